@@ -2,6 +2,7 @@
 import { version } from "@tendarr/core/system/Version"
 import { Cause, Console, Effect, Logger, References } from "effect"
 import { CliError, Command } from "effect/cli"
+import { acts } from "./commands/Acts.ts"
 import { backup } from "./commands/Backup.ts"
 import { disks } from "./commands/Disks.ts"
 import { doctor } from "./commands/Doctor.ts"
@@ -43,6 +44,7 @@ export const tendarr = root.pipe(
     run,
     explain,
     removals,
+    acts,
     protections,
     posters,
     rules,

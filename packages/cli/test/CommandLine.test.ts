@@ -15,6 +15,7 @@ const verbs = [
   "run",
   "explain",
   "removals",
+  "acts",
   "protections",
   "rules",
   "integrations",

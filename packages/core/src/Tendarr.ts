@@ -26,6 +26,7 @@ import {
   scoringCalls,
   type ScoringCalls
 } from "./Tendarr/Capacity.ts"
+import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
 import { eventCalls, type EventCalls } from "./Tendarr/EventCalls.ts"
 import { settingsCalls, type SettingsCalls } from "./Tendarr/SettingsCalls.ts"
@@ -115,6 +116,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly rules: RuleCalls
   readonly scoring: ScoringCalls
   readonly removals: RemovalCalls
+  readonly acts: ActCalls
   readonly jobs: JobCalls
   readonly runs: RunCalls
   readonly settings: SettingsCalls
@@ -172,6 +174,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     rules: ruleCalls(calls),
     scoring: scoringCalls(calls),
     removals: removalCalls(calls),
+    acts: actCalls(calls),
     jobs: jobCalls(calls),
     runs: runCalls(calls),
     settings: settingsCalls(calls),

@@ -3,11 +3,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setImmediate } from "node:timers/promises"
 import type { Tendarr } from "@tendarr/core"
+import { Acts } from "@tendarr/core/acts/Acts"
 import { onNumber } from "@tendarr/core/capacity/FactorReading"
 import type { Factor } from "@tendarr/core/capacity/Factors"
+import { Jobs } from "@tendarr/core/jobs/Jobs"
 import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
-import { Layer, ManagedRuntime } from "effect"
+import { Effect, Layer, ManagedRuntime, Schema } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { openTendarr } from "../src/OpenTendarr.ts"
 
@@ -23,13 +25,49 @@ const longOnes: Factor = {
   reason: () => "It is long"
 }
 
+const labels = new Set(["leaving"])
+
+/** Takes labels away, by acts of its own. */
+const labelsRoom = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const acts = yield* Acts
+    const jobs = yield* Jobs
+    const Label = Schema.Struct({ label: Schema.String })
+    const own = yield* acts.define({
+      name: "take-label",
+      subject: Label,
+      kept: Label,
+      keyOf: ({ label }) => label,
+      titleOf: ({ label }) => `Label ${label}`,
+      destroys: false,
+      presence: (kept) => Effect.sync(() => (labels.has(kept.label) ? { _tag: "Present", kept } : { _tag: "Absent" })),
+      look: () => Effect.succeed({ _tag: "Go" }),
+      send: ({ label }) => Effect.sync(() => labels.delete(label)),
+      undo: ({ label }) => Effect.sync(() => labels.add(label))
+    })
+    yield* jobs.register({
+      name: "take-labels",
+      title: "Take labels",
+      description: "Takes the labels away that are over.",
+      options: Schema.Struct({}),
+      defaultSchedule: null,
+      destructive: true,
+      run: (context) =>
+        Effect.andThen(
+          Effect.ignore(own.intend({ label: "leaving" }, { because: "it is over" })),
+          own.carryOutDue(context)
+        )
+    })
+  })
+)
+
 describe("What a program can do with Tendarr", () => {
   const folder = mkdtempSync(join(tmpdir(), "tendarr-embedded-"))
   const runtime = ManagedRuntime.make(Sandbox.layer({ items: 260 }).pipe(Layer.provide(LoopbackListener)))
   let tendarr: Tendarr
 
   beforeAll(async () => {
-    tendarr = await openTendarr({ dataDirectory: folder, factors: [longOnes] })
+    tendarr = await openTendarr({ dataDirectory: folder, factors: [longOnes], rooms: [labelsRoom] })
     const { integrations } = await runtime.runPromise(Sandbox)
     for (const { config, kind, name, url } of integrations)
       await tendarr.integrations.create({ kind, name, url, config })
@@ -39,6 +77,30 @@ describe("What a program can do with Tendarr", () => {
     await tendarr.dispose()
     await runtime.dispose()
     rmSync(folder, { recursive: true, force: true })
+  })
+
+  it("lists, explains and undoes its acts", async () => {
+    const { id: runId } = await tendarr.jobs.start("take-labels")
+    for await (const _ of tendarr.runs.follow(runId)) continue
+    const [act] = (await tendarr.acts.list({ kind: "take-label", state: "done" })).items
+    assert.isDefined(act)
+    if (act === undefined) return
+    assert.isFalse(labels.has("leaving"))
+    const { history, undo } = await tendarr.acts.get(act.id)
+    assert.deepStrictEqual([undo.possible, undo.kept, history.length], [true, { label: "leaving" }, 3])
+    const rejected = (call: Promise<unknown>) =>
+      call.then(
+        () => null,
+        (error: { code?: string }) => error.code
+      )
+    assert.strictEqual(await rejected(tendarr.acts.cancel(act.id)), "act-conflict")
+    assert.strictEqual(await rejected(tendarr.acts.retry("99")), "act-not-found")
+    assert.strictEqual(await rejected(tendarr.acts.undo(act.id, act.version + 1)), "version-conflict")
+    assert.strictEqual((await tendarr.acts.undo(act.id, act.version)).state, "undone")
+    assert.isTrue(labels.has("leaving"))
+    const states: Array<string> = []
+    for await (const { state } of tendarr.acts.all()) states.push(state)
+    assert.deepStrictEqual(states, ["undone"])
   })
 
   it("follows a run while it goes on", async () => {

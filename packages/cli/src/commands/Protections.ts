@@ -59,7 +59,7 @@ const add = Command.make(
               const now = yield* Clock.currentTimeMillis
               yield* answer(added, () => [
                 ...protectionTable([added], style, width, now),
-                ...beyondRecallLines(added.beyondRecall, style)
+                ...beyondRecallLines("removal", added.beyondRecall, style)
               ])
             })
           )

@@ -1,15 +1,14 @@
 /** The actions of `tendarr removals`: each for one or many removals, handled separately. */
-import type { BulkResult, Removal, RemovalsBulkData } from "@tendarr/sdk-client"
+import type { BulkResult, RemovalsBulkData } from "@tendarr/sdk-client"
 import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { allRemovals } from "../AllRemovals.ts"
 import { type Ask, type Connection, withTendarr } from "../connection/Connection.ts"
 import { type CommandFailure, failed, misused } from "../Failure.ts"
-import { bytes, clean, count, parseSpan } from "../output/Format.ts"
-import { beyondRecallLines } from "../output/Removals.ts"
-import { currentStyle } from "../output/Style.ts"
+import { oneByOne, report } from "../OneByOne.ts"
+import { bytes, count, parseSpan } from "../output/Format.ts"
 import { confirm, yesFlag } from "../Questions.ts"
-import { answer, textFlag, toggle } from "../Root.ts"
+import { textFlag, toggle } from "../Root.ts"
 
 const ids = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 1 }))
 const idsOrNone = Argument.String("id").pipe(Argument.withDescription("Ids of removals"), Argument.variadic({ min: 0 }))
@@ -22,7 +21,7 @@ const spanHelp = "30m, 12h, 3d, 2w"
 export const approve = Command.make("approve", { ids: idsOrNone, ...choosing }, (input) =>
   withChoice("Approve", input, (chosen, connection) =>
     Effect.gen(function* () {
-      yield* report("approved", yield* inBulk(connection.ask, "approve", chosen))
+      yield* report("removal", "approved", yield* inBulk(connection.ask, "approve", chosen))
       if (connection.server === null) {
         yield* Console.error(
           "No server is running on this data directory; `tendarr run --wait` carries out what is due."
@@ -48,10 +47,10 @@ export const reject = Command.make(
         Effect.flatMap(
           Option.isNone(until)
             ? inBulk(ask, "reject", chosen)
-            : oneByOne(chosen, (id) =>
+            : oneByOne(chosen, aboutOne, (id) =>
                 ask((client) => client.removals.reject({ path: { id }, body: { until: until.value } }))
               ),
-          (result) => report("rejected", result)
+          (result) => report("removal", "rejected", result)
         )
       )
     )
@@ -70,8 +69,10 @@ export const snooze = Command.make(
     Effect.flatMap(oneTime(input.until, input.for, "--until", "--for"), (until) =>
       withTendarr(({ ask }) =>
         Effect.flatMap(
-          oneByOne(input.ids, (id) => ask((client) => client.removals.reject({ path: { id }, body: { until } }))),
-          (result) => report("snoozed", result)
+          oneByOne(input.ids, aboutOne, (id) =>
+            ask((client) => client.removals.reject({ path: { id }, body: { until } }))
+          ),
+          (result) => report("removal", "snoozed", result)
         )
       )
     )
@@ -88,8 +89,10 @@ export const reschedule = Command.make(
     Effect.flatMap(oneTime(input.at, input.in, "--at", "--in"), (at) =>
       withTendarr(({ ask }) =>
         Effect.flatMap(
-          oneByOne(input.ids, (id) => ask((client) => client.removals.reschedule({ path: { id }, body: { at } }))),
-          (result) => report("rescheduled", result)
+          oneByOne(input.ids, aboutOne, (id) =>
+            ask((client) => client.removals.reschedule({ path: { id }, body: { at } }))
+          ),
+          (result) => report("removal", "rescheduled", result)
         )
       )
     )
@@ -97,7 +100,9 @@ export const reschedule = Command.make(
 
 const bulkStep = (action: BulkAction, done: string, description: string) =>
   Command.make(action, { ids }, (input) =>
-    withTendarr(({ ask }) => Effect.flatMap(inBulk(ask, action, input.ids), (result) => report(done, result)))
+    withTendarr(({ ask }) =>
+      Effect.flatMap(inBulk(ask, action, input.ids), (result) => report("removal", done, result))
+    )
   ).pipe(Command.withDescription(description))
 
 export const cancel = bulkStep(
@@ -121,10 +126,10 @@ const monitor = toggle(
 export const restore = Command.make("restore", { ids, monitor }, (input) =>
   withTendarr(({ ask }) =>
     Effect.flatMap(
-      oneByOne(input.ids, (id) =>
+      oneByOne(input.ids, aboutOne, (id) =>
         ask((client) => client.removals.restore({ path: { id }, query: { monitor: input.monitor } }))
       ),
-      (result) => report("restored", result)
+      (result) => report("removal", "restored", result)
     )
   )
 ).pipe(Command.withDescription("Undo removals: add the items again, search for them, and protect them"))
@@ -149,46 +154,12 @@ const inBulk = Effect.fnUntraced(function* (ask: Ask, action: BulkAction, chosen
   return { succeeded, beyondRecall, failed: refused } satisfies BulkResult
 })
 
-/** An error about one removal is reported with it; an error that is not about a removal ends the command. */
-const oneByOne = Effect.fnUntraced(function* <R>(
-  chosen: ReadonlyArray<string>,
-  step: (id: string) => Effect.Effect<Removal & { readonly beyondRecall?: ReadonlyArray<string> }, CommandFailure, R>
-) {
-  const succeeded: Array<string> = []
-  const beyondRecall: Array<string> = []
-  const refused: Array<BulkResult["failed"][number]> = []
-  for (const id of new Set(chosen)) {
-    const outcome = yield* Effect.result(step(id))
-    if (outcome._tag === "Success") {
-      succeeded.push(id)
-      beyondRecall.push(...(outcome.success.beyondRecall ?? []))
-      continue
-    }
-    const { failure } = outcome
-    if (failure.code === null || !aboutOne.has(failure.code)) return yield* failure
-    refused.push({ id, code: failure.code, detail: failure.message })
-  }
-  return { succeeded, beyondRecall, failed: refused } satisfies BulkResult
-})
-
 const aboutOne: ReadonlySet<string> = new Set([
   "removal-not-found",
   "removal-state-conflict",
   "removal-beyond-recall",
   "restore-failed"
 ])
-
-const report = Effect.fnUntraced(function* (done: string, result: BulkResult) {
-  const style = yield* currentStyle
-  yield* answer(result, () => [
-    `${count(result.succeeded.length, "removal")} ${done}`,
-    ...beyondRecallLines(result.beyondRecall, style),
-    ...result.failed.map(({ code, detail, id }) => `Removal ${id}: ${clean(detail)} [${code}]`)
-  ])
-  if (result.failed.length > 0) {
-    return yield* failed(`${count(result.failed.length, "removal")} not ${done}`, result.failed[0]?.code ?? null)
-  }
-})
 
 interface Choice {
   readonly ids: ReadonlyArray<string>

@@ -6,7 +6,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { readJsonObject } from "../Documents.ts"
 import { misused } from "../Failure.ts"
-import { itemsOf } from "../output/Counts.ts"
+import { itemsOf, type Tally } from "../output/Counts.ts"
 import { bytes, clean } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
@@ -14,6 +14,8 @@ import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, textFlag } from "../Root.ts"
 import { type ConditionFlags, conditionFlags, partOfRule } from "../RuleWords.ts"
 import { ruleNamed } from "./RuleNames.ts"
+
+const subjectFlag = textFlag("subject", "SUBJECT", "What a condition on the command line is about; item by default")
 
 const named = Argument.String("rule").pipe(
   Argument.withDescription("Id or name of a stored rule; otherwise --when or --file"),
@@ -41,19 +43,19 @@ export const preview = Command.make(
   "preview",
   {
     rule: named,
+    subject: subjectFlag,
     ...conditionFlags,
     truth: Flag.Literals("truth", ["true", "false", "unknown"]).pipe(
-      Flag.withDescription("List the items for which it is true (default), false, or unknown"),
+      Flag.withDescription("List those for which it is true (default), false, or unknown"),
       Flag.withDefault("true" as const)
     ),
     ...pageFlags
   },
-  ({ all, cursor, limit, rule, truth, ...flags }) =>
+  ({ all, cursor, limit, rule, subject: given, truth, ...flags }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const { subject = "item", ...part } = yield* ruleToTry(ask, rule, flags)
-        if (subject !== "item") return yield* misused("Rules about items alone can be previewed; try `rules test`")
-        const body = { ...part, truth }
+        const { subject = Option.getOrElse(given, () => "item"), ...part } = yield* ruleToTry(ask, rule, flags)
+        const body = { ...part, subject, truth }
         let first: RulePreview | null = null
         const page = yield* pagesOf({ all, cursor, limit }, (paging) =>
           Effect.tap(
@@ -70,14 +72,14 @@ export const preview = Command.make(
         const style = yield* currentStyle
         const width = yield* terminalWidth
         yield* answer(whole, () => [
-          ...previewLines(whole, truth, style),
+          ...previewLines(whole, truth, subject === "item", style),
           ...whole.warnings.map((warning) => `${style.warn("!")} ${clean(warning)}`),
           ...table<RulePreview["items"][number]>(
             [
               { header: "ID", align: "right", cell: ({ itemId }) => itemId },
               { header: "TITLE", flexible: true, cell: ({ title }) => title },
               { header: "KIND", cell: ({ kind }) => kind },
-              { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
+              { header: "SIZE", align: "right", cell: ({ sizeBytes }) => (sizeBytes === null ? "" : bytes(sizeBytes)) },
               { header: "WHY", flexible: true, cell: ({ reason }) => reason }
             ],
             whole.items,
@@ -101,27 +103,36 @@ export const preview = Command.make(
 const previewLines = (
   { matched, notRemovedAlone, total, unknown }: RulePreview,
   truth: "true" | "false" | "unknown",
+  areItems: boolean,
   style: Style
 ): ReadonlyArray<string> => [
-  `True for ${style.bold(itemsOf(matched))}, unknown for ${
-    unknown.items === 0 ? "none" : style.warn(itemsOf(unknown))
-  }, false for the rest of ${itemsOf(total)}`,
+  `True for ${style.bold(tallyOf(matched, areItems))}, unknown for ${
+    unknown.items === 0 ? "none" : style.warn(tallyOf(unknown, areItems))
+  }, false for the rest of ${tallyOf(total, areItems)}`,
   ...(notRemovedAlone === 0
     ? []
     : [
         `${truth === "true" ? "True" : truth === "false" ? "False" : "Unknown"} also for ${notRemovedAlone} that ${notRemovedAlone === 1 ? "is" : "are"} not removed by ${notRemovedAlone === 1 ? "itself" : "themselves"} (a show whose seasons are, or a season of a whole show)`
       ]),
   ...(unknown.items > 0
-    ? ["For items where it is unknown, a rule that keeps applies, and one that removes does not"]
+    ? [
+        areItems
+          ? "For items where it is unknown, a rule that keeps applies, and one that removes does not"
+          : "Where it is unknown, a rule that keeps lets nothing be done, and any other rule does not apply"
+      ]
     : []),
   `Those for which it is ${truth}:${truth === "unknown" && unknown.items === 0 ? " none" : ""}`
 ]
+
+/** Things of other subjects than items may have no size. */
+const tallyOf = (tally: Tally, areItems: boolean): string =>
+  areItems ? itemsOf(tally) : `${tally.items}${tally.bytes === 0 ? "" : ` of ${bytes(tally.bytes)}`}`
 
 export const test = Command.make(
   "test",
   {
     rule: named,
-    subject: textFlag("subject", "SUBJECT", "What a condition on the command line is about; item by default"),
+    subject: subjectFlag,
     ...conditionFlags,
     facts: textFlag("facts", "FILE", "Facts as a JSON object; - reads standard input"),
     fact: Flag.String("fact").pipe(

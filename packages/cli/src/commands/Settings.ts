@@ -100,6 +100,7 @@ const set = Command.make(
         const states: Array<SettingsGroup> = []
         const lines: Array<string> = []
         const beyond: Array<string> = []
+        const actsBeyond: Array<string> = []
         for (const group of groups) {
           const ours = wanted.filter(({ setting }) => setting.group === group)
           const patch = ours.map(({ setting, value }) => patchOf(setting.path, value)).reduce(merged)
@@ -114,6 +115,7 @@ const set = Command.make(
           )
           states.push(after)
           beyond.push(...after.beyondRecall)
+          actsBeyond.push(...after.actsBeyondRecall)
           for (const { setting } of ours) {
             const [was, is] = [told(valueAt(before.value, setting.path)), told(valueAt(after.value, setting.path))]
             const name = [group, ...setting.path].join(".")
@@ -122,7 +124,8 @@ const set = Command.make(
         }
         yield* answer(states.length === 1 ? states[0] : { items: states }, () => [
           ...lines.map(clean),
-          ...beyondRecallLines(beyond, style)
+          ...beyondRecallLines("removal", beyond, style),
+          ...beyondRecallLines("act", actsBeyond, style)
         ])
       })
     )

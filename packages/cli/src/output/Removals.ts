@@ -37,11 +37,17 @@ export const whenOf = (removal: Removal): string => {
 }
 
 /** What a decision came too late for. */
-export const beyondRecallLines = (ids: ReadonlyArray<string>, style: Style): ReadonlyArray<string> =>
+export const beyondRecallLines = (
+  noun: "removal" | "act",
+  ids: ReadonlyArray<string>,
+  style: Style
+): ReadonlyArray<string> =>
   ids.length === 0
     ? []
     : [
-        `${style.bad("!")} Too late for ${ids.length === 1 ? "removal" : "removals"} ${ids.join(", ")}: the deletion has been sent to the application`
+        `${style.bad("!")} Too late for ${ids.length === 1 ? noun : `${noun}s`} ${ids.join(", ")}: ${
+          noun === "removal" ? "the deletion" : "the request"
+        } has been sent to the application`
       ]
 
 const paintState = (style: Style, state: Removal["state"]): ((text: string) => string) => {

@@ -63,7 +63,10 @@ export interface RuleCalls {
   readonly reorder: (ids: ReadonlyArray<string>, subject?: string) => Promise<ReadonlyArray<RuleView>>
   /** What rules about a subject can use: fields with their types, units and aliases, operators, and effects. */
   readonly fields: (subject?: string) => Promise<RuleVocabulary>
-  /** Counts, bytes and a page of the items that a condition matches, each with its reason. Stores nothing. */
+  /**
+   * Counts, bytes and a page of the items, or of the things of another `subject`, that a condition matches, each with its
+   * reason. Stores nothing. Rejects with `InvalidRequest` if the subject does not list its things.
+   */
   readonly preview: (request: typeof RulePreviewRequest.Encoded) => Promise<RulePreview>
   /**
    * The truth value of a condition on given facts: a value, `null` for "none", `{ unknown: "why" }` for "not known". An

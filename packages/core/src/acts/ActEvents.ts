@@ -27,6 +27,13 @@ export const ActEvents = {
   }),
   waiting: eventType("act.waiting", { ...ofAct, description: "An act was held back, and will be retried later." }),
   cancelled: eventType("act.cancelled", { ...ofAct, description: "An act was cancelled before it was carried out." }),
+  retried: eventType("act.retried", { ...ofAct, description: "A failed act was planned again by a person." }),
+  halfDone: eventType("act.half-done", {
+    ...ofAct,
+    severity: "error",
+    description:
+      "An act was not carried out, or it is not known whether it was, and what prepared it could not be reverted."
+  }),
   undoing: eventType("act.undoing", { ...ofAct, description: "Undoing an act began." }),
   undone: eventType("act.undone", {
     ...ofAct,

@@ -48,7 +48,7 @@ export interface ActKind<Subject, Kept> {
   /** Lower-kebab-case; must not change, because it is stored in the database. */
   readonly name: string
   readonly subject: Schema.Codec<Subject, unknown>
-  /** The data that undoes the act: the state before the first request. */
+  /** The data that undoes the act: the state before the first request. Shown to people, so it must contain no secrets. */
   readonly kept: Schema.Codec<Kept, unknown>
   /** Identity of the subject: each subject has at most one open act. */
   readonly keyOf: (subject: Subject) => string
@@ -56,7 +56,7 @@ export interface ActKind<Subject, Kept> {
   readonly titleOf: (subject: Subject) => string
   /** Whether the brake (`removals.deletionsEnabled`) applies to it. */
   readonly destroys: boolean
-  /** Asks the application: before the act, after it, and after a crash. */
+  /** Asks the application: before the act, after it, after a crash, and after undoing it. */
   readonly presence: (subject: Subject) => Effect.Effect<Standing<Kept>, UpstreamError>
   /**
    * Checks everything that may forbid it: protections, dry run, rules. Called when it is due, in the transaction that
@@ -71,6 +71,10 @@ export interface ActKind<Subject, Kept> {
   readonly putBack?: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
   /** Restores the previous state. Must be idempotent: it is repeated after a lost answer. Absent = it cannot be undone. */
   readonly undo?: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
+  /** Days after its end for which it can be undone. Absent = as long as it is stored. */
+  readonly undoDays?: number
+  /** Whether the application can never be asked again, because it was removed. Absent = it can. */
+  readonly isForgotten?: (subject: Subject) => Effect.Effect<boolean>
   /** Whether an error of `send` means that nothing was done and nothing will be. Default: every 4xx except 408. */
   readonly saysNo?: (error: UpstreamError) => boolean
 }

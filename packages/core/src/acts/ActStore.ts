@@ -3,29 +3,31 @@ import { Effect, type Result, Schema } from "effect"
 import { SqlClient, type Statement } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
-import { nowIso } from "../problems/Instants.ts"
+import { instantOf, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { likeAnyCase } from "../storage/Dialect.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
-import { toJson } from "../storage/Rows.ts"
+import { rowId } from "../storage/RowId.ts"
+import { fromBit, toJson } from "../storage/Rows.ts"
 import { jsonIn, readDocument, type StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import { requireColumns, rowFormat, StoredTime } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { type ActEvent, ActEvents } from "./ActEvents.ts"
-import { ActConflict, ActNotFound, type ActRecord, ActState, actTransitions, openActStates } from "./ActRecord.ts"
+import { ActConflict, ActNotFound, type ActRecord, ActState, actTransitions } from "./ActRecord.ts"
+import { openActStates } from "./ActStates.ts"
+import { actSteps, lateStep } from "./ActSteps.ts"
 
-/** The intent is stored; requests that prepare the act may have been sent. */
-export const claimedStep = "claimed"
-/** The request that carries it out may have been sent: it is beyond recall. */
-export const sentStep = "sent"
+type ActStep = (typeof actSteps)[number]
 
-export interface StoredAct extends ActRecord {
+export interface StoredAct extends Omit<ActRecord, "undoable"> {
   /** As its kind encoded it, or why it cannot be read. */
   readonly subject: Result.Result<unknown, StoredDocumentInvalid>
   /** `null` = nothing is kept. */
   readonly kept: Result.Result<unknown, StoredDocumentInvalid> | null
-  readonly step: string | null
-  readonly version: number
+  readonly step: ActStep | null
+  /** A person has cancelled it too late: if it turns out not to be done, it is not tried again. */
+  readonly recalled: boolean
 }
 
 export interface NewAct {
@@ -39,17 +41,27 @@ export interface NewAct {
 
 /** Columns that a step may set in addition to the state. */
 export interface ActChanges {
-  readonly step?: string | null
+  readonly step?: ActStep | null
   readonly reason?: string | null
   readonly kept?: unknown
   readonly attempts?: number
   readonly dueAt?: string
+  readonly recalled?: boolean
 }
 
 export interface ActQuery {
   readonly kind?: string
   readonly state?: ActState
+  /** Only open acts. */
+  readonly open?: boolean
+  /** Identity of the subject within the kind. */
   readonly key?: string
+  /** Words of the title. */
+  readonly search?: string
+  /** Planned at this time or later, ISO-8601. */
+  readonly since?: string
+  /** Planned before this time, ISO-8601. */
+  readonly until?: string
   readonly limit?: number
   readonly cursor?: string
 }
@@ -63,7 +75,7 @@ export const makeActStore = Effect.gen(function* () {
 
   const transact = transacting(sql)
 
-  const log = (act: ActRecord, event: ActEvent, message: string, reason: string | null) => {
+  const log = (act: StoredAct, event: ActEvent, message: string, reason: string | null) => {
     const { because, key, kind, title } = act
     const payload = { kind, key, title, because, ...(reason === null ? {} : { reason }) }
     return events.append(event.make({ subject: act.id, message, payload }))
@@ -77,7 +89,7 @@ export const makeActStore = Effect.gen(function* () {
     )
 
   const find = Effect.fn("Acts.find")(function* (id: string) {
-    const [act] = /^\d{1,15}$/.test(id) ? yield* where((q) => q`id = ${Number(id)}`) : []
+    const [act] = yield* where((q) => q`id = ${rowId(id)}`)
     return act ?? (yield* new ActNotFound({ actId: id }))
   })
 
@@ -118,7 +130,7 @@ export const makeActStore = Effect.gen(function* () {
   const write = (act: StoredAct, state: ActState, changes: ActChanges) =>
     Effect.gen(function* () {
       const at = yield* nowIso
-      const isOpen = openActStates.some((open) => open === state) || state === "undoing"
+      const isOpen = openActStates.some((open) => open === state)
       const [row] = yield* sql<ActRow>`UPDATE acts SET ${sql.update({
         state,
         step: changes.step === undefined ? act.step : changes.step,
@@ -126,9 +138,10 @@ export const makeActStore = Effect.gen(function* () {
         ...(changes.kept === undefined ? {} : { kept: changes.kept === null ? null : toJson(changes.kept) }),
         attempts: changes.attempts ?? act.attempts,
         due_at: changes.dueAt ?? act.dueAt,
+        ...(changes.recalled === undefined ? {} : { recalled: changes.recalled ? 1 : 0 }),
         version: act.version + 1,
         updated_at: at,
-        ended_at: isOpen ? null : (act.endedAt ?? at)
+        ended_at: isOpen ? null : state === "undone" ? at : (act.endedAt ?? at)
       })} WHERE id = ${Number(act.id)} AND version = ${act.version} RETURNING *`.pipe(Effect.orDie)
       return row === undefined ? null : toStored(row)
     })
@@ -152,28 +165,76 @@ export const makeActStore = Effect.gen(function* () {
   /** Changes columns without changing the state. `null` = the row has changed since `act` was read. */
   const note = (act: StoredAct, changes: ActChanges) => write(act, act.state, changes)
 
-  const page = Effect.fn("Acts.page")(function* (query: ActQuery): Effect.fn.Return<Page<ActRecord>, InvalidRequest> {
+  /** Logs what does not change the state. */
+  const tell = (act: StoredAct, event: ActEvent, message: string, reason: string) => log(act, event, message, reason)
+
+  /** Stores that a person has cancelled an act too late, without affecting its execution. */
+  const keepWord = ({ id }: StoredAct) =>
+    Effect.asVoid(
+      Effect.orDie(sql`UPDATE acts SET recalled = 1 WHERE id = ${Number(id)} AND state = 'executing' RETURNING id`)
+    )
+
+  /** Whether a request of a newer act of the same kind on the same subject may have been sent. */
+  const hasNewer = ({ id, key, kind }: StoredAct) =>
+    Effect.map(
+      where(
+        (q) => q`kind = ${kind} AND key = ${key} AND id > ${Number(id)}
+          AND kept IS NOT NULL AND state IN ('planned', 'executing', 'failed', 'done', 'undoing')`
+      ),
+      (newer) => newer.length > 0
+    )
+
+  const page = Effect.fn("Acts.page")(function* (query: ActQuery): Effect.fn.Return<Page<StoredAct>, InvalidRequest> {
     const limit = yield* pageLimit(query.limit)
     const conditions: Array<Statement.Fragment> = [reader`1 = 1`]
     if (query.kind !== undefined) conditions.push(reader`kind = ${query.kind}`)
     if (query.state !== undefined) conditions.push(reader`state = ${query.state}`)
+    if (query.open === true) conditions.push(reader.in("state", openActStates))
     if (query.key !== undefined) conditions.push(reader`key = ${query.key}`)
+    if (query.search !== undefined) conditions.push(likeAnyCase(reader, "title", query.search))
+    if (query.since !== undefined) conditions.push(reader`created_at >= ${yield* instantOf("since", query.since)}`)
+    if (query.until !== undefined) conditions.push(reader`created_at < ${yield* instantOf("until", query.until)}`)
     if (query.cursor !== undefined) {
       const [id] = yield* decodeCursor("acts", 1, query.cursor)
       conditions.push(reader`id < ${id ?? 0}`)
     }
     const rows = yield* reader<ActRow>`SELECT * FROM acts WHERE ${reader.and(conditions)}
       ORDER BY id DESC LIMIT ${limit + 1}`.pipe(Effect.orDie)
-    return toPage(
-      rows,
-      limit,
-      (row) => encodeCursor("acts", [row.id]),
-      (row) => recordOf(toStored(row))
-    )
+    return toPage(rows, limit, (row) => encodeCursor("acts", [row.id]), toStored)
   })
 
-  return { transact, find, where, insert, move, note, page }
+  const kinds = sql<{ kind: string }>`SELECT DISTINCT kind FROM acts`.pipe(
+    Effect.orDie,
+    Effect.map((rows) => rows.map(({ kind }) => kind))
+  )
+
+  /**
+   * Deletes acts of a kind that ended before `ended`; those that are done and have data that undoes them, before
+   * `undoable`. Never an open one, nor one of which something is still awaited or to be reverted. Returns how many.
+   */
+  const prune = Effect.fnUntraced(function* (
+    kind: string,
+    before: { readonly ended: string; readonly undoable: string }
+  ) {
+    let pruned = 0
+    for (let more = true; more;) {
+      const rows = yield* sql`DELETE FROM acts WHERE id IN (
+        SELECT id FROM acts WHERE kind = ${kind} AND step IS NULL AND (
+          (state IN ('spared', 'cancelled', 'undone') AND ended_at < ${before.ended})
+          OR (state = 'done' AND ended_at < CASE WHEN kept IS NULL THEN ${before.ended} ELSE ${before.undoable} END))
+        LIMIT ${pruneSize}) RETURNING id`.pipe(Effect.orDie)
+      pruned += rows.length
+      more = rows.length === pruneSize
+      yield* Effect.yieldNow
+    }
+    return pruned
+  })
+
+  return { transact, find, where, openOf, insert, move, note, tell, keepWord, hasNewer, page, kinds, prune }
 })
+
+/** Deleting that many rows in one statement takes some milliseconds. */
+const pruneSize = 100
 
 const Text = Schema.NullOr(Schema.String)
 
@@ -186,13 +247,14 @@ const format = rowFormat({
     title: Schema.String,
     subject: Schema.String,
     state: ActState,
-    step: Text,
+    step: Schema.NullOr(Schema.Literals(actSteps)),
     because: Schema.String,
     reason: Text,
     kept: Text,
     attempts: Schema.Int,
     due_at: StoredTime,
     actor: Schema.String,
+    recalled: Schema.Int,
     version: Schema.Int,
     created_at: Schema.String,
     updated_at: Schema.String,
@@ -225,7 +287,7 @@ const toStored = (stored: ActRow): StoredAct => {
     attempts: row.attempts,
     dueAt: row.due_at,
     actor: row.actor,
-    undoable: row.state === "done" && row.kept !== null,
+    recalled: fromBit(row.recalled),
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -234,10 +296,10 @@ const toStored = (stored: ActRow): StoredAct => {
 }
 
 /** Omits the columns that only the protocol uses. */
-export const recordOf = ({
-  kept: _kept,
-  step: _step,
-  subject: _subject,
-  version: _version,
-  ...record
-}: StoredAct): ActRecord => record
+export const recordOf = (
+  { kept: _kept, recalled: _recalled, step: _step, subject: _subject, ...record }: StoredAct,
+  undoable: boolean
+): ActRecord => ({ ...record, undoable })
+
+/** Its request was sent and may still take effect. */
+export const mayTakeEffectLate = ({ step }: StoredAct): boolean => step === lateStep

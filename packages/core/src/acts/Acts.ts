@@ -1,29 +1,38 @@
 /**
  * Acts on subjects other than items: intents that a folder stores, which are carried out by one protocol (`CarryOut.ts`),
- * settled after a crash, and undone. Items have removals, which use the same protocol over a table of their own.
+ * settled after a crash, cancelled, retried and undone. Items have removals, which use the same protocol over a table of
+ * their own.
  */
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { Actor } from "../events/Actor.ts"
+import { EventLog } from "../events/EventLog.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
+import { VersionConflict } from "../problems/VersionConflict.ts"
+import { RetentionSettings } from "../settings/RetentionSettings.ts"
 import { Settings } from "../settings/Settings.ts"
-import type { Page } from "../storage/Pages.ts"
-import { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
+import { maximumPageSize, type Page } from "../storage/Pages.ts"
 import type { ActKind } from "./ActKind.ts"
-import { ActConflict, type ActNotFound, type ActRecord, openActStates, UndoFailed } from "./ActRecord.ts"
+import {
+  ActBeyondRecall,
+  ActConflict,
+  type ActDetail,
+  type ActNotFound,
+  type ActRecord,
+  type DecidedAct,
+  type UndoFailed
+} from "./ActRecord.ts"
 import { ActEvents } from "./ActEvents.ts"
-import { type ActQuery, claimedStep, makeActStore, recordOf, sentStep, type StoredAct } from "./ActStore.ts"
+import { openActStates } from "./ActStates.ts"
+import { sentStep } from "./ActSteps.ts"
+import { type ActQuery, makeActStore, mayTakeEffectLate, recordOf, type StoredAct } from "./ActStore.ts"
 import { brake, type DeletionsDisabled } from "./Brake.ts"
-import { carryOut } from "./CarryOut.ts"
-import { type ActOutcome, type KindAct, kindAct } from "./KindAct.ts"
+import { type ActReport, type ActRunContext, makeDue, makeUnderWay } from "./Due.ts"
+import { type KindAct, kindAct } from "./KindAct.ts"
+import { makeUndoing, undoableUntil, whyNotUndoable } from "./Undoing.ts"
 
 export type { ActQuery } from "./ActStore.ts"
-
-export interface ActReport {
-  readonly done: number
-  readonly spared: number
-  readonly failed: number
-  readonly waiting: number
-}
+export type { ActReport } from "./Due.ts"
 
 /** What a folder can do with the acts of its own kind. */
 export interface ActsOf<Subject> {
@@ -39,11 +48,14 @@ export interface ActsOf<Subject> {
    * Carries out due acts, oldest first, after settling those that an earlier process left unfinished. Only for runs of
    * destructive jobs.
    */
-  readonly carryOutDue: (context: {
-    readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
-    readonly log: (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
-  }) => Effect.Effect<ActReport>
+  readonly carryOutDue: (context: ActRunContext) => Effect.Effect<ActReport>
 }
+
+/** A decision of a person about one act. `version`: the version that was read; any other is refused. */
+type Decision<E> = (
+  id: string,
+  version?: number
+) => Effect.Effect<DecidedAct, ActNotFound | ActConflict | VersionConflict | E>
 
 export class Acts extends Context.Service<
   Acts,
@@ -53,18 +65,34 @@ export class Acts extends Context.Service<
     readonly find: (id: string) => Effect.Effect<ActRecord, ActNotFound>
     /** Newest first. */
     readonly page: (query: ActQuery) => Effect.Effect<Page<ActRecord>, InvalidRequest>
-    /** Cancels an act. Fails with `ActConflict` if the request that carries it out has been sent. */
-    readonly cancel: (id: string) => Effect.Effect<ActRecord, ActNotFound | ActConflict>
+    /** One act with its explanation. */
+    readonly get: (id: string) => Effect.Effect<ActDetail, ActNotFound>
+    /**
+     * Cancels an open act, even while it is executing. Fails with `ActBeyondRecall` if the request that carries it out
+     * has been sent; if that turns out to have failed, it is not sent again.
+     */
+    readonly cancel: Decision<ActBeyondRecall>
+    /** Plans a failed act again: it is carried out by the next run of its job. */
+    readonly retry: Decision<DeletionsDisabled>
     /** Restores the state before the act. */
-    readonly undo: (id: string) => Effect.Effect<ActRecord, ActNotFound | ActConflict | UndoFailed>
+    readonly undo: Decision<UndoFailed>
+    /** Ids of acts to which the brake applies and whose request may be on its way. Read in the caller's transaction. */
+    readonly beyondBrake: Effect.Effect<ReadonlyArray<string>>
+    /** Deletes ended acts that are older than the settings allow; returns how many. */
+    readonly prune: Effect.Effect<number>
   }
 >()("tendarr/acts/Acts") {
   static readonly layer = Layer.effect(
     Acts,
     Effect.gen(function* () {
+      const events = yield* EventLog
       const settings = yield* Settings
       const store = yield* makeActStore
+      const { move, transact } = store
       const kinds = new Map<string, KindAct>()
+      const undoing = makeUndoing(store)
+      const underWay = makeUnderWay()
+      const carryOutDue = makeDue(store, underWay, undoing)
 
       const define = Effect.fn("Acts.define")(function* <Subject, Kept>(kind: ActKind<Subject, Kept>) {
         if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(kind.name)) {
@@ -78,7 +106,7 @@ export class Acts extends Context.Service<
         const intend: ActsOf<Subject>["intend"] = Effect.fn("Acts.intend")(function* (subject, { because, dueAt }) {
           if (kind.destroys) yield* brake(settings)
           const now = yield* nowIso
-          const act = yield* store.transact(
+          const act = yield* transact(
             store.insert({
               kind: kind.name,
               key: kind.keyOf(subject),
@@ -88,136 +116,139 @@ export class Acts extends Context.Service<
               dueAt: dueAt ?? now
             })
           )
-          return recordOf(act)
+          return recordOf(act, false)
         })
 
-        const reconcile = Effect.gen(function* () {
-          for (const row of yield* store.where(
-            (q) => q`kind = ${kind.name} AND (state = 'executing' OR (state = 'cancelled' AND step = ${claimedStep}))`
-          )) {
-            yield* Effect.suspend(() => known.settle(row)).pipe(
-              Effect.catchTag("ActConflict", () => Effect.void),
-              whereReadable(() => undefined)
-            )
-          }
-          for (const row of yield* store.where((q) => q`kind = ${kind.name} AND state = 'undoing'`)) {
-            yield* Effect.ignore(undoNow(known, row))
-          }
-        })
-
-        const carryOutDue: ActsOf<Subject>["carryOutDue"] = Effect.fn("Acts.carryOutDue")(function* ({
-          log,
-          progress
-        }) {
-          yield* reconcile
-          const report = { done: 0, spared: 0, failed: 0, waiting: 0 }
-          const now = yield* nowIso
-          const due = yield* store.where(
-            (q) => q`kind = ${kind.name} AND state IN ('planned', 'failed') AND due_at <= ${now}`
-          )
-          for (const [index, row] of due.entries()) {
-            yield* progress(index, due.length, row.title)
-            const outcome = yield* carryOut(known.act, row).pipe(
-              // A person was faster: the stored state applies.
-              Effect.catchTag("ActConflict", ({ detail }) =>
-                Effect.succeed<ActOutcome>({ _tag: "Waiting", reason: detail })
-              ),
-              // Nothing was sent for it, and the others are not to wait for somebody who mends it.
-              whereReadable((reason): ActOutcome => ({ _tag: "Failed", reason }))
-            )
-            report[countedAs[outcome._tag]]++
-            yield* log(outcome._tag === "Failed" ? "error" : "info", lineOf(row, outcome))
-          }
-          return report
-        })
-
-        return { intend, carryOutDue }
+        return { intend, carryOutDue: (context: ActRunContext) => carryOutDue(known, context) }
       })
 
-      const cancel = Effect.fn("Acts.cancel")(function* (id: string) {
+      const publicOf = (row: StoredAct, now: string): ActRecord =>
+        recordOf(row, row.state === "done" && whyNotUndoable(kinds.get(row.kind), row, now) === null)
+
+      const publish = (row: StoredAct, beyondRecall: ReadonlyArray<string>) =>
+        Effect.map(nowIso, (now): DecidedAct => ({ ...publicOf(row, now), beyondRecall }))
+
+      /** The act in its current version, read in the transaction of the decision. */
+      const found = Effect.fnUntraced(function* (id: string, version: number | undefined) {
         const row = yield* store.find(id)
-        const conflict = (detail: string) => new ActConflict({ actId: id, state: row.state, detail })
-        if (!openActStates.some((state) => state === row.state)) return yield* conflict("it is over")
-        if (row.step === sentStep && row.state === "executing") {
-          return yield* conflict("the request that carries it out is on its way")
-        }
-        const reason = "cancelled"
-        return recordOf(
-          yield* store.transact(
-            store.move(row, "cancelled", ActEvents.cancelled, `"${row.title}" was cancelled`, { reason })
-          )
-        )
+        if (version !== undefined && version !== row.version)
+          return yield* new VersionConflict({ version: row.version })
+        return row
       })
 
-      const undoNow = Effect.fnUntraced(function* (kind: KindAct, row: StoredAct) {
-        const undone = yield* Effect.result(kind.undo?.(row) ?? Effect.void)
-        if (undone._tag === "Success") {
-          const reason = null
-          return yield* store.transact(
-            store.move(row, "undone", ActEvents.undone, `"${row.title}" was undone`, { reason })
-          )
-        }
-        const detail = undone.failure.message
-        yield* store.transact(
-          store.move(row, "done", ActEvents.undoFailed, `"${row.title}" could not be undone: ${detail}`, {
-            reason: detail
-          })
-        )
-        return yield* new UndoFailed({ actId: row.id, detail })
-      })
+      const conflict = (row: StoredAct, detail: string) => new ActConflict({ actId: row.id, state: row.state, detail })
 
-      const undo = Effect.fn("Acts.undo")(function* (id: string) {
+      const get = Effect.fn("Acts.get")(function* (id: string) {
         const row = yield* store.find(id)
-        const fail = (detail: string) => new UndoFailed({ actId: id, detail })
-        if (row.state !== "done") {
-          return yield* new ActConflict({
-            actId: id,
-            state: row.state,
-            detail: "only an act that is done can be undone"
-          })
-        }
+        const now = yield* nowIso
         const kind = kinds.get(row.kind)
-        if (kind === undefined || kind.undo === null) return yield* fail("acts of this kind cannot be undone")
-        if (row.kept === null) return yield* fail("nothing was kept that undoes it")
-        const begun = yield* store.transact(
-          store.move(row, "undoing", ActEvents.undoing, `"${row.title}" is being undone`)
+        const query = { subjectType: "act", subjectId: row.id, limit: maximumPageSize }
+        const { items } = yield* Effect.orDie(events.page(query))
+        const detail =
+          row.state === "done"
+            ? whyNotUndoable(kind, row, now)
+            : `it is ${row.state}, and only an act that is done can be undone`
+        return {
+          ...publicOf(row, now),
+          subject: shown(row.subject),
+          step: row.step,
+          undo: {
+            possible: detail === null,
+            until: row.state === "done" ? undoableUntil(kind, row) : null,
+            detail,
+            kept: row.kept === null ? null : shown(row.kept)
+          },
+          history: items.toReversed().map(({ actor, at, message, type }) => ({ at, type, actor, message }))
+        }
+      })
+
+      const cancel: Acts["Service"]["cancel"] = Effect.fn("Acts.cancel")(function* (id, version) {
+        const reason = `cancelled by ${yield* Actor}`
+        const row = yield* transact(
+          Effect.gen(function* () {
+            const act = yield* found(id, version)
+            if (!openActStates.some((state) => state === act.state)) return yield* conflict(act, "it is over")
+            if (act.state === "executing" && act.step === sentStep) {
+              // Stored, in case the request fails.
+              yield* store.keepWord(act)
+              return null
+            }
+            return yield* move(act, "cancelled", ActEvents.cancelled, `"${act.title}" was cancelled`, { reason })
+          })
         )
-        return recordOf(yield* undoNow(kind, begun))
+        if (row === null) {
+          const detail =
+            "the request that carries it out has been sent to its application; if that does not do it, it is not sent again"
+          return yield* new ActBeyondRecall({ actId: id, detail })
+        }
+        return yield* publish(row, mayTakeEffectLate(row) ? [row.id] : [])
+      })
+
+      const retry: Acts["Service"]["retry"] = Effect.fn("Acts.retry")(function* (id, version) {
+        const reason = `tried again by ${yield* Actor}`
+        const row = yield* transact(
+          Effect.gen(function* () {
+            const act = yield* found(id, version)
+            if (act.state !== "failed") return yield* conflict(act, "only an act that failed can be tried again")
+            const kind = kinds.get(act.kind)
+            if (kind === undefined) return yield* conflict(act, "nothing carries out acts of this kind any more")
+            if (kind.destroys) yield* brake(settings)
+            const changes = { reason, attempts: 0, dueAt: yield* nowIso, recalled: false }
+            return yield* move(act, "planned", ActEvents.retried, `"${act.title}" is tried again`, changes)
+          })
+        )
+        return yield* publish(row, mayTakeEffectLate(row) ? [row.id] : [])
+      })
+
+      const undo: Acts["Service"]["undo"] = Effect.fn("Acts.undo")(function* (id, version) {
+        const now = yield* nowIso
+        const undone = yield* underWay.hold(
+          yield* found(id, version),
+          Effect.gen(function* () {
+            const begun = yield* transact(undoing.begin((row) => kinds.get(row.kind), found(id, version), now))
+            // Only a kind that can undo it lets it begin.
+            return yield* undoing.undoNow(kinds.get(begun.kind)!, begun)
+          })
+        )
+        if (undone === null) return yield* conflict(yield* store.find(id), "it is under way")
+        return yield* publish(undone, [])
+      })
+
+      const prune = Effect.gen(function* () {
+        const { actDays, undoDays } = yield* settings.get(RetentionSettings)
+        const now = yield* DateTime.now
+        const ago = (days: number) => DateTime.formatIso(DateTime.subtract(now, { days }))
+        let pruned = 0
+        for (const name of yield* store.kinds) {
+          const kind = kinds.get(name)
+          // Acts of a kind that nobody has defined may be undone when it is back.
+          const days = kind?.undo === null ? actDays : Math.max(actDays, kind?.undoDays ?? undoDays)
+          pruned += yield* store.prune(name, { ended: ago(actDays), undoable: ago(days) })
+        }
+        return pruned
       })
 
       return Acts.of({
         define,
-        find: (id) => Effect.map(store.find(id), recordOf),
-        page: store.page,
+        find: (id) => Effect.zipWith(store.find(id), nowIso, publicOf),
+        get,
+        page: Effect.fnUntraced(function* (query) {
+          const { items, nextCursor } = yield* store.page(query)
+          const now = yield* nowIso
+          return { items: items.map((row) => publicOf(row, now)), nextCursor }
+        }),
         cancel,
-        undo
+        retry,
+        undo,
+        beyondBrake: Effect.map(
+          store.where((q) => q`state = 'executing' AND step = ${sentStep}`),
+          (rows) => rows.filter(({ kind }) => kinds.get(kind)?.destroys !== false).map(({ id }) => id)
+        ),
+        prune
       })
     })
   )
 }
 
-/** An act whose stored subject cannot be read is reported, and leaves the others alone. */
-const whereReadable =
-  <B>(otherwise: (reason: string) => B) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.catchDefect(effect, (defect) =>
-      defect instanceof StoredDocumentInvalid
-        ? Effect.as(Effect.logError(defect.message), otherwise(defect.message))
-        : Effect.die(defect)
-    )
-
-const countedAs = { Done: "done", Spared: "spared", Failed: "failed", Waiting: "waiting" } as const
-
-const lineOf = ({ title }: StoredAct, { _tag, reason }: ActOutcome): string => {
-  const why = reason === null ? "" : `: ${reason}`
-  switch (_tag) {
-    case "Done":
-      return `"${title}" was carried out`
-    case "Spared":
-      return `"${title}" stays${why}`
-    case "Failed":
-      return `"${title}" failed${why}`
-    case "Waiting":
-      return `"${title}" waits${why}`
-  }
-}
+/** A document for people; `null` if it is damaged, which the outcome of the act reports. */
+const shown = (document: Result.Result<unknown, unknown>): unknown => Result.getOrElse(document, () => null)

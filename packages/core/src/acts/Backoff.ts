@@ -4,3 +4,10 @@ import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
 /** Time of the next attempt after `attempts` failures, ISO-8601: after a minute, doubling each time, at most a day. */
 export const retryAt = (attempts: number): Effect.Effect<string> =>
   Effect.map(Clock.currentTimeMillis, (now) => isoOfMillis(now + Math.min(60_000 * 2 ** attempts, dayMillis)))
+
+/**
+ * When the application is asked again about an unresolved act, ISO-8601: a minute after the last change of its row,
+ * which may have been written before the clock was set back.
+ */
+export const askedAgainAt = ({ updatedAt }: { readonly updatedAt: string }, now: number): string =>
+  isoOfMillis(Math.min(Date.parse(updatedAt), now) + 60_000)

@@ -1,5 +1,5 @@
 /** A kind of act over its rows: decodes its subject and its undo data with the schemas of the kind. */
-import { Effect, Result, Schema } from "effect"
+import { Clock, Effect, Result, Schema } from "effect"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import type { Settings } from "../settings/Settings.ts"
@@ -7,8 +7,9 @@ import { saidOf, StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import type { ActKind, Standing } from "./ActKind.ts"
 import { ActEvents } from "./ActEvents.ts"
 import type { ActConflict } from "./ActRecord.ts"
-import { type ActStore, claimedStep, sentStep, type StoredAct } from "./ActStore.ts"
-import { retryAt } from "./Backoff.ts"
+import { claimedStep, lateStep, sentStep } from "./ActSteps.ts"
+import { type ActStore, mayTakeEffectLate, type StoredAct } from "./ActStore.ts"
+import { askedAgainAt, retryAt } from "./Backoff.ts"
 import { isBraked } from "./Brake.ts"
 import { type Act, isDoneNow, type LastLooks } from "./CarryOut.ts"
 import { makeLastLooks, withdrawn } from "./LastLooks.ts"
@@ -30,11 +31,19 @@ export interface KindAct {
   readonly act: Act<StoredAct, Present, null, null, ActOutcome, ActConflict>
   /** `null` = it cannot be undone. */
   readonly undo: ((row: StoredAct) => Effect.Effect<unknown, UpstreamError>) | null
+  /** Days after its end for which it can be undone; `null` = as long as it is stored. */
+  readonly undoDays: number | null
+  readonly saysNo: (error: UpstreamError) => boolean
+  /** Whether it is done according to the application; `null` = it could not be asked. */
+  readonly isDoneNow: (row: StoredAct) => Effect.Effect<boolean | null>
   /** Settles an act that was interrupted when a process ended. Returns whether it is settled. */
   readonly settle: (row: StoredAct) => Effect.Effect<boolean, ActConflict>
+  /** Settles an act whose request may have taken effect late. Returns whether it is settled. */
+  readonly settleLate: (row: StoredAct) => Effect.Effect<boolean, ActConflict>
 }
 
 const unsettled = "the application could not be asked what became of it"
+const forgotten = "its application was removed before it could be asked what became of it"
 
 export const kindAct = <Subject, Kept>(
   kind: ActKind<Subject, Kept>,
@@ -73,32 +82,36 @@ export const kindAct = <Subject, Kept>(
   const isDone = (_: StoredAct, standing: Standing<unknown>) => Effect.succeed(standing._tag === "Absent")
 
   /** Never fails: a failure is reported, since the subject itself still exists. */
-  const putBack = (row: StoredAct): Effect.Effect<string | null> =>
-    kind.putBack === undefined || row.kept === null
-      ? Effect.succeed(null)
-      : Effect.match(kind.putBack(subjectOf(row), keptOf(row)), {
-          onFailure: (error) => `the preparations could not be reverted: ${error.message}`,
-          onSuccess: () => null
-        })
+  const putBack = Effect.fnUntraced(function* (row: StoredAct) {
+    if (kind.putBack === undefined || row.kept === null) return null
+    const done = yield* Effect.result(kind.putBack(subjectOf(row), keptOf(row)))
+    if (done._tag === "Success") return null
+    const left = `the preparations could not be reverted: ${done.failure.message}`
+    yield* transact(
+      store.tell(row, ActEvents.halfDone, `"${row.title}" was not carried out, and ${left}`, done.failure.message)
+    )
+    return left
+  })
 
   /** A person's decision is kept; only the mark that something must be reverted is cleared. */
-  const putAway = (id: string, left: string | null) =>
+  const putAway = (id: string, left: string | null, step: typeof lateStep | null = null) =>
     transact(
       Effect.flatMap(
         store.where((q) => q`id = ${Number(id)} AND step = ${claimedStep}`),
-        ([now]) =>
-          now === undefined ? Effect.void : note(now, { step: null, ...(left === null ? {} : { reason: left }) })
+        ([now]) => (now === undefined ? Effect.void : note(now, { step, ...(left === null ? {} : { reason: left }) }))
       )
     )
 
-  const spared = (row: StoredAct, reason: string) =>
-    Effect.as(
-      transact(move(row, "spared", ActEvents.spared, `"${row.title}" stays: ${reason}`, { reason, step: null })),
-      {
-        _tag: "Spared",
-        reason
-      } satisfies ActOutcome
-    )
+  /** `step`: whether a request of an earlier attempt may still take effect. */
+  const spared = (
+    row: StoredAct,
+    reason: string,
+    step: typeof lateStep | null = mayTakeEffectLate(row) ? lateStep : null
+  ) =>
+    Effect.as(transact(move(row, "spared", ActEvents.spared, `"${row.title}" stays: ${reason}`, { reason, step })), {
+      _tag: "Spared",
+      reason
+    } satisfies ActOutcome)
 
   const done = (row: StoredAct, message: string) =>
     Effect.as(transact(move(row, "done", ActEvents.done, message, { reason: null, step: null })), {
@@ -106,15 +119,50 @@ export const kindAct = <Subject, Kept>(
       reason: null
     } satisfies ActOutcome)
 
-  const failed = Effect.fnUntraced(function* (row: StoredAct, reason: string) {
+  /** A cancellation that came too late for the request takes effect once the act turns out not to be done. */
+  const calledBack = Effect.fnUntraced(function* (row: StoredAct, step: typeof lateStep | null) {
+    const [now] = yield* store.where((q) => q`id = ${Number(row.id)}`)
+    if (now?.recalled !== true) return null
+    const reason = "the application did not do it, and a person has cancelled it in the meantime"
+    yield* transact(
+      move(row, "cancelled", ActEvents.cancelled, `"${row.title}" stays: ${reason}`, { reason, step, recalled: false })
+    )
+    return { _tag: "Waiting", reason } satisfies ActOutcome
+  })
+
+  /** `step`: whether its request may take effect late. */
+  const failed = Effect.fnUntraced(function* (row: StoredAct, reason: string, step: typeof lateStep | null = null) {
+    const taken = yield* calledBack(row, step)
+    if (taken !== null) return taken
     const isLast = row.attempts >= (yield* maxAttempts)
     const stored = isLast ? `${reason} (after ${row.attempts} attempts it waits for a person)` : reason
     const dueAt = isLast ? never : yield* retryAt(row.attempts)
     yield* transact(
-      move(row, "failed", ActEvents.failed, `"${row.title}" failed: ${reason}`, { reason: stored, step: null, dueAt })
+      move(row, "failed", ActEvents.failed, `"${row.title}" failed: ${reason}`, { reason: stored, step, dueAt })
     )
     return { _tag: "Failed", reason } satisfies ActOutcome
   })
+
+  /** The application can no longer be asked what became of it, nor can anything be reverted there. */
+  const abandoned = (row: StoredAct) => {
+    const message = `It is not known whether "${row.title}" was carried out: ${forgotten}`
+    return transact(
+      Effect.andThen(
+        toldLeftBehind(row),
+        move(row, "failed", ActEvents.failed, message, { reason: forgotten, step: null, dueAt: never })
+      )
+    )
+  }
+
+  const toldLeftBehind = (row: StoredAct) =>
+    kind.putBack === undefined || row.kept === null
+      ? Effect.void
+      : store.tell(
+          row,
+          ActEvents.halfDone,
+          `It is not known whether "${row.title}" was carried out, and what prepared it cannot be reverted: ${forgotten}`,
+          forgotten
+        )
 
   const lastLooks = (claimed: StoredAct): LastLooks<StoredAct> =>
     makeLastLooks(claimed, {
@@ -122,7 +170,10 @@ export const kindAct = <Subject, Kept>(
         Effect.map(
           store.where((q) => q`id = ${Number(seen.id)}`),
           ([row]) =>
-            row?.state === "executing" && row.version === seen.version ? row : { withdrawnBecause: withdrawn }
+            // A cancellation that came too late for one request applies to the next one.
+            row?.state === "executing" && row.version === seen.version && !row.recalled
+              ? row
+              : { withdrawnBecause: withdrawn }
         ),
       look,
       markSent: (row) => (row.step === sentStep ? Effect.succeed(row) : note(row, { step: sentStep })),
@@ -169,9 +220,10 @@ export const kindAct = <Subject, Kept>(
       heldBack: Effect.fnUntraced(function* ({ held, prepared, row }, detail, sentBefore) {
         const left = prepared ? yield* putBack(row) : null
         const reason = [held?.reason ?? detail, ...(left === null ? [] : [left])].join("; ")
-        if (held?._tag === "Spare") return yield* spared(row, reason)
+        const step = sentBefore ? lateStep : null
+        if (held?._tag === "Spare") return yield* spared(row, reason, step)
         if (held?._tag === "Taken") {
-          yield* putAway(row.id, left)
+          yield* putAway(row.id, left, step)
           return { _tag: "Waiting", reason }
         }
         const dueAt = yield* retryAt(0)
@@ -179,7 +231,7 @@ export const kindAct = <Subject, Kept>(
           move(row, "planned", ActEvents.waiting, `"${row.title}" waits: ${reason}`, {
             reason,
             dueAt,
-            step: null,
+            step,
             attempts: Math.max(0, row.attempts - 1),
             ...(sentBefore || left !== null ? {} : { kept: null })
           })
@@ -193,11 +245,17 @@ export const kindAct = <Subject, Kept>(
         } satisfies ActOutcome),
       failed: Effect.fnUntraced(function* (row, error, refused) {
         const left = refused ? yield* putBack(row) : null
-        return yield* failed(row, [error.message, ...(left === null ? [] : [left])].join("; "))
+        return yield* failed(
+          row,
+          [error.message, ...(left === null ? [] : [left])].join("; "),
+          refused ? null : lateStep
+        )
       }),
-      untrue: (row) => failed(row, "the application said that it was done, and it is not")
+      untrue: (row) => failed(row, "the application said that it was done, and it is not", lateStep)
     }
   }
+
+  const isForgotten = (row: StoredAct) => kind.isForgotten?.(subjectOf(row)) ?? Effect.succeed(false)
 
   const settle = Effect.fn("Acts.settle")(function* (row: StoredAct) {
     // A person withdrew it during its preparations, and the process ended before these were reverted.
@@ -207,6 +265,10 @@ export const kindAct = <Subject, Kept>(
     }
     const isOver = yield* isDoneNow({ presence, isDone }, row)
     if (isOver === null) {
+      if (yield* isForgotten(row)) {
+        yield* abandoned(row)
+        return true
+      }
       yield* transact(note(row, { reason: unsettled }))
       return false
     }
@@ -217,19 +279,42 @@ export const kindAct = <Subject, Kept>(
         : done(row, `"${row.title}" was carried out; found out after an interruption`)
       return true
     }
-    const left = yield* putBack(row)
+    const step = row.step === sentStep ? lateStep : null
+    const left = step === null ? yield* putBack(row) : null
+    if ((yield* calledBack(row, step)) !== null) return true
     const reason = ["interrupted before the application carried it out", ...(left === null ? [] : [left])].join("; ")
     if (row.attempts >= (yield* maxAttempts)) {
-      yield* failed(row, reason)
+      yield* failed(row, reason, step)
       return true
     }
     yield* transact(
       move(row, "planned", ActEvents.waiting, `"${row.title}" is planned again: ${reason}`, {
         reason,
-        step: null,
+        step,
+        // What was sent may take effect yet: it gets its minute before anything is sent again.
+        ...(step === null ? {} : { dueAt: yield* retryAt(0) }),
         ...(neverSent && left === null ? { kept: null } : {})
       })
     )
+    return true
+  })
+
+  const settleLate = Effect.fn("Acts.settleLate")(function* (row: StoredAct) {
+    const now = yield* Clock.currentTimeMillis
+    if (Date.parse(askedAgainAt(row, now)) > now) return false
+    const isOver = yield* isDoneNow({ presence, isDone }, row)
+    if (isOver === null) {
+      const isLost = yield* isForgotten(row)
+      const reason = row.reason === null ? forgotten : `${row.reason}; ${forgotten}`
+      yield* transact(isLost ? Effect.andThen(toldLeftBehind(row), note(row, { step: null, reason })) : note(row, {}))
+      return isLost
+    }
+    if (isOver && !(yield* store.hasNewer(row))) {
+      yield* done(row, `"${row.title}" was carried out after all, late: ${row.because}`)
+      return true
+    }
+    const left = isOver ? null : yield* putBack(row)
+    yield* transact(note(row, { step: null, ...(left === null ? {} : { reason: left }) }))
     return true
   })
 
@@ -238,8 +323,12 @@ export const kindAct = <Subject, Kept>(
     name: kind.name,
     destroys: kind.destroys,
     act,
-    undo: undo === undefined ? null : (row) => undo(subjectOf(row), keptOf(row)),
-    settle
+    undo: undo === undefined ? null : (row) => Effect.suspend(() => undo(subjectOf(row), keptOf(row))),
+    undoDays: kind.undoDays ?? null,
+    saysNo: kind.saysNo ?? saysNo,
+    isDoneNow: (row) => Effect.suspend(() => isDoneNow({ presence, isDone }, row)),
+    settle,
+    settleLate
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, capacity, rules,
- * scoring, removals, jobs, events (with credentials).
+ * scoring, removals, acts, jobs, events (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
+import { ActsApi } from "./Acts/Api.ts"
 import { BackupsApi } from "./Backups/Api.ts"
 import { CapacityApi } from "./Capacity/Api.ts"
 import { EventsApi } from "./Events/Api.ts"
@@ -31,6 +32,7 @@ export class Api extends HttpApi.make("tendarr")
     RulesApi,
     ScoringApi,
     RemovalsApi,
+    ActsApi,
     JobsApi,
     EventsApi
   )

@@ -1,6 +1,7 @@
 /** The handlers of all groups. */
 import { Layer } from "effect"
 import { AccessHandlers, SetupHandlers } from "./Access/Http.ts"
+import { ActsHandlers } from "./Acts/Http.ts"
 import { BackupsHandlers } from "./Backups/Http.ts"
 import { CapacityHandlers } from "./Capacity/Http.ts"
 import { EventsHandlers } from "./Events/Http.ts"
@@ -26,6 +27,7 @@ export const Handlers = Layer.mergeAll(
   RulesHandlers,
   ScoringHandlers,
   RemovalsHandlers,
+  ActsHandlers,
   JobsHandlers,
   EventsHandlers
 )

@@ -6,7 +6,7 @@ import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
 import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
-import { ConditionTrace, trace } from "../rules/ConditionTrace.ts"
+import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
 import { modifiers } from "../rules/RuleEffect.ts"
@@ -18,6 +18,7 @@ import { Truth } from "../rules/Truth.ts"
 import { decodeCursor, defaultPageSize, encodeCursor, maximumPageSize } from "../storage/Pages.ts"
 import { sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
+import { makeThingsPreview } from "./RuleTrial/ThingsPreview.ts"
 import { invalidPayload } from "./Scoring.ts"
 import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
 
@@ -46,32 +47,37 @@ export const RulesEvaluation = Schema.Struct({
 export type RulesEvaluation = typeof RulesEvaluation.Type
 
 export const RulePreviewRequest = Schema.Struct({
+  subject: RuleDefinition.fields.subject,
   condition: Condition,
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
   scope: Schema.optionalKey(RuleScope),
-  /** Items with this truth value; `true` by default. */
+  /** Items, or other things, with this truth value; `true` by default. */
   truth: Schema.optionalKey(Truth),
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maximumPageSize }))),
   cursor: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "RulePreviewRequest" })
 export type RulePreviewRequest = typeof RulePreviewRequest.Type
 
-/** Counted in units: of a show and its seasons, those that are removed. */
+/** Items are counted in units: of a show and its seasons, those that are removed. */
 export const RulePreview = Schema.Struct({
   total: Tally,
   matched: Tally,
   unknown: Tally,
   /**
    * Wholes next to their parts (or parts of wholes) with the requested truth value: they are not removed on their own,
-   * so they are neither counted nor listed.
+   * so they are neither counted nor listed. 0 for other subjects than items.
    */
   notRemovedAlone: Schema.Int,
   items: Schema.Array(
     Schema.Struct({
-      itemId: Schema.String,
+      itemId: Schema.String.annotate({
+        description: "Id of the item, or of the thing that a rule about another subject is about."
+      }),
       title: Schema.String,
-      kind: Schema.Literals(itemKinds),
-      sizeBytes: Schema.Finite,
+      kind: Schema.String.annotate({ description: "Kind of the item, or of the thing." }),
+      sizeBytes: Schema.NullOr(Schema.Finite).annotate({
+        description: "`null` if the things of the subject have no size."
+      }),
       truth: Truth,
       /** Why, as text: the conditions that decided it. */
       reason: Schema.String,
@@ -81,7 +87,7 @@ export const RulePreview = Schema.Struct({
   nextCursor: Schema.NullOr(Schema.String),
   warnings: Schema.Array(Schema.String).annotate({
     description:
-      "Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know."
+      "Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know."
   })
 }).annotate({ identifier: "RulePreview" })
 export type RulePreview = typeof RulePreview.Type
@@ -93,7 +99,7 @@ export class RuleTrial extends Context.Service<
   RuleTrial,
   {
     readonly evaluate: (request: RulesEvaluationRequest) => Effect.Effect<RulesEvaluation, InvalidRequest>
-    /** Largest items first. */
+    /** Largest items first. Things of other subjects too, if their subject says how they are listed. */
     readonly preview: (request: RulePreviewRequest) => Effect.Effect<RulePreview, InvalidRequest | RulesUnreadable>
   }
 >()("tendarr/capacity/RuleTrial") {
@@ -103,8 +109,11 @@ export class RuleTrial extends Context.Service<
       const engine = yield* Engine
       const rules = yield* Rules
       const views = yield* RuleViews
+      const previewThings = yield* makeThingsPreview
 
       const preview = Effect.fn("RuleTrial.preview")(function* (request: RulePreviewRequest) {
+        const subject = yield* rules.subject(request.subject ?? defaultSubject, ["payload", "subject"])
+        if (subject.name !== itemRules.name) return yield* previewThings(subject, request)
         const rule = yield* rules.compile(itemRules, {
           name: "preview",
           enabled: true,
@@ -160,7 +169,7 @@ export class RuleTrial extends Context.Service<
               }
             ]
           }),
-          warnings: yield* views.warningsOf(rule),
+          warnings: yield* views.warningsOf(itemRules, rule),
           nextCursor:
             last !== undefined && start + limit < found.length ? encodeCursor(scope, [last.sizeBytes, last.id]) : null
         }
@@ -208,13 +217,3 @@ const bySize = (
   a: { readonly sizeBytes: number; readonly id: string },
   b: { readonly sizeBytes: number; readonly id: string }
 ): number => b.sizeBytes - a.sizeBytes || Number(a.id) - Number(b.id)
-
-/** The sentences of the leaves whose truth value equals that of the whole. */
-const reasonOf = (traced: ConditionTrace, truth: Truth): string =>
-  leavesOf(traced)
-    .filter((leaf) => leaf.truth === truth)
-    .map((leaf) => leaf.sentence)
-    .join("; ")
-
-const leavesOf = (traced: ConditionTrace): ReadonlyArray<Extract<ConditionTrace, { kind: "condition" }>> =>
-  traced.kind === "condition" ? [traced] : traced.children.flatMap(leavesOf)

@@ -6,8 +6,9 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
+import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
-import { requireDocument } from "../storage/StoredDocuments.ts"
+import { requireDocument, textsIn } from "../storage/StoredDocuments.ts"
 import { documentFormat } from "../storage/StoredRows.ts"
 import { documentPart } from "../storage/Dialect.ts"
 import type { FactName, FactSheet, ViewerPlays } from "./Facts.ts"
@@ -24,7 +25,7 @@ export type NamedFact = {
   [N in FactName]: (typeof itemFacts)[N] extends { readonly named: string } ? N : never
 }[FactName]
 
-const named: ReadonlyMap<FactName, string> = new Map(
+const named: ReadonlyMap<string, string> = new Map(
   factNames.flatMap((name) => {
     const definition: ItemFact = itemFacts[name]
     return definition.named === undefined ? [] : [[name, definition.named]]
@@ -33,20 +34,23 @@ const named: ReadonlyMap<FactName, string> = new Map(
 
 export const isNamedFact = (fact: FactName): fact is NamedFact => named.has(fact)
 
-/** How people call the names of a fact: "library", "tag". */
-export const calledOf = (fact: FactName): string => named.get(fact) ?? fact
+/** How people call the names of a fact of items: "library", "tag". */
+export const calledOf = (fact: string): string => named.get(fact) ?? fact
 
-export const nameKinds = [...factNames.filter(isNamedFact), "integration"] as const
 /** `integration`: the name is the integration's id. */
-export type NameKind = (typeof nameKinds)[number]
+export type NameKind = NamedFact | "integration"
 
 /** For example `the library "Kids"`. */
-export const nameWords = (what: FactName | "integration", name: string): string =>
-  what === "integration" ? `the integration ${name}` : `the ${calledOf(what)} "${name}"`
+export const nameWords = (what: string, name: string, called: (fact: string) => string = calledOf): string =>
+  what === "integration" ? `the integration ${name}` : `the ${called(what)} "${name}"`
 
-/** Items with a name, in one integration: a name is changed within one integration. */
+/**
+ * Items with a name, in one integration: a name is changed within one integration. Things of another subject that rules
+ * are about have names in the same way.
+ */
 export interface Bearing {
-  readonly what: NameKind
+  /** The fact whose values are such names, or `integration`. */
+  readonly what: string
   readonly name: string
   /** The media server of a library, a label or a collection; otherwise the integration that manages the items. */
   readonly integrationId: string
@@ -64,7 +68,7 @@ export interface NameOwner {
 }
 
 /** The names in a fact of an item, even if its source is currently not available. */
-export const namesOf = (sheet: FactSheet, fact: NamedFact): ReadonlyArray<string> => {
+export const namesOf = <Name extends string>(sheet: FactSheet<Name>, fact: Name): ReadonlyArray<string> => {
   const told = sheet.get(fact)
   const value = told._tag === "Known" ? told.value : told._tag === "Unknown" ? (told.lastKnown ?? null) : null
   if (typeof value === "string") return [value]
@@ -89,7 +93,7 @@ export const placesOf = (item: LibraryItem, what: NameKind, name: string): Reado
 export const bearings = () => {
   const all = new Map<string, Omit<Bearing, "items"> & { readonly items: Set<string> }>()
   return {
-    add: (what: NameKind, name: string, integrationId: string, item: string | null): void => {
+    add: (what: string, name: string, integrationId: string, item: string | null): void => {
       const key = keyOf({ what, name, integrationId })
       const one = all.get(key) ?? { what, name, integrationId, items: new Set() }
       if (item !== null) one.items.add(item)
@@ -203,14 +207,21 @@ export const presence = Effect.fnUntraced(function* (
   }
 }, Effect.orDie)
 
-/** All names that rules and protections refer to, by owner. */
-export const heldNames = Effect.gen(function* () {
+/** All names that rules about a subject refer to, by owner; for items, also those that protections refer to. */
+export const heldNames = Effect.fnUntraced(function* (subject: string) {
   const sql = yield* SqlClient.SqlClient
-  return byOwner(yield* Effect.orDie(sql<Row>`SELECT * FROM held_names ORDER BY owner, owner_id, what, name`))
+  return byOwner(
+    yield* Effect.orDie(
+      sql<Row>`SELECT * FROM held_names WHERE subject = ${subject} ORDER BY owner, owner_id, what, name`
+    )
+  )
 })
 
 /** Dies if it is damaged: the items that it keeps are not known then. */
 const heldItems = documentFormat("held_names", "items", Schema.Array(Schema.Int))
+const heldThings = textsIn("held_names", "things")
+
+const nameOf = (row: Row) => `${row.owner} ${row.owner_id}: ${row.what} ${row.name}`
 
 /** The lost names. */
 export const lostNames = Effect.gen(function* () {
@@ -230,7 +241,10 @@ const byOwner = (rows: ReadonlyArray<Row>): ReadonlyMap<string, ReadonlyArray<He
       what: row.what,
       name: row.name,
       integrationId: String(row.integration_id),
-      items: requireDocument(heldItems, `${row.owner} ${row.owner_id}: ${row.what} ${row.name}`, row.items).map(String),
+      items:
+        row.things === null
+          ? requireDocument(heldItems, nameOf(row), row.items).map(String)
+          : requireDocument(heldThings, nameOf(row), row.things),
       lostAt: row.lost_at
     }
     const names = owned.get(key)
@@ -254,8 +268,15 @@ export const sameNames = (one: ReadonlyArray<HeldName>, other: ReadonlyArray<Hel
 
 export const ownerKey = ({ id, type }: NameOwner): string => `${type}:${id}`
 
-/** Replaces the names of one owner. Within the caller's transaction. */
-export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, names: ReadonlyArray<HeldName>) {
+/** The subject whose things have numbers as ids. */
+const ofItems = "item"
+
+/** Replaces the names of one owner, which is about `subject`. Within the caller's transaction. */
+export const writeHeldNames = Effect.fnUntraced(function* (
+  owner: NameOwner,
+  names: ReadonlyArray<HeldName>,
+  subject = ofItems
+) {
   const sql = yield* SqlClient.SqlClient
   yield* forgetHeldNames(owner)
   for (const { integrationId, items, lostAt, name, what } of names) {
@@ -264,8 +285,11 @@ export const writeHeldNames = Effect.fnUntraced(function* (owner: NameOwner, nam
       owner_id: Number(owner.id),
       what,
       name,
-      integration_id: Number(integrationId),
-      items: toJson(items.map(Number)),
+      integration_id: rowId(integrationId),
+      subject,
+      ...(subject === ofItems
+        ? { items: toJson(items.map(Number)), things: null }
+        : { items: "[]", things: toJson(items) }),
       lost_at: lostAt
     })}`
   }
@@ -316,9 +340,11 @@ interface GoneRow {
 interface Row {
   readonly owner: NameOwner["type"]
   readonly owner_id: number
-  readonly what: NameKind
+  readonly what: string
   readonly name: string
   readonly integration_id: number
   readonly items: string
+  /** Ids of the things of a subject other than items. */
+  readonly things: string | null
   readonly lost_at: string | null
 }

@@ -1,7 +1,6 @@
 /** Events of the library: its syncs, and the protections that keep items in it. */
 import { Schema } from "effect"
 import { eventType, NoPayload } from "../events/EventType.ts"
-import { nameKinds } from "./HeldNames.ts"
 
 const category = "library"
 const ofSync = { category: "integrations", subject: "integration" } as const
@@ -16,11 +15,13 @@ const protectedItem = Schema.NullOr(Schema.String).annotate({
 export const HeldNames = Schema.Struct({
   names: Schema.Array(
     Schema.Struct({
-      what: Schema.Literals(nameKinds),
+      what: Schema.String.annotate({ description: "The fact whose values are such names, or `integration`." }),
       name: Schema.String,
       integrationId: Schema.String,
       lostAt: Schema.NullOr(Schema.String).annotate({ description: "`null` = the name exists." }),
-      items: Schema.Int.annotate({ description: "Number of items that have it, or had it." })
+      items: Schema.Int.annotate({
+        description: "Number of items, or of other things that the rule is about, that have it or had it."
+      })
     })
   )
 })

@@ -23,6 +23,8 @@ export interface SourceError {
   readonly detail: string
   /** Address from which a held reading was taken. */
   readonly readFrom?: string | null
+  /** Faulty records of a held reading. Earlier versions stored none. */
+  readonly odd?: StoredOdd
 }
 
 export interface SourceState {
@@ -49,6 +51,8 @@ export interface SourceState {
     readonly at: string
     readonly detail: string
     readonly readFrom: string | null
+    readonly odd: OddSummary
+    readonly unidentified: ReadonlyArray<string>
   } | null
 }
 
@@ -280,7 +284,12 @@ export class Sources extends Context.Service<
           for (const reading of readings) {
             yield* mark(reading.integrationId, reading.observation, at, {
               status: "held",
-              error: toJson({ reason: "held", detail, readFrom: reading.readFrom } satisfies SourceError),
+              error: toJson({
+                reason: "held",
+                detail,
+                readFrom: reading.readFrom,
+                odd: { ...reading.odd, unidentified: reading.unidentified }
+              } satisfies SourceError),
               heldGeneration: reading.generation,
               heldAt: reading.at,
               heldDetail: detail
@@ -357,22 +366,22 @@ interface SourceRow {
 }
 
 /** The column `odd`. Earlier versions stored no marks. */
-interface StoredOdd extends OddSummary {
-  readonly unidentified?: ReadonlyArray<string>
-}
+const StoredOdd = Schema.Struct({
+  ...OddSummary.fields,
+  unidentified: Schema.optionalKey(Schema.Array(Schema.String))
+})
 
-const oddFormat = documentFormat(
-  "sources",
-  "odd",
-  Schema.Struct({ ...OddSummary.fields, unidentified: Schema.optionalKey(Schema.Array(Schema.String)) })
-)
+type StoredOdd = typeof StoredOdd.Type
+
+const oddFormat = documentFormat("sources", "odd", StoredOdd)
 const errorFormat = documentFormat(
   "sources",
   "error",
   Schema.Struct({
     reason: Schema.Literals(unknownReasons),
     detail: Schema.String,
-    readFrom: Schema.optionalKey(Schema.NullOr(Schema.String))
+    readFrom: Schema.optionalKey(Schema.NullOr(Schema.String)),
+    odd: Schema.optionalKey(StoredOdd)
   })
 )
 
@@ -418,6 +427,8 @@ const stateOf = (
           generation: row.held_generation,
           at: row.held_at ?? row.attempted_at,
           detail: row.held_detail ?? "",
-          readFrom: error?.readFrom ?? null
+          readFrom: error?.readFrom ?? null,
+          odd: { count: error?.odd?.count ?? 0, told: error?.odd?.told ?? [] },
+          unidentified: error?.odd?.unidentified ?? []
         }
 })

@@ -278,7 +278,7 @@ export class Sync extends Context.Service<
         const held: Array<StagedReading> = []
         for (const state of yield* sources.states) {
           if (state.integrationId !== integrationId || state.held === null) continue
-          const { at, generation, readFrom } = state.held
+          const { at, generation, odd, readFrom, unidentified } = state.held
           const value = yield* sources.read(integrationId, state.observation, generation)
           held.push({
             integrationId,
@@ -287,8 +287,8 @@ export class Sync extends Context.Service<
             entries: Array.isArray(value) ? value.length : 1,
             calls: state.calls,
             at,
-            odd: { count: 0, told: [] },
-            unidentified: [],
+            odd,
+            unidentified,
             readFrom
           })
         }

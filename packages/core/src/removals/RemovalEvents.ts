@@ -141,7 +141,8 @@ export const RemovalEvents = {
   halfDone: eventType("removal.half-done", {
     ...ofRemoval,
     severity: "warning",
-    description: "An item was not removed, and the preparations of its removal could not be reverted.",
+    description:
+      "An item was not removed, or it is not known whether it was, and the preparations of its removal could not be reverted.",
     payload: Told
   }),
   entrySettled: eventType("removal.entry-settled", {

@@ -1,4 +1,3 @@
-import { isoOfMillis } from "../problems/Instants.ts"
 /**
  * Progress of a removal within its state, as stored in the column `step`. It is written before the step is carried out,
  * so that after a crash it tells what may have happened.
@@ -21,10 +20,3 @@ export const halfDoneSteps = [claimedStep, lateStep] as const
 export const restoringStep = "restoring"
 export const restoringWantedStep = "restoring-wanted"
 export const restoringSteps = [restoringStep, restoringWantedStep] as const
-
-/**
- * When the application is asked again about an unresolved removal, ISO-8601: a minute after the last change of its row,
- * which may have been written before the clock was set back.
- */
-export const askedAgainAt = ({ updatedAt }: { readonly updatedAt: string }, now: number): string =>
-  isoOfMillis(Math.min(Date.parse(updatedAt), now) + 60_000)

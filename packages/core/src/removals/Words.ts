@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { Acts } from "../acts/Acts.ts"
 import type { CollectionNotFound, ItemNotFound } from "../library/LibraryErrors.ts"
 import { type NewProtection, Protection, Protections } from "../library/Protections.ts"
 import { Snapshots } from "../library/Snapshots.ts"
@@ -23,7 +24,16 @@ export const GivenProtection = Schema.Struct({ ...Protection.fields, ...beyondRe
 export type GivenProtection = typeof GivenProtection.Type
 
 /** A settings group after a change. */
-export type GivenSettings<A> = SettingsState<A> & { readonly beyondRecall: ReadonlyArray<string> }
+export type GivenSettings<A> = SettingsState<A> & {
+  readonly beyondRecall: ReadonlyArray<string>
+  readonly actsBeyondRecall: ReadonlyArray<string>
+}
+
+export const actsBeyondRecall = {
+  actsBeyondRecall: Schema.Array(Schema.String).annotate({
+    description: "Ids of acts that this would have stopped, but whose request has already been sent to the application."
+  })
+}
 
 export class Words extends Context.Service<
   Words,
@@ -32,7 +42,7 @@ export class Words extends Context.Service<
     readonly protect: (
       draft: NewProtection
     ) => Effect.Effect<GivenProtection, InvalidRequest | ItemNotFound | CollectionNotFound>
-    /** Like `Settings.patch`; switching deletions off may be too late for some removals. */
+    /** Like `Settings.patch`; switching deletions off may be too late for some removals and acts. */
     readonly set: <A extends JsonObject>(
       group: SettingsGroup<string, A>,
       partial: unknown,
@@ -44,6 +54,7 @@ export class Words extends Context.Service<
     Words,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const acts = yield* Acts
       const protections = yield* Protections
       const settings = yield* Settings
       const snapshots = yield* Snapshots
@@ -76,7 +87,8 @@ export class Words extends Context.Service<
               const state = yield* settings.patch(group, partial, options)
               const isBraked = "deletionsEnabled" in state.value && state.value.deletionsEnabled === false
               const late = isBraked ? yield* sent : []
-              return { ...state, beyondRecall: late.map(({ id }) => id) }
+              const actsBeyondRecall = isBraked ? yield* acts.beyondBrake : []
+              return { ...state, beyondRecall: late.map(({ id }) => id), actsBeyondRecall }
             })
           ).pipe(Effect.withSpan("Words.set"))
       })

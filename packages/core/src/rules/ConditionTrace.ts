@@ -135,3 +135,13 @@ const shown = (value: Exclude<FactValue, null> | ReadonlyArray<string | number>)
     .map((entry) => (typeof entry === "object" ? `${entry.user} (${entry.plays})` : String(entry)))
   return entries.join(", ") + (value.length > entries.length ? `, and ${value.length - entries.length} more` : "")
 }
+
+/** The sentences of the leaves whose truth value equals that of the whole. */
+export const reasonOf = (traced: ConditionTrace, truth: Truth): string =>
+  leavesOfTrace(traced)
+    .filter((leaf) => leaf.truth === truth)
+    .map((leaf) => leaf.sentence)
+    .join("; ")
+
+const leavesOfTrace = (traced: ConditionTrace): ReadonlyArray<Extract<ConditionTrace, { kind: "condition" }>> =>
+  traced.kind === "condition" ? [traced] : traced.children.flatMap(leavesOfTrace)

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { fieldTypes } from "../library/Facts/Definition.ts"
 import { OperatorDescription, operatorDescriptions, operatorsOf } from "./Operators.ts"
+import { defaultSubject } from "./Rule.ts"
 import type { AnyRuleSubject } from "./RuleSubject.ts"
 
 export const FieldDescription = Schema.Struct({
@@ -38,6 +39,8 @@ export const RuleVocabulary = Schema.Struct({
   subject: Schema.String,
   /** All subjects of this installation. */
   subjects: Schema.Array(Schema.String),
+  /** Whether rules about the subject can be previewed. */
+  previewable: Schema.Boolean,
   fields: Schema.Array(FieldDescription),
   operators: Schema.Array(OperatorDescription),
   effects: Schema.Array(EffectDescription)
@@ -47,6 +50,7 @@ export type RuleVocabulary = typeof RuleVocabulary.Type
 export const vocabularyOf = (subject: AnyRuleSubject, all: ReadonlyArray<AnyRuleSubject>): RuleVocabulary => ({
   subject: subject.name,
   subjects: all.map(({ name }) => name),
+  previewable: subject.listed !== null || subject.name === defaultSubject,
   fields: fieldDescriptions(subject),
   operators: operatorDescriptions,
   effects: subject.effects.map(({ description, keeps, name }) => ({ name, description, keeps }))

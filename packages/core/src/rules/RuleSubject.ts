@@ -3,8 +3,12 @@
  * subject defines its facts, from which its fields are derived, and the effects that its rules may have. Conditions are
  * checked, evaluated and explained in the same way for all subjects.
  */
+import type { Effect } from "effect"
+import type { FactSheet } from "../library/Facts.ts"
 import type { FactDefinitions } from "../library/Facts/Definition.ts"
+import type { ReadSql } from "../storage/Database.ts"
 import { type Field, fieldsOf, namesIn } from "./Field.ts"
+import { listedThings } from "./SubjectSheets.ts"
 import { nameTable, nearestName } from "../problems/Names.ts"
 import type { Truth } from "./Truth.ts"
 
@@ -31,6 +35,39 @@ export interface SubjectScope {
   readonly libraries?: string
 }
 
+/**
+ * How all things of a subject are listed: for previews of its rules, and to notice that no thing has a name any more that
+ * a rule refers to.
+ */
+export interface ThingListing<Thing, Context> {
+  /** All things, and what is needed to read their facts. It reads what is stored, and asks no application. */
+  readonly list: Effect.Effect<{ readonly things: ReadonlyArray<Thing>; readonly context: Context }, never, ReadSql>
+  /** A thing has the same id for as long as it exists, and no other thing has it. */
+  readonly idOf: (thing: Thing) => string
+  /** Name of the thing, for people. */
+  readonly titleOf: (thing: Thing) => string
+  /** Id of the integration that the thing belongs to, and its kind. */
+  readonly targetOf: (thing: Thing) => { readonly integrationId: string; readonly kind: string }
+  /** Bytes. Absent = the things have no size. */
+  readonly sizeOf?: (thing: Thing) => number
+}
+
+/** A listed thing. */
+export interface ListedThing {
+  readonly id: string
+  readonly title: string
+  readonly integrationId: string
+  readonly kind: string
+  /** Bytes; `null` = the things of the subject have no size. */
+  readonly sizeBytes: number | null
+}
+
+/** Calls `visit` for each thing of a subject with its sheet. Heavy facts are loaded only if `facts` contains them. */
+export type ListedThings = (
+  facts: Iterable<string>,
+  visit: (thing: ListedThing, sheet: FactSheet<string>) => void
+) => Effect.Effect<void, never, ReadSql>
+
 /** The parts of a subject. Its facts are read from `Thing` and `Context`. */
 export interface SubjectParts<Fact extends string, Effect extends string, Thing, Context> {
   /** The name that rules use for it: `item`. A letter, then letters, digits, `_` or `-`. */
@@ -42,6 +79,8 @@ export interface SubjectParts<Fact extends string, Effect extends string, Thing,
   readonly kind?: Fact
   readonly effects: ReadonlyArray<EffectDefinition<Effect>>
   readonly scope?: SubjectScope
+  /** Absent = its rules cannot be previewed, and lost names in them are not noticed. */
+  readonly things?: ThingListing<Thing, Context>
 }
 
 /** The part of a subject that conditions and rules need, which read no facts themselves. */
@@ -70,6 +109,8 @@ export interface RuleSubject<Fact extends string, Effect extends string, Thing, 
   /** The fact with a name, or with an alias of the field that contains it unchanged. */
   readonly factNamed: (name: string) => Fact | undefined
   readonly nearestFact: (name: string) => string | null
+  /** `null` = its things are not listed. */
+  readonly listed: ListedThings | null
 }
 
 /** Any subject, for code that does not read its things. */
@@ -79,7 +120,7 @@ export type AnyRuleSubject = RuleSubject<string, string, never, never>
 export const ruleSubject = <Fact extends string, Effect extends string, Thing, Context>(
   parts: SubjectParts<Fact, Effect, Thing, Context>
 ): RuleSubject<Fact, Effect, Thing, Context> => {
-  const { effects, facts, kind = null, name, scope = {}, title } = parts
+  const { effects, facts, kind = null, name, scope = {}, things, title } = parts
   const fields = fieldsOf<Fact>(facts, kind)
   const byName = nameTable(fields, (field) => [field.name, ...field.aliases])
   const factTable = nameTable(namesIn<Fact>(facts), (fact) => [
@@ -103,7 +144,8 @@ export const ruleSubject = <Fact extends string, Effect extends string, Thing, C
     effects,
     effectNamed: effectTable.get,
     nearestEffect: (text) => nearestIn(effectTable, text),
-    scope
+    scope,
+    listed: things === undefined ? null : listedThings(facts, things)
   }
 }
 

@@ -5,40 +5,32 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
-import type { FactName } from "../library/Facts.ts"
-import {
-  calledOf,
-  type HeldName,
-  lostNames,
-  type NamedFact,
-  nameKinds,
-  namesOf,
-  nameWords,
-  ownerKey
-} from "../library/HeldNames.ts"
-import { factSheet } from "../library/ItemFacts.ts"
+import { calledOf, type HeldName, isNamedFact, lostNames, namesOf, nameWords, ownerKey } from "../library/HeldNames.ts"
+import { factNames, factSheet } from "../library/ItemFacts.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
 import type { Issue } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction } from "../storage/Transactions.ts"
 import { nearestName } from "../problems/Names.ts"
-import { type ItemRule, itemRules } from "./ItemRules.ts"
-import { type GivenName, leavesOfRule, namesGiven } from "./RuleNames.ts"
+import { itemRules } from "./ItemRules.ts"
+import { calledIn, type GivenName, leavesOfRule, namesGiven } from "./RuleNames.ts"
 import { Rules, type RuleNotFound, StoredRule } from "./Rules.ts"
-import { compileRule } from "./RuleSet.ts"
+import { type CompiledRule, compileRule } from "./RuleSet.ts"
+import type { AnyRuleSubject } from "./RuleSubject.ts"
 import { RuleSubjects, sparing, subjectNamed } from "./RuleSubjects.ts"
 import { RulesInForce } from "./RulesInForce.ts"
+import { unlessBuggy } from "./SubjectSheets.ts"
 
 export const LostName = Schema.Struct({
   /** The fact whose values are such names, or `integration`. */
-  what: Schema.Literals(nameKinds),
+  what: Schema.String,
   /** For an integration, its id. */
   name: Schema.String,
   /** Where the name was used: the media server of a library, otherwise the integration that manages the items. */
   integrationId: Schema.String,
   since: Schema.String,
-  /** Number of items that had it, and that count as having it until a person has reviewed it. */
+  /** Number of items, or of other things, that had it, and that count as having it until a person has reviewed it. */
   items: Schema.Int,
   message: Schema.String
 }).annotate({ identifier: "LostName" })
@@ -52,7 +44,7 @@ export const RuleView = Schema.Struct({
   }),
   warnings: Schema.Array(Schema.String).annotate({
     description:
-      "Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know."
+      "Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know."
   })
 }).annotate({ identifier: "Rule" })
 export type RuleView = typeof RuleView.Type
@@ -65,8 +57,8 @@ export class RuleViews extends Context.Service<
     readonly get: (id: string) => Effect.Effect<RuleView, RuleNotFound>
     readonly of: (rules: ReadonlyArray<StoredRule>) => Effect.Effect<ReadonlyArray<RuleView>>
     readonly one: (rule: StoredRule) => Effect.Effect<RuleView>
-    /** Parts of a rule that have no effect. */
-    readonly warningsOf: (rule: ItemRule) => Effect.Effect<ReadonlyArray<string>>
+    /** Parts of a rule about a subject that have no effect. */
+    readonly warningsOf: (subject: AnyRuleSubject, rule: CompiledRule) => Effect.Effect<ReadonlyArray<string>>
   }
 >()("tendarr/rules/RuleViews") {
   static readonly layer = Layer.effect(
@@ -80,13 +72,22 @@ export class RuleViews extends Context.Service<
       const subjects = yield* RuleSubjects
       const words = new WeakMap<Snapshot, Vocabulary>()
 
-      const vocabulary = Effect.gen(function* () {
+      const ofItems = Effect.gen(function* () {
         const snapshot = yield* snapshots.get
         const before = words.get(snapshot)
         if (before !== undefined) return before
         const made = yield* makeVocabulary(snapshot, yield* snapshots.contextOf(snapshot))
         words.set(snapshot, made)
         return made
+      })
+
+      const vocabularyOf = Effect.fnUntraced(function* (subject: AnyRuleSubject) {
+        if (subject.name === itemRules.name) return yield* ofItems
+        const from = (yield* inTransaction(sql)) ? sql : reader
+        return yield* vocabularyOfThings(subject).pipe(
+          Effect.provideService(ReadSql, from),
+          unlessBuggy(subject, nothingKnown)
+        )
       })
 
       const integrations = Effect.gen(function* () {
@@ -102,31 +103,36 @@ export class RuleViews extends Context.Service<
 
       const of = Effect.fn("RuleViews.of")(function* (all: ReadonlyArray<StoredRule>) {
         if (all.length === 0) return []
+        const about = subjects.filter(({ name }) => all.some(({ subject }) => subject === name))
         // First detects names that were lost since the last decision.
-        yield* Effect.ignore(Effect.flatMap(snapshots.get, inForce.over))
+        for (const subject of about) {
+          yield* Effect.ignore(
+            subject.name === itemRules.name
+              ? Effect.flatMap(snapshots.get, inForce.over)
+              : unlessBuggy(subject, undefined)(inForce.about(subject))
+          )
+        }
         const from = (yield* inTransaction(sql)) ? sql : reader
         const held = yield* lostNames.pipe(Effect.provideService(SqlClient.SqlClient, from))
-        const known = yield* vocabulary
+        const known = new Map<string, Vocabulary>()
+        for (const subject of about) known.set(subject.name, yield* vocabularyOf(subject))
         const { names, there } = yield* integrations
         return all.map((rule): RuleView => {
           const lost = held.get(ownerKey({ type: "rule", id: rule.id })) ?? []
-          const lostNames = lost.map((name) => toLost(name, names, sparing(subjects, rule)))
-          if (rule.subject === itemRules.name) {
-            const compiled = compileRule(itemRules, rule)
-            const inVain = Result.map(compiled, (one) => warnings(one, known, names, there, lost))
-            return { ...rule, lostNames, warnings: Result.getOrElse(inVain, faultsIn) }
-          }
           const subject = subjectNamed(subjects, rule.subject)
+          const words = known.get(rule.subject)
+          if (subject === undefined || words === undefined) {
+            const warnings = [`Nothing here has rules about "${rule.subject}", so that the rule is not asked`]
+            return { ...rule, lostNames: lost.map((name) => toLost(name, names, true, calledOf, null)), warnings }
+          }
+          const title = subject.name === itemRules.name ? null : subject.title
+          const keeping = sparing(subjects, rule)
+          const compiled = compileRule(subject, rule)
+          const inVain = Result.map(compiled, (one) => warnings(subject, one, words, names, there, lost))
           return {
             ...rule,
-            lostNames,
-            warnings:
-              subject === undefined
-                ? [`Nothing here has rules about "${rule.subject}", so that the rule is not asked`]
-                : Result.getOrElse(
-                    Result.map(compileRule(subject, rule), () => []),
-                    faultsIn
-                  )
+            lostNames: lost.map((name) => toLost(name, names, keeping, calledIn(subject), title)),
+            warnings: Result.getOrElse(inVain, faultsIn)
           }
         })
       })
@@ -138,9 +144,9 @@ export class RuleViews extends Context.Service<
         one,
         list: (subject) => Effect.flatMap(subject === undefined ? rules.list : rules.about(subject), of),
         get: (id) => Effect.flatMap(rules.get(id), one),
-        warningsOf: Effect.fn("RuleViews.warningsOf")(function* (rule) {
+        warningsOf: Effect.fn("RuleViews.warningsOf")(function* (subject, rule) {
           const { names, there } = yield* integrations
-          return warnings(rule, yield* vocabulary, names, there, [])
+          return warnings(subject, rule, yield* vocabularyOf(subject), names, there, [])
         })
       })
     })
@@ -150,12 +156,23 @@ export class RuleViews extends Context.Service<
 const faultsIn = (issues: ReadonlyArray<Issue>): ReadonlyArray<string> =>
   issues.map(({ message, path }) => `${path.join(".")}: ${message}`)
 
-const toLost = (held: HeldName, names: ReadonlyMap<string, string>, keeping: boolean): LostName => {
+/** `title`: the plural of the subject; `null` for items. */
+const toLost = (
+  held: HeldName,
+  names: ReadonlyMap<string, string>,
+  keeping: boolean,
+  called: (fact: string) => string,
+  title: string | null
+): LostName => {
   const { integrationId, items, name, what } = held
-  const named = what === "integration" ? `the integration "${names.get(name) ?? name}"` : nameWords(what, name)
+  const named = what === "integration" ? `the integration "${names.get(name) ?? name}"` : nameWords(what, name, called)
   const did = keeping ? "kept" : "spared"
   const kept =
-    items.length === 1 ? `the item that it ${did} by it stays` : `the ${items.length} items that it ${did} by it stay`
+    title !== null
+      ? `what it ${did} by it (${title}: ${items.length}) stays`
+      : items.length === 1
+        ? `the item that it ${did} by it stays`
+        : `the ${items.length} items that it ${did} by it stay`
   return {
     what,
     name,
@@ -167,7 +184,8 @@ const toLost = (held: HeldName, names: ReadonlyMap<string, string>, keeping: boo
 }
 
 const warnings = (
-  rule: ItemRule,
+  subject: AnyRuleSubject,
+  rule: CompiledRule,
   known: Vocabulary,
   integrations: ReadonlyMap<string, string>,
   there: ReadonlySet<string>,
@@ -182,41 +200,69 @@ const warnings = (
   // Nothing was read yet, or the library is empty: then it is not known which names have no effect.
   if (known.empty) return [...found]
   const kinds = rule.rule.scope?.itemKinds ?? []
-  const never = new Set<FactName>()
+  const never = new Set<string>()
   for (const { field } of leavesOfRule(rule)) {
     if (field.kinds !== null || known.knows(field.fact, kinds)) continue
     never.add(field.fact)
-    found.add(`No connected application can know "${field.title}" of these items, so that nothing is decided by it`)
+    const these = subject.name === itemRules.name ? "these items" : subject.title
+    found.add(`No connected application can know "${field.title}" of ${these}, so that nothing is decided by it`)
   }
   for (const name of namesGiven(rule)) {
     if (never.has(name.fact) || lost.some((one) => one.what === name.fact && name.means(one.name))) continue
-    const warning = inVain(name, known.names(name.fact))
+    const warning = inVain(subject, name, known.names(name.fact))
     if (warning !== null) found.add(warning)
   }
   return [...found]
 }
 
-const inVain = ({ fact, means, text }: GivenName, names: ReadonlySet<string>): string | null => {
+const inVain = (
+  subject: AnyRuleSubject,
+  { fact, means, text }: GivenName,
+  names: ReadonlySet<string>
+): string | null => {
   for (const name of names) if (means(name)) return null
   const near = nearestName(text, names)
-  return `No item has the ${calledOf(fact)} "${text}"${near === null ? "" : `; did you mean "${near}"?`}`
+  const none = subject.name === itemRules.name ? "No item" : `None of the ${subject.title}`
+  return `${none} has the ${calledIn(subject)(fact)} "${text}"${near === null ? "" : `; did you mean "${near}"?`}`
 }
 
 interface Vocabulary {
   readonly empty: boolean
-  readonly names: (fact: NamedFact) => ReadonlySet<string>
+  readonly names: (fact: string) => ReadonlySet<string>
   /** Whether some integration can know a fact of items of these kinds; none = of any. */
-  readonly knows: (fact: FactName, kinds: ReadonlyArray<ItemKind>) => boolean
+  readonly knows: (fact: string, kinds: ReadonlyArray<ItemKind>) => boolean
 }
 
+const nothingKnown: Vocabulary = { empty: true, names: () => new Set(), knows: () => true }
+
+/** The names of the things of a subject other than items. */
+const vocabularyOfThings = Effect.fnUntraced(function* ({ fields, listed }: AnyRuleSubject) {
+  if (listed === null) return nothingKnown
+  const named = new Set(fields.flatMap(({ fact, named: word }) => (word === null ? [] : [fact])))
+  const names = new Map([...named].map((fact) => [fact, new Set<string>()]))
+  const knows = new Set<string>()
+  let isEmpty = true
+  yield* listed(named, (_, sheet) => {
+    isEmpty = false
+    for (const { fact } of fields) if (sheet.get(fact)._tag !== "Inapplicable") knows.add(fact)
+    for (const [fact, set] of names) for (const name of namesOf(sheet, fact)) set.add(name)
+  })
+  const vocabulary: Vocabulary = {
+    empty: isEmpty,
+    names: (fact) => names.get(fact) ?? new Set(),
+    knows: (fact) => knows.has(fact)
+  }
+  return vocabulary
+})
+
 const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context: SourceContext) {
-  const names = new Map<NamedFact, Set<string>>()
-  for (const kind of nameKinds) if (kind !== "integration") names.set(kind, new Set())
+  const named = factNames.filter(isNamedFact)
+  const names = new Map<string, Set<string>>(named.map((fact) => [fact, new Set()]))
   let seen = 0
   for (const item of snapshot.items) {
     if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
     const sheet = factSheet(item, context, snapshot)
-    for (const [fact, set] of names) for (const name of namesOf(sheet, fact)) set.add(name)
+    for (const fact of named) for (const name of namesOf(sheet, fact)) names.get(fact)?.add(name)
   }
   const known = new Map<string, boolean>()
   const vocabulary: Vocabulary = {
@@ -227,8 +273,11 @@ const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context:
       const before = known.get(key)
       if (before !== undefined) return before
       const about = snapshot.items.filter((item) => kinds.length === 0 || kinds.includes(item.kind))
+      const own = factNames.find((name) => name === fact)
       const can =
-        about.length === 0 || about.some((item) => factSheet(item, context, snapshot).get(fact)._tag !== "Inapplicable")
+        own === undefined ||
+        about.length === 0 ||
+        about.some((item) => factSheet(item, context, snapshot).get(own)._tag !== "Inapplicable")
       known.set(key, can)
       return can
     }

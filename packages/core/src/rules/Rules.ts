@@ -107,7 +107,10 @@ export class Rules extends Context.Service<
     readonly moveScope: (id: string, successors: ReadonlyMap<string, string>) => Effect.Effect<void>
     /** Registers a step that runs after every change of the rules. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
-    /** The enabled rules about a subject, compiled. Rules about other subjects are ignored. */
+    /**
+     * The enabled rules about a subject, compiled. Rules about other subjects are ignored. Decisions take them from
+     * `RulesInForce`, which adds what they keep by lost names.
+     */
     readonly compiled: <Name extends string, Outcome extends string>(
       subject: RuleLanguage<Name, Outcome>
     ) => Effect.Effect<CompiledRuleSet<Name, Outcome>, RulesUnreadable>

@@ -1,21 +1,18 @@
 /**
- * The rules about items, as they apply to a library at one moment. Rules refer to names (of a library, a tag, a person)
- * that other people change; when a name is lost, items that a rule kept or exempted by it stay until a person has
- * reviewed the rule. All decisions take the rules from here, so that names are always checked before a library is
- * evaluated.
+ * The rules as they apply at one moment: those about items to a library, those about another subject to its things.
+ * Rules refer to names (of a library, a tag, a person) that other people change; when a name is lost, what a rule kept or
+ * exempted by it stays until a person has reviewed the rule. All decisions take the rules from here, so that names are
+ * always checked before anything is evaluated.
  */
 import { Context, Effect, Layer, Ref, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import {
-  type Bearing,
   bearings,
   type HeldName,
   heldNames,
-  type NameKind,
   type NameOwner,
-  nameWords,
   ownerKey,
   placesOf,
   presence,
@@ -24,24 +21,37 @@ import {
   writeHeldNames
 } from "../library/HeldNames.ts"
 import { factSheet } from "../library/ItemFacts.ts"
-import { LibraryEvents } from "../library/LibraryEvents.ts"
 import { Protections } from "../library/Protections.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import { Sync } from "../library/Sync.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction, transacting } from "../storage/Transactions.ts"
-import { RuleEvents } from "./RuleEvents.ts"
-import { type ItemRule, type ItemRuleSet, itemRules } from "./ItemRules.ts"
-import { bearersIn, bearingsOf, goesByNames } from "./RuleNames.ts"
+import { type ItemRuleSet, itemRules } from "./ItemRules.ts"
+import { bearersIn, bearingsOf, calledIn, collectBearers, goesByNames } from "./RuleNames.ts"
 import { Rules, type RulesUnreadable } from "./Rules.ts"
+import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
+import type { AnyRuleSubject, ListedThings, RuleLanguage } from "./RuleSubject.ts"
 import { RuleSubjects, sparing } from "./RuleSubjects.ts"
+import { unlessBuggy } from "./SubjectSheets.ts"
+import { type Places, readPlaces } from "./RulesInForce/Places.ts"
+import { type Owner, telling } from "./RulesInForce/Telling.ts"
+
+export type { Snapshot } from "../library/Snapshots.ts"
+export type { ItemRuleSet } from "./ItemRules.ts"
 
 export class RulesInForce extends Context.Service<
   RulesInForce,
   {
     /** All enabled rules about items, with the items that they keep by lost names. */
     readonly over: (snapshot: Snapshot) => Effect.Effect<ItemRuleSet, RulesUnreadable>
+    /**
+     * All enabled rules about a subject other than items, with the things that they keep by lost names. Such things are
+     * found by their ids in the `RuleTarget`. If the subject does not say how its things are listed, no name is lost.
+     */
+    readonly about: <Name extends string, Outcome extends string>(
+      subject: RuleLanguage<Name, Outcome> & Pick<AnyRuleSubject, "listed">
+    ) => Effect.Effect<CompiledRuleSet<Name, Outcome>, RulesUnreadable>
   }
 >()("tendarr/rules/RulesInForce") {
   static readonly layer = Layer.effect(
@@ -58,9 +68,6 @@ export class RulesInForce extends Context.Service<
       const subjects = yield* RuleSubjects
       const single = yield* Semaphore.make(1)
       const last = yield* Ref.make<Observed | null>(null)
-
-      const rowsIn = (from: SqlClient.SqlClient) =>
-        Effect.orDie(from<Place>`SELECT id, kind, name, url, deleted_at FROM integrations ORDER BY id`)
 
       /** Everything that refers to names, with the items that currently have them. */
       const ownersOf = Effect.fnUntraced(function* (set: ItemRuleSet, snapshot: Snapshot, places: Places) {
@@ -91,14 +98,60 @@ export class RulesInForce extends Context.Service<
         snapshot: Snapshot,
         from: SqlClient.SqlClient
       ) {
-        const before = yield* heldNames.pipe(Effect.provideService(SqlClient.SqlClient, from))
-        const places = placesIn(yield* rowsIn(from))
+        const before = yield* heldNames(itemRules.name).pipe(Effect.provideService(SqlClient.SqlClient, from))
+        const places = yield* readPlaces(from)
         const owners = yield* ownersOf(set, snapshot, places)
         if (before.size === 0 && owners.every(({ now }) => now.length === 0)) return set
-        const at = yield* nowIso
         const presentOf = yield* presence(snapshot, [...before.values()].flat(), places.removed).pipe(
           Effect.provideService(SqlClient.SqlClient, from)
         )
+        return yield* settle({ set, before, owners, places, presentOf })
+      })
+
+      /** The same for the things of another subject, each of which belongs to one integration. */
+      const observeThings = Effect.fn("RulesInForce.observeThings")(function* <
+        Name extends string,
+        Outcome extends string
+      >(set: CompiledRuleSet<Name, Outcome>, listed: ListedThings, from: SqlClient.SqlClient) {
+        const before = yield* heldNames(set.subject.name).pipe(Effect.provideService(SqlClient.SqlClient, from))
+        if (before.size === 0 && !set.rules.some(goesByNames)) return set
+        const places = yield* readPlaces(from)
+        const { add, bearers } = collectBearers(set.rules)
+        const there = new Map<string, string>()
+        yield* listed(bearers.keys(), (thing, sheet) => {
+          there.set(thing.id, thing.integrationId)
+          add(thing, sheet, () => [thing.integrationId])
+        }).pipe(Effect.provideService(ReadSql, from))
+        const owners = set.rules.map((rule): Owner => ({
+          type: "rule",
+          id: rule.rule.id,
+          title: rule.rule.name,
+          keeps: rule.effect.keeps,
+          now: bearingsOf(rule, bearers, places.there)
+        }))
+        const presentOf = ({ items, name, what }: HeldName) =>
+          what === "integration"
+            ? [...there].flatMap(([id, integrationId]) => (integrationId === name ? [id] : []))
+            : items.filter((id) => there.has(id))
+        return yield* settle({ set, before, owners, places, presentOf })
+      })
+
+      /** Stores what was lost and found, and returns the rules with the things that they keep by lost names. */
+      const settle = Effect.fnUntraced(function* <Name extends string, Outcome extends string>({
+        before,
+        owners,
+        places,
+        presentOf,
+        set
+      }: {
+        readonly set: CompiledRuleSet<Name, Outcome>
+        readonly before: ReadonlyMap<string, ReadonlyArray<HeldName>>
+        readonly owners: ReadonlyArray<Owner>
+        readonly places: Places
+        readonly presentOf: (name: HeldName) => ReadonlyArray<string>
+      }) {
+        const { subject } = set
+        const at = yield* nowIso
         const reckoned = yield* Effect.forEach(owners, (owner) =>
           Effect.as(Effect.yieldNow, reckonOne(owner, before.get(ownerKey(owner)) ?? [], presentOf, places, at))
         )
@@ -106,13 +159,14 @@ export class RulesInForce extends Context.Service<
         const known = new Set(owners.map(ownerKey))
         const orphans = [...before.keys()].filter((key) => !known.has(key)).map(ownerOf)
         if (differing.length > 0 || orphans.length > 0) {
+          const tell = telling(events, calledIn(subject), places)
           yield* transact(
             Effect.gen(function* () {
-              for (const owner of orphans) yield* writeHeldNames(owner, [])
+              for (const owner of orphans) yield* writeHeldNames(owner, [], subject.name)
               for (const { found, lost, names, owner } of differing) {
-                yield* writeHeldNames(owner, names)
-                if (lost.length > 0) yield* tell(owner, "lost", lost, places)
-                if (found.length > 0) yield* tell(owner, "found", found, places)
+                yield* writeHeldNames(owner, names, subject.name)
+                if (lost.length > 0) yield* tell(owner, "lost", lost)
+                if (found.length > 0) yield* tell(owner, "found", found)
               }
             }).pipe(
               Effect.provideService(SqlClient.SqlClient, sql),
@@ -121,67 +175,15 @@ export class RulesInForce extends Context.Service<
             )
           )
         }
-        const heldBy = new Map(reckoned.map(({ names, owner }) => [ownerKey(owner), heldOf(names)]))
+        const heldBy = new Map(reckoned.map(({ names, owner }) => [ownerKey(owner), heldOf<Name>(names, subject)]))
         return {
           ...set,
-          rules: set.rules.map((rule): ItemRule => {
+          rules: set.rules.map((rule): CompiledRule<Name, Outcome> => {
             const held = heldBy.get(ownerKey({ type: "rule", id: rule.rule.id }))
             return held === undefined ? rule : { ...rule, held }
           })
         }
       })
-
-      const tell = (
-        owner: Owner,
-        what: "lost" | "found",
-        names: ReadonlyArray<HeldName>,
-        { names: called }: Places
-      ) => {
-        const words = [
-          ...new Set(
-            names.map((one) =>
-              one.what === "integration"
-                ? `the integration "${called.get(one.name) ?? one.name}"`
-                : nameWords(one.what, one.name)
-            )
-          )
-        ].join(", ")
-        const items = new Set(names.flatMap((one) => one.items)).size
-        const payload = { names: names.map(({ items: all, ...one }) => ({ ...one, items: all.length })) }
-        const subject = owner.id
-        if (owner.type === "protection") {
-          return what === "lost"
-            ? events.append(
-                LibraryEvents.collectionLost.make({
-                  subject,
-                  message: `The protected collection "${owner.title}" no longer exists in a place where it was; the ${items} items that were in it there stay protected`,
-                  payload
-                })
-              )
-            : events.append(
-                LibraryEvents.collectionFound.make({
-                  subject,
-                  message: `The protected collection "${owner.title}" exists again`,
-                  payload
-                })
-              )
-        }
-        return what === "lost"
-          ? events.append(
-              RuleEvents.namesLost.make({
-                subject,
-                message: `The rule "${owner.title}" names ${words}, which no longer exists; what it ${owner.keeps === false ? "spared" : "kept"} by it stays until a person has reviewed the rule`,
-                payload
-              })
-            )
-          : events.append(
-              RuleEvents.namesFound.make({
-                subject,
-                message: `The rule "${owner.title}" names ${words}, which exists again`,
-                payload
-              })
-            )
-      }
 
       const over = Effect.fn("RulesInForce.over")(function* (snapshot: Snapshot) {
         const set = yield* rules.compiled(itemRules)
@@ -200,11 +202,20 @@ export class RulesInForce extends Context.Service<
         )
       })
 
+      const about: RulesInForce["Service"]["about"] = Effect.fn("RulesInForce.about")(function* (subject) {
+        if (subject.name === itemRules.name)
+          return yield* Effect.die(new Error("Rules about items are taken by `over`"))
+        const set = yield* rules.compiled(subject)
+        if (subject.listed === null) return set
+        if (yield* inTransaction(sql)) return yield* observeThings(set, subject.listed, sql)
+        return yield* single.withPermits(1)(observeThings(set, subject.listed, reader))
+      })
+
       /**
        * An integration that was removed and connected again has a new id, to which the scopes of rules must be updated.
        */
       const recognise = Effect.gen(function* () {
-        const { successorOf } = placesIn(yield* rowsIn(sql))
+        const { successorOf } = yield* readPlaces(sql)
         for (const rule of yield* rules.list) {
           const successors = new Map(
             (rule.scope?.integrationIds ?? []).flatMap((id) => {
@@ -220,15 +231,21 @@ export class RulesInForce extends Context.Service<
       const current = Effect.gen(function* () {
         const { rules: all } = yield* rules.compiled(itemRules)
         const watched = Effect.orDie(
-          reader`SELECT 1 FROM held_names UNION ALL SELECT 1 FROM protections WHERE collection IS NOT NULL LIMIT 1`
+          reader`SELECT 1 FROM held_names WHERE subject = ${itemRules.name}
+            UNION ALL SELECT 1 FROM protections WHERE collection IS NOT NULL LIMIT 1`
         )
         // The library is loaded into memory only if necessary.
         if (all.some(goesByNames) || (yield* watched).length > 0) yield* Effect.flatMap(snapshots.get, over)
       }).pipe(Effect.ignore)
+      const others = Effect.forEach(
+        subjects.filter(({ listed, name }) => listed !== null && name !== itemRules.name),
+        (subject) => Effect.ignore(unlessBuggy(subject, undefined)(about(subject))),
+        { discard: true }
+      )
       yield* sync.onApplied(Effect.andThen(recognise, current))
-      yield* rules.onChanged(current)
+      yield* rules.onChanged(Effect.andThen(current, others))
 
-      return RulesInForce.of({ over })
+      return RulesInForce.of({ over, about })
     })
   )
 }
@@ -250,69 +267,26 @@ interface Observed {
   readonly result: ItemRuleSet
 }
 
-interface Owner extends NameOwner {
-  readonly title: string
-  /** Set for a rule. */
-  readonly keeps?: boolean
-  readonly now: ReadonlyArray<Bearing>
-}
-
-interface Place {
-  readonly id: number
-  readonly kind: string
-  readonly name: string
-  readonly url: string
-  readonly deleted_at: string | null
-}
-
-interface Places {
-  readonly there: ReadonlySet<string>
-  readonly removed: ReadonlySet<string>
-  readonly names: ReadonlyMap<string, string>
-  /**
-   * The only integration of that kind that replaces a removed one: with the same address, or, if a mistake would keep
-   * too much rather than too little, with the same name.
-   */
-  readonly successorOf: (id: string, byName: boolean) => string | null
-}
-
-const placesIn = (rows: ReadonlyArray<Place>): Places => {
-  const live = rows.filter((row) => row.deleted_at === null)
-  const gone = rows.filter((row) => row.deleted_at !== null)
-  return {
-    there: new Set(live.map(({ id }) => String(id))),
-    removed: new Set(gone.map(({ id }) => String(id))),
-    names: new Map(rows.map(({ id, name }) => [String(id), name])),
-    successorOf: (id, byName) => {
-      const before = gone.find((row) => String(row.id) === id)
-      if (before === undefined) return null
-      const same = live.filter(({ kind }) => kind === before.kind)
-      const there = same.filter(({ url }) => addressOf(url) === addressOf(before.url))
-      const named = same.filter(({ name }) => name === before.name)
-      const both = there.filter((row) => named.includes(row))
-      const [one, ...others] = both.length > 0 ? both : there.length > 0 ? there : byName ? named : []
-      return one === undefined || others.length > 0 ? null : String(one.id)
-    }
-  }
-}
-
-const addressOf = (url: string): string => url.toLowerCase().replace(/\/+$/, "")
-
 const ownerOf = (key: string): NameOwner => {
   const [type, id = ""] = key.split(":")
   return { type: type === "rule" ? "rule" : "protection", id }
 }
 
-/** The lost names of each item, by item. */
-const heldOf = (names: ReadonlyArray<HeldName>): ItemRule["held"] => {
-  const byItem = new Map<string, Map<NameKind, Array<string>>>()
+/** The lost names of each thing, by its id. */
+const heldOf = <Name extends string>(
+  names: ReadonlyArray<HeldName>,
+  { fields }: Pick<RuleLanguage<Name>, "fields">
+): CompiledRule<Name>["held"] => {
+  const facts = new Map<string, Name>(fields.map(({ fact }) => [fact, fact]))
+  const byThing = new Map<string, Map<Name | "integration", Array<string>>>()
   for (const { items, lostAt, name, what } of names) {
-    if (lostAt === null) continue
+    const fact = what === "integration" ? what : facts.get(what)
+    if (lostAt === null || fact === undefined) continue
     for (const item of items) {
-      const all = byItem.get(item) ?? new Map<NameKind, Array<string>>()
-      all.set(what, [...(all.get(what) ?? []), name])
-      byItem.set(item, all)
+      const all = byThing.get(item) ?? new Map<Name | "integration", Array<string>>()
+      all.set(fact, [...(all.get(fact) ?? []), name])
+      byThing.set(item, all)
     }
   }
-  return byItem.size === 0 ? undefined : byItem
+  return byThing.size === 0 ? undefined : byThing
 }

@@ -3,13 +3,16 @@
  * and only those that are requested: the `facts` of a set of rules.
  */
 import { Effect } from "effect"
-import { type Fact, type FactSheet, type FactValue, notLoaded } from "../library/Facts.ts"
+import { type Fact, type FactSheet, type FactValue, inapplicable, notLoaded } from "../library/Facts.ts"
 import type { ReadSql } from "../storage/Database.ts"
-import type { RuleSubject } from "./RuleSubject.ts"
+import { storageFaultOf } from "../storage/StorageFaults.ts"
+import type { FactDefinitions } from "../library/Facts/Definition.ts"
+import { namesIn } from "./Field.ts"
+import type { ListedThings, RuleSubject, ThingListing } from "./RuleSubject.ts"
 
 /** Calls `visit` for each thing with its sheet, in the order of `things`. Yields to the event loop between batches. */
 export const forEachSheet = Effect.fnUntraced(function* <Name extends string, Thing, Context>(
-  subject: RuleSubject<Name, string, Thing, Context>,
+  subject: Pick<RuleSubject<Name, string, Thing, Context>, "facts">,
   given: {
     readonly things: ReadonlyArray<Thing>
     readonly idOf: (thing: Thing) => string
@@ -35,13 +38,47 @@ export const forEachSheet = Effect.fnUntraced(function* <Name extends string, Th
   }
 })
 
+/** The things of a subject with their sheets, for code that does not know the types of the subject. */
+export const listedThings = <Name extends string, Thing, Context>(
+  facts: FactDefinitions<Name, Thing, Context>,
+  { idOf, list, sizeOf, targetOf, titleOf }: ThingListing<Thing, Context>
+): ListedThings => {
+  const names = new Map<string, Name>(namesIn<Name>(facts).map((name) => [name, name]))
+  return Effect.fnUntraced(function* (wanted, visit) {
+    const { context, things } = yield* list
+    const read = [...wanted].flatMap((name) => names.get(name) ?? [])
+    yield* forEachSheet({ facts }, { things, idOf, context, facts: read }, (thing, sheet) => {
+      const listed = { id: idOf(thing), title: titleOf(thing), sizeBytes: sizeOf?.(thing) ?? null, ...targetOf(thing) }
+      visit(listed, {
+        get: (name) => {
+          const fact = names.get(name)
+          return fact === undefined ? inapplicable : sheet.get(fact)
+        }
+      })
+    })
+  })
+}
+
+/**
+ * Runs what lists the things of a subject where others must not suffer from a bug in its listing: it is logged. Failures
+ * of the storage pass.
+ */
+export const unlessBuggy =
+  <B>({ title }: { readonly title: string }, otherwise: B) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A | B, E, R> =>
+    Effect.catchDefect(effect, (defect) =>
+      storageFaultOf(defect) === null
+        ? Effect.as(Effect.logError(`There is a bug in how ${title} are listed for rules`, defect), otherwise)
+        : Effect.die(defect)
+    )
+
 /** Number of things whose heavy facts are in memory at once. */
 const thingsAtOnce = 300
 
 type Loaded<Name> = ReadonlyMap<Name, ReadonlyMap<string, FactValue>>
 
 const sheetOf = <Name extends string, Thing, Context>(
-  { facts }: RuleSubject<Name, string, Thing, Context>,
+  { facts }: Pick<RuleSubject<Name, string, Thing, Context>, "facts">,
   thing: Thing,
   context: Context,
   idOf: (thing: Thing) => string,

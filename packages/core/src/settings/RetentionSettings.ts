@@ -13,6 +13,11 @@ export const RetentionSettings = settingsGroup(
     }),
     runsKept: wholeNumber(1, 100_000, { default: 1000, description: "Runs kept for each job" }),
     runLogDays: wholeNumber(1, 3650, { default: 30, description: "Days for which run logs are kept" }),
+    actDays: wholeNumber(1, 3650, { default: 90, description: "Days for which acts are kept after their end" }),
+    undoDays: wholeNumber(1, 3650, {
+      default: 365,
+      description: "Days for which acts that can be undone are kept, unless their kind sets a limit of its own"
+    }),
     usageRawHours: wholeNumber(1, 8760, {
       default: 48,
       description: "Hours for which every reading of a disk is kept before the history is thinned out"

@@ -23,6 +23,7 @@ import m0015 from "./migrations/0015_job_subjects.ts"
 import m0016 from "./migrations/0016_rule_subjects.ts"
 import m0017 from "./migrations/0017_acts.ts"
 import m0020 from "./migrations/0020_options_and_posters.ts"
+import m0021 from "./migrations/0021_acts_and_names.ts"
 import m0022 from "./migrations/0022_lists.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
@@ -46,6 +47,7 @@ const migrations: Migrations = {
   "0016_rule_subjects": m0016,
   "0017_acts": m0017,
   "0020_options_and_posters": m0020,
+  "0021_acts_and_names": m0021,
   "0022_lists": m0022
 }
 

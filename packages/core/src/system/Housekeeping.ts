@@ -2,6 +2,7 @@
 import { DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Sessions } from "../access/Sessions.ts"
+import { Acts } from "../acts/Acts.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
@@ -23,6 +24,7 @@ const NoOptions = Schema.Struct({})
 export const Housekeeping = Layer.effectDiscard(
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const acts = yield* Acts
     const jobs = yield* Jobs
     const events = yield* EventLog
     const sessions = yield* Sessions
@@ -45,12 +47,12 @@ export const Housekeeping = Layer.effectDiscard(
           const { goneRetentionDays } = yield* settings.get(LibrarySettings)
           const now = yield* DateTime.now
           const ago = (days: number) => DateTime.formatIso(DateTime.subtract(now, { days }))
-          yield* progress(0, 5, "events")
+          yield* progress(0, 6, "events")
           const prunedEvents = yield* events.prune(
             ago(retention.eventDays),
             retention.auditDays === null ? null : ago(retention.auditDays)
           )
-          yield* progress(1, 5, "runs")
+          yield* progress(1, 6, "runs")
           const runs = yield* jobs.prune(retention.runsKept)
           // In batches: a single statement blocks everything else for as long as it takes.
           for (let more = true; more;) {
@@ -59,11 +61,13 @@ export const Housekeeping = Layer.effectDiscard(
             more = lines.length > 0
             yield* Effect.yieldNow
           }
-          yield* progress(2, 5, "sessions")
+          yield* progress(2, 6, "sessions")
           const ended = yield* sessions.prune
-          yield* progress(3, 5, "disk usage")
+          yield* progress(3, 6, "acts")
+          const prunedActs = yield* acts.prune
+          yield* progress(4, 6, "disk usage")
           yield* diskGroups.foldUsage
-          yield* progress(4, 5, "items that are gone")
+          yield* progress(5, 6, "items that are gone")
           // A damaged time is not one that has passed.
           yield* sql`DELETE FROM protections WHERE expires_at <= ${DateTime.formatIso(now)} AND expires_at LIKE '____-__-__T%Z'`
           yield* sources.sweep
@@ -88,9 +92,9 @@ export const Housekeeping = Layer.effectDiscard(
           }
           yield* log(
             "info",
-            `Deleted ${prunedEvents} events, ${runs} runs, ${ended} sessions and ${gone} library entries that were gone`
+            `Deleted ${prunedEvents} events, ${runs} runs, ${ended} sessions, ${prunedActs} acts and ${gone} library entries that were gone`
           )
-          return { events: prunedEvents, runs, sessions: ended, items: gone }
+          return { events: prunedEvents, runs, sessions: ended, acts: prunedActs, items: gone }
         })
     }
     yield* jobs.register(definition)

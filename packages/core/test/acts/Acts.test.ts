@@ -69,7 +69,7 @@ describe("An act", () => {
   it.effect("that destroys nothing is not held back by the brake", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
-      const acts = yield* actsOn(server, false)
+      const acts = yield* actsOn(server, { destroys: false })
       yield* Settings.use((settings) => settings.patch(RemovalsSettings, { deletionsEnabled: false }))
       yield* acts.take("leaving")
       assert.deepStrictEqual(yield* acts.run, { ...nothing, done: 1 })
@@ -119,7 +119,7 @@ describe("An act", () => {
       server.mode = "answer-lost"
       const late = yield* acts.take("second")
       yield* acts.run
-      assert.strictEqual((yield* Effect.flip(acts.cancel(late.id)))._tag, "ActConflict")
+      assert.strictEqual((yield* Effect.flip(acts.cancel(late.id)))._tag, "ActBeyondRecall")
     }).pipe(Effect.provide(ActsTest))
   })
 

@@ -17,8 +17,14 @@ export interface Server {
   readonly sent: Array<string>
   verdict: Verdict
   /** What happens to the request that takes the label. */
-  mode: "works" | "refuses" | "lies" | "answer-lost" | "dies"
+  mode: "works" | "refuses" | "breaks" | "lies" | "answer-lost" | "answer-never" | "dies"
+  /** What happens to the request that gives it back. */
+  undoMode: "works" | "lies" | "answer-lost" | "hangs"
+  /** It does not unlock what was locked. */
+  keepsLocks: boolean
   down: boolean
+  /** It was removed for good. */
+  forgotten: boolean
   /** Runs before the request that takes the label is looked at. */
   meanwhile: Effect.Effect<unknown, unknown>
 }
@@ -29,7 +35,10 @@ export const makeServer = (...labels: ReadonlyArray<string>): Server => ({
   sent: [],
   verdict: go,
   mode: "works",
+  undoMode: "works",
+  keepsLocks: false,
   down: false,
+  forgotten: false,
   meanwhile: Effect.void
 })
 
@@ -51,17 +60,19 @@ const request = (server: Server, name: string, destroys: boolean, change: () => 
     change()
   })
 
-export const takeLabel = (server: Server, destroys = true): ActKind<Subject, typeof Kept.Type> => ({
+type Kept = typeof Kept.Type
+
+export const takeLabel = (server: Server): ActKind<Subject, Kept> => ({
   name: "take-label",
   subject: Subject,
   kept: Kept,
   keyOf: ({ label }) => label,
   titleOf: ({ label }) => label,
-  destroys,
+  destroys: true,
   presence: ({ label }) =>
     Effect.suspend(() => {
       if (server.down) return Effect.fail(unreachable())
-      return Effect.succeed<Standing<typeof Kept.Type>>(
+      return Effect.succeed<Standing<Kept>>(
         server.labels.has(label) ? { _tag: "Present", kept: { label } } : { _tag: "Absent" }
       )
     }),
@@ -75,18 +86,30 @@ export const takeLabel = (server: Server, destroys = true): ActKind<Subject, typ
         if (mode === "works" || mode === "answer-lost" || mode === "dies") server.labels.delete(label)
       })
       if (mode === "dies") return yield* Effect.interrupt
+      if (mode === "breaks") return yield* new UpstreamRefused({ ...about, status: 500, detail: "broken" })
       if (mode === "refuses") return yield* new UpstreamRefused({ ...about, status: 403, detail: "not yours" })
-      if (mode === "answer-lost") {
+      if (mode === "answer-lost" || mode === "answer-never") {
         server.down = true
         return yield* unreachable()
       }
       server.locked.delete(label)
     }),
   putBack: ({ label }) =>
-    request(server, `unlock ${label}`, false, () => server.locked.delete(label)).pipe(
-      Effect.provideService(CurrentLastLook, null)
-    ),
-  undo: ({ label }) => request(server, `give ${label}`, false, () => server.labels.add(label))
+    server.keepsLocks
+      ? Effect.fail(unreachable())
+      : request(server, `unlock ${label}`, false, () => server.locked.delete(label)).pipe(
+          Effect.provideService(CurrentLastLook, null)
+        ),
+  undo: ({ label }) =>
+    Effect.gen(function* () {
+      const { undoMode } = server
+      if (undoMode === "hangs") return yield* Effect.never
+      yield* request(server, `give ${label}`, false, () => {
+        if (undoMode !== "lies") server.labels.add(label)
+      })
+      if (undoMode === "answer-lost") return yield* unreachable()
+    }),
+  isForgotten: () => Effect.sync(() => server.forgotten)
 })
 
 export const ActsTest = Acts.layer.pipe(
@@ -98,10 +121,14 @@ export const ActsTest = Acts.layer.pipe(
 const silent = { progress: () => Effect.void, log: () => Effect.void }
 
 /** The acts of the kind, defined for a server, with a run as a destructive job has it. */
-export const actsOn = (server: Server, destroys = true) =>
+export const actsOn = (
+  server: Server,
+  { canUndo = true, ...changes }: Partial<ActKind<Subject, Kept>> & { readonly canUndo?: boolean } = {}
+) =>
   Effect.gen(function* () {
     const acts = yield* Acts
-    const labels = yield* acts.define(takeLabel(server, destroys))
+    const { undo, ...kind } = { ...takeLabel(server), ...changes }
+    const labels = yield* acts.define(canUndo && undo !== undefined ? { ...kind, undo } : kind)
     return {
       ...acts,
       ...labels,

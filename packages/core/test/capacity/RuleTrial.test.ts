@@ -54,7 +54,7 @@ describe("RuleTrial", () => {
         const sizes = items.map((item) => item.sizeBytes)
         assert.deepStrictEqual(
           sizes,
-          sizes.toSorted((a, b) => b - a)
+          sizes.toSorted((a, b) => Number(b) - Number(a))
         )
       }
     }).pipe(Effect.provide(feedTest(shelfOf(21))))

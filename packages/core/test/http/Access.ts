@@ -79,6 +79,7 @@ export const accessTests = (server: () => RunningServer) => {
       }
       const operator = withKey((await newKey("operate")).key)
       assertProblem(await operator("POST", "/removals/0/approve"), 404, "removal-not-found")
+      assertProblem(await operator("POST", "/acts/0/cancel"), 404, "act-not-found")
     })
   })
 

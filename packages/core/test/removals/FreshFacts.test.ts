@@ -20,7 +20,11 @@ import {
   states,
   sync
 } from "../support/Stack.ts"
+import { playback } from "../library/Samples.ts"
 import { fullDisk, fullDiskWithSaga, planned, sagaLimits, shows, together } from "./Stocks.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
+import { Sources } from "../../src/library/Sources.ts"
+import { Sync } from "../../src/library/Sync.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
@@ -241,6 +245,32 @@ describe("Facts that cannot be read again", () => {
       yield* passTime("2 minutes")
       yield* runDue
       assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("because of a request that was as odd in a held sync hold nothing up once that is confirmed", () => {
+    const library = fullDisk()
+    const records: Array<About> = []
+    withOddRequests(library, records)
+    // A list that loses too much holds all readings of its application; one with odd records loses nothing by itself.
+    library.requestsCan = ["requests", "playback"]
+    const plays = [1, 2, 3, 4].map((id) => playback(String(id), { ann: 1 }, now))
+    Object.assign(library.requests.read, { playback: () => Effect.sync(() => plays) })
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      plays.length = 0
+      records.push({ kind: "movie", row: { id: 7, status: 1 } })
+      yield* (yield* Settings).patch(LibrarySettings, { maxDisappearance: 0.2 })
+      const { integrations } = yield* sync
+      const held = integrations.find(({ outcome }) => outcome === "held")
+      assert.deepStrictEqual([held?.name, held?.odd.count], ["Wishes", 1])
+      yield* (yield* Sync).confirmHeld(held?.integrationId ?? "")
+      const states = yield* (yield* Sources).states
+      assert.strictEqual(states.find(({ observation }) => observation === "requests")?.odd.count, 1)
+      yield* plan()
+      yield* due
+      const { reason, state } = yield* removalOf("Movie 1")
+      assert.deepStrictEqual([state, reason], ["removed", null])
     }).pipe(Effect.provide(stackTest(library)))
   })
 

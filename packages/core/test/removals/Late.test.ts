@@ -1,6 +1,7 @@
 /** Deletions that take effect after the application was asked whether the item is still there. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { Sync } from "../../src/library/Sync.ts"
 import { Executor } from "../../src/removals/Executor.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import type { Misbehaviours } from "../support/FakeItem.ts"
@@ -113,6 +114,51 @@ describe("A deletion that was sent and has not taken effect", () => {
       library.behave()
       yield* aMinuteLater
       assert.include(library.putBack, "1")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  for (const state of ["failed", "cancelled"] as const) {
+    it.effect(`is told as left behind when its integration is removed meanwhile (${state})`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* sent(library, "timeout")
+        if (state === "cancelled") yield* (yield* Removals).cancel((yield* first).id).pipe(as("ann"))
+        const { id, integrationId } = yield* first
+        yield* (yield* Sync).forget(integrationId ?? "")
+        yield* aMinuteLater
+        const told = (yield* audit).filter(({ subject, type }) => type === "removal.half-done" && subject?.id === id)
+        assert.lengthOf(told, 1)
+        assert.match(told[0]?.message ?? "", /not known whether "Movie 1" was removed.*may be left unmonitored/)
+        const removal = yield* (yield* Removals).get(id)
+        assert.strictEqual(removal.state, state)
+        assert.match(removal.reason ?? "", /; its integration was removed before .* may be left unmonitored$/)
+        yield* aMinuteLater
+        assert.lengthOf(
+          (yield* audit).filter(({ subject, type }) => type === "removal.half-done" && subject?.id === id),
+          1,
+          "once"
+        )
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("and of which nobody knows what became is told as left behind with its integration too", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      library.prepares = true
+      library.next("remove", "timeout")
+      library.next("presence", null, "timeout")
+      yield* planned("auto")
+      yield* passTime("31 seconds")
+      yield* runDue
+      const { id, integrationId, state } = yield* first
+      assert.strictEqual(state, "executing")
+      yield* (yield* Sync).forget(integrationId ?? "")
+      yield* aMinuteLater
+      const removal = yield* (yield* Removals).get(id)
+      assert.strictEqual(removal.state, "failed")
+      assert.match(removal.reason ?? "", /its integration was removed before .* may be left unmonitored/)
+      assert.isDefined((yield* audit).find(({ subject, type }) => type === "removal.half-done" && subject?.id === id))
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

@@ -1,6 +1,6 @@
 /** A room invented for the test, added to a whole server by the recipes alone. */
 import { afterAll, assert, beforeAll, describe, expect, it } from "vitest"
-import { call, type Sent } from "../http/Client.ts"
+import { assertProblem, call, type Sent } from "../http/Client.ts"
 import { startInMemory } from "../http/ServerInMemory.ts"
 import { adminKey, type RunningServer } from "../http/ServerProcess.ts"
 import { trash, trashRoom } from "./Trash.ts"
@@ -36,7 +36,7 @@ describe("a room of a program around Tendarr", () => {
     const fields = await ask("GET", "/rules/fields?subject=trash-file")
     assert.deepStrictEqual(
       fields.listAt("fields").map((field) => Reflect.get(Object(field), "name")),
-      ["name", "days"]
+      ["name", "days", "folder"]
     )
     const job = await ask("GET", "/jobs/empty-trash")
     assert.isTrue(job.at("destructive"))
@@ -79,6 +79,106 @@ describe("a room of a program around Tendarr", () => {
     for (const type of ["trash.emptied", "act.done", "act.spared", "settings.changed"]) {
       assert.include(log.text, `"${type}"`)
     }
+  })
+
+  it("keeps what a rule kept by a name that is lost, says so, and previews its rules", async () => {
+    const integrations = await ask("GET", "/integrations")
+    const [id, name] = [integrations.textAt("items", 2, "id"), integrations.textAt("items", 2, "name")]
+    const file = (title: string, folder: string) => ({ name: title, bytes: title.length, days: 60, folder })
+    trash.set(name, [file("letter.pdf", "Papers"), file("film.mkv", "Downloads")])
+    const keep = { kind: "condition", field: "folder", operator: "equals", value: "papers" }
+    const preview = (json: object) => ask("POST", "/rules/preview", { json: { subject: "trash-file", ...json } })
+    const matched = await preview({ condition: keep, scope: { integrationIds: [id] } })
+    assert.deepStrictEqual(matched.at("matched"), { items: 1, bytes: 10 })
+    assert.deepInclude(matched.listAt("items")[0], {
+      itemId: `${name}/letter.pdf`,
+      title: "letter.pdf",
+      kind: "trash-file",
+      sizeBytes: 10,
+      truth: "true",
+      reason: "Folder is papers: true. It is Papers."
+    })
+    const none = await preview({ condition: { ...keep, value: "paper" } })
+    assert.deepStrictEqual(none.at("warnings"), [
+      'None of the files in the trash has the folder "paper"; did you mean "Papers"?'
+    ])
+    const undated = { kind: "condition", field: "days", operator: "greaterThan", value: 1 }
+    assert.isAbove(Number((await preview({ condition: undated })).at("unknown", "items")), 0)
+    const all = { condition: { kind: "condition", field: "name", operator: "isNotEmpty" }, limit: 1 }
+    const titles: Array<string> = []
+    for (let cursor: unknown = undefined; cursor !== null;) {
+      const page = await preview(cursor === undefined ? all : { ...all, cursor })
+      titles.push(page.textAt("items", 0, "title"))
+      cursor = page.at("nextCursor")
+    }
+    assert.deepStrictEqual(
+      titles.toSorted(),
+      [...trash.values()]
+        .flat()
+        .map((one) => one.name)
+        .toSorted()
+    )
+
+    const rule = { name: "Papers stay", subject: "trash-file", effect: "keep", condition: keep }
+    const kept = (await ask("POST", "/rules", { json: rule })).textAt("id")
+    trash.set(name, [file("letter.pdf", "Documents"), file("film.mkv", "Downloads")])
+    assert.deepInclude((await empty(id)).at("result"), { done: 1 })
+    assert.deepStrictEqual(
+      trash.get(name)?.map((one) => one.name),
+      ["letter.pdf"]
+    )
+    const view = await ask("GET", `/rules/${kept}`)
+    assert.deepInclude(view.listAt("lostNames")[0], {
+      what: "folder",
+      name: "Papers",
+      items: 1,
+      message:
+        'It names the folder "Papers", which no longer exists: what it kept by it (files in the trash: 1) stays kept until a person has reviewed the rule'
+    })
+    const log = await ask("GET", `/event-log?type=rule.names-lost&subjectType=rule&subjectId=${kept}`)
+    assert.include(log.textAt("items", 0, "message"), 'names the folder "Papers", which no longer exists')
+    assert.strictEqual((await ask("POST", `/rules/${kept}/acknowledge`)).status, 200)
+    assert.deepInclude((await empty(id)).at("result"), { done: 1 })
+    assert.deepStrictEqual(trash.get(name), [])
+  })
+
+  it("has its acts in the API, where they are explained, cancelled, retried and undone", async () => {
+    const integrations = await ask("GET", "/integrations")
+    const [id, name] = [integrations.textAt("items", 1, "id"), integrations.textAt("items", 1, "name")]
+    const before = { name: "old.mkv", bytes: 1, days: 40 }
+    trash.set(name, [before])
+    await empty(id)
+    assert.deepStrictEqual(trash.get(name), [])
+    const list = await ask(
+      "GET",
+      `/acts?kind=let-go&state=done&search=OLD&key=${encodeURIComponent(`${name}/old.mkv`)}`
+    )
+    assert.lengthOf(list.listAt("items"), 1)
+    const act = list.textAt("items", 0, "id")
+    const detail = await ask("GET", `/acts/${act}`)
+    assert.deepInclude(detail.body, { because: "Old trash", attempts: 1, step: null, undoable: true })
+    assert.deepStrictEqual(detail.at("undo"), { possible: true, until: null, detail: null, kept: before })
+    assert.deepStrictEqual(detail.at("subject"), { integration: name, name: "old.mkv" })
+    assert.deepStrictEqual(
+      detail.listAt("history").map((entry) => Reflect.get(Object(entry), "type")),
+      ["act.planned", "act.executing", "act.done"]
+    )
+
+    assertProblem(await ask("POST", `/acts/${act}/cancel`), 409, "act-conflict")
+    assertProblem(await ask("POST", `/acts/${act}/retry`), 409, "act-conflict")
+    const stale = { headers: { "if-match": '"1"' } }
+    assertProblem(await ask("POST", `/acts/${act}/undo`, stale), 412, "version-conflict")
+    assertProblem(await ask("POST", "/acts/999999/undo"), 404, "act-not-found")
+    const etag = detail.headers.get("etag") ?? ""
+    const undone = await ask("POST", `/acts/${act}/undo`, { headers: { "if-match": etag } })
+    assert.deepInclude(undone.body, { state: "undone", beyondRecall: [] })
+    assert.deepStrictEqual(trash.get(name), [before])
+    const audit = await ask("GET", `/event-log?subjectType=act&subjectId=${act}&limit=2`)
+    assert.deepStrictEqual(
+      audit.listAt("items").map((event) => Reflect.get(Object(event), "actor")),
+      ["key:env:TENDARR_API_KEY", "key:env:TENDARR_API_KEY"]
+    )
+    assert.deepStrictEqual((await ask("PATCH", "/settings/removals", { json: {} })).at("actsBeyondRecall"), [])
   })
 
   it("speaks another product's API with errors of its own", async () => {

@@ -2,7 +2,7 @@
  * A room that does not exist: files in the trash of each integration, which its rules let go for good. It is written by the
  * recipes of ARCHITECTURE.md, with what a program outside has, and nothing of Tendarr was touched for it.
  */
-import { DateTime, Effect, Layer, Schema } from "effect"
+import { Clock, DateTime, Effect, Layer, Schema } from "effect"
 import type { ActKind } from "../../src/acts/ActKind.ts"
 import { Acts } from "../../src/acts/Acts.ts"
 import { go, spare } from "../../src/acts/Verdict.ts"
@@ -15,7 +15,7 @@ import type { JobDefinition } from "../../src/jobs/Job.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { type Fact, known } from "../../src/library/Facts.ts"
 import { matchesOf } from "../../src/rules/RuleMatches.ts"
-import { Rules } from "../../src/rules/Rules.ts"
+import { RulesInForce } from "../../src/rules/RulesInForce.ts"
 import { ruleSubject } from "../../src/rules/RuleSubject.ts"
 import { forEachSheet } from "../../src/rules/SubjectSheets.ts"
 import type { ServeExtensions } from "../../src/server/Serve.ts"
@@ -30,6 +30,8 @@ export interface TrashFile {
   readonly bytes: number
   /** `null` = nobody knows when it was thrown away. */
   readonly days: number | null
+  /** The folder from which it was thrown away: people rename folders. */
+  readonly folder?: string
 }
 
 /** What lies in the trash of each integration, by its name. */
@@ -42,7 +44,27 @@ const TrashSettings = settingsGroup(
   }).annotate({ identifier: "TrashSettings", title: "Trash" })
 )
 
-const trashSubject = ruleSubject<"name" | "days", "let-go" | "keep", TrashFile, string>({
+const filesOf = (integration: string) => trash.get(integration) ?? []
+
+/** A file, with the integration in whose trash it is. */
+interface TrashThing extends TrashFile {
+  readonly integrationId: string
+  readonly integration: string
+}
+
+const idOf = ({ integration, name }: Pick<TrashThing, "integration" | "name">) => `${integration}/${name}`
+const targetOf = ({ integrationId }: TrashThing) => ({ integrationId, kind: "trash-file" })
+
+const listTrash = Effect.gen(function* () {
+  const reader = yield* ReadSql
+  const rows = yield* reader<{ id: number; name: string }>`SELECT id, name FROM integrations WHERE deleted_at IS NULL`
+  const things = rows.flatMap(({ id, name }) =>
+    filesOf(name).map((file): TrashThing => ({ ...file, integrationId: String(id), integration: name }))
+  )
+  return { things, context: DateTime.formatIso(yield* DateTime.now) }
+}).pipe(Effect.orDie)
+
+const trashSubject = ruleSubject<"name" | "days" | "folder", "let-go" | "keep", TrashThing, string>({
   name: "trash-file",
   title: "files in the trash",
   effects: [
@@ -69,8 +91,19 @@ const trashSubject = ruleSubject<"name" | "days", "let-go" | "keep", TrashFile, 
         days === null
           ? { _tag: "Unknown", reason: "not-told", detail: "nobody noted the day", source: "trash" }
           : known(days, "trash", at)
+    },
+    folder: {
+      type: "string",
+      title: "Folder",
+      description: "The folder that it was in.",
+      source: "the trash",
+      unknown: "never",
+      named: "folder",
+      read: ({ folder }, at) => known(folder ?? null, "trash", at)
     }
-  }
+  },
+  scope: { integrationIds: true },
+  things: { list: listTrash, idOf, titleOf: ({ name }) => name, targetOf, sizeOf: ({ bytes }) => bytes }
 })
 
 const TrashEvents = {
@@ -83,19 +116,20 @@ const TrashEvents = {
 
 const Subject = Schema.Struct({ integration: Schema.String, name: Schema.String })
 
-const filesOf = (integration: string) => trash.get(integration) ?? []
+const Kept = Schema.Struct({ name: Schema.String, bytes: Schema.Int, days: Schema.NullOr(Schema.Int) })
 
-const letGo: ActKind<typeof Subject.Type, { readonly name: string }> = {
+const letGo: ActKind<typeof Subject.Type, TrashFile> = {
   name: "let-go",
   subject: Subject,
-  kept: Schema.Struct({ name: Schema.String }),
-  keyOf: ({ integration, name }) => `${integration}/${name}`,
+  kept: Kept,
+  keyOf: idOf,
   titleOf: ({ name }) => name,
   destroys: true,
   presence: ({ integration, name }) =>
-    Effect.sync(() =>
-      filesOf(integration).some((file) => file.name === name) ? { _tag: "Present", kept: { name } } : { _tag: "Absent" }
-    ),
+    Effect.sync(() => {
+      const kept = filesOf(integration).find((file) => file.name === name)
+      return kept === undefined ? { _tag: "Absent" } : { _tag: "Present", kept }
+    }),
   look: ({ name }) => Effect.succeed(name.endsWith(".locked") ? spare("it is locked") : go),
   send: ({ integration, name }) =>
     Effect.gen(function* () {
@@ -106,7 +140,8 @@ const letGo: ActKind<typeof Subject.Type, { readonly name: string }> = {
         integration,
         filesOf(integration).filter((file) => file.name !== name)
       )
-    })
+    }),
+  undo: ({ integration }, file) => Effect.sync(() => void trash.set(integration, [...filesOf(integration), file]))
 }
 
 const room = Layer.effectDiscard(
@@ -115,7 +150,7 @@ const room = Layer.effectDiscard(
     const events = yield* EventLog
     const integrations = yield* Integrations
     const reader = yield* ReadSql
-    const rules = yield* Rules
+    const inForce = yield* RulesInForce
     const settings = yield* Settings
     const emptying: JobDefinition<Record<never, never>> = {
       name: "empty-trash",
@@ -129,20 +164,21 @@ const room = Layer.effectDiscard(
         function* ({ log, progress, subject }) {
           const integration = subject?.name ?? ""
           const { mostFiles } = yield* settings.get(TrashSettings)
-          const inForce = yield* rules.compiled(trashSubject)
-          const now = yield* DateTime.now
+          const set = yield* inForce.about(trashSubject)
+          const now = yield* Clock.currentTimeMillis
+          const { context, things } = yield* listTrash
           const gone: Array<{ readonly name: string; readonly because: string }> = []
           yield* forEachSheet(
             trashSubject,
             {
-              things: filesOf(integration),
-              idOf: ({ name }) => name,
-              context: DateTime.formatIso(now),
-              facts: ["name", "days"]
+              things: things.filter(({ integrationId }) => integrationId === subject?.id),
+              idOf,
+              context,
+              facts: set.facts
             },
-            ({ name }, sheet) => {
-              const target = { integrationId: subject?.id ?? "", kind: "trash-file" }
-              const matches = matchesOf(inForce, target, sheet, DateTime.toEpochMillis(now))
+            (thing, sheet) => {
+              const { name } = thing
+              const matches = matchesOf(set, { id: idOf(thing), ...targetOf(thing) }, sheet, now)
               const stays = matches.some(({ application, rule }) => application === "undecided" || rule.effect.keeps)
               const found = matches.find(({ application }) => application === "applies")
               if (found !== undefined && !stays) gone.push({ name, because: found.rule.rule.name })

@@ -9,6 +9,7 @@ import { trace } from "../../src/rules/ConditionTrace.ts"
 import type { RuleDefinition } from "../../src/rules/Rule.ts"
 import { matchesOf } from "../../src/rules/RuleMatches.ts"
 import { Rules } from "../../src/rules/Rules.ts"
+import { ruleSubject } from "../../src/rules/RuleSubject.ts"
 import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
 import { RulesInForce } from "../../src/rules/RulesInForce.ts"
 import { RuleViews } from "../../src/rules/RuleViews.ts"
@@ -117,6 +118,49 @@ describe("a subject of rules from outside", () => {
       )
     }).pipe(Effect.provide(withSamples))
   )
+
+  it.effect("has no preview where nobody says how its things are listed", () =>
+    Effect.gen(function* () {
+      const trial = yield* RuleTrial
+      const rules = yield* Rules
+      const told = vocabularyOf(yield* rules.subject("sample", []), rules.subjects)
+      assert.isFalse(told.previewable)
+      const refused = yield* Effect.flip(trial.preview({ subject: "sample", condition: leaf("weight", ">", 500) }))
+      assert.deepInclude(refused, { _tag: "InvalidRequest" })
+      assert.match(refused.message, /payload\.subject: rules about samples cannot be previewed/)
+      const unknown = yield* Effect.flip(trial.preview({ subject: "sampel", condition: leaf("weight", ">", 500) }))
+      assert.match(unknown.message, /payload\.subject: .+ did you mean sample\?/)
+    }).pipe(Effect.provide(withSamples))
+  )
+
+  it.effect("whose things cannot be listed because of a bug leaves the rules of all readable and changeable", () => {
+    const buggy = ruleSubject<"label", "spare", Sample, { readonly at: string }>({
+      name: "buggy",
+      title: "buggy things",
+      effects: [{ name: "spare", description: "It is not touched.", keeps: true }],
+      facts: { label: { ...sample.facts.label, named: "label" } },
+      things: {
+        list: Effect.die(new Error("a slip")),
+        idOf: ({ id }) => id,
+        titleOf: ({ label }) => label,
+        targetOf: () => ({ integrationId: "", kind: "thing" })
+      }
+    })
+    return Effect.gen(function* () {
+      const rules = yield* Rules
+      const views = yield* RuleViews
+      const draft = { ...rule("Kept", "spare", leaf("label", "equals", "x")), subject: "buggy" }
+      yield* rules.create(draft)
+      yield* rules.create({ ...rule("Of items", "lean-keep", leaf("rating", ">", 8)), subject: "item" })
+      assert.deepStrictEqual(
+        (yield* views.list()).map(({ name, warnings }) => [name, warnings.length]),
+        [
+          ["Kept", 0],
+          ["Of items", 0]
+        ]
+      )
+    }).pipe(Effect.provide(feedTest(shelfOf(3)).pipe(Layer.provide(RuleSubjects.layerWith([buggy])))))
+  })
 
   it.effect("refuses what it does not have, and names the nearest", () =>
     Effect.gen(function* () {

@@ -49,6 +49,8 @@ describe("settings groups", () => {
         auditDays: null,
         runsKept: 1000,
         runLogDays: 30,
+        actDays: 90,
+        undoDays: 365,
         usageRawHours: 48
       },
       backup: { enabled: true, keep: 7, maxUploadMebibytes: 2048 },

@@ -9,7 +9,7 @@ export const fakeKinds = (library: FakeLibrary): Layer.Layer<Kinds> =>
   Kinds.layerWith([
     sealKind(fakeKind("shelf", ["catalog", "disks", "removal", "collections"], () => library.manager)),
     sealKind(fakeKind("screen", ["playback", "labels", "collections"], () => library.server)),
-    sealKind(fakeKind("wishes", ["requests"], () => library.requests))
+    sealKind(fakeKind("wishes", library.requestsCan, () => library.requests))
   ])
 
 const fakeKind = (id: string, capabilities: Kind["capabilities"], connect: () => Connected): Kind<{}> => ({

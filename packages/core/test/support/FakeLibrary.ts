@@ -3,7 +3,15 @@
  * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
  */
 import { Effect } from "effect"
-import type { CameBack, Connected, EntryFate, EntryKeys, Presence, RemovalTarget } from "../../src/integrations/Kind.ts"
+import type {
+  CameBack,
+  Connected,
+  EntryFate,
+  EntryKeys,
+  Kind,
+  Presence,
+  RemovalTarget
+} from "../../src/integrations/Kind.ts"
 import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import {
@@ -318,6 +326,9 @@ export class FakeLibrary {
         )
     }
   }
+
+  /** Set before the services are built. */
+  requestsCan: Kind["capabilities"] = ["requests"]
 
   readonly requests: Connected = {
     probe: this.#answering("requests", "GET /status", () => ({ appName: "Wishes", version: "1", latencyMillis: 1 })),

@@ -2,12 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
+import { Acts } from "../../src/acts/Acts.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { housekeepingJob } from "../../src/jobs/JobNames.ts"
+import { makeServer, takeLabel } from "../acts/Labels.ts"
 import { looseEvent } from "../support/LoggedEvents.ts"
 import { itemIdOf } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest, itemRows } from "../library/Feeds.ts"
@@ -23,6 +25,7 @@ const keepHouse = Effect.gen(function* () {
   return run.result as {
     readonly events: number
     readonly runs: number
+    readonly acts: number
     readonly items: number
   }
 })
@@ -85,6 +88,22 @@ describe("Housekeeping", () => {
       assert.deepStrictEqual((yield* log.page({ type: "library.synced" })).items, [])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
+
+  it.effect("drops acts that have ended, and none that is open", () =>
+    Effect.gen(function* () {
+      const acts = yield* Acts
+      const { intend } = yield* acts.define(takeLabel(makeServer("one", "two")))
+      const { id } = yield* intend({ label: "one" }, { because: "it is over" })
+      yield* intend({ label: "two" }, { because: "it is over" })
+      yield* acts.cancel(id)
+      yield* TestClock.adjust("91 days")
+      assert.strictEqual((yield* keepHouse).acts, 1)
+      assert.deepStrictEqual(
+        (yield* acts.page({})).items.map(({ key }) => key),
+        ["two"]
+      )
+    }).pipe(Effect.provide(feedTest(new Feeds())))
+  )
 
   it.effect("drops thousands of entries some at a time, and all of them", () => {
     const feeds = new Feeds()

@@ -67,8 +67,30 @@ export interface EventPayloads {
     /** Why it is in this state. */
     readonly "reason"?: string;
   };
+  /** An act was not carried out, or it is not known whether it was, and what prepared it could not be reverted. */
+  readonly "act.half-done": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it is in this state. */
+    readonly "reason"?: string;
+  };
   /** The intent of an act was written. */
   readonly "act.planned": {
+    readonly "kind": string;
+    /** Identity of the subject within the kind. */
+    readonly "key": string;
+    readonly "title": string;
+    /** Why it was planned. */
+    readonly "because": string;
+    /** Why it is in this state. */
+    readonly "reason"?: string;
+  };
+  /** A failed act was planned again by a person. */
+  readonly "act.retried": {
     readonly "kind": string;
     /** Identity of the subject within the kind. */
     readonly "key": string;
@@ -404,11 +426,11 @@ export interface EventPayloads {
   };
   /** A protected collection that was lost was found again. */
   readonly "protection.collection-found": {
-    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": string, readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A protected collection was lost; the items that were in it stay protected. */
   readonly "protection.collection-lost": {
-    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": string, readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A protection was removed. */
   readonly "protection.removed": {
@@ -480,7 +502,7 @@ export interface EventPayloads {
     /** The reason for this step. */
     readonly "reason"?: string;
   };
-  /** An item was not removed, and the preparations of its removal could not be reverted. */
+  /** An item was not removed, or it is not known whether it was, and the preparations of its removal could not be reverted. */
   readonly "removal.half-done": {
     readonly "itemId": string;
     readonly "title": string;
@@ -685,14 +707,14 @@ export interface EventPayloads {
   /** A lost name in a rule was found again, or the rule was updated to the integration that replaced a removed one. */
   readonly "rule.names-found": {
     /** Present if the names were found again. */
-    readonly "names"?: ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names"?: ReadonlyArray<{ readonly "what": string, readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
     /** Present if the rule was updated: the integrations in its scope until then. */
     readonly "before"?: { readonly "integrationIds": ReadonlyArray<string> };
     readonly "after"?: { readonly "integrationIds": ReadonlyArray<string> };
   };
   /** A name in a rule was lost; the items that the rule kept by it stay kept. */
   readonly "rule.names-lost": {
-    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": string, readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A rule was removed. */
   readonly "rule.removed": {

@@ -340,6 +340,155 @@ export type JobOfSubject = {
     lastRun: Run | null;
 };
 
+export type VersionConflict = {
+    detail?: string;
+    instance?: string;
+    version: number;
+    code: 'version-conflict';
+    type: 'urn:tendarr:problem:version-conflict';
+    status?: 412;
+    title?: 'The resource was changed in the meantime';
+};
+
+export type UndoFailed = {
+    detail: string;
+    instance?: string;
+    actId: string;
+    code: 'undo-failed';
+    type: 'urn:tendarr:problem:undo-failed';
+    status?: 409;
+    title?: 'The act could not be undone';
+};
+
+export type ActConflict = {
+    detail: string;
+    instance?: string;
+    actId: string;
+    state: 'planned' | 'executing' | 'failed' | 'done' | 'spared' | 'cancelled' | 'undoing' | 'undone';
+    code: 'act-conflict';
+    type: 'urn:tendarr:problem:act-conflict';
+    status?: 409;
+    title?: 'The act is not in a state that allows this';
+};
+
+export type ActNotFound = {
+    detail?: string;
+    instance?: string;
+    actId: string;
+    code: 'act-not-found';
+    type: 'urn:tendarr:problem:act-not-found';
+    status?: 404;
+    title?: 'There is no such act';
+};
+
+export type DecidedAct = {
+    id: string;
+    kind: string;
+    key: string;
+    title: string;
+    state: 'planned' | 'executing' | 'failed' | 'done' | 'spared' | 'cancelled' | 'undoing' | 'undone';
+    because: string;
+    reason: string | null;
+    attempts: number;
+    dueAt: string;
+    actor: string;
+    undoable: boolean;
+    version: number;
+    createdAt: string;
+    updatedAt: string;
+    endedAt: string | null;
+    /**
+     * Ids of acts that this would have stopped, but whose request has already been sent to the application and may still take effect.
+     */
+    beyondRecall: Array<string>;
+};
+
+export type DeletionsDisabled = {
+    detail?: string;
+    instance?: string;
+    code: 'deletions-disabled';
+    type: 'urn:tendarr:problem:deletions-disabled';
+    status?: 409;
+    title?: 'Deletions are switched off in the settings';
+};
+
+export type ActBeyondRecall = {
+    detail: string;
+    instance?: string;
+    actId: string;
+    code: 'act-beyond-recall';
+    type: 'urn:tendarr:problem:act-beyond-recall';
+    status?: 409;
+    title?: 'The act can no longer be cancelled';
+};
+
+export type ActDetail = {
+    id: string;
+    kind: string;
+    key: string;
+    title: string;
+    state: 'planned' | 'executing' | 'failed' | 'done' | 'spared' | 'cancelled' | 'undoing' | 'undone';
+    because: string;
+    reason: string | null;
+    attempts: number;
+    dueAt: string;
+    actor: string;
+    undoable: boolean;
+    version: number;
+    createdAt: string;
+    updatedAt: string;
+    endedAt: string | null;
+    subject: unknown;
+    /**
+     * `claimed`: requests that prepare it may have been sent. `sent`: the request that carries it out may have been sent. `late`: that request was sent, had no effect yet, and may still have one.
+     */
+    step: 'claimed' | 'sent' | 'late' | null;
+    undo: {
+        possible: boolean;
+        /**
+         * Until when; `null` = no limit is set by its kind.
+         */
+        until: string | null;
+        /**
+         * Why it cannot be undone.
+         */
+        detail: string | null;
+        kept: unknown;
+    };
+    /**
+     * Its steps, oldest first, as far as the retention of events keeps them; at most the last 200.
+     */
+    history: Array<ActHistoryEntry>;
+};
+
+export type ActHistoryEntry = {
+    at: string;
+    /**
+     * The type of the event.
+     */
+    type: string;
+    actor: string;
+    message: string;
+};
+
+export type Act = {
+    id: string;
+    kind: string;
+    key: string;
+    title: string;
+    state: 'planned' | 'executing' | 'failed' | 'done' | 'spared' | 'cancelled' | 'undoing' | 'undone';
+    because: string;
+    reason: string | null;
+    attempts: number;
+    dueAt: string;
+    actor: string;
+    undoable: boolean;
+    version: number;
+    createdAt: string;
+    updatedAt: string;
+    endedAt: string | null;
+};
+
 export type RestoreFailed = {
     detail: string;
     instance?: string;
@@ -399,15 +548,6 @@ export type Removal = {
     createdAt: string;
     updatedAt: string;
     endedAt: string | null;
-};
-
-export type DeletionsDisabled = {
-    detail?: string;
-    instance?: string;
-    code: 'deletions-disabled';
-    type: 'urn:tendarr:problem:deletions-disabled';
-    status?: 409;
-    title?: 'Deletions are switched off in the settings';
 };
 
 export type RemovalBeyondRecall = {
@@ -742,13 +882,13 @@ export type Rule = {
      */
     lostNames: Array<LostName>;
     /**
-     * Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know.
+     * Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know.
      */
     warnings: Array<string>;
 };
 
 export type LostName = {
-    what: 'rootFolder' | 'tags' | 'qualityProfile' | 'watchedBy' | 'plays' | 'requestedBy' | 'library' | 'collections' | 'labels' | 'integration';
+    what: string;
     name: string;
     integrationId: string;
     since: string;
@@ -781,16 +921,6 @@ export type ConditionLeaf = {
         username?: string;
         days?: number;
     };
-};
-
-export type VersionConflict = {
-    detail?: string;
-    instance?: string;
-    version: number;
-    code: 'version-conflict';
-    type: 'urn:tendarr:problem:version-conflict';
-    status?: 412;
-    title?: 'The resource was changed in the meantime';
 };
 
 export type RuleNameTaken = {
@@ -856,10 +986,19 @@ export type RulePreview = {
     };
     notRemovedAlone: number;
     items: Array<{
+        /**
+         * Id of the item, or of the thing that a rule about another subject is about.
+         */
         itemId: string;
         title: string;
-        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
-        sizeBytes: number;
+        /**
+         * Kind of the item, or of the thing.
+         */
+        kind: string;
+        /**
+         * `null` if the things of the subject have no size.
+         */
+        sizeBytes: number | null;
         /**
          * `unknown` means that a required fact could not be determined; it is never treated as `false`.
          */
@@ -869,12 +1008,16 @@ export type RulePreview = {
     }>;
     nextCursor: string | null;
     /**
-     * Parts of the rule that have no effect: a name that no item has, or a fact that no connected application can know.
+     * Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know.
      */
     warnings: Array<string>;
 };
 
 export type RulePreviewRequest = {
+    /**
+     * Name of the subject of the rule; `item` by default.
+     */
+    subject?: string;
     condition: Condition;
     /**
      * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
@@ -907,6 +1050,7 @@ export type NewRule = {
 export type RuleVocabulary = {
     subject: string;
     subjects: Array<string>;
+    previewable: boolean;
     fields: Array<RuleField>;
     operators: Array<RuleOperator>;
     effects: Array<RuleEffectDescription>;
@@ -1732,6 +1876,10 @@ export type GivenSettingsGroup = {
      * Ids of removals that this would have stopped, but whose deletion has already been sent to the application.
      */
     beyondRecall: Array<string>;
+    /**
+     * Ids of acts that this would have stopped, but whose request has already been sent to the application.
+     */
+    actsBeyondRecall: Array<string>;
 };
 
 export type ImportReport = {
@@ -6296,6 +6444,294 @@ export type RemovalsRestoreResponses = {
 };
 
 export type RemovalsRestoreResponse = RemovalsRestoreResponses[keyof RemovalsRestoreResponses];
+
+export type ActsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Name of the kind of act.
+         */
+        kind?: string;
+        state?: 'planned' | 'executing' | 'failed' | 'done' | 'spared' | 'cancelled' | 'undoing' | 'undone';
+        /**
+         * Only open acts: planned, executing or failed.
+         */
+        open?: boolean;
+        /**
+         * Identity of the subject within the kind.
+         */
+        key?: string;
+        /**
+         * Words of the title.
+         */
+        search?: string;
+        /**
+         * Planned at this time or later.
+         */
+        since?: string;
+        /**
+         * Planned before this time.
+         */
+        until?: string;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/acts';
+};
+
+export type ActsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ActsListError = ActsListErrors[keyof ActsListErrors];
+
+export type ActsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<Act>;
+        nextCursor: string | null;
+    };
+};
+
+export type ActsListResponse = ActsListResponses[keyof ActsListResponses];
+
+export type ActsGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/acts/{id}';
+};
+
+export type ActsGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such act
+     */
+    404: ActNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ActsGetError = ActsGetErrors[keyof ActsGetErrors];
+
+export type ActsGetResponses = {
+    /**
+     * ActDetail
+     */
+    200: ActDetail;
+};
+
+export type ActsGetResponse = ActsGetResponses[keyof ActsGetResponses];
+
+export type ActsCancelData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
+         */
+        'if-match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/acts/{id}/cancel';
+};
+
+export type ActsCancelErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such act
+     */
+    404: ActNotFound;
+    /**
+     * The act is not in a state that allows this | The act can no longer be cancelled
+     */
+    409: ActConflict | ActBeyondRecall;
+    /**
+     * The resource was changed in the meantime
+     */
+    412: VersionConflict;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ActsCancelError = ActsCancelErrors[keyof ActsCancelErrors];
+
+export type ActsCancelResponses = {
+    /**
+     * DecidedAct
+     */
+    200: DecidedAct;
+};
+
+export type ActsCancelResponse = ActsCancelResponses[keyof ActsCancelResponses];
+
+export type ActsRetryData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
+         */
+        'if-match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/acts/{id}/retry';
+};
+
+export type ActsRetryErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such act
+     */
+    404: ActNotFound;
+    /**
+     * The act is not in a state that allows this | Deletions are switched off in the settings
+     */
+    409: ActConflict | DeletionsDisabled;
+    /**
+     * The resource was changed in the meantime
+     */
+    412: VersionConflict;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ActsRetryError = ActsRetryErrors[keyof ActsRetryErrors];
+
+export type ActsRetryResponses = {
+    /**
+     * DecidedAct
+     */
+    200: DecidedAct;
+};
+
+export type ActsRetryResponse = ActsRetryResponses[keyof ActsRetryResponses];
+
+export type ActsUndoData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
+         */
+        'if-match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/acts/{id}/undo';
+};
+
+export type ActsUndoErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such act
+     */
+    404: ActNotFound;
+    /**
+     * The act is not in a state that allows this | The act could not be undone
+     */
+    409: ActConflict | UndoFailed;
+    /**
+     * The resource was changed in the meantime
+     */
+    412: VersionConflict;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ActsUndoError = ActsUndoErrors[keyof ActsUndoErrors];
+
+export type ActsUndoResponses = {
+    /**
+     * DecidedAct
+     */
+    200: DecidedAct;
+};
+
+export type ActsUndoResponse = ActsUndoResponses[keyof ActsUndoResponses];
 
 export type JobsListData = {
     body?: never;

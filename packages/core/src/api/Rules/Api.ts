@@ -59,7 +59,7 @@ export class RulesApi extends HttpApiGroup.make("rules")
       .annotateMerge(
         about(
           "Preview a rule",
-          "Counts, bytes and a page of the items that it matches, each with its reason. Stores nothing."
+          "Counts, bytes and a page of the items, or of the things of another subject, that it matches, each with its reason. Stores nothing."
         )
       ),
     HttpApiEndpoint.post("evaluate", "/rules/evaluate", {

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { beyondRecall } from "../../removals/Removal.ts"
+import { actsBeyondRecall } from "../../removals/Words.ts"
 import { SettingsChanged } from "../../settings/StoredSettings.ts"
 import { builtInSettings } from "../../system/BuiltInSettings.ts"
 import { Configuration, ImportReport } from "../../system/Configuration.ts"
@@ -85,7 +86,7 @@ export class SettingsApi extends HttpApiGroup.make("settings")
       params: path,
       headers: preconditions,
       payload: Values,
-      success: Schema.Struct({ ...SettingsGroupState.fields, ...beyondRecall }).annotate({
+      success: Schema.Struct({ ...SettingsGroupState.fields, ...beyondRecall, ...actsBeyondRecall }).annotate({
         identifier: "GivenSettingsGroup"
       }),
       error: [InvalidRequest, SettingsChanged]

@@ -3,11 +3,12 @@
  * not answer. The application is asked, and only its explicit response changes a state.
  */
 import { Clock, Effect } from "effect"
+import { askedAgainAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
 import { nowIso } from "../../problems/Instants.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import { askedAgainAt, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
+import { claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import { openStates, type RemovalStateConflict } from "../Removal.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
@@ -92,28 +93,31 @@ export const makeReconciling = (services: {
   /** A removal that a person has withdrawn after its preparations, before these were reverted. */
   const putBack = Effect.fn("Execution.putBack")(function* (removal: StoredRemoval) {
     const connection = yield* capabilityOf(removal)
-    yield* connection === undefined
-      ? settling.toldHalfDone(removal, "its integration is disabled")
-      : settling.putBack(connection.capability, removal)
+    if (connection === undefined) {
+      const reason = (yield* isForgotten(removal)) ? "its integration was removed" : "its integration is disabled"
+      yield* settling.toldHalfDone(removal, reason)
+    } else yield* settling.putBack(connection.capability, removal)
     yield* transact(store.note(removal, { step: null }))
   })
 
   /**
-   * A removal whose deletion may have taken effect late. Returns whether it is resolved: the item is gone, or it still
-   * exists after a minute.
+   * A removal whose deletion may have taken effect late. Returns whether it is resolved: the item is gone, it still
+   * exists after a minute, or its integration was removed.
    */
   const settleLate = Effect.fn("Execution.settleLate")(function* (removal: StoredRemoval) {
     const now = yield* Clock.currentTimeMillis
     if (Date.parse(askedAgainAt(removal, now)) > now) return false
     const connection = yield* capabilityOf(removal)
-    const isOver = connection === undefined && (yield* isForgotten(removal))
+    if (connection === undefined && (yield* isForgotten(removal))) {
+      yield* settling.abandonedLate(removal)
+      return true
+    }
     const absent = connection === undefined ? null : yield* isAbsent(connection.capability, removal)
-    if (absent === null && !isOver) {
+    if (absent === null) {
       yield* transact(store.note(removal, {}))
       return false
     }
-    const goneOtherwise = absent === true && (yield* hasAnother(removal))
-    if (absent === true && !goneOtherwise) {
+    if (absent && !(yield* hasAnother(removal))) {
       yield* settling.removed(
         removal,
         removal.sizeBytes,
@@ -121,7 +125,7 @@ export const makeReconciling = (services: {
       )
       return true
     }
-    if (absent === false) yield* settling.putBack(connection?.capability, removal)
+    if (!absent) yield* settling.putBack(connection?.capability, removal)
     yield* transact(store.note(removal, { step: null }))
     return true
   })

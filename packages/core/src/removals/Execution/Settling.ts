@@ -27,6 +27,10 @@ export type Outcome =
 
 export type Settling = ReturnType<typeof makeSettling>
 
+/** The note on a removal whose integration was removed before its outcome was known. */
+const leftBehind =
+  "its integration was removed before it could be asked whether the item is gone; an item that is still there may be left unmonitored"
+
 export const makeSettling = (services: {
   readonly sql: SqlClient.SqlClient
   readonly store: RemovalStore["Service"]
@@ -109,23 +113,39 @@ export const makeSettling = (services: {
     return { _tag: "Failed", reason, ...(untrue ? { untrue } : {}) } satisfies Outcome
   })
 
-  /** The application can no longer be asked whether the item is gone. */
-  const abandoned = (removal: StoredRemoval) => {
-    const reason = "its integration was removed before it could be asked whether the item is gone"
-    return transact(
-      store.move(
-        removal,
-        "failed",
-        RemovalEvents.failed,
-        `It is not known whether "${removal.title}" was removed: ${reason}`,
-        {
-          reason,
-          step: null,
-          nextAttemptAt: null
-        }
+  /** The application can no longer be asked whether the item is gone, nor can anything be reverted there. */
+  const abandoned = (removal: StoredRemoval) =>
+    transact(
+      Effect.andThen(
+        toldLeftBehind(removal),
+        store.move(
+          removal,
+          "failed",
+          RemovalEvents.failed,
+          `It is not known whether "${removal.title}" was removed: ${leftBehind}`,
+          { reason: leftBehind, step: null, nextAttemptAt: null }
+        )
       )
     )
-  }
+
+  /** The same for a removal that has already ended, or is to be tried again: its state stays. */
+  const abandonedLate = (removal: StoredRemoval) =>
+    transact(
+      Effect.andThen(
+        toldLeftBehind(removal),
+        store.note(removal, {
+          step: null,
+          reason: removal.reason === null ? leftBehind : `${removal.reason}; ${leftBehind}`
+        })
+      )
+    )
+
+  const toldLeftBehind = (removal: StoredRemoval) =>
+    toldHalfDone(
+      removal,
+      leftBehind,
+      `It is not known whether "${removal.title}" was removed, and the preparations of its removal cannot be reverted: ${leftBehind}`
+    )
 
   /** `step`: what an earlier attempt left to be reverted. */
   const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, step: string | null = null) {
@@ -183,11 +203,15 @@ export const makeSettling = (services: {
     return detail
   })
 
-  const toldHalfDone = (removal: StoredRemoval, detail: string) =>
+  const toldHalfDone = (
+    removal: StoredRemoval,
+    detail: string,
+    message = `"${removal.title}" was not removed, and the preparations of its removal could not be reverted (${detail}); check whether it is still monitored`
+  ) =>
     events.append(
       RemovalEvents.halfDone.make({
         subject: removal.id,
-        message: `"${removal.title}" was not removed, and the preparations of its removal could not be reverted (${detail}); check whether it is still monitored`,
+        message,
         payload: { itemId: removal.itemId, title: removal.title, because: removal.because, reason: detail }
       })
     )
@@ -198,6 +222,7 @@ export const makeSettling = (services: {
     failed,
     calledBack,
     abandoned,
+    abandonedLate,
     spared,
     vanished,
     waits,

@@ -1,0 +1,425 @@
+/** What people decide about acts: cancelling, retrying, undoing, with what comes too late; and how long acts are kept. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { Acts } from "../../src/acts/Acts.ts"
+import { spare } from "../../src/acts/Verdict.ts"
+import { Actor } from "../../src/events/Actor.ts"
+import { EventLog } from "../../src/events/EventLog.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
+import { RetentionSettings } from "../../src/settings/RetentionSettings.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { actsOn, ActsTest, makeServer, takeLabel } from "./Labels.ts"
+
+const nothing = { done: 0, spared: 0, failed: 0, waiting: 0 }
+
+const detailOf = (id: string) => Acts.use((acts) => Effect.orDie(acts.get(id)))
+
+const typesOf = (id: string) =>
+  Effect.map(detailOf(id), ({ history }) => history.map(({ type }) => type.replace("act.", "")))
+
+const takes = (sent: ReadonlyArray<string>) => sent.filter((name) => name.startsWith("take"))
+
+describe("A decision about an act", () => {
+  it.effect("that comes too late for its request is kept, and the request is not sent again", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      server.mode = "answer-never"
+      yield* acts.run
+      const late = yield* Effect.flip(acts.cancel(id))
+      assert.deepInclude(late, { _tag: "ActBeyondRecall", actId: id })
+      server.down = false
+      yield* acts.run
+      const detail = yield* detailOf(id)
+      assert.include(detail, { state: "cancelled", step: "late" })
+      assert.match(detail.reason ?? "", /a person has cancelled it in the meantime/)
+      yield* TestClock.adjust("2 hours")
+      yield* acts.run
+      assert.deepStrictEqual(takes(server.sent), ["take leaving"])
+      assert.strictEqual(server.locked.size, 0, "the preparations are reverted once it is late no more")
+      assert.include(yield* detailOf(id), { state: "cancelled", step: null })
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect(
+    "names the act itself where an earlier request may still take effect, and what takes effect late is told",
+    () => {
+      const server = makeServer("leaving")
+      server.mode = "lies"
+      return Effect.gen(function* () {
+        const acts = yield* actsOn(server)
+        const { id } = yield* acts.take("leaving")
+        assert.deepStrictEqual(yield* acts.run, { ...nothing, failed: 1 })
+        const cancelled = yield* acts.cancel(id).pipe(Effect.provideService(Actor, "account:ann"))
+        assert.deepInclude(cancelled, { state: "cancelled", beyondRecall: [id], reason: "cancelled by account:ann" })
+        server.labels.delete("leaving")
+        yield* TestClock.adjust("2 minutes")
+        yield* acts.run
+        assert.include(yield* detailOf(id), { state: "done", undoable: true })
+        assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "failed", "cancelled", "done"])
+      }).pipe(Effect.provide(ActsTest))
+    }
+  )
+
+  it.effect("to try again does not make it forgotten what an earlier request prepared and may still do", () => {
+    const server = makeServer("leaving")
+    server.mode = "breaks"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      assert.deepInclude(yield* acts.retry(id), { state: "planned", beyondRecall: [id] })
+      server.verdict = spare("somebody wants to keep it")
+      assert.deepStrictEqual(yield* acts.run, { ...nothing, spared: 1 })
+      assert.include(yield* detailOf(id), { state: "spared", step: "late" })
+      assert.strictEqual(server.locked.size, 1)
+      yield* TestClock.adjust("2 minutes")
+      yield* acts.run
+      assert.include(yield* detailOf(id), { state: "spared", step: null })
+      assert.strictEqual(server.locked.size, 0)
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("says nothing of a late effect where another act on the subject has come since", () => {
+    const server = makeServer("leaving")
+    server.mode = "lies"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      yield* acts.cancel(id)
+      server.mode = "works"
+      const second = yield* acts.take("leaving")
+      assert.deepStrictEqual(yield* acts.run, { ...nothing, done: 1 })
+      yield* TestClock.adjust("2 minutes")
+      yield* acts.run
+      assert.include(yield* detailOf(id), { state: "cancelled", step: null })
+      assert.include(yield* detailOf(second.id), { state: "done" })
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("tells of a late effect where a newer act has not begun", () => {
+    const server = makeServer("leaving")
+    server.mode = "lies"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      yield* acts.cancel(id)
+      const newer = yield* acts.intend({ label: "leaving" }, { because: "again", dueAt: "1970-01-01T01:00:00.000Z" })
+      server.labels.delete("leaving")
+      yield* TestClock.adjust("2 minutes")
+      yield* acts.run
+      assert.include(yield* detailOf(id), { state: "done" })
+      yield* TestClock.adjust("1 hour")
+      yield* acts.run
+      assert.include(yield* detailOf(newer.id), { state: "spared", reason: "nothing was left to do" })
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("is refused for a version that is not the current one", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id, version } = yield* acts.take("leaving")
+      assert.deepInclude(yield* Effect.flip(acts.cancel(id, version + 1)), { _tag: "VersionConflict", version })
+      assert.include(yield* acts.cancel(id, version), { state: "cancelled", version: version + 1 })
+      assert.strictEqual((yield* Effect.flip(acts.cancel(id)))._tag, "ActConflict")
+      assert.strictEqual((yield* Effect.flip(acts.cancel("nowhere")))._tag, "ActNotFound")
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("tries a failed act again, but not while deletions are off", () => {
+    const server = makeServer("leaving")
+    server.mode = "refuses"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const settings = yield* Settings
+      yield* settings.patch(RemovalsSettings, { maxAttempts: 1 })
+      const { id } = yield* acts.take("leaving")
+      assert.strictEqual((yield* Effect.flip(acts.retry(id)))._tag, "ActConflict")
+      yield* acts.run
+      yield* TestClock.adjust("100 days")
+      assert.deepStrictEqual(yield* acts.run, nothing, "it waits for a person")
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: false })
+      assert.strictEqual((yield* Effect.flip(acts.retry(id)))._tag, "DeletionsDisabled")
+      yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
+      server.mode = "works"
+      assert.deepInclude(yield* acts.retry(id), { state: "planned", attempts: 0, beyondRecall: [] })
+      assert.deepStrictEqual(yield* acts.run, { ...nothing, done: 1 })
+      assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "failed", "retried", "executing", "done"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("undoes an act whose answer is lost by asking, and does not believe an untrue one", () => {
+    const server = makeServer("leaving", "second")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      const second = yield* acts.take("second")
+      yield* acts.run
+      server.undoMode = "answer-lost"
+      assert.strictEqual((yield* acts.undo(id)).state, "undone")
+      assert.isTrue(server.labels.has("leaving"))
+      server.undoMode = "lies"
+      assert.match((yield* Effect.flip(acts.undo(second.id))).message, /said that it was undone, and it is not/)
+      assert.include(yield* detailOf(second.id), { state: "done", undoable: true })
+      server.undoMode = "works"
+      assert.strictEqual((yield* acts.undo(second.id)).state, "undone")
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("undoes an act once at a time, and goes on with what a process left unfinished", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      server.undoMode = "hangs"
+      const first = yield* Effect.forkChild(acts.undo(id))
+      yield* Effect.yieldNow
+      while ((yield* detailOf(id)).state !== "undoing") yield* Effect.yieldNow
+      assert.strictEqual((yield* Effect.flip(acts.undo(id)))._tag, "ActConflict")
+      yield* acts.run
+      assert.strictEqual((yield* detailOf(id)).state, "undoing", "a run leaves it to the one who is at it")
+      yield* Fiber.interrupt(first)
+      server.undoMode = "works"
+      yield* acts.run
+      assert.strictEqual((yield* detailOf(id)).state, "undone")
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("does not undo an act whose subject has an open one, nor after its time", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server, { undoDays: 10 })
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      assert.strictEqual((yield* detailOf(id)).undo.until, "1970-01-11T00:00:00.000Z")
+      server.labels.add("leaving")
+      const open = yield* acts.take("leaving")
+      assert.include((yield* Effect.flip(acts.undo(id))).message, `act ${open.id} on the same subject is open`)
+      yield* acts.cancel(open.id)
+      yield* TestClock.adjust("10 days")
+      assert.strictEqual((yield* Effect.flip(acts.undo(id)))._tag, "UndoFailed")
+      const { undo, undoable } = yield* detailOf(id)
+      assert.deepInclude(undo, { possible: false, detail: "it could be undone until 1970-01-11T00:00:00.000Z" })
+      assert.isFalse(undoable)
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("ends an act whose application is gone for good", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      server.mode = "answer-never"
+      yield* acts.run
+      server.forgotten = true
+      yield* acts.run
+      assert.include(yield* detailOf(id), { state: "failed", step: null })
+      assert.strictEqual((yield* acts.cancel(id)).state, "cancelled")
+      assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "half-done", "failed", "cancelled"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("ends what may take effect late with a note, where its application is gone for good", () => {
+    const server = makeServer("leaving")
+    server.mode = "breaks"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      yield* acts.cancel(id)
+      server.down = true
+      server.forgotten = true
+      yield* TestClock.adjust("2 minutes")
+      yield* acts.run
+      const detail = yield* detailOf(id)
+      assert.include(detail, { state: "cancelled", step: null })
+      assert.match(detail.reason ?? "", /^cancelled by system; its application was removed before/)
+      assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "failed", "cancelled", "half-done"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+})
+
+describe("Preparations that cannot be reverted", () => {
+  it.effect("are told with an event", () => {
+    const server = makeServer("leaving")
+    server.mode = "refuses"
+    server.keepsLocks = true
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "half-done", "failed"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+})
+
+describe("A bug in a kind of act", () => {
+  it.effect("fails its own act, and the others are carried out", () => {
+    const server = makeServer("buggy", "second")
+    return Effect.gen(function* () {
+      const kind = takeLabel(server)
+      const acts = yield* actsOn(server, {
+        presence: (subject) => (subject.label === "buggy" ? Effect.die(new Error("a slip")) : kind.presence(subject))
+      })
+      yield* acts.take("buggy")
+      yield* acts.take("second")
+      assert.deepStrictEqual(yield* acts.run, { ...nothing, failed: 1, done: 1 })
+      assert.deepStrictEqual([...server.labels], ["buggy"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+})
+
+describe("Two runs that carry out acts of one kind", () => {
+  it.effect("do not take each other's acts for left over", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      server.meanwhile = acts.run
+      assert.deepStrictEqual(yield* acts.run, { ...nothing, done: 1 })
+      assert.deepStrictEqual(server.sent, ["lock leaving", "take leaving"])
+      assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "done"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+})
+
+describe("The list of acts", () => {
+  it.effect("is filtered by kind, state, subject, words and time, and paged", () => {
+    const server = makeServer("Films leaving", "shows leaving", "kept")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      yield* acts.take("Films leaving")
+      yield* TestClock.adjust("1 hour")
+      yield* acts.take("shows leaving")
+      yield* acts.run
+      yield* TestClock.adjust("1 hour")
+      yield* acts.take("kept")
+      const titles = (query: Parameters<Acts["Service"]["page"]>[0]) =>
+        Effect.map(acts.page(query), ({ items }) => items.map(({ title }) => title))
+      assert.deepStrictEqual(yield* titles({}), ["kept", "shows leaving", "Films leaving"])
+      assert.deepStrictEqual(yield* titles({ state: "done" }), ["shows leaving", "Films leaving"])
+      assert.deepStrictEqual(yield* titles({ open: true }), ["kept"])
+      assert.deepStrictEqual(yield* titles({ kind: "take-label", key: "kept" }), ["kept"])
+      assert.deepStrictEqual(yield* titles({ kind: "another" }), [])
+      assert.deepStrictEqual(yield* titles({ search: "FILMS" }), ["Films leaving"])
+      assert.deepStrictEqual(yield* titles({ since: "1970-01-01T01:00:00Z", until: "1970-01-01T02:00:00Z" }), [
+        "shows leaving"
+      ])
+      const first = yield* acts.page({ search: "leaving", limit: 1 })
+      assert.deepStrictEqual(yield* titles({ search: "leaving", cursor: first.nextCursor ?? "" }), ["Films leaving"])
+      assert.strictEqual((yield* Effect.flip(acts.page({ since: "yesterday" })))._tag, "InvalidRequest")
+      assert.strictEqual((yield* Effect.flip(acts.page({ limit: 201 })))._tag, "InvalidRequest")
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("explains an act: intent, reasons, steps, attempts, and what undoes it", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving").pipe(Effect.provideService(Actor, "account:ann"))
+      yield* acts.run
+      const detail = yield* acts.get(id)
+      assert.deepInclude(detail, { subject: { label: "leaving" }, because: "it is over", attempts: 1, step: null })
+      assert.deepStrictEqual(detail.undo, { possible: true, until: null, detail: null, kept: { label: "leaving" } })
+      assert.deepStrictEqual(
+        detail.history.map(({ actor, type }) => [type, actor]),
+        [
+          ["act.planned", "account:ann"],
+          ["act.executing", "system"],
+          ["act.done", "system"]
+        ]
+      )
+    }).pipe(Effect.provide(ActsTest))
+  })
+})
+
+describe("Ended acts", () => {
+  /** One act of each end, and open ones. */
+  const all = Effect.gen(function* () {
+    const server = makeServer("done", "undone", "spared", "cancelled", "failed", "planned")
+    const acts = yield* actsOn(server)
+    for (const label of ["done", "undone"]) yield* acts.take(label)
+    yield* acts.run
+    const undone = (yield* acts.page({ key: "undone" })).items[0]
+    yield* acts.undo(undone?.id ?? "")
+    yield* acts.take("spared")
+    server.labels.delete("spared")
+    yield* acts.run
+    yield* acts.cancel((yield* acts.take("cancelled")).id)
+    yield* acts.take("failed")
+    server.mode = "refuses"
+    yield* acts.run
+    yield* acts.take("planned")
+    return acts
+  })
+
+  const left = Acts.use((acts) =>
+    Effect.map(Effect.orDie(acts.page({})), ({ items }) => items.map(({ state }) => state).toSorted())
+  )
+
+  it.effect("are deleted after the days in the settings, those that can be undone later, open ones never", () =>
+    Effect.gen(function* () {
+      const acts = yield* all
+      yield* Settings.use((settings) => settings.patch(RetentionSettings, { actDays: 30, undoDays: 100 }))
+      const before = yield* EventLog.use((log) => log.page({ category: "audit", limit: 200 }))
+      yield* TestClock.adjust("29 days")
+      assert.strictEqual(yield* acts.prune, 0)
+      yield* TestClock.adjust("2 days")
+      assert.strictEqual(yield* acts.prune, 3)
+      assert.deepStrictEqual(yield* left, ["done", "failed", "planned"])
+      yield* TestClock.adjust("70 days")
+      assert.strictEqual(yield* acts.prune, 1)
+      assert.deepStrictEqual(yield* left, ["failed", "planned"])
+      yield* TestClock.adjust("3000 days")
+      assert.strictEqual(yield* acts.prune, 0)
+      const after = yield* EventLog.use((log) => log.page({ category: "audit", limit: 200 }))
+      assert.strictEqual(after.items.length, before.items.length, "their events stay")
+    }).pipe(Effect.provide(ActsTest))
+  )
+
+  it.effect("can be undone for the days of their kind, and are kept for that long", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server, { undoDays: 1000 })
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      yield* TestClock.adjust("999 days")
+      assert.strictEqual(yield* acts.prune, 0)
+      assert.strictEqual((yield* acts.undo(id)).state, "undone")
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("of a kind that cannot undo them go with the others, and those of an unknown kind are kept longer", () => {
+    const server = makeServer("leaving")
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server, { canUndo: false })
+      yield* acts.take("leaving")
+      yield* acts.run
+      yield* TestClock.adjust("91 days")
+      const elsewhere = yield* Acts.use((others) => others.prune).pipe(Effect.provide(Layer.fresh(Acts.layer)))
+      assert.strictEqual(elsewhere, 0, "where its kind is not defined")
+      assert.strictEqual(yield* acts.prune, 1)
+    }).pipe(Effect.provide(ActsTest))
+  })
+
+  it.effect("of which a request may still take effect are kept", () => {
+    const server = makeServer("leaving")
+    server.mode = "lies"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      yield* acts.cancel(id)
+      yield* TestClock.adjust("400 days")
+      assert.strictEqual(yield* acts.prune, 0)
+      yield* acts.run
+      assert.strictEqual(yield* acts.prune, 1)
+    }).pipe(Effect.provide(ActsTest))
+  })
+})

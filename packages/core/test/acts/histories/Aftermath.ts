@@ -1,0 +1,100 @@
+/** What must hold of the stored acts and their events after any history. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { type ActState, actTransitions } from "../../../src/acts/ActRecord.ts"
+import type { Witness } from "./Witness.ts"
+import type { World } from "./World.ts"
+
+/** The state that an event tells of. */
+const stateOf: Readonly<Record<string, ActState>> = {
+  "act.planned": "planned",
+  "act.executing": "executing",
+  "act.done": "done",
+  "act.failed": "failed",
+  "act.spared": "spared",
+  "act.waiting": "planned",
+  "act.retried": "planned",
+  "act.cancelled": "cancelled",
+  "act.undoing": "undoing",
+  "act.undone": "undone",
+  "act.undo-failed": "done"
+}
+
+interface Row {
+  readonly id: number
+  readonly key: string
+  readonly state: ActState
+  readonly step: string | null
+  readonly reason: string | null
+  readonly attempts: number
+  readonly due_at: string
+  readonly ended_at: string | null
+}
+
+const rowsOf = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<Row>`SELECT id, key, state, step, reason, attempts, due_at, ended_at FROM acts ORDER BY id`
+)
+
+/** After every command: each act says why it stands there, and its events tell its whole story, each end once. */
+export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttempts: number) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* rowsOf
+  const events = yield* sql<{ type: string; subject_id: string; payload: string }>`SELECT type, subject_id, payload
+    FROM events WHERE subject_type = 'act' ORDER BY id`
+  for (const row of rows) {
+    const { attempts, id, key, state } = row
+    const say = (what: string) => witness.say(`act ${id} on ${key}: ${what}`)
+    if (row.reason === null && ["spared", "cancelled", "failed"].includes(state)) say(`is ${state} without a reason`)
+    const isOpen = ["planned", "executing", "failed"].includes(state)
+    if ((row.ended_at === null) !== isOpen) say(`is ${state} and ended at ${row.ended_at}`)
+    if (attempts > maxAttempts) say(`was tried ${attempts} times, more than ${maxAttempts}`)
+    let told: ActState | null = null
+    let failures = 0
+    for (const { payload, subject_id, type } of events) {
+      if (subject_id !== String(id)) continue
+      if (!payload.includes("because")) say(`${type} does not say why`)
+      failures = type === "act.retried" ? 0 : failures + (type === "act.failed" ? 1 : 0)
+      if (failures > maxAttempts) say(`failed ${failures} times, more than ${maxAttempts}, and no person asked for it`)
+      const next = stateOf[type]
+      if (next === undefined) continue
+      if (told === null ? next !== "planned" : !actTransitions[told].includes(next))
+        say(`tells of ${next} after ${told}`)
+      told = next
+    }
+    if (told !== state) say(`is ${state}, and its last event tells of ${told}`)
+  }
+}, Effect.orDie)
+
+/** When everything answers again, and before anything new is tried: what was prepared was put back, or is told. */
+export const checkPreparations = Effect.fnUntraced(function* (world: World, witness: Witness) {
+  const sql = yield* SqlClient.SqlClient
+  const halfDone = yield* sql<{ key: string }>`SELECT a.key FROM events e JOIN acts a ON a.id = e.subject_id
+    WHERE e.type = 'act.half-done'`
+  for (const [name, { locked }] of world.things) {
+    const isTold = halfDone.some(({ key }) => key === name)
+    if (locked && !isTold) witness.say(`${name} was prepared, and nothing was put back`)
+  }
+}, Effect.orDie)
+
+/** When everything has come to rest: nothing is stuck, everything that was done is told, and nothing else is. */
+export const checkEnd = Effect.fnUntraced(function* (world: World, witness: Witness, now: string) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* rowsOf
+  for (const { id, due_at, key, state, step } of rows) {
+    const say = (what: string) => witness.say(`act ${id} on ${key}: ${what}`)
+    if (state === "executing" || state === "undoing") say(`is ${state} for ever`)
+    if (step !== null) say(`is ${state} with the step ${step} for ever`)
+    if ((state === "planned" || state === "failed") && due_at <= now) say(`is ${state} and due, and nothing happens`)
+    if (state === "failed") say("still fails though everything works")
+  }
+  for (const name of world.things.keys()) witness.say(`${name} was not taken in the end`)
+  const done = yield* sql<{ key: string }>`SELECT a.key FROM events e JOIN acts a ON a.id = e.subject_id
+    WHERE e.type = 'act.done'`
+  for (const name of new Set(world.takenByUs.map((taken) => taken.name))) {
+    const taken = world.takenByUs.filter((one) => one.name === name).length
+    const told = done.filter(({ key }) => key === name).length
+    if (told < taken && !witness.confused.has(name))
+      witness.say(`${name} was taken ${taken} times, and acts tell of ${told}`)
+  }
+}, Effect.orDie)

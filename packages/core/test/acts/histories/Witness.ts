@@ -1,0 +1,96 @@
+/**
+ * Watches over a history: it knows what people decided and how the application really stands, and looks at every request
+ * when it is allowed and when it arrives. What breaks a promise is written down in `violations`.
+ */
+import { DateTime, Effect, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import { MayDestroy } from "../../../src/jobs/MayDestroy.ts"
+import type { Call, World } from "./World.ts"
+
+interface Intent {
+  readonly id: number
+  readonly state: string
+  readonly step: string | null
+  readonly kept: string | null
+  readonly due_at: string
+  readonly told: number
+}
+
+export class Witness {
+  readonly violations: Array<string> = []
+  /** Acts whose cancellation was answered, by id. */
+  readonly cancelled = new Set<string>()
+  /** Acts whose cancellation came too late for one request, and is to hold for all later ones. */
+  readonly recalled = new Set<string>()
+  /** While deletions are off: the acts for which the answer said that it came too late. */
+  braked: ReadonlySet<string> | null = null
+  /** Things that were added again before anybody had asked what became of the last one: nobody can tell any more. */
+  readonly confused = new Set<string>()
+  readonly #world: World
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  say(broken: string): void {
+    this.violations.push(broken)
+  }
+
+  /** The look before a request has just allowed it. */
+  allowed(call: Call, name: string): Effect.Effect<void, never, SqlClient.SqlClient> {
+    if (call === "unlock" || call === "give") return Effect.void
+    return Effect.gen({ self: this }, function* () {
+      const [intent] = yield* intentsOf(name)
+      const id = String(intent?.id)
+      if (this.cancelled.has(id)) this.say(`${call} ${name}: allowed though act ${id} was cancelled`)
+      if (this.recalled.has(id)) this.say(`${call} ${name}: allowed though a person had decided against act ${id}`)
+      if (this.braked !== null) this.say(`${call} ${name}: allowed while deletions are off`)
+      const verdict = this.#world.verdictOn(name)
+      if (verdict._tag !== "Go") this.say(`${call} ${name}: allowed though "${verdict.reason}"`)
+    })
+  }
+
+  /** A request has arrived, and has not yet taken effect. */
+  arrived(call: Call, name: string): Effect.Effect<void, never, SqlClient.SqlClient> {
+    return Effect.gen({ self: this }, function* () {
+      const say = (what: string) => this.say(`${call} ${name}: ${what}`)
+      const sql = yield* SqlClient.SqlClient
+      if (Option.isSome(yield* Effect.serviceOption(sql.transactionService))) say("was sent in a transaction")
+      if (call === "give") {
+        const undoing = yield* sql`SELECT id FROM acts WHERE key = ${name} AND state = 'undoing'
+          AND EXISTS (SELECT 1 FROM events WHERE type = 'act.undoing' AND subject_id = acts.id)`
+        if (undoing.length !== 1) say("was sent without the intent to undo on the disk")
+        return
+      }
+      if (call === "unlock") return
+      if (!(yield* MayDestroy)) say("was sent outside a destructive job")
+      // A request that only prepares may be on its way while its act is cancelled; it is reverted.
+      const intents = yield* intentsOf(name, call === "lock" ? ["executing", "cancelled"] : ["executing"])
+      const [intent] = intents
+      if (intent === undefined || intents.length > 1) return say(`was sent with ${intents.length} intents`)
+      const id = String(intent.id)
+      if (intent.kept === null) say("was sent without what undoes it on the disk")
+      if (intent.told === 0) say("was sent without an event that tells of it")
+      if (call !== "lock" && intent.step !== "sent") say(`was sent while its act says "${intent.step}"`)
+      if (intent.due_at > DateTime.formatIso(yield* DateTime.now)) say("was sent before it was due")
+      if (call === "lock") return
+      if (this.cancelled.has(id)) say(`arrived though the cancellation of act ${id} was answered`)
+      if (this.braked !== null && !this.braked.has(id)) say("arrived though the brake was answered without naming it")
+      if (call !== "take") return
+      const before = this.#world.journal.findLast(
+        (entry) => entry.name === name && ["presence", "take"].includes(entry.call)
+      )
+      if (before?.call !== "presence" || before.answer !== "present") {
+        say(`was sent after "${before?.call} ${before?.answer}" instead of an answer that it is there`)
+      }
+    }).pipe(Effect.orDie)
+  }
+}
+
+const intentsOf = (name: string, states: ReadonlyArray<string> = ["executing"]) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) =>
+      sql<Intent>`SELECT id, state, step, kept, due_at, (SELECT count(*) FROM events WHERE type = 'act.executing'
+      AND subject_type = 'act' AND subject_id = acts.id) AS told FROM acts WHERE key = ${name} AND ${sql.in("state", states)} AND step IN ('claimed', 'sent')`
+  ).pipe(Effect.orDie)
