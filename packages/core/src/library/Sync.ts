@@ -20,6 +20,7 @@ import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
+import { storedIdentities, writeIdentities } from "../viewers/Identities.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
@@ -181,12 +182,21 @@ export class Sync extends Context.Service<
         const at = yield* nowIso
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
-        const { joined, owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
+        const identities = yield* storedIdentities(sql)
+        const { joined, owners, people, prepared } = yield* prepareJoined({
+          identities,
+          items,
+          live,
+          removedIds,
+          sources,
+          staged
+        })
         const applied = yield* transact(
           Effect.gen(function* () {
             yield* extra
             yield* sources.accept(staged)
             yield* sources.markJoined(joined)
+            yield* writeIdentities(sql, people, { at, complete: true })
             const result = yield* items.apply(owners, prepared, at)
             yield* events.append(
               LibraryEvents.synced.make({

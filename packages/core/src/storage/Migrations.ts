@@ -22,6 +22,8 @@ import m0014 from "./migrations/0014_event_counts.ts"
 import m0015 from "./migrations/0015_job_subjects.ts"
 import m0016 from "./migrations/0016_rule_subjects.ts"
 import m0017 from "./migrations/0017_acts.ts"
+import m0018 from "./migrations/0018_viewers.ts"
+import m0019 from "./migrations/0019_item_files.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -42,7 +44,9 @@ const migrations: Migrations = {
   "0014_event_counts": m0014,
   "0015_job_subjects": m0015,
   "0016_rule_subjects": m0016,
-  "0017_acts": m0017
+  "0017_acts": m0017,
+  "0018_viewers": m0018,
+  "0019_item_files": m0019
 }
 
 const latestOf = (known: Migrations): number =>

@@ -1,0 +1,125 @@
+/**
+ * The details of items: their plays by account, and their files. They are stored in tables of their own and read only by
+ * facts that are loaded for rules which name them. A sync writes those of the items whose details have changed.
+ */
+import { createHash } from "node:crypto"
+import { Array as Arr, Effect } from "effect"
+import type { SqlClient, Statement } from "effect/sql"
+import type { CatalogFile } from "../integrations/Observations.ts"
+import { documentPart, eachMember, makeStaging } from "../storage/Dialect.ts"
+import { toJson } from "../storage/Rows.ts"
+import { type AccountPlays, playsDocument, writeStagedPlays } from "../viewers/Plays.ts"
+
+export interface Details {
+  readonly plays: ReadonlyArray<AccountPlays>
+  /** Empty if the application's lists do not contain them. */
+  readonly files: ReadonlyArray<CatalogFile>
+}
+
+/** The documents from which the rows of an item are written, and their hash; the hash of no details is empty. */
+export interface DetailsDocument {
+  readonly hash: string
+  readonly plays: string
+  readonly files: string
+}
+
+export const detailsDocument = ({ files, plays }: Details): DetailsDocument => {
+  if (plays.length === 0 && files.length === 0) return nothing
+  const document = { plays: playsDocument(plays), files: toJson(files.map(columnsOfFile)) }
+  return { ...document, hash: createHash("sha1").update(`${document.plays}\u0000${document.files}`).digest("base64") }
+}
+
+const nothing: DetailsDocument = { hash: "", plays: "[]", files: "[]" }
+
+const fileColumns = [
+  "path",
+  "size_bytes",
+  "quality",
+  "release_group",
+  "languages",
+  "audio_languages",
+  "subtitle_languages",
+  "video_codec",
+  "audio_codec",
+  "added_at",
+  "custom_format_score"
+] as const
+
+const columnsOfFile = (file: CatalogFile): Readonly<Record<(typeof fileColumns)[number], string | number | null>> => ({
+  path: file.path,
+  size_bytes: file.sizeBytes,
+  quality: file.quality,
+  release_group: file.releaseGroup,
+  languages: toJson(file.languages),
+  audio_languages: toJson(file.audioLanguages),
+  subtitle_languages: toJson(file.subtitleLanguages),
+  video_codec: file.videoCodec,
+  audio_codec: file.audioCodec,
+  added_at: file.addedAt,
+  custom_format_score: file.customFormatScore ?? null
+})
+
+/** The details of an item that has changed, by the item's identity. */
+export interface StagedDetails extends DetailsDocument {
+  readonly integrationId: string
+  readonly externalId: string
+}
+
+/** `name` is the table in which details are staged, until they are applied. */
+export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, name: string) {
+  const staging = makeStaging(sql, name, ["integration_id", "external_id", "hash", "plays", "files", "item_id"])
+  yield* staging.create
+  const table = sql.literal(name)
+  const clear = sql`DELETE FROM ${table}`
+
+  const stage = Effect.fnUntraced(function* (details: ReadonlyArray<StagedDetails>) {
+    const rows = details.map(({ externalId, files, hash, integrationId, plays }) => ({
+      integration_id: Number(integrationId),
+      external_id: externalId,
+      hash,
+      plays,
+      files,
+      item_id: null
+    }))
+    if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO ${table} ${sql.insert(rows)}`
+  })
+
+  const writeFiles = Effect.fnUntraced(function* (batch: Statement.Fragment) {
+    const member = (key: string) => documentPart(sql, "member.value", key)
+    const list = (prefix: string) => sql.literal(fileColumns.map((column) => `${prefix}${column}`).join(", "))
+    const files = sql`${table} AS staged, ${eachMember(sql, "staged.files")}`
+    yield* sql`DELETE FROM item_files WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged WHERE ${batch})
+      AND (item_id, position) NOT IN (SELECT staged.item_id, member.key FROM ${files} WHERE ${batch})`
+    yield* sql`INSERT INTO item_files (item_id, position, ${list("")})
+      SELECT staged.item_id, member.key, ${sql.csv(fileColumns.map(member))} FROM ${files} WHERE ${batch}
+      ON CONFLICT (item_id, position) DO UPDATE SET ${sql.literal(fileColumns.map((column) => `${column} = excluded.${column}`).join(", "))}
+      WHERE (${list("item_files.")}) IS DISTINCT FROM (${list("excluded.")})`
+  })
+
+  /** Writes the staged details of items that are stored. Run it in a transaction, after the items and the accounts. */
+  const apply = Effect.fn("ItemDetails.apply")(function* () {
+    const [{ staged } = { staged: 0 }] = yield* sql<{ staged: number }>`SELECT count(*) AS staged FROM ${table}`
+    for (let start = 0; start < staged; start += batchSize) {
+      yield* sql`UPDATE ${table} SET item_id = (SELECT id FROM items
+        WHERE items.integration_id = ${table}.integration_id AND items.external_id = ${table}.external_id)
+        WHERE ${staging.numbered(start, batchSize)}`
+      const batch = staging.numbered(start, batchSize, "staged")
+      yield* writeStagedPlays(sql, name, batch)
+      yield* writeFiles(batch)
+      yield* sql`INSERT INTO item_details (item_id, hash)
+        SELECT staged.item_id, staged.hash FROM ${table} AS staged WHERE ${batch}
+        ON CONFLICT (item_id) DO UPDATE SET hash = excluded.hash`
+      yield* Effect.yieldNow
+    }
+    yield* clear
+  }, Effect.orDie)
+
+  return {
+    clear: Effect.orDie(clear),
+    stage: (details: ReadonlyArray<StagedDetails>) => Effect.orDie(stage(details)),
+    apply: apply()
+  }
+})
+
+/** Items per statement: few enough that one statement does not block the event loop. */
+const batchSize = 200
