@@ -139,22 +139,21 @@ export type FileFactName =
   | "subtitleLanguages"
   | "customFormatScore"
 
-/** One file of an item. What the application left open has its reason in `untold` of the item. */
+/** One file of an item. A key is absent if the application has not determined it. */
 export interface CatalogFile {
   readonly path: string | null
   readonly sizeBytes: number | null
   /** The name of its quality: `Bluray-1080p`. */
-  readonly quality: string | null
+  readonly quality?: string
   readonly releaseGroup: string | null
   /** Names of the languages that the application has assigned to it. */
-  readonly languages: ReadonlyArray<string>
+  readonly languages?: ReadonlyArray<string>
   /** Languages of its audio tracks, as they are tagged: `eng`. */
-  readonly audioLanguages: ReadonlyArray<string>
-  readonly subtitleLanguages: ReadonlyArray<string>
+  readonly audioLanguages?: ReadonlyArray<string>
+  readonly subtitleLanguages?: ReadonlyArray<string>
   readonly videoCodec: string | null
   readonly audioCodec: string | null
   readonly addedAt: string | null
-  /** Absent if the application does not report it. */
   readonly customFormatScore?: number
 }
 

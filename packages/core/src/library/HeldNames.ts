@@ -30,6 +30,15 @@ const named: ReadonlyMap<FactName, string> = new Map(
 
 export const isNamedFact = (fact: FactName): fact is NamedFact => named.has(fact)
 
+/** The fact from which the names of a fact are taken if it is not in memory. */
+const inMemory: ReadonlyMap<FactName, FactName> = new Map(
+  factNames.flatMap((name) => {
+    const { heavy }: ItemFact = itemFacts[name]
+    const from = factNames.find((one) => one === heavy?.namesFrom)
+    return from === undefined ? [] : [[name, from]]
+  })
+)
+
 /** How people call the names of a fact: "library", "tag". */
 export const calledOf = (fact: FactName): string => named.get(fact) ?? fact
 
@@ -60,9 +69,12 @@ export interface NameOwner {
   readonly id: string
 }
 
-/** The names in a fact of an item, even if its source is currently not available. */
+/**
+ * The names in a fact of an item, even if its source is currently not available. Of a heavy fact, possibly more: an item
+ * that had one of them counts as having it if the name is lost.
+ */
 export const namesOf = (sheet: FactSheet, fact: NamedFact): ReadonlyArray<string> => {
-  const told = sheet.get(fact)
+  const told = sheet.get(inMemory.get(fact) ?? fact)
   const value = told._tag === "Known" ? told.value : told._tag === "Unknown" ? (told.lastKnown ?? null) : null
   if (typeof value === "string") return [value]
   if (typeof value !== "object" || value === null) return []

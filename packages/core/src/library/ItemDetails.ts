@@ -8,7 +8,12 @@ import type { SqlClient, Statement } from "effect/sql"
 import type { CatalogFile } from "../integrations/Observations.ts"
 import { documentPart, eachMember, makeStaging } from "../storage/Dialect.ts"
 import { toJson } from "../storage/Rows.ts"
-import { type AccountPlays, playsDocument, writeStagedPlays } from "../viewers/Plays.ts"
+import { transacting } from "../storage/Transactions.ts"
+import type { AccountIndex } from "../viewers/AccountIndex.ts"
+import { writeIdentities } from "../viewers/Identities.ts"
+import { type AccountPlays, playsDocument, playsOfItems, writeStagedPlays } from "../viewers/Plays.ts"
+import type { LibraryItem } from "./Item.ts"
+import { bothPlays } from "./Join/Plays.ts"
 
 export interface Details {
   readonly plays: ReadonlyArray<AccountPlays>
@@ -25,11 +30,13 @@ export interface DetailsDocument {
 
 export const detailsDocument = ({ files, plays }: Details): DetailsDocument => {
   if (plays.length === 0 && files.length === 0) return nothing
-  const document = { plays: playsDocument(plays), files: toJson(files.map(columnsOfFile)) }
+  const document = { plays: playsDocument(plays), files: filesDocument(files) }
   return { ...document, hash: createHash("sha1").update(`${document.plays}\u0000${document.files}`).digest("base64") }
 }
 
 const nothing: DetailsDocument = { hash: "", plays: "[]", files: "[]" }
+
+const filesDocument = (files: ReadonlyArray<CatalogFile>): string => toJson(files.map(columnsOfFile))
 
 const fileColumns = [
   "path",
@@ -48,16 +55,19 @@ const fileColumns = [
 const columnsOfFile = (file: CatalogFile): Readonly<Record<(typeof fileColumns)[number], string | number | null>> => ({
   path: file.path,
   size_bytes: file.sizeBytes,
-  quality: file.quality,
+  quality: file.quality ?? null,
   release_group: file.releaseGroup,
-  languages: toJson(file.languages),
-  audio_languages: toJson(file.audioLanguages),
-  subtitle_languages: toJson(file.subtitleLanguages),
+  languages: listOrNull(file.languages),
+  audio_languages: listOrNull(file.audioLanguages),
+  subtitle_languages: listOrNull(file.subtitleLanguages),
   video_codec: file.videoCodec,
   audio_codec: file.audioCodec,
   added_at: file.addedAt,
   custom_format_score: file.customFormatScore ?? null
 })
+
+const listOrNull = (list: ReadonlyArray<string> | undefined): string | null =>
+  list === undefined ? null : toJson(list)
 
 /** The details of an item that has changed, by the item's identity. */
 export interface StagedDetails extends DetailsDocument {
@@ -123,3 +133,68 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
 
 /** Items per statement: few enough that one statement does not block the event loop. */
 const batchSize = 200
+
+/** The details of an item that was read again; `null` = they were not read. */
+export interface RereadDetails {
+  readonly item: Pick<LibraryItem, "id" | "integrationId" | "externalId">
+  readonly plays: ReadonlyArray<AccountPlays> | null
+  readonly files: ReadonlyArray<CatalogFile> | null
+}
+
+/** Differs from the hash of any details, so that the next sync writes them as it has read them. */
+const rereadHash = "read again"
+
+/**
+ * Stores what was read again about some items: plays are added to those that are known, files replace them. Writes
+ * nothing if nothing is new.
+ */
+export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const transact = transacting(sql)
+  const details = yield* makeItemDetails(sql, "reread_details")
+
+  const storedFiles = (id: string) =>
+    Effect.map(
+      sql`SELECT ${sql.literal(fileColumns.join(", "))} FROM item_files WHERE item_id = ${Number(id)} ORDER BY position`,
+      (rows) => toJson(rows)
+    )
+
+  return Effect.fn("ItemDetails.record")(function* (
+    items: ReadonlyArray<RereadDetails>,
+    people: AccountIndex,
+    at: string
+  ) {
+    yield* transact(
+      Effect.gen(function* () {
+        const staged: Array<StagedDetails> = []
+        for (const { files, item, plays } of items) {
+          const known = yield* playsOfItems(sql, [item.id])
+          const playsBefore = playsDocument(known)
+          const filesBefore = yield* storedFiles(item.id)
+          const playsNow = plays === null ? playsBefore : playsDocument(merged(known, plays))
+          const filesNow = files === null ? filesBefore : filesDocument(files)
+          if (playsNow === playsBefore && filesNow === filesBefore) continue
+          const { externalId, integrationId } = item
+          staged.push({ integrationId, externalId, hash: rereadHash, plays: playsNow, files: filesNow })
+        }
+        if (staged.length === 0) return
+        yield* writeIdentities(sql, people, { at, complete: false })
+        yield* details.clear
+        yield* details.stage(staged)
+        yield* details.apply
+      })
+    )
+  }, Effect.orDie)
+})
+
+const merged = (
+  known: ReadonlyArray<AccountPlays>,
+  fresh: ReadonlyArray<AccountPlays>
+): ReadonlyArray<AccountPlays> => {
+  const all = new Map(known.map((one) => [`${one.serverId}/${one.key}`, one]))
+  for (const one of fresh) {
+    const key = `${one.serverId}/${one.key}`
+    const before = all.get(key)
+    all.set(key, before === undefined ? one : bothPlays(before, one))
+  }
+  return [...all.values()]
+}

@@ -57,7 +57,7 @@ export const storedIdentities = (from: SqlClient.SqlClient): Effect.Effect<Reado
   )
 
 export interface IdentitiesWritten {
-  /** All readings were joined: an account that is in none of them is missing. */
+  /** All readings were joined: an account that is in none of them is missing. Otherwise only new ones are written. */
   readonly complete: boolean
   readonly at: string
 }
@@ -89,7 +89,8 @@ export const writeIdentities = Effect.fn("Viewers.writeIdentities")(function* (
   for (const account of index.accounts) {
     const now = account.stored === undefined ? undefined : current.get(account.stored.id)
     if (now !== undefined) known.add(now.id)
-    if (!account.present && (now === undefined || !complete)) continue
+    // Some readings do not contain everything that is known of an account.
+    if (now === undefined ? !account.present : !complete) continue
     if (now === undefined) {
       const [taken] = yield* sql`SELECT 1 FROM viewer_identities
         WHERE integration_id = ${Number(account.integrationId)} AND key = ${account.key}`

@@ -49,8 +49,14 @@ const columns = [
 /** The plays as members of a JSON list, in the form that `writeStagedPlays` reads. */
 export const playsDocument = (plays: ReadonlyArray<AccountPlays>): string =>
   JSON.stringify(
-    plays.map((one) => ({ server: Number(one.serverId), key: one.key, ...columnsOf(one) }) satisfies Member)
+    plays
+      .toSorted(byAccount)
+      .map((one) => ({ server: Number(one.serverId), key: one.key, ...columnsOf(one) }) satisfies Member)
   )
+
+/** So that the order of the sources does not matter. */
+const byAccount = (one: AccountPlays, other: AccountPlays): number =>
+  Number(one.serverId) - Number(other.serverId) || (one.key < other.key ? -1 : one.key > other.key ? 1 : 0)
 
 interface Member extends Columns {
   readonly server: number

@@ -404,11 +404,11 @@ export interface EventPayloads {
   };
   /** A protected collection that was lost was found again. */
   readonly "protection.collection-found": {
-    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "viewersWhoFinished" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A protected collection was lost; the items that were in it stay protected. */
   readonly "protection.collection-lost": {
-    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "viewersWhoFinished" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A protection was removed. */
   readonly "protection.removed": {
@@ -685,14 +685,14 @@ export interface EventPayloads {
   /** A lost name in a rule was found again, or the rule was updated to the integration that replaced a removed one. */
   readonly "rule.names-found": {
     /** Present if the names were found again. */
-    readonly "names"?: ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names"?: ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "viewersWhoFinished" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
     /** Present if the rule was updated: the integrations in its scope until then. */
     readonly "before"?: { readonly "integrationIds": ReadonlyArray<string> };
     readonly "after"?: { readonly "integrationIds": ReadonlyArray<string> };
   };
   /** A name in a rule was lost; the items that the rule kept by it stay kept. */
   readonly "rule.names-lost": {
-    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
+    readonly "names": ReadonlyArray<{ readonly "what": "rootFolder" | "tags" | "qualityProfile" | "watchedBy" | "plays" | "viewersWhoFinished" | "requestedBy" | "library" | "collections" | "labels" | "integration", readonly "name": string, readonly "integrationId": string, readonly "lostAt": string | null, readonly "items": number }>;
   };
   /** A rule was removed. */
   readonly "rule.removed": {

@@ -499,7 +499,7 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
@@ -539,6 +539,8 @@ export type FactReading = {
         seen?: number;
         lastSeenAt?: string | null;
         furthest?: number;
+        ambiguous?: Array<string>;
+        person?: string;
     }> | null;
     source: string | null;
     at: string | null;
@@ -570,8 +572,8 @@ export type RuleTrace = {
     inScope: boolean;
     application: 'applies' | 'undecided' | 'does-not-apply';
     modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
     sentence: string;
@@ -614,6 +616,8 @@ export type ConditionLeafTrace = {
         seen?: number;
         lastSeenAt?: string | null;
         furthest?: number;
+        ambiguous?: Array<string>;
+        person?: string;
     }> | null;
     fact: FactReading;
     sentence: string;
@@ -624,8 +628,8 @@ export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-rem
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -639,7 +643,7 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason';
+        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason';
         reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
@@ -710,6 +714,8 @@ export type RequestFacts = {
         seen?: number;
         lastSeenAt?: string | null;
         furthest?: number;
+        ambiguous?: Array<string>;
+        person?: string;
     }> | {
         unknown: string;
     };
@@ -748,7 +754,7 @@ export type Rule = {
 };
 
 export type LostName = {
-    what: 'rootFolder' | 'tags' | 'qualityProfile' | 'watchedBy' | 'plays' | 'requestedBy' | 'library' | 'collections' | 'labels' | 'integration';
+    what: 'rootFolder' | 'tags' | 'qualityProfile' | 'watchedBy' | 'plays' | 'viewersWhoFinished' | 'requestedBy' | 'library' | 'collections' | 'labels' | 'integration';
     name: string;
     integrationId: string;
     since: string;
@@ -955,7 +961,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     reason: string;
 };
 
@@ -1032,7 +1038,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -1084,7 +1090,7 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
 };
 
 export type ProtectionNotFound = {
@@ -1843,7 +1849,7 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
 };
 
 export type PortableRule = {

@@ -151,6 +151,27 @@ const firstOf = (one: TakenPlays, other: TakenPlays): string | null => {
   return open.viewer.plays > dated.viewer.plays ? null : dated.firstPlayedAt
 }
 
+/** The plays of one account, as they were stored and as they were read again: what either of them knows. */
+export const bothPlays = (known: AccountPlays, fresh: AccountPlays): AccountPlays => {
+  const { serverId, key } = known
+  return { serverId, key, ...countsOf(bothTaken(asTaken(known), asTaken(fresh), Math.max)) }
+}
+
+const asTaken = (one: AccountPlays): TakenPlays => ({
+  viewer: {
+    user: one.key,
+    plays: one.plays,
+    lastPlayedAt: one.lastPlayedAt,
+    ...(one.undated ? { undated: true } : {}),
+    ...(one.seen === null ? {} : { seen: one.seen, lastSeenAt: one.lastSeenAt }),
+    ...(one.furthest === null ? {} : { furthest: one.furthest })
+  },
+  firstPlayedAt: one.firstPlayedAt,
+  sources: one.source.split(betweenSources)
+})
+
+const betweenSources = ", "
+
 const withAdditions = (viewer: ViewerPlays, { additions }: Account): ViewerPlays => {
   const { ambiguous, names, person } = additions
   if (ambiguous === undefined && names.length === 0) return viewer
@@ -162,9 +183,13 @@ const withAdditions = (viewer: ViewerPlays, { additions }: Account): ViewerPlays
   }
 }
 
-const asStored = ({ integrationId, key }: Account, { firstPlayedAt, sources, viewer }: TakenPlays): AccountPlays => ({
+const asStored = ({ integrationId, key }: Account, taken: TakenPlays): AccountPlays => ({
   serverId: integrationId,
   key,
+  ...countsOf(taken)
+})
+
+const countsOf = ({ firstPlayedAt, sources, viewer }: TakenPlays): Omit<AccountPlays, "serverId" | "key"> => ({
   plays: viewer.plays,
   firstPlayedAt,
   lastPlayedAt: viewer.lastPlayedAt,
@@ -172,7 +197,7 @@ const asStored = ({ integrationId, key }: Account, { firstPlayedAt, sources, vie
   seen: viewer.seen ?? null,
   lastSeenAt: viewer.lastSeenAt ?? null,
   furthest: viewer.furthest ?? null,
-  source: sources.toSorted().join(", ")
+  source: sources.toSorted().join(betweenSources)
 })
 
 const doubtOf = (

@@ -1,7 +1,4 @@
-/**
- * The files of an item, as its managing application lists them. A column that is `NULL` is none, or was left open: then
- * the item's document contains the reason.
- */
+/** The files of items, as their managing applications list them. What they have not determined is `NULL`. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
@@ -13,9 +10,9 @@ const statements = [
     size_bytes INTEGER,
     quality TEXT,
     release_group TEXT,
-    languages TEXT NOT NULL,
-    audio_languages TEXT NOT NULL,
-    subtitle_languages TEXT NOT NULL,
+    languages TEXT,
+    audio_languages TEXT,
+    subtitle_languages TEXT,
     video_codec TEXT,
     audio_codec TEXT,
     added_at TEXT,
