@@ -2,7 +2,7 @@
  * Reads the integrations and updates the library to match. An integration is applied completely or not at all, all of
  * them in one transaction; if too much of one would disappear at once, its reading is held for a person to confirm.
  */
-import { Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
+import { Context, Effect, Fiber, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
@@ -21,6 +21,7 @@ import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { storedIdentities, writeIdentities } from "../viewers/Identities.ts"
+import { Viewers } from "../viewers/Viewers.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
@@ -84,6 +85,8 @@ export class Sync extends Context.Service<
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog
+      const viewers = yield* Viewers
+      const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
       const lossOf = makeLossOf({ items, settings, sources })
       const single = yield* Semaphore.make(1)
@@ -306,6 +309,9 @@ export class Sync extends Context.Service<
       })
 
       const rejoin = single.withPermits(1)(withDeferredCheckpoint(Effect.asVoid(apply([], Effect.void))))
+
+      // Continues if whoever joined or split viewers does not wait for it.
+      yield* viewers.onChanged(Effect.flatMap(Effect.forkIn(rejoin, scope), Fiber.join))
 
       return Sync.of({
         run,
