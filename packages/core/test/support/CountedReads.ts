@@ -18,9 +18,9 @@ export const countedReads = (tables: ReadonlyArray<string>, counted: CountedRead
         apply: (client, self, args) => {
           const text = String(Array.isArray(args[0]) ? args[0].join(" ") : args[0])
           const table = tables.find((one) => new RegExp(`FROM ${one}\\b`).test(text))
-          const statement = Reflect.apply(client, self, args)
+          const statement: Effect.Effect<ReadonlyArray<unknown>> = Reflect.apply(client, self, args)
           if (table === undefined) return statement
-          return Effect.tap(statement, (rows: ReadonlyArray<unknown>) =>
+          return Effect.tap(statement, (rows) =>
             Effect.sync(() => {
               counted.rows.set(table, (counted.rows.get(table) ?? 0) + rows.length)
               counted.most = Math.max(counted.most, rows.length)
