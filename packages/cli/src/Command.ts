@@ -22,6 +22,7 @@ import { serve } from "./commands/Serve.ts"
 import { settings } from "./commands/Settings.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
+import { viewers } from "./commands/Viewers.ts"
 import { CommandFailure, exitCodeLines, exitCodes, failureLines } from "./Failure.ts"
 import { root } from "./Root.ts"
 import { usageErrors } from "./UsageErrors.ts"
@@ -43,6 +44,7 @@ export const tendarr = root.pipe(
     explain,
     removals,
     protections,
+    viewers,
     rules,
     integrations,
     disks,

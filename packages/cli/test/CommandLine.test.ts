@@ -16,6 +16,7 @@ const verbs = [
   "explain",
   "removals",
   "protections",
+  "viewers",
   "rules",
   "integrations",
   "disks",
