@@ -138,16 +138,7 @@ const mostHits = 20
 
 /** By id, else by the only one who has the name, else by the only one with it in one of their names. */
 const viewerNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
-  if (/^\d{1,15}$/.test(named)) {
-    const byId = yield* ask((client) => client.viewers.get({ path: { id: named } })).pipe(
-      Effect.map((found): Viewer | null => found),
-      Effect.catchIf(
-        ({ code }) => code === "viewer-not-found",
-        () => Effect.succeed(null)
-      )
-    )
-    if (byId !== null) return byId
-  }
+  if (/^\d{1,15}$/.test(named)) return yield* ask((client) => client.viewers.get({ path: { id: named } }))
   const { items, nextCursor } = yield* ask((client) =>
     client.viewers.list({ query: { q: named.slice(0, 200), limit: mostHits } })
   )
