@@ -7,7 +7,7 @@ import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import type { CatalogFile } from "../integrations/Observations.ts"
 import { documentPart, eachMember, makeStaging } from "../storage/Dialect.ts"
-import { toJson } from "../storage/Rows.ts"
+import { fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import type { AccountIndex } from "../viewers/AccountIndex.ts"
 import { writeIdentities } from "../viewers/Identities.ts"
@@ -52,40 +52,53 @@ const fileColumns = [
   "custom_format_score"
 ] as const
 
-const columnsOfFile = (file: CatalogFile): Readonly<Record<(typeof fileColumns)[number], string | number | null>> => ({
+type FileColumn = (typeof fileColumns)[number]
+
+/** In the order of the columns. A list becomes a JSON text. */
+const columnsOfFile = (
+  file: CatalogFile
+): Readonly<Record<FileColumn, string | number | ReadonlyArray<string> | null>> => ({
   path: file.path,
   size_bytes: file.sizeBytes,
   quality: file.quality ?? null,
   release_group: file.releaseGroup,
-  languages: listOrNull(file.languages),
-  audio_languages: listOrNull(file.audioLanguages),
-  subtitle_languages: listOrNull(file.subtitleLanguages),
+  languages: file.languages ?? null,
+  audio_languages: file.audioLanguages ?? null,
+  subtitle_languages: file.subtitleLanguages ?? null,
   video_codec: file.videoCodec,
   audio_codec: file.audioCodec,
   added_at: file.addedAt,
   custom_format_score: file.customFormatScore ?? null
 })
 
-const listOrNull = (list: ReadonlyArray<string> | undefined): string | null =>
-  list === undefined ? null : toJson(list)
-
 /** The details of an item that has changed, by the item's identity. */
 export interface StagedDetails extends DetailsDocument {
   readonly integrationId: string
   readonly externalId: string
+  /** Details of the item may be stored. */
+  readonly known: boolean
 }
 
 /** `name` is the table in which details are staged, until they are applied. */
 export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, name: string) {
-  const staging = makeStaging(sql, name, ["integration_id", "external_id", "hash", "plays", "files", "item_id"])
+  const staging = makeStaging(sql, name, [
+    "integration_id",
+    "external_id",
+    "known",
+    "hash",
+    "plays",
+    "files",
+    "item_id"
+  ])
   yield* staging.create
   const table = sql.literal(name)
   const clear = sql`DELETE FROM ${table}`
 
   const stage = Effect.fnUntraced(function* (details: ReadonlyArray<StagedDetails>) {
-    const rows = details.map(({ externalId, files, hash, integrationId, plays }) => ({
+    const rows = details.map(({ externalId, files, hash, integrationId, known, plays }) => ({
       integration_id: Number(integrationId),
       external_id: externalId,
+      known: toBit(known),
       hash,
       plays,
       files,
@@ -98,8 +111,10 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     const member = (key: string) => documentPart(sql, "member.value", key)
     const list = (prefix: string) => sql.literal(fileColumns.map((column) => `${prefix}${column}`).join(", "))
     const files = sql`${table} AS staged, ${eachMember(sql, "staged.files")}`
-    yield* sql`DELETE FROM item_files WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged WHERE ${batch})
-      AND (item_id, position) NOT IN (SELECT staged.item_id, member.key FROM ${files} WHERE ${batch})`
+    yield* sql`DELETE FROM item_files
+      WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged WHERE ${batch} AND staged.known = 1)
+      AND (item_id, position) NOT IN (SELECT staged.item_id, member.key FROM ${files}
+        WHERE ${batch} AND staged.known = 1)`
     yield* sql`INSERT INTO item_files (item_id, position, ${list("")})
       SELECT staged.item_id, member.key, ${sql.csv(fileColumns.map(member))} FROM ${files} WHERE ${batch}
       ON CONFLICT (item_id, position) DO UPDATE SET ${sql.literal(fileColumns.map((column) => `${column} = excluded.${column}`).join(", "))}
@@ -152,10 +167,13 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
   const transact = transacting(sql)
   const details = yield* makeItemDetails(sql, "reread_details")
 
+  /** In the form of `filesDocument`. */
   const storedFiles = (id: string) =>
     Effect.map(
-      sql`SELECT ${sql.literal(fileColumns.join(", "))} FROM item_files WHERE item_id = ${Number(id)} ORDER BY position`,
-      (rows) => toJson(rows)
+      sql<StoredFile>`SELECT ${sql.literal(fileColumns.join(", "))} FROM item_files
+        WHERE item_id = ${Number(id)} ORDER BY position`,
+      (rows) =>
+        toJson(rows.map((row) => Object.fromEntries(fileColumns.map((column) => [column, valueIn(row, column)]))))
     )
 
   return Effect.fn("ItemDetails.record")(function* (
@@ -174,7 +192,7 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
           const filesNow = files === null ? filesBefore : filesDocument(files)
           if (playsNow === playsBefore && filesNow === filesBefore) continue
           const { externalId, integrationId } = item
-          staged.push({ integrationId, externalId, hash: rereadHash, plays: playsNow, files: filesNow })
+          staged.push({ integrationId, externalId, known: true, hash: rereadHash, plays: playsNow, files: filesNow })
         }
         if (staged.length === 0) return
         yield* writeIdentities(sql, people, { at, complete: false })
@@ -185,6 +203,13 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
     )
   }, Effect.orDie)
 })
+
+type StoredFile = Readonly<Record<FileColumn, string | number | null>>
+
+const valueIn = (row: StoredFile, column: FileColumn): unknown => {
+  const value = row[column]
+  return column.endsWith("languages") && typeof value === "string" ? fromJson(value) : value
+}
 
 const merged = (
   known: ReadonlyArray<AccountPlays>,

@@ -182,7 +182,8 @@ export class Items extends Context.Service<
               const changed = stored?.data_hash !== row.data_hash
               const document = detailsDocument(entry.details)
               if ((stored?.details_hash ?? "") !== document.hash) {
-                otherDetails.push({ integrationId, externalId: item.externalId, ...document })
+                const known = stored !== undefined && stored.details_hash !== null
+                otherDetails.push({ integrationId, externalId: item.externalId, known, ...document })
               }
               const parent = entry.item.parentExternalId
               prepared.set(key, { changed, wholeKey: parent === null ? null : itemKey(entry.integrationId, parent) })

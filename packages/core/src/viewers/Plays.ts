@@ -78,7 +78,8 @@ const columnsOf = (one: AccountPlays) => ({
 
 /**
  * Makes the rows of some items equal to staged ones, and writes no row that is equal already. `staged` is a table with
- * the columns `item_id` and `plays` (`playsDocument`); `batch` selects rows of it, under the alias `staged`. Run it in a transaction, after the
+ * the columns `item_id`, `known` (whether the item may have rows) and `plays` (`playsDocument`); `batch` selects rows of
+ * it, under the alias `staged`. Run it in a transaction, after the
  * accounts were written.
  */
 export const writeStagedPlays = Effect.fnUntraced(function* (
@@ -91,8 +92,10 @@ export const writeStagedPlays = Effect.fnUntraced(function* (
   const rows = sql`${table} AS staged, ${eachMember(sql, "staged.plays")}
     JOIN viewer_identities ON viewer_identities.integration_id = ${part("server")}
       AND viewer_identities.key = ${part("key")}`
-  yield* sql`DELETE FROM plays WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged WHERE ${batch})
-    AND (item_id, identity_id) NOT IN (SELECT staged.item_id, viewer_identities.id FROM ${rows} WHERE ${batch})`
+  yield* sql`DELETE FROM plays
+    WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged WHERE ${batch} AND staged.known = 1)
+    AND (item_id, identity_id) NOT IN (SELECT staged.item_id, viewer_identities.id FROM ${rows}
+      WHERE ${batch} AND staged.known = 1)`
   const list = (prefix: string) => sql.literal(columns.map((column) => `${prefix}${column}`).join(", "))
   yield* sql`INSERT INTO plays (item_id, identity_id, ${list("")})
     SELECT staged.item_id, viewer_identities.id, ${sql.csv(columns.map(part))} FROM ${rows} WHERE ${batch}
