@@ -24,6 +24,7 @@ import { serve } from "./commands/Serve.ts"
 import { settings } from "./commands/Settings.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
+import { viewers } from "./commands/Viewers.ts"
 import { CommandFailure, exitCodeLines, exitCodes, failureLines } from "./Failure.ts"
 import { root } from "./Root.ts"
 import { usageErrors } from "./UsageErrors.ts"
@@ -47,6 +48,7 @@ export const tendarr = root.pipe(
     acts,
     protections,
     posters,
+    viewers,
     rules,
     integrations,
     disks,

@@ -17,6 +17,7 @@ const verbs = [
   "removals",
   "acts",
   "protections",
+  "viewers",
   "rules",
   "integrations",
   "disks",

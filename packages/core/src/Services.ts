@@ -73,6 +73,7 @@ import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
+import { Viewers } from "./viewers/Viewers.ts"
 import { LibrarySettings } from "./library/LibrarySettings.ts"
 
 const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).pipe(
@@ -103,7 +104,7 @@ const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.la
 
 const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
   Layer.provideMerge(Snapshots.layer),
-  Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer))
+  Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer, Viewers.layer))
 )
 
 const capacity = RuleTrial.layer.pipe(
@@ -167,6 +168,7 @@ export type OwnServices =
   | Sync
   | System
   | Validity
+  | Viewers
   | Words
 
 /** The services of `Services` and `ServicesWith`. */

@@ -30,6 +30,7 @@ import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
 import { eventCalls, type EventCalls } from "./Tendarr/EventCalls.ts"
 import { settingsCalls, type SettingsCalls } from "./Tendarr/SettingsCalls.ts"
+import { type ViewerCalls, viewerCalls } from "./Tendarr/Viewers.ts"
 import { jobCalls, type JobCalls, runCalls, type RunCalls } from "./Tendarr/Jobs.ts"
 import {
   collectionCalls,
@@ -112,6 +113,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly items: ItemCalls
   readonly collections: CollectionCalls
   readonly protections: ProtectionCalls
+  readonly viewers: ViewerCalls
   readonly disks: DiskCalls
   readonly rules: RuleCalls
   readonly scoring: ScoringCalls
@@ -170,6 +172,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     items: itemCalls(calls),
     collections: collectionCalls(calls),
     protections: protectionCalls(calls),
+    viewers: viewerCalls(calls),
     disks: diskCalls(calls),
     rules: ruleCalls(calls),
     scoring: scoringCalls(calls),

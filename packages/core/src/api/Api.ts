@@ -1,6 +1,6 @@
 /**
- * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, capacity, rules,
- * scoring, removals, acts, jobs, events (with credentials).
+ * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
+ * capacity, rules, scoring, removals, acts, jobs, events (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
@@ -17,6 +17,7 @@ import { ScoringApi } from "./Scoring/Api.ts"
 import { SettingsApi } from "./Settings/Api.ts"
 import { HealthApi, SystemApi } from "./System/Api.ts"
 import { ValidationProblems } from "./ValidationProblems.ts"
+import { ViewersApi } from "./Viewers/Api.ts"
 
 export class Api extends HttpApi.make("tendarr")
   .add(
@@ -28,6 +29,7 @@ export class Api extends HttpApi.make("tendarr")
     BackupsApi,
     IntegrationsApi,
     LibraryApi,
+    ViewersApi,
     CapacityApi,
     RulesApi,
     ScoringApi,

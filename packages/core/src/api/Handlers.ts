@@ -12,6 +12,7 @@ import { RemovalsHandlers } from "./Removals/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
 import { ScoringHandlers } from "./Scoring/Http.ts"
 import { SettingsHandlers } from "./Settings/Http.ts"
+import { ViewersHandlers } from "./Viewers/Http.ts"
 import { HealthHandlers, SystemHandlers } from "./System/Http.ts"
 
 export const Handlers = Layer.mergeAll(
@@ -23,6 +24,7 @@ export const Handlers = Layer.mergeAll(
   BackupsHandlers,
   IntegrationsHandlers,
   LibraryHandlers,
+  ViewersHandlers,
   CapacityHandlers,
   RulesHandlers,
   ScoringHandlers,

@@ -2,6 +2,7 @@
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { isWholeKind, wholeKindOf } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
+import type { LoadedFacts } from "../library/Facts/Loading.ts"
 import type { Counting } from "../library/Counting.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { factSheet } from "../library/ItemFacts.ts"
@@ -33,6 +34,8 @@ export interface Environment {
   readonly groups: ReadonlyMap<string, DiskGroup>
   readonly live: ReadonlyMap<string, LiveIntegration>
   readonly tieBreaker: TieBreaker
+  /** Heavy facts of items, which `Engine.loaded` loads; absent = every heavy fact is unknown. */
+  readonly loaded?: LoadedFacts<FactName>
 }
 
 export const decisionStatuses = ["candidate", "undecided", "kept", "protected", "irremovable"] as const
@@ -58,7 +61,7 @@ export interface Decision {
 const nothing: ReadonlySet<FactName> = new Set()
 
 export const sheetOf = (environment: Environment, item: LibraryItem): FactSheet =>
-  factSheet(item, environment.sources, environment.snapshot)
+  factSheet(item, environment.sources, environment.snapshot, environment.loaded)
 
 export const allowedUnknownOf = (environment: Environment, item: LibraryItem): ReadonlySet<FactName> => {
   const allowed = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)?.allowedUnknown
@@ -72,6 +75,13 @@ export const decide = (environment: Environment, item: LibraryItem): Decision =>
   return environment.live.get(item.integrationId)?.integration.options.wholeShows === true
     ? withParts(environment, own, parts)
     : withKeptPart(environment, own, parts)
+}
+
+/** The items whose facts a decision about these items reads: themselves, their parts, and the same files elsewhere. */
+export const readWith = (environment: Environment, items: ReadonlyArray<LibraryItem>): ReadonlyArray<LibraryItem> => {
+  const all = new Set(items.flatMap((item) => [item, ...partsOf(environment, item)]))
+  for (const item of all) for (const twin of environment.snapshot.sameFileAs(item)) all.add(twin)
+  return [...all]
 }
 
 /** The parts that are removed with this item. */

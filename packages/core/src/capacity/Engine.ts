@@ -2,14 +2,18 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { Integrations } from "../integrations/Integrations.ts"
 import { countingOf, removingWholes } from "../library/Counting.ts"
+import type { FactName } from "../library/Facts.ts"
+import { heavyAmong } from "../library/Facts/Loading.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { itemDefinitions } from "../library/ItemFacts.ts"
 import { Protections } from "../library/Protections.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RulesInForce } from "../rules/RulesInForce.ts"
 import { Settings } from "../settings/Settings.ts"
-import { decide, type Decision, type Environment } from "./Decision.ts"
+import { decide, type Decision, type Environment, readWith } from "./Decision.ts"
 import { DiskGroups } from "./DiskGroups.ts"
-import { rankInTurns } from "./Plan.ts"
+import { rankInTurns, unitOf } from "./Plan.ts"
 import { Scoring } from "./Scoring.ts"
 import { inUnits } from "./UnitRank.ts"
 import { CapacitySettings } from "./CapacitySettings.ts"
@@ -17,13 +21,33 @@ import { CapacitySettings } from "./CapacitySettings.ts"
 /** Number of items evaluated between two yields: about a millisecond of work. */
 const sliceSize = 200
 
+/** How often a library is evaluated again because it has changed before its heavy facts were loaded. */
+const attemptsBesideWriters = 3
+
+export interface Evaluated {
+  readonly environment: Environment
+  /** Decisions about all items, ranked. */
+  readonly ranked: ReadonlyArray<Decision>
+}
+
 export class Engine extends Context.Service<
   Engine,
   {
-    /** Everything a decision depends on, as of now. */
+    /** Everything a decision depends on, as of now, except for heavy facts. */
     readonly environment: Effect.Effect<Environment, RulesUnreadable>
+    /**
+     * The environment with the heavy facts that decisions about these items read: those that its rules and factors
+     * name, or the given ones. They are unknown if the library has changed since the environment was made.
+     */
+    readonly loaded: (
+      environment: Environment,
+      items: ReadonlyArray<LibraryItem>,
+      facts?: Iterable<FactName>
+    ) => Effect.Effect<Environment>
     /** Decisions about all items, ranked. */
     readonly decideAll: (environment: Environment) => Effect.Effect<ReadonlyArray<Decision>>
+    /** The environment as of now, with decisions about all items. Heavy facts are those of the same state. */
+    readonly evaluated: Effect.Effect<Evaluated, RulesUnreadable>
   }
 >()("tendarr/capacity/Engine") {
   static readonly layer = Layer.effect(
@@ -37,33 +61,77 @@ export class Engine extends Context.Service<
       const integrations = yield* Integrations
       const settings = yield* Settings
 
+      const environmentNow = Effect.gen(function* () {
+        const { tieBreaker } = yield* settings.get(CapacitySettings)
+        const snapshot = yield* snapshots.get
+        return {
+          now: yield* Clock.currentTimeMillis,
+          snapshot,
+          sources: yield* snapshots.contextOf(snapshot),
+          rules: yield* rules.over(snapshot),
+          counting: countingOf(snapshot, removingWholes(yield* integrations.list)),
+          factors: scoring.factors,
+          weights: yield* scoring.weights,
+          protecting: yield* protections.protectingIn(snapshot),
+          groups: new Map((yield* diskGroups.list).map((group) => [group.id, group])),
+          live: new Map((yield* integrations.live).map((live) => [live.integration.id, live])),
+          tieBreaker
+        } satisfies Environment
+      })
+
+      const withFacts = Effect.fnUntraced(function* (
+        environment: Environment,
+        items: ReadonlyArray<LibraryItem>,
+        facts: ReadonlyArray<FactName>
+      ): Effect.fn.Return<Environment> {
+        if (facts.length === 0) return environment
+        const ids = readWith(environment, items).map(({ id }) => id)
+        const loaded = yield* snapshots.factsOf(environment.snapshot, facts, ids)
+        if (loaded !== null) return { ...environment, loaded }
+        const { loaded: _, ...without } = environment
+        return without
+      })
+
+      const decideAll = Effect.fn("Engine.decideAll")(function* (environment: Environment) {
+        const { items } = environment.snapshot
+        const heavy = heavyIn(environment)
+        const decisions: Array<Decision> = []
+        let isCurrent = true
+        for (let start = 0; start < items.length; start += sliceSize) {
+          if (start > 0) yield* Effect.yieldNow
+          const slice = items.slice(start, start + sliceSize)
+          const within = yield* withFacts(environment, slice, heavy)
+          isCurrent &&= heavy.length === 0 || within.loaded !== undefined
+          for (const item of slice) decisions.push(decide(within, item))
+        }
+        return { isCurrent, ranked: yield* rankInTurns(environment, yield* inUnits(environment, decisions)) }
+      })
+
       return Engine.of({
-        environment: Effect.gen(function* () {
-          const { tieBreaker } = yield* settings.get(CapacitySettings)
-          const snapshot = yield* snapshots.get
-          return {
-            now: yield* Clock.currentTimeMillis,
-            snapshot,
-            sources: yield* snapshots.contextOf(snapshot),
-            rules: yield* rules.over(snapshot),
-            counting: countingOf(snapshot, removingWholes(yield* integrations.list)),
-            factors: scoring.factors,
-            weights: yield* scoring.weights,
-            protecting: yield* protections.protectingIn(snapshot),
-            groups: new Map((yield* diskGroups.list).map((group) => [group.id, group])),
-            live: new Map((yield* integrations.live).map((live) => [live.integration.id, live])),
-            tieBreaker
+        environment: environmentNow,
+        decideAll: (environment) => Effect.map(decideAll(environment), ({ ranked }) => ranked),
+        loaded: (environment, items, facts) =>
+          Effect.suspend(() => {
+            const heavy = facts === undefined ? heavyIn(environment) : heavyAmong(itemDefinitions, facts)
+            if (heavy.length === 0) return Effect.succeed(environment)
+            const members = new Set(items.flatMap((item) => unitOf(environment, item).members))
+            return withFacts(environment, [...members], heavy)
+          }),
+        evaluated: Effect.gen(function* () {
+          for (let attempt = 1; ; attempt++) {
+            const environment = yield* environmentNow
+            const { isCurrent, ranked } = yield* decideAll(environment)
+            if (isCurrent || attempt === attemptsBesideWriters) return { environment, ranked }
           }
-        }),
-        decideAll: Effect.fn("Engine.decideAll")(function* (environment) {
-          const decisions: Array<Decision> = []
-          for (const item of environment.snapshot.items) {
-            decisions.push(decide(environment, item))
-            if (decisions.length % sliceSize === 0) yield* Effect.yieldNow
-          }
-          return yield* rankInTurns(environment, yield* inUnits(environment, decisions))
         })
       })
     })
   )
 }
+
+/** The heavy facts that a rule in force or a factor with a weight reads. */
+const heavyIn = ({ factors, rules, weights }: Environment): ReadonlyArray<FactName> =>
+  heavyAmong(itemDefinitions, [
+    ...rules.facts,
+    ...factors.flatMap(({ facts, key }) => ((weights[key] ?? 0) > 0 ? facts : []))
+  ])

@@ -1,7 +1,8 @@
 /** Explains the rank of an item, or why it is not a candidate: facts, factors, rules, protection, and a summary. */
 import { Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
-import { factNames } from "../library/ItemFacts.ts"
+import type { FactName } from "../library/Facts.ts"
+import { factNames, heavyFactNames } from "../library/ItemFacts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { Protection } from "../library/Protections.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
@@ -70,6 +71,7 @@ export const Explanation = Schema.Struct({
 }).annotate({ identifier: "Explanation" })
 export type Explanation = typeof Explanation.Type
 
+/** Of the heavy facts, it contains those that were loaded. */
 export const explain = (environment: Environment, item: LibraryItem): Explanation => {
   const sheet = sheetOf(environment, item)
   const allowed = allowedUnknownOf(environment, item)
@@ -115,9 +117,14 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
             breached: group.breached,
             bytesToFree: group.bytesToFree
           },
-    facts: factNames.map((name) => readFact(sheet, name)).filter((reading) => reading.state !== "inapplicable")
+    facts: factNames
+      .filter((name) => !isHeavy.has(name) || environment.loaded?.names.includes(name) === true)
+      .map((name) => readFact(sheet, name))
+      .filter((reading) => reading.state !== "inapplicable")
   }
 }
+
+const isHeavy: ReadonlySet<FactName> = new Set(heavyFactNames)
 
 const summaryOf = (
   { because, rank, rankedBy, score }: Decision,

@@ -96,8 +96,7 @@ export class Preview extends Context.Service<
       const scope = yield* Effect.scope
 
       const whole = Effect.fn("Preview.whole")(function* () {
-        const environment = yield* engine.environment
-        const ranked = yield* engine.decideAll(environment)
+        const { environment, ranked } = yield* engine.evaluated
         const { caps } = yield* settings.get(RemovalsSettings)
         return { environment, ranked, caps, standing: yield* standings.of(environment) } satisfies WholePreview
       })
@@ -158,15 +157,17 @@ export class Preview extends Context.Service<
       })
 
       const pageOf = Effect.fnUntraced(function* (view: PreviewView, query: PreviewQuery, limit: number) {
-        const { computedAt, shown, summary } = view
+        const { computedAt, explained, shown, summary } = view
         const decisions = shown(query.status)
         const cursorScope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
         const start = query.cursor === undefined ? 0 : yield* positionAfter(cursorScope, query.cursor, decisions)
         const page = decisions.slice(start, start + limit)
         const end = page[page.length - 1]
+        const unexplained = page.filter((decision) => !explained.has(decision)).map(({ item }) => item)
+        const environment = yield* engine.loaded(view.environment, unexplained)
         return {
           summary,
-          items: page.map((decision) => itemIn(view, decision)),
+          items: page.map((decision) => itemIn({ ...view, environment }, decision)),
           nextCursor:
             start + limit < decisions.length && end !== undefined
               ? encodeCursor(cursorScope, [end.item.id, start + limit])

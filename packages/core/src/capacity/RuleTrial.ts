@@ -2,15 +2,18 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Tally } from "../library/Counting.ts"
+import { heavyAmong } from "../library/Facts/Loading.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { itemDefinitions } from "../library/ItemFacts.ts"
 import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
 import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
 import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
-import { itemRules } from "../rules/ItemRules.ts"
+import { type ItemRule, itemRules } from "../rules/ItemRules.ts"
 import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
 import { modifiers } from "../rules/RuleEffect.ts"
-import { inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
+import { factsOfRule, inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
 import { applicationOf } from "../rules/RuleSubject.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { RuleViews } from "../rules/RuleViews.ts"
@@ -95,6 +98,9 @@ export type RulePreview = typeof RulePreview.Type
 /** Number of items evaluated between two yields. */
 const sliceSize = 500
 
+/** How often a rule is evaluated again because the library has changed before its heavy facts were loaded. */
+const attemptsBesideWriters = 3
+
 export class RuleTrial extends Context.Service<
   RuleTrial,
   {
@@ -111,6 +117,41 @@ export class RuleTrial extends Context.Service<
       const views = yield* RuleViews
       const previewThings = yield* makeThingsPreview
 
+      /** The truth of a rule for all items; the items with the wanted one. */
+      const evaluated = Effect.fnUntraced(function* (rule: ItemRule, wanted: Truth) {
+        const facts = factsOfRule(rule)
+        for (let attempt = 1; ; attempt++) {
+          const environment = yield* engine.environment
+          const { items } = environment.snapshot
+          const isHeavy = heavyAmong(itemDefinitions, facts).length > 0
+          let isCurrent = true
+          const tallies = {
+            true: { items: 0, bytes: 0 },
+            false: { items: 0, bytes: 0 },
+            unknown: { items: 0, bytes: 0 }
+          }
+          const found: Array<LibraryItem> = []
+          let notRemovedAlone = 0
+          for (let start = 0; start < items.length; start += sliceSize) {
+            if (start > 0) yield* Effect.yieldNow
+            const slice = items.slice(start, start + sliceSize)
+            const within = yield* engine.loaded(environment, slice, facts)
+            isCurrent &&= !isHeavy || within.loaded !== undefined
+            for (const item of slice) {
+              const truth = inScope(rule, item)
+                ? truthOfRule(rule, item, sheetOf(within, item), environment.now)
+                : "false"
+              if (environment.counting.isUnit(item)) {
+                tallies[truth].items++
+                tallies[truth].bytes += item.sizeBytes
+                if (truth === wanted) found.push(item)
+              } else if (truth === wanted) notRemovedAlone++
+            }
+          }
+          if (isCurrent || attempt === attemptsBesideWriters) return { environment, found, notRemovedAlone, tallies }
+        }
+      })
+
       const preview = Effect.fn("RuleTrial.preview")(function* (request: RulePreviewRequest) {
         const subject = yield* rules.subject(request.subject ?? defaultSubject, ["payload", "subject"])
         if (subject.name !== itemRules.name) return yield* previewThings(subject, request)
@@ -125,22 +166,7 @@ export class RuleTrial extends Context.Service<
         const limit = request.limit ?? defaultPageSize
         const scope = `rule-preview/${wanted}`
         const after = request.cursor === undefined ? null : yield* decodeCursor(scope, 2, request.cursor)
-        const environment = yield* engine.environment
-        const tallies = { true: { items: 0, bytes: 0 }, false: { items: 0, bytes: 0 }, unknown: { items: 0, bytes: 0 } }
-        const found: Array<{ readonly id: string; readonly sizeBytes: number }> = []
-        let seen = 0
-        let notRemovedAlone = 0
-        for (const item of environment.snapshot.items) {
-          const truth = inScope(rule, item)
-            ? truthOfRule(rule, item, sheetOf(environment, item), environment.now)
-            : "false"
-          if (environment.counting.isUnit(item)) {
-            tallies[truth].items++
-            tallies[truth].bytes += item.sizeBytes
-            if (truth === wanted) found.push(item)
-          } else if (truth === wanted) notRemovedAlone++
-          if (++seen % sliceSize === 0) yield* Effect.yieldNow
-        }
+        const { environment, found, notRemovedAlone, tallies } = yield* evaluated(rule, wanted)
         found.sort(bySize)
         const start =
           after === null
@@ -148,26 +174,23 @@ export class RuleTrial extends Context.Service<
             : found.findIndex((item) => bySize(item, { sizeBytes: Number(after[0]), id: String(after[1]) }) > 0)
         const page = start === -1 ? [] : found.slice(start, start + limit)
         const last = page[page.length - 1]
+        const within = yield* engine.loaded(environment, page, factsOfRule(rule))
         return {
           total: environment.counting.tally(environment.snapshot.items),
           matched: tallies.true,
           unknown: tallies.unknown,
           notRemovedAlone,
-          items: page.flatMap(({ id }) => {
-            const item = environment.snapshot.byId.get(id)
-            if (item === undefined) return []
-            const traced = trace(rule.condition, sheetOf(environment, item), environment.now)
-            return [
-              {
-                itemId: id,
-                title: item.title,
-                kind: item.kind,
-                sizeBytes: item.sizeBytes,
-                truth: wanted,
-                reason: reasonOf(traced, traced.truth),
-                trace: traced
-              }
-            ]
+          items: page.map((item) => {
+            const traced = trace(rule.condition, sheetOf(within, item), environment.now)
+            return {
+              itemId: item.id,
+              title: item.title,
+              kind: item.kind,
+              sizeBytes: item.sizeBytes,
+              truth: wanted,
+              reason: reasonOf(traced, traced.truth),
+              trace: traced
+            }
           }),
           warnings: yield* views.warningsOf(itemRules, rule),
           nextCursor:

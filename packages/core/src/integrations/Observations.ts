@@ -114,6 +114,8 @@ export interface CatalogItem {
   readonly path: string | null
   /** Its file, if it has exactly one and the application reports it. Distinguishes copies of a title. */
   readonly filePath?: string | null
+  /** All of its files; absent if the application's lists do not contain them. */
+  readonly files?: ReadonlyArray<CatalogFile>
   readonly rootFolder: string | null
   readonly sizeBytes: number
   readonly posterUrl: string | null
@@ -124,7 +126,36 @@ export interface CatalogItem {
 }
 
 /** Facts of an item that its managing application reports. */
-export type CatalogFactName = keyof CatalogFacts | "year" | "path" | "rootFolder" | "sizeBytes" | "collections"
+export type CatalogFactName =
+  keyof CatalogFacts | FileFactName | "year" | "path" | "rootFolder" | "sizeBytes" | "collections"
+
+/** Facts about the files of an item, which are read from the list of its files. */
+export type FileFactName =
+  | "fileCount"
+  | "fileQuality"
+  | "releaseGroups"
+  | "fileLanguages"
+  | "audioLanguages"
+  | "subtitleLanguages"
+  | "customFormatScore"
+
+/** One file of an item. A key is absent if the application has not determined it. */
+export interface CatalogFile {
+  readonly path: string | null
+  readonly sizeBytes: number | null
+  /** The name of its quality: `Bluray-1080p`. */
+  readonly quality?: string
+  readonly releaseGroup: string | null
+  /** Names of the languages that the application has assigned to it. */
+  readonly languages?: ReadonlyArray<string>
+  /** Languages of its audio tracks, as they are tagged: `eng`. */
+  readonly audioLanguages?: ReadonlyArray<string>
+  readonly subtitleLanguages?: ReadonlyArray<string>
+  readonly videoCodec: string | null
+  readonly audioCodec: string | null
+  readonly addedAt: string | null
+  readonly customFormatScore?: number
+}
 
 /** One mount, in bytes. */
 export interface DiskReport {
@@ -179,14 +210,31 @@ export interface ServerItem {
   readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "library" | "plays">
 }
 
+/** How a source identifies an account of a media server. */
+export interface ServerAccount {
+  /** The server's own id of the account. */
+  readonly id?: string
+  /** The login, which no other account of that server has. */
+  readonly login?: string
+  /**
+   * Ids that accounts of several applications share and that no other account has, as `<space>:<id>`. An account has at
+   * most one id of each space.
+   */
+  readonly sharedIds?: ReadonlyArray<string>
+}
+
 /** The plays of a movie, a season or a show by one person. */
 export interface ViewerObservation {
   /** The display name. */
   readonly name: string
   /** Further names of the same person: login, mail, id. */
   readonly names?: ReadonlyArray<string>
+  /** Absent if the source knows only names. */
+  readonly account?: ServerAccount
   /** How often it was started; for a season or show, the sum over its episodes. */
   readonly plays: number
+  /** When it was first played, if the source reports every play with its date. */
+  readonly firstPlayedAt?: string
   readonly lastPlayedAt: string | null
   /** One of the plays has no date, so the last play may be later than `lastPlayedAt`. */
   readonly undated?: boolean
@@ -239,6 +287,8 @@ export interface RequestEntry {
   readonly is4k?: boolean
   /** All names of the requester (display name, Plex, Jellyfin, mail), to compare with viewers. */
   readonly requesterNames: ReadonlyArray<string>
+  /** The requester's account in the application itself; absent if the application does not report one. */
+  readonly requester?: Pick<ServerAccount, "sharedIds"> & { readonly id: string }
   readonly requestedAt: string | null
 }
 

@@ -24,7 +24,11 @@ export const ViewerPlays = Schema.Struct({
   seen: Schema.optionalKey(Schema.Int),
   lastSeenAt: Schema.optionalKey(Schema.NullOr(Schema.String)),
   /** The largest share of a movie that one play covered, 0..1. */
-  furthest: Schema.optionalKey(Schema.Finite)
+  furthest: Schema.optionalKey(Schema.Finite),
+  /** Those of the names that other people have too: by them it is not known who it was. */
+  ambiguous: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Identifies the person, if there are such names. */
+  person: Schema.optionalKey(Schema.String)
 })
 export type ViewerPlays = typeof ViewerPlays.Type
 

@@ -37,6 +37,21 @@ export const isNamedFact = (fact: FactName): fact is NamedFact => named.has(fact
 /** How people call the names of a fact of items: "library", "tag". */
 export const calledOf = (fact: string): string => named.get(fact) ?? fact
 
+/** The fact from which the names of a fact are taken if it is not in memory. */
+const inMemory: ReadonlyMap<FactName, FactName> = new Map(
+  factNames.flatMap((name) => {
+    const { heavy }: ItemFact = itemFacts[name]
+    const from = factNames.find((one) => one === heavy?.namesFrom)
+    return from === undefined ? [] : [[name, from]]
+  })
+)
+
+/**
+ * A sheet for reading names, in which heavy facts have the names of a fact in memory. These may be more: an item that had
+ * one of them counts as having it if the name is lost.
+ */
+export const sheetOfNames = (sheet: FactSheet): FactSheet => ({ get: (fact) => sheet.get(inMemory.get(fact) ?? fact) })
+
 /** `integration`: the name is the integration's id. */
 export type NameKind = NamedFact | "integration"
 
@@ -67,7 +82,7 @@ export interface NameOwner {
   readonly id: string
 }
 
-/** The names in a fact of an item, even if its source is currently not available. */
+/** The names in a fact of a thing, even if its source is currently not available. Items: of `sheetOfNames`. */
 export const namesOf = <Name extends string>(sheet: FactSheet<Name>, fact: Name): ReadonlyArray<string> => {
   const told = sheet.get(fact)
   const value = told._tag === "Known" ? told.value : told._tag === "Unknown" ? (told.lastKnown ?? null) : null

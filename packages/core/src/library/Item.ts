@@ -15,6 +15,10 @@ export interface ItemRequest {
   /** All names of the requester; the first is the display name. */
   readonly names: ReadonlyArray<string>
   readonly at: string | null
+  /** Those of the names that may be the name of somebody else who plays: by them the requester is not recognised. */
+  readonly ambiguous?: ReadonlyArray<string>
+  /** Identifies the requester in spite of them, as in the plays of the item. */
+  readonly person?: string
 }
 
 /** The part of an item that is stored as one JSON document. `null` playback = not found on any media server. */

@@ -5,16 +5,19 @@
 import { Record } from "effect"
 import type { CatalogFacts } from "../integrations/Observations.ts"
 import { type Fact, type FactName, type FactSheet, notLoaded } from "./Facts.ts"
+import { heavyAmong, type LoadedFacts } from "./Facts/Loading.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Family, ItemContext, ItemFact } from "./ItemFacts/Definition.ts"
 import { dates } from "./ItemFacts/Dates.ts"
 import { files } from "./ItemFacts/Files.ts"
 import { identity } from "./ItemFacts/Identity.ts"
+import { listedFiles } from "./ItemFacts/ListedFiles.ts"
 import { plays } from "./ItemFacts/Plays.ts"
 import { ratings } from "./ItemFacts/Ratings.ts"
 import { requests } from "./ItemFacts/Requests.ts"
 import { onServers } from "./ItemFacts/Servers.ts"
 import { shows } from "./ItemFacts/Shows.ts"
+import { viewing } from "./ItemFacts/Viewing.ts"
 import { leftOpen } from "./ItemFacts/Through.ts"
 import type { SourceContext } from "./SourceContext.ts"
 
@@ -31,9 +34,11 @@ type TypeOf<Value> = Value extends string
 export const itemFacts = {
   ...identity,
   ...files,
+  ...listedFiles,
   ...ratings,
   ...dates,
   ...plays,
+  ...viewing,
   ...requests,
   ...onServers,
   ...shows
@@ -42,12 +47,21 @@ export const itemFacts = {
 export const factNames = Object.keys(itemFacts) as ReadonlyArray<FactName>
 
 /** A map, since a record with so many names is slower to read, and a preview does this a million times. */
-const reads: ReadonlyMap<FactName, ItemFact["read"]> = new Map(
+const reads: ReadonlyMap<FactName, (item: LibraryItem, sheet: ItemSheet) => Fact> = new Map(
   factNames.map((name) => {
-    const { heavy, read, source }: ItemFact = itemFacts[name]
-    return [name, heavy === undefined ? read : () => notLoaded(source)]
+    const definition: ItemFact = itemFacts[name]
+    const { heavy, read, source } = definition
+    if (heavy === undefined) return [name, read]
+    return [
+      name,
+      (item, sheet) =>
+        sheet.loaded?.read(name, definition, { thing: item, id: item.id, context: sheet }) ?? notLoaded(source)
+    ]
   })
 )
+
+/** Facts that are in no sheet unless they were loaded. */
+export const heavyFactNames: ReadonlyArray<FactName> = heavyAmong(itemFacts, factNames)
 
 /** Each fact as it is read: a value that a source left open although it was read is unknown. */
 export const itemDefinitions: Readonly<Record<FactName, ItemFact>> = Record.map(
@@ -58,19 +72,26 @@ export const itemDefinitions: Readonly<Record<FactName, ItemFact>> = Record.map(
   })
 )
 
-export const factSheet = (item: LibraryItem, sources: SourceContext, family: Family): FactSheet =>
-  new ItemSheet(item, sources, family)
+/** `loaded` contains the heavy facts of the item; without it they are unknown. */
+export const factSheet = (
+  item: LibraryItem,
+  sources: SourceContext,
+  family: Family,
+  loaded?: LoadedFacts<FactName>
+): FactSheet => new ItemSheet(item, sources, family, loaded)
 
 /** The sheet is the context of its own facts, so that reading one allocates only the fact. */
 class ItemSheet implements FactSheet, ItemContext {
   readonly sources: SourceContext
   readonly family: Family
+  readonly loaded: LoadedFacts<FactName> | undefined
   readonly #item: LibraryItem
 
-  constructor(item: LibraryItem, sources: SourceContext, family: Family) {
+  constructor(item: LibraryItem, sources: SourceContext, family: Family, loaded: LoadedFacts<FactName> | undefined) {
     this.#item = item
     this.sources = sources
     this.family = family
+    this.loaded = loaded
   }
 
   get(name: FactName): Fact {

@@ -12,6 +12,7 @@ import { documentSays, larger, makeStaging } from "../storage/Dialect.ts"
 import { missingFiles } from "./MissingFiles.ts"
 import { itemCollectionsOf, itemDataOf, itemIdsOf } from "./StoredItem.ts"
 import { unitKeys } from "./Counting.ts"
+import { type Details, detailsDocument, makeItemDetails, type StagedDetails } from "./ItemDetails.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
 
 /** Rows per statement: few enough that one statement does not block the event loop. */
@@ -23,6 +24,7 @@ export interface JoinedItem {
   readonly item: CatalogItem
   readonly data: ItemData
   readonly collections: ReadonlyArray<string>
+  readonly details: Details
 }
 
 /** A joined item whose row is staged, unless the stored row is equal. */
@@ -55,7 +57,7 @@ export class Items extends Context.Service<
     ) => Effect.Effect<ReadonlyMap<string, PreparedItem>>
     /**
      * Replaces the stored items with the prepared ones; other items of these integrations count as gone. Run in a
-     * transaction.
+     * transaction, after the accounts that the plays belong to were written.
      */
     readonly apply: (
       integrationIds: ReadonlyArray<string>,
@@ -100,7 +102,9 @@ export class Items extends Context.Service<
         const present = new Map<string, StoredItem>()
         for (const integrationId of integrationIds) {
           for (let after = 0; ;) {
-            const rows = yield* sql<StoredRow>`SELECT id, external_id, parent_external_id, data_hash, gone_at FROM items
+            const rows = yield* sql<StoredRow>`SELECT id, external_id, parent_external_id, data_hash, gone_at,
+                item_details.hash AS details_hash
+              FROM items LEFT JOIN item_details ON item_details.item_id = items.id
               WHERE integration_id = ${Number(integrationId)} AND id > ${after} ORDER BY id LIMIT ${storedAtOnce}`
             for (const row of rows) {
               const { external_id: externalId, parent_external_id: parent } = row
@@ -156,7 +160,8 @@ export class Items extends Context.Service<
       // A temporary table is private to this connection, so a sync that was interrupted leaves nothing behind.
       const staging = makeStaging(sql, "staged_items", columnNames)
       yield* staging.create
-      const unstage = sql`DELETE FROM staged_items`
+      const details = yield* makeItemDetails(sql, "staged_details")
+      const unstage = Effect.andThen(sql`DELETE FROM staged_items`, details.clear)
 
       const prepare = Effect.fn("Items.prepare")(function* (
         integrationIds: ReadonlyArray<string>,
@@ -168,15 +173,24 @@ export class Items extends Context.Service<
         const add = Effect.fnUntraced(function* (joined: ReadonlyArray<JoinedItem>) {
           for (const some of Arr.chunksOf(joined, batchSize)) {
             const rows: Array<ItemColumns> = []
+            const otherDetails: Array<StagedDetails> = []
             for (const entry of some) {
               const row = toColumns(entry)
-              const key = itemKey(entry.integrationId, entry.item.externalId)
-              const changed = before.get(key)?.data_hash !== row.data_hash
+              const { integrationId, item } = entry
+              const key = itemKey(integrationId, item.externalId)
+              const stored = before.get(key)
+              const changed = stored?.data_hash !== row.data_hash
+              const document = detailsDocument(entry.details)
+              if ((stored?.details_hash ?? "") !== document.hash) {
+                const known = stored !== undefined && stored.details_hash !== null
+                otherDetails.push({ integrationId, externalId: item.externalId, known, ...document })
+              }
               const parent = entry.item.parentExternalId
               prepared.set(key, { changed, wholeKey: parent === null ? null : itemKey(entry.integrationId, parent) })
               if (changed) rows.push(row)
             }
             if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO staged_items ${sql.insert(rows)}`
+            yield* details.stage(otherDetails)
             yield* Effect.yieldNow
           }
         }, Effect.orDie)
@@ -217,6 +231,7 @@ export class Items extends Context.Service<
             WHERE ${sql.in("id", returned.slice(start, start + batchSize))}`
           yield* Effect.yieldNow
         }
+        yield* details.apply
         yield* setGone(
           Array.from(before.present.values(), ({ id }) => String(id)),
           at
@@ -252,6 +267,7 @@ interface StoredRow {
   readonly parent_external_id: string | null
   readonly data_hash: string
   readonly gone_at: string | null
+  readonly details_hash: string | null
 }
 
 type StoredItem = StoredRow & Entry

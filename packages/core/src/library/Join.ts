@@ -3,10 +3,11 @@
  * title; a media server's own keys are used only within that server. Pure; the caller decides which observations are
  * included.
  */
-import type { CatalogItem, RequestEntry, ServerItem } from "../integrations/Observations.ts"
+import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemRequest } from "./Item.ts"
-import { type JoinLookup, type OnServer, whyUnread } from "./Join/Lookup.ts"
+import type { Details } from "./ItemDetails.ts"
+import { type JoinLookup, type OnServer, type ToldRequest, whyUnread } from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./Viewers.ts"
 
@@ -15,7 +16,7 @@ export const joinItem = (
   lookup: JoinLookup,
   integrationId: string,
   item: CatalogItem
-): { readonly data: ItemData; readonly collections: ReadonlyArray<string> } => {
+): { readonly data: ItemData; readonly collections: ReadonlyArray<string>; readonly details: Details } => {
   const found = lookup.serverItemsOf(integrationId, item)
   const unread = unreadOf(lookup, item, found)
   const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
@@ -29,6 +30,7 @@ export const joinItem = (
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   return {
+    details: { plays: plays.accounts, files: item.files ?? [] },
     collections: unique([
       ...item.collections,
       ...own.flatMap(({ item: server, season }) => [...server.collections, ...(season?.collections ?? [])])
@@ -39,7 +41,7 @@ export const joinItem = (
       catalog: item.facts,
       catalogCollections: item.collections,
       playback: plays.playback,
-      requests: ids.length === 0 ? null : requestsOf(lookup.requestsOf({ ...item, ids }), seasonNumber),
+      requests: ids.length === 0 ? null : requestsOf(lookup, lookup.requestsOf({ ...item, ids }), seasonNumber),
       onServers: own.map(({ integrationId, item: server, season }) => ({
         integrationId,
         serverItemId: season?.serverItemId ?? server.serverItemId,
@@ -127,14 +129,26 @@ const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "library
 const isServerFact = (name: string): name is (typeof serverFacts)[number] => serverFacts.some((fact) => fact === name)
 
 /** A declined request does not count. A request that failed to be processed still counts. */
-const requestsOf = (requests: ReadonlyArray<RequestEntry>, seasonNumber: number | null): ReadonlyArray<ItemRequest> =>
+const requestsOf = (
+  { people }: JoinLookup,
+  requests: ReadonlyArray<ToldRequest>,
+  seasonNumber: number | null
+): ReadonlyArray<ItemRequest> =>
   requests
     .filter(
-      (request) =>
+      ({ request }) =>
         request.status !== "declined" &&
         (seasonNumber === null || request.seasons === null || request.seasons.includes(seasonNumber))
     )
-    .map((request) => ({ names: request.requesterNames, at: request.requestedAt }))
+    .map(({ integrationId, request }) => {
+      const { ambiguous, names, person } = people.requesterOf(integrationId, request)
+      return {
+        names,
+        at: request.requestedAt,
+        ...(ambiguous === undefined ? {} : { ambiguous }),
+        ...(person === undefined ? {} : { person })
+      }
+    })
 
 const unique = (values: ReadonlyArray<string>): ReadonlyArray<string> =>
   values.length < 2 ? values : [...new Set(values)]

@@ -6,9 +6,11 @@
 import { Effect } from "effect"
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import type { EntryKeys, RemovalTarget } from "../integrations/Kind.ts"
-import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
+import type { CatalogFile, CatalogItem, ServerItem } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import { AccountIndex, type StoredIdentity } from "../viewers/AccountIndex.ts"
+import type { AccountPlays } from "../viewers/Plays.ts"
 import type { LibraryItem } from "./Item.ts"
 import { joinItem } from "./Join.ts"
 import { JoinLookup } from "./Join/Lookup.ts"
@@ -32,11 +34,17 @@ export interface Unasked {
 export interface FreshItem {
   readonly now: LibraryItem
   readonly known: LibraryItem
+  /** Its plays by account; `null` = nobody could be asked for them. */
+  readonly plays: ReadonlyArray<AccountPlays> | null
+  /** `null` = its manager was not asked, or does not list them. */
+  readonly files: ReadonlyArray<CatalogFile> | null
 }
 
 export interface Refreshed {
   /** The item and its family, by id. */
   readonly items: ReadonlyMap<string, FreshItem>
+  /** Everybody who plays or requested one of them. */
+  readonly people: AccountIndex
   readonly unasked: ReadonlyArray<Unasked>
 }
 
@@ -45,12 +53,13 @@ export interface Doubtful {
   readonly doubt: string
 }
 
-/** The item as its manager has it now; `gone` if the manager no longer lists it. */
+/** The item as its manager has it now; `gone` if the manager no longer lists it. `identities` are the stored accounts. */
 export const refresh = Effect.fn("Library.refresh")(function* (
   item: LibraryItem,
   target: RemovalTarget,
   snapshot: Snapshot,
-  live: ReadonlyArray<LiveIntegration>
+  live: ReadonlyArray<LiveIntegration>,
+  identities: ReadonlyArray<StoredIdentity> = []
 ): Effect.fn.Return<Refreshed | Doubtful | "gone", UpstreamError> {
   const unasked: Array<Unasked> = []
   const stateOf = (one: LiveIntegration, observation: ListObservation) =>
@@ -65,7 +74,8 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   ): Effect.Effect<ReadonlyArray<A> | null, UpstreamError> =>
     stateOf(one, observation)?.status === "ok" ? asked : Effect.catch(asked, () => Effect.succeed(null))
   const family = familyOf(item, snapshot)
-  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))))
+  const people = new AccountIndex(identities)
+  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))), people)
 
   const owner = live.find(({ integration }) => integration.id === item.integrationId)
   let listed: ReadonlyArray<CatalogItem> | null = null
@@ -127,7 +137,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
         const { detail, record } = doubt
         return { doubt: `${one.integration.name} tells of a request that may be for it (${record}: ${detail})` }
       }
-      lookup.addRequests(asked ?? [])
+      lookup.addRequests(asked ?? [], one.integration.id)
     }
   }
   Array.from(lookup.findLoosePlays())
@@ -140,13 +150,17 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   const items = new Map<string, FreshItem>()
   for (const member of family) {
     const one = listed?.find(({ externalId }) => externalId === member.externalId) ?? asListed(member)
-    const now = withFresh(member, one, joinItem(lookup, member.integrationId, one), {
-      plays: playsAsked,
-      servers: serversAsked
+    const joined = joinItem(lookup, member.integrationId, one)
+    const now = withFresh(member, one, joined, { plays: playsAsked, servers: serversAsked })
+    const { files, plays } = joined.details
+    items.set(member.id, {
+      now,
+      known: member,
+      plays: playsAsked ? plays : null,
+      files: files.length === 0 ? null : files
     })
-    items.set(member.id, { now, known: member })
   }
-  return { items, unasked }
+  return { items, people, unasked }
 })
 
 /** The library with these items in their current state. Data that a sync has read in the meantime is merged in. */

@@ -12,7 +12,10 @@ import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { type Counting, countingOf, removingWholes } from "./Counting.ts"
+import type { FactName } from "./Facts.ts"
+import { type LoadedFacts, loadFacts } from "./Facts/Loading.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
+import { itemDefinitions } from "./ItemFacts.ts"
 import { Items } from "./Items.ts"
 import { countsElsewhere, mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
 import { readable } from "./Reading.ts"
@@ -23,6 +26,8 @@ import { LibrarySettings } from "./LibrarySettings.ts"
 
 export interface Snapshot {
   readonly items: ReadonlyArray<LibraryItem>
+  /** The number of the state of the database, which a heavy fact must be loaded from too; -1 = it is from none. */
+  readonly revision: number
   /**
    * The state of the sources in the same state of the database: times and outcomes of the readings that `items` come
    * from.
@@ -50,6 +55,15 @@ export class Snapshots extends Context.Service<
      * only after a change.
      */
     readonly get: Effect.Effect<Snapshot>
+    /**
+     * Loads heavy facts of these items; `null` if the database is no longer in the state of the snapshot, so that they
+     * would not belong together.
+     */
+    readonly factsOf: (
+      snapshot: Snapshot,
+      names: ReadonlyArray<FactName>,
+      itemIds: ReadonlyArray<string>
+    ) => Effect.Effect<LoadedFacts<FactName> | null>
     /** What the sources of this snapshot can be trusted for at the current time. */
     readonly contextOf: (snapshot: Snapshot) => Effect.Effect<SourceContext>
     /** The collections of the library with their contents. */
@@ -79,8 +93,8 @@ export class Snapshots extends Context.Service<
         const revision = yield* revisionIn(from)
         const states = yield* sources.statesFrom(from)
         const mapped = mappingsOf(yield* integrations.list).size > 0
-        const snapshot = yield* snapshotInTurns(yield* items.load(from), states, mapped)
-        return { revision, snapshot } satisfies Loaded
+        const loaded = yield* snapshotInTurns(yield* items.load(from), states, mapped)
+        return { revision, snapshot: { ...loaded, revision } } satisfies Loaded
       })
 
       /**
@@ -121,8 +135,20 @@ export class Snapshots extends Context.Service<
         )
       }).pipe(Effect.flatMap(withPlaces))
 
+      const factsOf = Effect.fn("Snapshots.factsOf")(function* (
+        snapshot: Snapshot,
+        names: ReadonlyArray<FactName>,
+        itemIds: ReadonlyArray<string>
+      ) {
+        const from = (yield* inTransaction(sql)) ? sql : reader
+        const loaded = yield* Effect.provideService(loadFacts(itemDefinitions, names, itemIds), ReadSql, from)
+        // The revision only grows, so everything before it was read from this state too.
+        return (yield* revisionIn(from)) === snapshot.revision ? loaded : null
+      })
+
       return Snapshots.of({
         get,
+        factsOf,
         collections: Effect.gen(function* () {
           const snapshot = yield* get
           return collectionsOf(snapshot, countingOf(snapshot, removingWholes(yield* integrations.list)))
@@ -235,6 +261,7 @@ const lookUps = () => {
       places: Places = placesIn(items, new Map())
     ): Snapshot => ({
       items,
+      revision: -1,
       sourceStates,
       byId,
       childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],

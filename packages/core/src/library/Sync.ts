@@ -2,7 +2,7 @@
  * Reads the integrations and updates the library to match. An integration is applied completely or not at all, all of
  * them in one transaction; if too much of one would disappear at once, its reading is held for a person to confirm.
  */
-import { Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
+import { Context, Effect, Fiber, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
@@ -20,6 +20,8 @@ import { readable } from "./Reading.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
+import { storedIdentities, writeIdentities } from "../viewers/Identities.ts"
+import { Viewers } from "../viewers/Viewers.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
@@ -83,6 +85,8 @@ export class Sync extends Context.Service<
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog
+      const viewers = yield* Viewers
+      const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
       const lossOf = makeLossOf({ items, settings, sources })
       const single = yield* Semaphore.make(1)
@@ -181,12 +185,21 @@ export class Sync extends Context.Service<
         const at = yield* nowIso
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
-        const { joined, owners, prepared } = yield* prepareJoined({ items, live, removedIds, sources, staged })
+        const identities = yield* storedIdentities(sql)
+        const { joined, owners, people, prepared } = yield* prepareJoined({
+          identities,
+          items,
+          live,
+          removedIds,
+          sources,
+          staged
+        })
         const applied = yield* transact(
           Effect.gen(function* () {
             yield* extra
             yield* sources.accept(staged)
             yield* sources.markJoined(joined)
+            yield* writeIdentities(sql, people, { at, complete: true })
             const result = yield* items.apply(owners, prepared, at)
             yield* events.append(
               LibraryEvents.synced.make({
@@ -296,6 +309,9 @@ export class Sync extends Context.Service<
       })
 
       const rejoin = single.withPermits(1)(withDeferredCheckpoint(Effect.asVoid(apply([], Effect.void))))
+
+      // Continues if whoever joined or split viewers does not wait for it.
+      yield* viewers.onChanged(Effect.flatMap(Effect.forkIn(rejoin, scope), Fiber.join))
 
       return Sync.of({
         run,

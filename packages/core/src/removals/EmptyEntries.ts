@@ -53,7 +53,7 @@ export const makeEmptyEntries = ({
    */
   const whyNot = Effect.fnUntraced(function* (whole: LibraryItem) {
     if (yield* isBraked(settings)) return "deletions are switched off"
-    const environment = yield* engine.environment
+    const environment = yield* engine.loaded(yield* engine.environment, [whole])
     const { because, status } = decide(environment, whole)
     if (status === "protected" || status === "kept") return because ?? status
     const unsure = unsureKeeping(environment, whole)

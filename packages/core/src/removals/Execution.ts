@@ -54,7 +54,7 @@ export class Execution extends Context.Service<
       const settling = makeSettling({ events, items, settings, snapshots, sql, store })
       const { transact } = settling
       const looking = makeLooking({ engine, settings, snapshots, store, transact })
-      const freshFacts = makeFreshFacts({ engine, store })
+      const freshFacts = yield* makeFreshFacts({ engine, store })
       const entries = makeEmptyEntries({ engine, events, items, settings, snapshots, transact })
 
       const capabilityOf = Effect.fnUntraced(function* (removal: StoredRemoval) {

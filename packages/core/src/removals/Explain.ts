@@ -44,9 +44,10 @@ export class Explain extends Context.Service<
           const removals = (yield* Effect.orDie(store.page({ itemId, limit: 200 }))).items
           const last = removals[0]
           if (item.goneAt === null) {
-            const environment = yield* engine.environment
-            const found = environment.snapshot.byId.get(itemId)
+            const current = yield* engine.environment
+            const found = current.snapshot.byId.get(itemId)
             if (found !== undefined) {
+              const environment = yield* engine.loaded(current, [found])
               const decision = explain(environment, found)
               const refusing = yield* refusals.refusing
               const files = [found, ...environment.snapshot.sameFileAs(found)]

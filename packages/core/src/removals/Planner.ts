@@ -101,8 +101,7 @@ export class Planner extends Context.Service<
       const { withDeferredCheckpoint } = yield* Checkpoints
 
       const run = Effect.fn("Planner.run")(function* (options: PlanOptions) {
-        const environment = yield* engine.environment
-        const ranked = yield* engine.decideAll(environment)
+        const { environment, ranked } = yield* engine.evaluated
         const removals = yield* settings.get(RemovalsSettings)
         const open = yield* store.where((q) => q.in("state", openStates))
         const refusing = yield* refusals.refusing
@@ -111,10 +110,11 @@ export class Planner extends Context.Service<
         const standing = yield* standingOf(environment, open, refusing, now)
         const planning = { environment, ranked, standing, caps: removals.caps, diskGroupIds: options.diskGroupIds }
         const plans = yield* planGroups(planning)
+        const planned = plans.flatMap(({ plan }) => plan.items.map(({ decision }) => decision.item))
         const written =
           options.dryRun === true
             ? { proposed: 0, scheduled: 0, takenBack: 0 }
-            : yield* write(environment, plans, open, byItem, ranked, options, now)
+            : yield* write(yield* engine.loaded(environment, planned), plans, open, byItem, ranked, options, now)
         const summary = yield* summarise(planning, plans)
         yield* Effect.yieldNow
         return {

@@ -233,11 +233,17 @@ const viewerMatcher = (operator: Operator, params: Readonly<Record<string, unkno
       test: (given, now) => {
         const plays = playsOf(given, user)
         if (plays === null) return null
-        if (days === undefined) return plays.length > 0 !== negative
-        const dates = plays.flatMap(datesOf)
-        if (dates.some((date) => date !== null && isWithin(days, date, now))) return !negative
-        // Played, but at an unknown time (a date in the future is wrong): it may have been recent.
-        return dates.some((date) => date === null || date > now) ? null : negative
+        const holds = (some: ReadonlyArray<ViewerPlays>): boolean | null => {
+          if (days === undefined) return some.length > 0 !== negative
+          const dates = some.flatMap(datesOf)
+          if (dates.some((date) => date !== null && isWithin(days, date, now))) return !negative
+          // Played, but at an unknown time (a date in the future is wrong): it may have been recent.
+          return dates.some((date) => date === null || date > now) ? null : negative
+        }
+        // If others have that name too, the rule may be about any of them.
+        const certain = plays.filter((one) => !isAmbiguous(one, user))
+        const truth = holds(plays)
+        return certain.length === plays.length || holds(certain) === truth ? truth : null
       }
     }
   })
@@ -262,7 +268,11 @@ const onDate =
 const textsOf = (given: FactValue): ReadonlyArray<string> | null =>
   given === null ? [] : isList(given) && given.every((entry) => typeof entry === "string") ? given : null
 
-/** The plays by one person, or `null` if this is not a list of plays. */
+/** Whether other people have this name of a viewer too. */
+const isAmbiguous = ({ ambiguous }: ViewerPlays, user: string): boolean =>
+  ambiguous?.some((name) => fold(name) === user) === true
+
+/** The plays by people of a name, or `null` if this is not a list of plays. */
 const playsOf = (given: FactValue, user: string): ReadonlyArray<ViewerPlays> | null => {
   if (given === null) return []
   if (!isList(given)) return null

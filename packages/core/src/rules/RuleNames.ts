@@ -4,7 +4,7 @@
  * keeps must stay in effect, and a rule that removes must not remove things that it exempted by the name.
  */
 import { Effect, Result } from "effect"
-import { type Bearing, bearings, isNamedFact, namesOf, placesOf } from "../library/HeldNames.ts"
+import { type Bearing, bearings, isNamedFact, namesOf, placesOf, sheetOfNames } from "../library/HeldNames.ts"
 import type { FactSheet } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { fold } from "../problems/Fold.ts"
@@ -63,7 +63,7 @@ export const bearersIn = Effect.fnUntraced(function* (
   let seen = 0
   for (const item of bearers.size === 0 ? [] : items) {
     if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
-    add(item, sheetOf(item), (fact, name) => (isNamedFact(fact) ? placesOf(item, fact, name) : []))
+    add(item, sheetOfNames(sheetOf(item)), (fact, name) => (isNamedFact(fact) ? placesOf(item, fact, name) : []))
   }
   return bearers
 })

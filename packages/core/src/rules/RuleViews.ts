@@ -5,7 +5,7 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
-import { calledOf, type HeldName, isNamedFact, lostNames, namesOf, nameWords, ownerKey } from "../library/HeldNames.ts"
+import { calledOf, type HeldName, isNamedFact, lostNames, namesOf, nameWords, ownerKey, sheetOfNames } from "../library/HeldNames.ts"
 import { factNames, factSheet } from "../library/ItemFacts.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
@@ -262,7 +262,8 @@ const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context:
   for (const item of snapshot.items) {
     if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
     const sheet = factSheet(item, context, snapshot)
-    for (const fact of named) for (const name of namesOf(sheet, fact)) names.get(fact)?.add(name)
+    const naming = sheetOfNames(sheet)
+    for (const fact of named) for (const name of namesOf(naming, fact)) names.get(fact)?.add(name)
   }
   const known = new Map<string, boolean>()
   const vocabulary: Vocabulary = {

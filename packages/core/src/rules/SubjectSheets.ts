@@ -3,7 +3,8 @@
  * and only those that are requested: the `facts` of a set of rules.
  */
 import { Effect } from "effect"
-import { type Fact, type FactSheet, type FactValue, inapplicable, notLoaded } from "../library/Facts.ts"
+import { type FactSheet, inapplicable } from "../library/Facts.ts"
+import { heavyAmong, type LoadedFacts, loadFacts, thingsAtOnce } from "../library/Facts/Loading.ts"
 import type { ReadSql } from "../storage/Database.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import type { FactDefinitions } from "../library/Facts/Definition.ts"
@@ -23,18 +24,12 @@ export const forEachSheet = Effect.fnUntraced(function* <Name extends string, Th
   visit: (thing: Thing, sheet: FactSheet<Name>) => void
 ): Effect.fn.Return<void, never, ReadSql> {
   const { context, idOf, things } = given
-  const heavy = [...new Set(given.facts)].flatMap((name) => {
-    const { heavy: one } = subject.facts[name]
-    return one === undefined ? [] : [{ name, load: one.load }]
-  })
+  const heavy = heavyAmong<Name>(subject.facts, given.facts)
   for (let start = 0; start < things.length; start += thingsAtOnce) {
     if (start > 0) yield* Effect.yieldNow
     const piece = things.slice(start, start + thingsAtOnce)
-    const ids = heavy.length === 0 ? [] : piece.map(idOf)
-    const loaded: Loaded<Name> = new Map(
-      yield* Effect.forEach(heavy, ({ load, name }) => Effect.map(load(ids), (values) => [name, values] as const))
-    )
-    for (const thing of piece) visit(thing, sheetOf(subject, thing, context, idOf, loaded))
+    const loaded = yield* loadFacts<Name>(subject.facts, heavy, heavy.length === 0 ? [] : piece.map(idOf))
+    for (const thing of piece) visit(thing, sheetOf(subject, { thing, id: idOf(thing), context }, loaded))
   }
 })
 
@@ -72,22 +67,15 @@ export const unlessBuggy =
         : Effect.die(defect)
     )
 
-/** Number of things whose heavy facts are in memory at once. */
-const thingsAtOnce = 300
-
-type Loaded<Name> = ReadonlyMap<Name, ReadonlyMap<string, FactValue>>
-
 const sheetOf = <Name extends string, Thing, Context>(
   { facts }: Pick<RuleSubject<Name, string, Thing, Context>, "facts">,
-  thing: Thing,
-  context: Context,
-  idOf: (thing: Thing) => string,
-  loaded: Loaded<Name>
+  about: { readonly thing: Thing; readonly id: string; readonly context: Context },
+  loaded: LoadedFacts<Name>
 ): FactSheet<Name> => ({
-  get: (name): Fact => {
-    const { heavy, read, source } = facts[name]
-    if (heavy === undefined) return read(thing, context)
-    const values = loaded.get(name)
-    return values === undefined ? notLoaded(source) : read(thing, context, values.get(idOf(thing)))
+  get: (name) => {
+    const definition = facts[name]
+    return definition.heavy === undefined
+      ? definition.read(about.thing, about.context)
+      : loaded.read(name, definition, about)
   }
 })

@@ -32,6 +32,13 @@ export const membersOf = (sql: SqlClient.SqlClient, table: string, column: strin
     orElse: missing("Taking lists apart")
   })
 
+/** In the list of tables of a query: the members of the JSON list in a column, each as `member.value`. */
+export const eachMember = (sql: SqlClient.SqlClient, column: string): Statement.Fragment =>
+  sql.onDialectOrElse({
+    sqlite: () => sql`json_each(${sql.literal(column)}) AS member`,
+    orElse: missing("Taking lists apart")
+  })
+
 /** A part of a JSON document in a column, by its keys: text and numbers as they are, lists and objects as JSON. */
 export const documentPart = (
   sql: SqlClient.SqlClient,
@@ -137,9 +144,11 @@ export const makeStaging = (sql: SqlClient.SqlClient, name: string, columns: Rea
         sql<{ last: number }>`SELECT coalesce(max(rowid), 0) AS last FROM ${sql.literal(name)}`,
         ([row]) => row?.last ?? 0
       ),
-      /** The condition for the rows after the first `start`, at most `count`. */
-      numbered: (start: number, count: number): Statement.Fragment =>
-        sql`rowid > ${start} AND rowid <= ${start + count}`
+      /** The condition for the rows after the first `start`, at most `count`. `alias` is the table's name in the query. */
+      numbered: (start: number, count: number, alias = name): Statement.Fragment => {
+        const rowid = sql.literal(`${alias}.rowid`)
+        return sql`${rowid} > ${start} AND ${rowid} <= ${start + count}`
+      }
     }),
     orElse: missing("The table in which a sync is staged")
   })

@@ -22,6 +22,8 @@ import m0014 from "./migrations/0014_event_counts.ts"
 import m0015 from "./migrations/0015_job_subjects.ts"
 import m0016 from "./migrations/0016_rule_subjects.ts"
 import m0017 from "./migrations/0017_acts.ts"
+import m0018 from "./migrations/0018_viewers.ts"
+import m0019 from "./migrations/0019_item_files.ts"
 import m0020 from "./migrations/0020_options_and_posters.ts"
 import m0021 from "./migrations/0021_acts_and_names.ts"
 import m0022 from "./migrations/0022_lists.ts"
@@ -46,6 +48,8 @@ const migrations: Migrations = {
   "0015_job_subjects": m0015,
   "0016_rule_subjects": m0016,
   "0017_acts": m0017,
+  "0018_viewers": m0018,
+  "0019_item_files": m0019,
   "0020_options_and_posters": m0020,
   "0021_acts_and_names": m0021,
   "0022_lists": m0022

@@ -12,12 +12,14 @@ import { RemovalEvents } from "../removals/RemovalEvents.ts"
 import { RuleEvents } from "../rules/RuleEvents.ts"
 import { SettingsEvents } from "../settings/SettingsEvents.ts"
 import { jsonSchemaOf } from "../settings/SettingsSchema.ts"
+import { ViewerEvents } from "../viewers/ViewerEvents.ts"
 import { SystemEvents } from "./SystemEvents.ts"
 
 const rooms = [
   RemovalEvents,
   ActEvents,
   LibraryEvents,
+  ViewerEvents,
   CapacityEvents,
   IntegrationEvents,
   RuleEvents,

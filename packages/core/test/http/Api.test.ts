@@ -7,6 +7,7 @@ import { listTests } from "./Lists.ts"
 import { resourceTests } from "./Resources.ts"
 import { sandboxServed } from "./SandboxServed.ts"
 import { startInMemory } from "./ServerInMemory.ts"
+import { viewerTests } from "./Viewers.ts"
 
 const served = sandboxServed(startInMemory)
 
@@ -14,6 +15,7 @@ served("serving the sandbox", (server) => {
   accessTests(server)
   resourceTests(server)
   listTests(server)
+  viewerTests(server)
 })
 served("given bad input", badInputTests)
 served("keeping its log", auditTests)

@@ -179,6 +179,12 @@ export const auditTests = (server: () => RunningServer) => {
       const protect = { itemId: textAt(items[0], "id") }
       const protection = (await step("library.protect", () => api("POST", "/protections", protect))).textAt("id")
       await step("library.unprotect", () => api("DELETE", `/protections/${protection}`))
+
+      const [first, second] = (await api("GET", "/viewers")).listAt("items").map((one) => textAt(one, "id"))
+      const join = () => api("POST", `/viewers/${first!}/join`, { viewerIds: [second] })
+      const joined = await step("viewers.join", join)
+      const account = textAt(joined.listAt("identities").at(-1), "id")
+      await step("viewers.split", () => api("POST", `/viewers/${first!}/split`, { identityIds: [account] }))
     })
 
     it("is told of runs that were stopped and started again", async () => {

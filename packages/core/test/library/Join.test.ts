@@ -1,6 +1,7 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { joinItem } from "../../src/library/Join.ts"
+import { nameKey } from "../../src/viewers/Names.ts"
 import { catalogItem, dataOf, lookupOf, playback, request, season, serverItem, show } from "./Samples.ts"
 
 const earlier = "2026-01-01T00:00:00.000Z"
@@ -167,6 +168,7 @@ describe("Join", () => {
 
   it("adds up what somebody played on two servers, and in two libraries of one", () => {
     const ids = ["tmdb-movie:1"]
+    const account = { sharedIds: ["number:4711"] }
     const index = lookupOf({
       ...nothing,
       servers: [
@@ -183,7 +185,13 @@ describe("Join", () => {
         },
         { serverIntegrationId: "8", entries: [playback("a", { Alice: 2, bob: 1 }, earlier)] },
         { serverIntegrationId: "9", entries: [playback("a", { alice: 4 }, earlier)] }
-      ]
+      ].map(({ entries, serverIntegrationId }) => ({
+        serverIntegrationId,
+        entries: entries.map((entry) => ({
+          ...entry,
+          users: entry.users.map((user) => (nameKey(user.name) === "alice" ? { ...user, account } : user))
+        }))
+      }))
     })
     assert.deepStrictEqual(dataOf(index, catalogItem({ externalId: "1", ids })).playback, {
       plays: 8,
@@ -193,6 +201,27 @@ describe("Join", () => {
         { user: "bob", plays: 1, lastPlayedAt: earlier }
       ]
     })
+  })
+
+  it("does not take two people of one name on two servers for one", () => {
+    const ids = ["tmdb-movie:1"]
+    const index = lookupOf({
+      ...nothing,
+      servers: ["8", "9"].map((integrationId) => ({ integrationId, items: [serverItem({ serverItemId: "a", ids })] })),
+      playback: [
+        { serverIntegrationId: "8", entries: [playback("a", { alice: 2 }, earlier)] },
+        { serverIntegrationId: "9", entries: [playback("a", { Alice: 4, bob: 1 }, later)] }
+      ]
+    })
+    const users = dataOf(index, catalogItem({ externalId: "1", ids })).playback?.users ?? []
+    assert.deepStrictEqual(
+      users.map(({ ambiguous, lastPlayedAt, plays, user }) => [user, plays, lastPlayedAt, ambiguous]),
+      [
+        ["Alice", 4, later, ["Alice"]],
+        ["alice", 2, earlier, ["alice"]],
+        ["bob", 1, later, undefined]
+      ]
+    )
   })
 
   it("keeps a total that is larger than what the named viewers add up to", () => {

@@ -24,7 +24,8 @@ export const catalogItem = (item: FakeItem): CatalogItem => ({
   sizeBytes: item.sizeBytes,
   posterUrl: null,
   collections: item.collections,
-  facts: item.facts
+  facts: item.facts,
+  ...(item.files === undefined ? {} : { files: item.files })
 })
 
 export const serverItem = (item: FakeItem): ServerItem => ({

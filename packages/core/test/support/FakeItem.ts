@@ -1,5 +1,11 @@
 /** What a `FakeLibrary` holds, what it keeps a journal of, and how its applications may misbehave. */
-import type { CatalogFacts, ItemKind, TypedId } from "../../src/integrations/Observations.ts"
+import type {
+  CatalogFacts,
+  CatalogFile,
+  ItemKind,
+  TypedId,
+  ViewerObservation
+} from "../../src/integrations/Observations.ts"
 
 export interface FakeItem {
   readonly externalId: string
@@ -12,11 +18,13 @@ export interface FakeItem {
   disk: string
   collections: ReadonlyArray<string>
   facts: CatalogFacts
+  /** As its manager lists them. */
+  files?: ReadonlyArray<CatalogFile>
   /** Another name of its files stays when it is removed, so that nothing becomes free. */
   hardlinked: boolean
   /** The media server has it. */
   onServer: boolean
-  plays: ReadonlyArray<{ readonly name: string; readonly plays: number; readonly lastPlayedAt: string | null }>
+  plays: ReadonlyArray<ViewerObservation>
   /** Somebody plays it at this moment. */
   playing: boolean
   requestedBy: ReadonlyArray<string>

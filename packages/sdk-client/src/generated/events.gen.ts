@@ -783,4 +783,18 @@ export interface EventPayloads {
     /** Where the request came from; `null` = not known. */
     readonly "address": string | null;
   };
+  /** Viewers were joined: they are one person. */
+  readonly "viewer.joined": {
+    /** The viewers that no longer exist. */
+    readonly "viewers": ReadonlyArray<{ readonly "id": string, readonly "name": string }>;
+    /** The accounts that now belong to the viewer. */
+    readonly "identities": ReadonlyArray<{ readonly "id": string, readonly "name": string, readonly "integrationId": string }>;
+  };
+  /** Accounts of a viewer were made a viewer of their own: they are two people. */
+  readonly "viewer.split": {
+    /** The new viewer. */
+    readonly "viewerId": string;
+    /** The accounts that now belong to the new viewer. */
+    readonly "identities": ReadonlyArray<{ readonly "id": string, readonly "name": string, readonly "integrationId": string }>;
+  };
 }

@@ -3,7 +3,7 @@
  * with how much of it each viewer has watched to the end.
  */
 import { Effect } from "effect"
-import type { PlaybackEntry, ViewerObservation } from "../Observations.ts"
+import type { PlaybackEntry, ServerAccount, ViewerObservation } from "../Observations.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 
 export interface Play {
@@ -11,10 +11,14 @@ export interface Play {
   readonly user: string
   /** Further names of the same person: login, mail, id. */
   readonly names?: ReadonlyArray<string>
+  /** The viewer's account, if the source identifies it. */
+  readonly account?: ServerAccount
   /** ISO-8601 UTC, or `null` if the source does not report it. */
   readonly at: string | null
   /** The number of plays that one row stands for; 0 for a play that may already be counted. Default: 1. */
   readonly times?: number
+  /** The source lists every play by itself, so that the first one in its list is the first one. */
+  readonly listed?: true
   /** Whether the source counts it as watched; absent if it does not distinguish watched from begun. */
   readonly seen?: boolean
   /** The share that was played, 0..1, if the source reports it. */
@@ -45,7 +49,11 @@ interface Count {
 }
 
 interface Viewer extends Count {
+  readonly name: string
   readonly names: Set<string>
+  readonly account: ServerAccount | undefined
+  /** `null` = the source does not list every play with its date. */
+  firstPlayedAt: string | null | undefined
   /** What was watched to the end: episodes, or the movie itself. `null` = no row reports it. */
   seen: Set<string> | null
   lastSeenAt: string | null
@@ -60,6 +68,7 @@ interface Entry extends Count {
   readonly seasonNumber: number | null
   playing: boolean
   untold: string | null
+  /** By account, or by name if the source does not identify accounts. */
   readonly viewers: Map<string, Viewer>
 }
 
@@ -126,16 +135,21 @@ export class PlayTally {
 
   private count(kind: Entry["kind"], played: Played, seasonNumber: number | null, play: Play): void {
     const entry = this.entry(kind, played, seasonNumber)
-    const viewer = entry.viewers.get(play.user) ?? {
+    const key = play.account?.id ?? `name ${play.user}`
+    const viewer: Viewer = entry.viewers.get(key) ?? {
       ...nothing,
+      name: play.user,
       names: new Set<string>(),
+      account: play.account,
+      firstPlayedAt: undefined,
       seen: null,
       lastSeenAt: null,
       furthest: null,
       shareUntold: false
     }
     for (const count of [entry, viewer]) addTo(count, play)
-    for (const name of play.names ?? []) if (name !== play.user) viewer.names.add(name)
+    for (const name of [play.user, ...(play.names ?? [])]) if (name !== viewer.name) viewer.names.add(name)
+    viewer.firstPlayedAt = firstOf(viewer.firstPlayedAt, play)
     if (play.playing === true) entry.playing = true
     if (play.seen !== undefined) {
       viewer.seen ??= new Set()
@@ -146,7 +160,7 @@ export class PlayTally {
     }
     if (play.seen === true && play.share === undefined) viewer.shareUntold = true
     if (play.share !== undefined) viewer.furthest = Math.max(viewer.furthest ?? 0, play.share)
-    entry.viewers.set(play.user, viewer)
+    entry.viewers.set(key, viewer)
   }
 }
 
@@ -157,6 +171,9 @@ const addTo = (count: Count, { at, times = 1 }: Play): void => {
   if (at === null) count.undated = true
   else if (count.lastPlayedAt === null || at > count.lastPlayedAt) count.lastPlayedAt = at
 }
+
+const firstOf = (before: string | null | undefined, { at, listed }: Play): string | null =>
+  listed !== true || at === null || before === null ? null : before === undefined || at < before ? at : before
 
 const observed = (entry: Entry): PlaybackEntry => ({
   kind: entry.kind,
@@ -170,13 +187,15 @@ const observed = (entry: Entry): PlaybackEntry => ({
   ...(entry.undated ? { undated: true } : {}),
   ...(entry.playing ? { playing: true } : {}),
   ...(entry.untold === null ? {} : { untold: entry.untold }),
-  users: Array.from(entry.viewers, ([name, viewer]) => observationOf(name, viewer))
+  users: Array.from(entry.viewers.values(), observationOf)
 })
 
-const observationOf = (name: string, viewer: Viewer): ViewerObservation => ({
-  name,
+const observationOf = (viewer: Viewer): ViewerObservation => ({
+  name: viewer.name,
   ...(viewer.names.size === 0 ? {} : { names: [...viewer.names] }),
+  ...(viewer.account === undefined ? {} : { account: viewer.account }),
   plays: Math.max(viewer.plays, 1),
+  ...(typeof viewer.firstPlayedAt === "string" ? { firstPlayedAt: viewer.firstPlayedAt } : {}),
   lastPlayedAt: viewer.lastPlayedAt,
   ...(viewer.undated ? { undated: true } : {}),
   ...(viewer.seen === null ? {} : { seen: viewer.seen.size, lastSeenAt: viewer.lastSeenAt }),

@@ -1,6 +1,6 @@
 /** Conversions that several kinds share: times to ISO-8601 with milliseconds, ids, optional strings. */
 import { isoOfMillis } from "../../problems/Instants.ts"
-import { typedId, type TypedId, type TypedIdType } from "../Observations.ts"
+import { type ServerAccount, typedId, type TypedId, type TypedIdType } from "../Observations.ts"
 
 /**
  * ISO-8601 UTC with milliseconds of a date string, or `null` if it is not a date. .NET uses year 1 for "never", and
@@ -79,6 +79,30 @@ export const lastingIdOf = (guid: string | null | undefined): string | null =>
  */
 export const sharedNumber = (id: string | null | undefined): ReadonlyArray<string> =>
   id !== null && id !== undefined && /^\d{4,}$/.test(id) ? [id] : []
+
+/** The same as an id of a `ServerAccount`, and of accounts that have an id of 32 hexadecimal digits. */
+export const sharedIdsOf = (...ids: ReadonlyArray<string | null | undefined>): ReadonlyArray<string> =>
+  ids.flatMap((id) => {
+    const digits = id?.replaceAll("-", "").toLowerCase() ?? ""
+    if (/^[\da-f]{32}$/.test(digits)) return [`guid:${digits}`]
+    return sharedNumber(id).map((number) => `number:${number}`)
+  })
+
+/** An account by its id and its login, for applications whose accounts have both. */
+export const serverAccount = (
+  id: string | null | undefined,
+  login: string | null | undefined
+): { readonly account?: ServerAccount } => {
+  const name = textOrNull(login)
+  const key = textOrNull(id)?.replaceAll("-", "").toLowerCase() ?? null
+  if (key === null && name === null) return {}
+  return {
+    account: {
+      ...(key === null ? {} : { id: key, sharedIds: sharedIdsOf(key) }),
+      ...(name === null ? {} : { login: name })
+    }
+  }
+}
 
 /** A number above 0, or `null`: applications use 0 for "unknown". */
 export const positiveOrNull = (value: number | null | undefined): number | null =>

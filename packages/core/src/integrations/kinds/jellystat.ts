@@ -16,7 +16,7 @@ import { forEachWithPauses } from "../Pauses.ts"
 import { jellystatFacts } from "./jellystat/Facts.ts"
 import { learnSeasons, noKey, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
-import { distinctTexts, isoOrNull, textOrNull } from "./Values.ts"
+import { distinctTexts, isoOrNull, serverAccount, textOrNull } from "./Values.ts"
 
 /** Each row contains the streams of each single play, about ten kilobytes. */
 const pageSize = 500
@@ -120,6 +120,7 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
     const play = {
       user,
       ...(id === null || id === user ? {} : { names: [id] }),
+      ...serverAccount(id, name),
       at: isoOrNull(row.ActivityDateInserted),
       times: Math.max(1, row.TotalPlays ?? 1),
       // The duration of a play is reported, but not that of the item, so begun and watched cannot be distinguished.

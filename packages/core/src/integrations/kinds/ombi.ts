@@ -11,7 +11,7 @@ import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { isFor } from "./Meant.ts"
-import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
+import { distinctTexts, idOf, isoOrNull, sharedIdsOf } from "./Values.ts"
 
 const pageSize = 100
 
@@ -94,6 +94,7 @@ const request = {
   denied: flag,
   requestedDate: text,
   requestedByAlias: text,
+  requestedUserId: text,
   requestedUser: maybe(
     Schema.Struct({ userAlias: text, alias: text, userName: text, email: text, providerUserId: text })
   )
@@ -258,7 +259,8 @@ const entriesOfMovie = (
     kind: "movie" as const,
     ids: idsOfMovie(movie),
     seasons: null,
-    requesterNames: namesOf(movie)
+    requesterNames: namesOf(movie),
+    ...requesterOf(movie)
   }
   const usual: RequestEntry = { ...common, status: statusOf(movie), requestedAt: usualAt }
   if (!has4K) return [usual]
@@ -283,6 +285,7 @@ const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry =>
     seasons: seasons.length === 0 || seasonsAreOdd ? null : seasons,
     status: statusOf(show),
     requesterNames: namesOf(show),
+    ...requesterOf(show),
     requestedAt: isoOrNull(show.requestedDate)
   }
 }
@@ -299,3 +302,10 @@ const statusOf = ({ approved, available, denied }: Fate): RequestEntry["status"]
 
 const namesOf = ({ requestedByAlias, requestedUser: by }: Pick<ShowRequest, "requestedByAlias" | "requestedUser">) =>
   distinctTexts([by?.userAlias, by?.alias, by?.userName, by?.email, by?.providerUserId, requestedByAlias])
+
+/** The id at the provider is that of an account at plex.tv or of a media server. */
+const requesterOf = ({
+  requestedUser: by,
+  requestedUserId: id
+}: Pick<ShowRequest, "requestedUser" | "requestedUserId">): Pick<RequestEntry, "requester"> =>
+  id === null || id === undefined ? {} : { requester: { id, sharedIds: sharedIdsOf(by?.providerUserId) } }

@@ -14,7 +14,7 @@ import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { isFor } from "./Meant.ts"
-import { distinctTexts, idOf, isoOrNull } from "./Values.ts"
+import { distinctTexts, idOf, isoOrNull, sharedIdsOf, textOrNull } from "./Values.ts"
 
 const pageSize = 100
 const api = "api/v1"
@@ -127,6 +127,7 @@ export const MediaRequest = Schema.Struct({
   /** `null` if the user was deleted. */
   requestedBy: maybe(
     Schema.Struct({
+      id: text,
       displayName: text,
       username: text,
       plexUsername: text,
@@ -311,6 +312,17 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
     ...(request.is4k === true ? { is4k: true } : {}),
     // Watch statistics may know a person only by these ids.
     requesterNames: distinctTexts([...names, by?.plexId, by?.jellyfinUserId]),
+    ...(textOrNull(by?.id) === null
+      ? {}
+      : {
+          requester: { id: by?.id ?? "", sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by)] }
+        }),
     requestedAt: isoOrNull(request.createdAt)
   }
+}
+
+/** The login at plex.tv, by which a server knows its owner. */
+const loginsOf = (by: MediaRequest["requestedBy"]): ReadonlyArray<string> => {
+  const login = textOrNull(by?.plexUsername)
+  return login === null ? [] : [`login:${login.toLowerCase()}`]
 }

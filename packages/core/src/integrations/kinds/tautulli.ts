@@ -22,6 +22,7 @@ import {
   isoOfSeconds,
   lastingIdOf,
   positiveOrNull,
+  serverAccount,
   shareOf,
   sharedNumber,
   textOrNull
@@ -147,7 +148,14 @@ export type HistoryRow = typeof HistoryRow.Type
 
 const UsersPage = envelope(LenientList)
 
-const User = Schema.Struct({ user_id: text, username: text, friendly_name: text, email: text })
+const User = Schema.Struct({
+  user_id: text,
+  username: text,
+  friendly_name: text,
+  email: text,
+  /** The owner of the server. */
+  is_admin: Schema.optionalKey(LenientBoolean)
+})
 
 const readPlayback = Effect.fn("Tautulli.readPlayback")(function* (
   upstream: Upstream,
@@ -210,7 +218,7 @@ const counted = Effect.fnUntraced(function* (
   rows: ReadonlyArray<HistoryRow>,
   isMeant: IsMeant
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
-  const namesOf = yield* readNames(upstream, integration, odd)
+  const { accountOf, namesOf } = yield* readUsers(upstream, integration, odd)
   const seasonOf = learnSeasons(rows, (row) => ({ key: row.parent_rating_key, number: row.parent_media_index }))
   const tally = new PlayTally()
   let place = -1
@@ -231,7 +239,9 @@ const counted = Effect.fnUntraced(function* (
     const play = {
       user,
       ...(names.length === 0 ? {} : { names }),
+      ...accountOf(row),
       at: isoOfSeconds(row.stopped) ?? isoOfSeconds(row.date),
+      listed: true as const,
       ...(watched === null || watched === undefined ? {} : { seen: watched >= 1 }),
       ...(share === null ? {} : { share }),
       ...(isRunning(state) ? { playing: true } : {}),
@@ -263,16 +273,22 @@ const playedIn = (row: HistoryRow, type: "movie" | "episode"): Played | null => 
   }
 }
 
-/** All names of the viewer of a row. For a deleted user, only the name in the row remains. */
-const readNames = Effect.fnUntraced(function* (upstream: Upstream, integration: string, odd: OddRecords) {
+/** The viewer of a row. For a deleted user, only the name and the number in the row remain. */
+const readUsers = Effect.fnUntraced(function* (upstream: Upstream, integration: string, odd: OddRecords) {
   const rowsOf = ({ response }: typeof UsersPage.Type) => (response.result === "success" ? response.data : [])
   const page = yield* upstream
     .getPage(path, { head: UsersPage, rowsOf, row: User }, { query: { cmd: "get_users" }, odd })
     .pipe(Effect.catchTag("UpstreamRefused", asKeyFault))
   yield* accepted(page.head, integration, "get_users")
   const users = new Map(page.rows.map((user) => [user.user_id ?? null, user]))
-  return (row: HistoryRow): ReadonlyArray<string> => {
-    const user = (row.user_id ?? null) === null ? undefined : users.get(row.user_id ?? null)
+  const userOf = (row: HistoryRow) => ((row.user_id ?? null) === null ? undefined : users.get(row.user_id ?? null))
+  /** Plex has the same numbers, except for its owner, whom it knows by the login. A managed account may have any name. */
+  const accountOf = (row: HistoryRow) => {
+    const user = userOf(row)
+    return serverAccount(row.user_id, user?.is_admin === false ? null : user?.username)
+  }
+  const namesOf = (row: HistoryRow): ReadonlyArray<string> => {
+    const user = userOf(row)
     return distinctTexts([
       row.user,
       row.friendly_name,
@@ -282,6 +298,7 @@ const readNames = Effect.fnUntraced(function* (upstream: Upstream, integration: 
       ...sharedNumber(row.user_id)
     ])
   }
+  return { accountOf, namesOf }
 })
 
 /**

@@ -19,7 +19,7 @@ import { forEachWithPauses } from "../Pauses.ts"
 import { noKey, type Played, PlayTally } from "./PlayTally.ts"
 import { timedProbe } from "./Probing.ts"
 import { tracearrFacts } from "./tracearr/Facts.ts"
-import { isoOrNull, positiveOrNull, serverKeyIn, shareOf, textOrNull } from "./Values.ts"
+import { isoOrNull, positiveOrNull, serverAccount, serverKeyIn, shareOf, textOrNull } from "./Values.ts"
 
 const TracearrConfig = Schema.Struct({
   token: configField(Schema.String.check(Schema.isNonEmpty()), {
@@ -215,7 +215,9 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
     const play = {
       user,
       ...(name === null || name === user ? {} : { names: [name] }),
+      ...serverAccount(null, row.user?.username),
       at: isoOrNull(row.stoppedAt) ?? isoOrNull(row.startedAt),
+      listed: true as const,
       ...(row.watched === null || row.watched === undefined ? {} : { seen: row.watched }),
       ...(share === null ? {} : { share }),
       ...(row.state === "playing" || row.state === "paused" ? { playing: true } : {}),

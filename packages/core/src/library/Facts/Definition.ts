@@ -67,6 +67,8 @@ export interface FactDefinition<Thing, Context> extends FieldText {
 export interface HeavyFact {
   /** The values of at most some hundred things, by id. Things without a value may be omitted. */
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, FactValue>, never, ReadSql>
+  /** For a fact whose values are names: a fact in memory that contains at least these names of the same thing. */
+  readonly namesFrom?: string
 }
 
 /** The facts of a subject by name, for code that only looks them up. */

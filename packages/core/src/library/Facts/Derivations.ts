@@ -1,6 +1,7 @@
 /** How fields are derived from the value of a fact. `undefined` = the value does not have the expected type. */
 import { clockSlackMillis, dayMillis, factMillis } from "../../problems/Instants.ts"
-import type { FactValue } from "../Facts.ts"
+import { nameKey } from "../../viewers/Names.ts"
+import type { FactValue, ViewerPlays } from "../Facts.ts"
 
 export const asString = (value: FactValue): FactValue | undefined =>
   value === null || typeof value === "string" ? value : undefined
@@ -44,6 +45,20 @@ export const inGibibytes = (value: FactValue): FactValue | undefined =>
 
 export const isZero = (value: FactValue): FactValue | undefined =>
   value === null ? true : typeof value === "number" ? value === 0 : undefined
+
+/** Number of people in a list of plays; unknown if two of them have a name in common, and may be one person. */
+export const countOfViewers = (value: FactValue): FactValue | undefined => {
+  const names = new Set<string>()
+  for (const entry of Array.isArray(value) ? (value as ReadonlyArray<string | ViewerPlays>) : []) {
+    if (typeof entry === "string") return undefined
+    const own = new Set(entry.ambiguous?.map(nameKey))
+    for (const name of own) {
+      if (names.has(name)) return undefined
+      names.add(name)
+    }
+  }
+  return countOf(value)
+}
 
 /** Number of entries of a list; none counts as 0. */
 export const countOf = (value: FactValue): FactValue | undefined =>

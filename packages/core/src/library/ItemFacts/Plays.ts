@@ -1,6 +1,6 @@
 /** Who played an item, how often and when; for a season also the plays of its show, and for whom it is up next. */
 import { type Fact, inapplicable, known } from "../Facts.ts"
-import { asList, countOf, isZero, wholeDaysSincePlayed } from "../Facts/Derivations.ts"
+import { asList, countOfViewers, isZero, wholeDaysSincePlayed } from "../Facts/Derivations.ts"
 import type { ItemPlayback, LibraryItem } from "../Item.ts"
 import type { SourceContext } from "../SourceContext.ts"
 import { namesOf } from "../Viewers.ts"
@@ -136,7 +136,7 @@ export const plays = {
         description: "How many people played it.",
         unit: "people",
         aliases: ["viewer_count"],
-        read: countOf
+        read: countOfViewers
       },
       watchedByUser: {
         type: "viewer",

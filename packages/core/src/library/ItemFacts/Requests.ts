@@ -1,8 +1,10 @@
 /** Facts about who requested an item, and whether they have watched it since. */
+import { nameKey } from "../../viewers/Names.ts"
 import { type Fact, known, type ViewerPlays } from "../Facts.ts"
 import type { ItemRequest, LibraryItem } from "../Item.ts"
 import type { SourceContext, Watching } from "../SourceContext.ts"
-import { earlier, later, nameKey, namesOf } from "../Viewers.ts"
+import { earlier, later, namesOf } from "../Viewers.ts"
+import { hasSeen } from "./Watched.ts"
 import { type ItemFact, type ItemFacts, onNoServer, statistics } from "./Definition.ts"
 import { playsOf } from "./Plays.ts"
 import { notMatched, through } from "./Through.ts"
@@ -57,7 +59,10 @@ const watchedByRequesters = (
   return known(value, source, requested.at < plays.at ? requested.at : plays.at)
 }
 
-/** Whether the requester has watched the item after the request; `null` = no source reports it. */
+/**
+ * Whether the requester has watched the item after the request; `null` = no source reports it, or it is not known
+ * whether the viewer is the requester.
+ */
 const hasWatchedSince = (
   request: ItemRequest,
   viewers: ReadonlyArray<ViewerPlays>,
@@ -65,30 +70,32 @@ const hasWatchedSince = (
   watching: Watching
 ): boolean | null => {
   const names = new Set(request.names.map(nameKey))
-  const answers = viewers
-    .filter((viewer) => namesOf(viewer).some((one) => names.has(nameKey(one))))
-    .map((viewer): boolean | null => {
-      const seen = hasSeen(viewer, item, watching)
-      if (seen !== true) return seen
-      // If there are several plays, it is not known which one went far enough, unless the source reports it.
-      const at = viewer.lastSeenAt ?? (viewer.plays === 1 ? viewer.lastPlayedAt : null)
-      if (at !== null && request.at !== null && at >= request.at) return true
-      return at === null || request.at === null || viewer.undated === true ? null : false
-    })
+  const ambiguous = new Set((request.ambiguous ?? []).map(nameKey))
+  const answers = viewers.flatMap((viewer): ReadonlyArray<boolean | null> => {
+    const shared = namesOf(viewer)
+      .map(nameKey)
+      .filter((name) => names.has(name))
+    const isRequester =
+      (request.person !== undefined && viewer.person === request.person) || shared.some((name) => !ambiguous.has(name))
+    if (!isRequester && shared.length === 0) return []
+    const watched = hasSeenSince(request, viewer, item, watching)
+    return [isRequester || watched === false ? watched : null]
+  })
   return answers.includes(true) ? true : answers.includes(null) ? null : false
 }
 
-/** Whether a viewer has watched an item rather than only begun it; `null` = the source does not distinguish the two. */
-const hasSeen = (viewer: ViewerPlays, item: LibraryItem, { movieShare, seasonShare }: Watching): boolean | null => {
-  const { furthest, plays, seen } = viewer
-  if (item.kind === "movie") {
-    if (movieShare !== null && furthest !== undefined) return furthest >= movieShare
-    return seen === undefined ? (plays > 0 ? null : false) : seen > 0
-  }
-  if (seen === undefined) return plays > 0 ? null : false
-  if (seen === 0) return false
-  const { episodeCount } = item.data.catalog
-  return episodeCount === null || episodeCount === undefined ? null : seen >= Math.ceil(episodeCount * seasonShare)
+const hasSeenSince = (
+  request: ItemRequest,
+  viewer: ViewerPlays,
+  item: LibraryItem,
+  watching: Watching
+): boolean | null => {
+  const seen = hasSeen(viewer, item, watching)
+  if (seen !== true) return seen
+  // If there are several plays, it is not known which one went far enough, unless the source reports it.
+  const at = viewer.lastSeenAt ?? (viewer.plays === 1 ? viewer.lastPlayedAt : null)
+  if (at !== null && request.at !== null && at >= request.at) return true
+  return at === null || request.at === null || viewer.undated === true ? null : false
 }
 
 const request =
@@ -103,7 +110,7 @@ const asked = { source: managers, unknown: noId, ofPart } as const
 const dated = { source: managers, unknown: `${noId}; a request has no date`, ofPart } as const
 const watched = {
   source: `${managers} with ${statistics}`,
-  unknown: `${noId}; ${onNoServer}; no source distinguishes watched from begun, or reports when`,
+  unknown: `${noId}; ${onNoServer}; no source distinguishes watched from begun, or reports when; somebody of the same name has watched it, and may be another person`,
   ofPart
 } as const
 

@@ -3,10 +3,11 @@
  * available one. Such a season has no plays, like one that nobody wants, but must be treated as the opposite.
  */
 import { dayMillis } from "../../problems/Instants.ts"
+import { nameKey } from "../../viewers/Names.ts"
 import type { ViewerPlays } from "../Facts.ts"
 import type { LibraryItem } from "../Item.ts"
 import { seasonNumberOf } from "../Titles.ts"
-import { nameKey, namesOf } from "../Viewers.ts"
+import { keysOf } from "../Viewers.ts"
 
 /** The viewers for whom a season is up next; `untold` = why this is unknown. */
 export type UpNext = { readonly names: ReadonlyArray<string> } | { readonly untold: string }
@@ -55,13 +56,13 @@ const playsElsewhere = ({ seasons, viewers }: Show, since: number): ViewerPlays 
   for (const { data } of seasons) {
     for (const viewer of data.playback?.users ?? []) {
       const at = viewer.lastPlayedAt === null ? 0 : Date.parse(viewer.lastPlayedAt)
-      for (const name of namesOf(viewer).map(nameKey)) latest.set(name, Math.max(latest.get(name) ?? 0, at))
+      for (const key of keysOf(viewer)) latest.set(key, Math.max(latest.get(key) ?? 0, at))
     }
   }
   return viewers.find((viewer) => {
     const at = viewer.lastPlayedAt === null ? 0 : Date.parse(viewer.lastPlayedAt)
     // The dates that a server reports for a show and for its season may differ by some hours.
-    return at >= since && namesOf(viewer).every((name) => (latest.get(nameKey(name)) ?? 0) < at - dayMillis)
+    return at >= since && keysOf(viewer).every((key) => (latest.get(key) ?? 0) < at - dayMillis)
   })
 }
 
@@ -81,7 +82,7 @@ const placesIn = (siblings: ReadonlyArray<LibraryItem>): ReadonlyArray<Place> =>
     for (const viewer of sibling.data.playback?.users ?? []) {
       if (viewer.plays === 0) continue
       const at = viewer.lastPlayedAt === null ? null : Date.parse(viewer.lastPlayedAt)
-      const key = nameKey(viewer.user)
+      const key = viewer.person ?? nameKey(viewer.user)
       const before = places.get(key)
       if (before === undefined || isLater(at, season, before)) places.set(key, { viewer, season, at })
     }

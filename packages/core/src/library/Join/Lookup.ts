@@ -9,10 +9,13 @@ import type {
   PlaybackEntry,
   RequestEntry,
   ServerItem,
-  TypedId
+  TypedId,
+  ViewerObservation
 } from "../../integrations/Observations.ts"
 import type { Placing } from "../Places.ts"
-import { later, nameKey } from "../Viewers.ts"
+import { type Account, AccountIndex } from "../../viewers/AccountIndex.ts"
+import { nameKey } from "../../viewers/Names.ts"
+import { later } from "../Viewers.ts"
 import { Index } from "./Index.ts"
 
 export interface OnServer {
@@ -25,6 +28,15 @@ interface Told {
   readonly serverId: string
   readonly source: string
   readonly entries: ReadonlyArray<PlaybackEntry>
+}
+
+/** Plays as one source reports them. */
+export type ToldPlays = PlaybackEntry & { readonly source: string }
+
+/** A request in one application. */
+export interface ToldRequest {
+  readonly integrationId: string
+  readonly request: RequestEntry
 }
 
 /** A play that cannot be attached to any entry of its server. */
@@ -48,21 +60,25 @@ export class JoinLookup {
   readonly #seasons = new Index<ServerItem>()
   readonly #byKey = new Index<ServerItem>()
   readonly #byLastingId = new Index<ServerItem>()
-  readonly #playback = new Index<PlaybackEntry>()
-  readonly #byGuid = new Index<PlaybackEntry>()
+  readonly #playback = new Index<ToldPlays>()
+  readonly #byGuid = new Index<ToldPlays>()
   readonly #told: Array<Told> = []
   #loose: Index<LoosePlay> | undefined
-  readonly #requests = new Index<RequestEntry>()
+  readonly #requests = new Index<ToldRequest>()
   readonly #copies = new Map<string, Copies>()
+  /** Everybody who plays or requests something. Complete once all readings were added. */
+  readonly people: AccountIndex
 
   /** `place` makes paths of different applications comparable. */
-  constructor(place: Placing) {
+  constructor(place: Placing, people = new AccountIndex()) {
     this.#place = place
+    this.people = people
   }
 
   addServerItems(integrationId: string, items: ReadonlyArray<ServerItem>): void {
     for (const item of items) {
-      const { guid, kind, parentServerItemId, seasonNumber, serverItemId } = item
+      const { guid, kind, ownPlays, parentServerItemId, seasonNumber, serverItemId } = item
+      if (ownPlays !== undefined && isNamed(ownPlays)) this.people.add(integrationId, ownPlays)
       if (kind === "season") {
         if (parentServerItemId !== null && seasonNumber !== null) {
           this.#seasons.add(integrationId, seasonKey(parentServerItemId, seasonNumber), item)
@@ -83,16 +99,23 @@ export class JoinLookup {
    * them.
    */
   addPlayback(serverId: string, source: string, entries: ReadonlyArray<PlaybackEntry>): void {
-    for (const entry of entries) {
+    for (const one of entries) {
+      const entry = { ...one, source }
       const space = playbackSpace(serverId, entry.kind, entry.seasonNumber)
       this.#playback.add(space, entry.serverItemId, entry)
       if (entry.guid !== null && entry.guid !== undefined) this.#byGuid.add(space, entry.guid, entry)
+      for (const viewer of entry.users) this.people.add(serverId, viewer)
     }
     this.#told.push({ serverId, source, entries })
   }
 
-  addRequests(requests: ReadonlyArray<RequestEntry>): void {
-    for (const request of requests) for (const id of request.ids) this.#requests.add(request.kind, id, request)
+  /** `integrationId` is the application that has the requests. */
+  addRequests(requests: ReadonlyArray<RequestEntry>, integrationId = ""): void {
+    for (const request of requests) {
+      const told = { integrationId, request }
+      for (const id of request.ids) this.#requests.add(request.kind, id, told)
+      this.people.addRequester(integrationId, request)
+    }
   }
 
   /** Counts the copies of each title. Needed only if several managers may have the same title. */
@@ -158,11 +181,7 @@ export class JoinLookup {
    * Everything that all sources report about one entry of a server: under its key, and under its lasting id if the key
    * was a different one.
    */
-  playsOf(
-    { integrationId, item }: OnServer,
-    kind: ItemKind,
-    seasonNumber: number | null
-  ): ReadonlyArray<PlaybackEntry> {
+  playsOf({ integrationId, item }: OnServer, kind: ItemKind, seasonNumber: number | null): ReadonlyArray<ToldPlays> {
     const guid = item.guid ?? null
     const space = playbackSpace(integrationId, kind, seasonNumber)
     const underKey = this.#playback.get(space, item.serverItemId)
@@ -211,11 +230,16 @@ export class JoinLookup {
       )
   }
 
-  requestsOf(item: CatalogItem): ReadonlyArray<RequestEntry> {
+  requestsOf(item: CatalogItem): ReadonlyArray<ToldRequest> {
     const kind = sharedKindOf(item)
-    return distinct(item.ids.flatMap((id) => this.#requests.get(kind, id))).filter((request) =>
+    return distinct(item.ids.flatMap((id) => this.#requests.get(kind, id))).filter(({ request }) =>
       this.#isForCopy(request, item)
     )
+  }
+
+  /** The account on a server to which plays belong. */
+  accountOf(serverId: string, viewer: ViewerObservation): Account {
+    return this.people.accountOf(serverId, viewer)
   }
 
   #entryOf(integrationId: string, kind: ItemKind, key: string): ServerItem | undefined {
@@ -248,6 +272,9 @@ export class JoinLookup {
 /** Why no id tells whether an entry is the item with its title. */
 export const whyUnread = ({ ids }: ServerItem): string =>
   ids.length === 0 ? "has no readable id" : "has no id of a type that its manager knows"
+
+/** Whether plays that an entry records itself contain whose they are. */
+export const isNamed = (plays: NonNullable<ServerItem["ownPlays"]>): plays is ViewerObservation => plays.name !== null
 
 /** Seasons have the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)

@@ -1,12 +1,17 @@
 /** The plays of an item, over all its entries on all servers and all sources, and what is not known about them. */
-import type { CatalogItem, PlaybackEntry, ViewerObservation } from "../../integrations/Observations.ts"
+import type { CatalogItem, ServerItem, ViewerObservation } from "../../integrations/Observations.ts"
+import type { Account } from "../../viewers/AccountIndex.ts"
+import type { AccountPlays } from "../../viewers/Plays.ts"
+import type { ViewerPlays } from "../Facts.ts"
 import type { ItemPlayback } from "../Item.ts"
-import { later, ViewerTally, viewerOf } from "../Viewers.ts"
-import { type JoinLookup, type OnServer, whyUnread } from "./Lookup.ts"
+import { bothViewers, earlier, later, ViewerTally, viewerOf } from "../Viewers.ts"
+import { isNamed, type JoinLookup, type OnServer, type ToldPlays, whyUnread } from "./Lookup.ts"
 
 export interface JoinedPlays {
   /** `null` if no server knows the item, or if none counts plays of its kind. */
   readonly playback: ItemPlayback | null
+  /** The same by account, as it is stored. */
+  readonly accounts: ReadonlyArray<AccountPlays>
   /** Why there may be plays that are not counted here. */
   readonly doubt: string | null
   /** Why the last play may be later than the known one. */
@@ -15,7 +20,7 @@ export interface JoinedPlays {
   readonly viewerDoubt: string | null
 }
 
-const none: JoinedPlays = { playback: null, doubt: null, dateDoubt: null, viewerDoubt: null }
+const none: JoinedPlays = { playback: null, accounts: [], doubt: null, dateDoubt: null, viewerDoubt: null }
 
 /**
  * An album is not "never played" just because no source counts its plays. Plays on different servers, or in different
@@ -32,6 +37,7 @@ export const joinPlays = (
   if (found.length === 0) return none
   const seasonNumber = kind === "season" ? (item.facts.seasonNumber ?? null) : null
   const tally = new ViewerTally()
+  const accounts = new Map<Account, TakenPlays>()
   let plays = 0
   let lastPlayedAt: string | null = null
   let playing = false
@@ -43,17 +49,22 @@ export const joinPlays = (
     const entries = entriesOf[index] ?? []
     // Fast path: most of a library was never played.
     if (entries.length === 0 && (own?.ownPlays?.plays ?? 0) === 0) continue
-    const told = playsOf(entries, own?.ownPlays)
+    const told = playsOf(lookup, onServer.integrationId, entries, own?.ownPlays)
     plays += told.plays
     lastPlayedAt = later(lastPlayedAt, told.lastPlayedAt)
     playing ||= told.playing
     undated ||= told.undated
     nameless ||= told.nameless
-    for (const viewer of told.tally.viewers) tally.add(viewer, (before, more) => before + more)
+    for (const viewer of told.tally.viewers) tally.add(viewer, sum)
+    for (const [account, more] of told.accounts) {
+      const before = accounts.get(account)
+      accounts.set(account, before === undefined ? more : bothTaken(before, more, sum))
+    }
   }
   const users = tally.viewers.toSorted((a, b) => (a.user < b.user ? -1 : 1))
   return {
     playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
+    accounts: Array.from(accounts, ([account, taken]) => asStored(account, taken)),
     doubt: doubtOf(lookup, item, found, entriesOf.flat(), unread, seasonNumber),
     dateDoubt: undated ? "one of its plays has no date" : null,
     viewerDoubt: nameless ? "the viewer of some of its plays is not known" : null
@@ -62,10 +73,25 @@ export const joinPlays = (
 
 /**
  * Plays of one entry of a server. Two sources often report the same plays (the server, its counters, the statistics
- * about it): per viewer the larger count is used, so that no play is counted twice, and different viewers are added up.
+ * about it): per account the larger count is used, so that no play is counted twice, and different viewers are added up.
  */
-const playsOf = (entries: ReadonlyArray<PlaybackEntry>, own: OwnPlays | undefined) => {
-  const tally = new ViewerTally()
+const playsOf = (
+  lookup: JoinLookup,
+  serverId: string,
+  entries: ReadonlyArray<ToldPlays>,
+  own: ServerItem["ownPlays"]
+) => {
+  const accounts = new Map<Account, TakenPlays>()
+  const take = (observed: ViewerObservation, source: string) => {
+    const account = lookup.accountOf(serverId, observed)
+    const before = accounts.get(account)
+    const taken: TakenPlays = {
+      viewer: withAdditions(viewerOf(observed), account),
+      firstPlayedAt: observed.firstPlayedAt ?? null,
+      sources: [source]
+    }
+    accounts.set(account, before === undefined ? taken : bothTaken(before, taken, Math.max))
+  }
   let largest = 0
   let lastPlayedAt: string | null = null
   let playing = false
@@ -76,28 +102,109 @@ const playsOf = (entries: ReadonlyArray<PlaybackEntry>, own: OwnPlays | undefine
     lastPlayedAt = later(lastPlayedAt, entry.lastPlayedAt)
     playing ||= entry.playing === true
     undated ||= entry.undated === true
-    nameless ||= entry.plays > entry.users.reduce((sum, viewer) => sum + viewer.plays, 0)
-    for (const viewer of entry.users) tally.add(viewerOf(viewer), Math.max)
+    nameless ||= entry.plays > entry.users.reduce((total, viewer) => total + viewer.plays, 0)
+    for (const viewer of entry.users) take(viewer, entry.source)
   }
   if (own !== undefined && own.plays > 0) {
     largest = Math.max(largest, own.plays)
     undated ||= own.undated === true || (own.lastPlayedAt === null && lastPlayedAt === null)
     lastPlayedAt = later(lastPlayedAt, own.lastPlayedAt)
     // Counters without a name only show that somebody played it.
-    if (own.name === null) nameless = true
-    else tally.add(viewerOf({ ...own, name: own.name }), Math.max)
+    if (isNamed(own)) take(own, ofServer)
+    else nameless = true
   }
-  const sum = tally.viewers.reduce((total, viewer) => total + viewer.plays, 0)
-  return { plays: Math.max(largest, sum), lastPlayedAt, playing, undated, nameless, tally }
+  const tally = new ViewerTally()
+  for (const { viewer } of accounts.values()) tally.add(viewer, Math.max)
+  const total = tally.viewers.reduce((all, viewer) => all + viewer.plays, 0)
+  return { plays: Math.max(largest, total), lastPlayedAt, playing, undated, nameless, tally, accounts }
 }
 
-type OwnPlays = Omit<ViewerObservation, "name"> & { readonly name: string | null }
+/** The plays of one account. */
+interface TakenPlays {
+  readonly viewer: ViewerPlays
+  /** `null` = some of the plays may have been earlier than all known ones. */
+  readonly firstPlayedAt: string | null
+  readonly sources: ReadonlyArray<string>
+}
+
+/** The source of plays that a server records in its entries. */
+const ofServer = "the media server"
+
+const sum = (before: number, more: number): number => before + more
+
+const bothTaken = (
+  one: TakenPlays,
+  other: TakenPlays,
+  counts: (before: number, more: number) => number
+): TakenPlays => ({
+  viewer: bothViewers(one.viewer, other.viewer, counts),
+  firstPlayedAt: firstOf(one, other),
+  sources: [...new Set([...one.sources, ...other.sources])]
+})
+
+/** A source that counts more plays than another one may count earlier ones. */
+const firstOf = (one: TakenPlays, other: TakenPlays): string | null => {
+  if (one.firstPlayedAt !== null && other.firstPlayedAt !== null) {
+    return earlier(one.firstPlayedAt, other.firstPlayedAt)
+  }
+  const [dated, open] = one.firstPlayedAt === null ? [other, one] : [one, other]
+  return open.viewer.plays > dated.viewer.plays ? null : dated.firstPlayedAt
+}
+
+/** The plays of one account, as they were stored and as they were read again: what either of them knows. */
+export const bothPlays = (known: AccountPlays, fresh: AccountPlays): AccountPlays => {
+  const { serverId, key } = known
+  return { serverId, key, ...countsOf(bothTaken(asTaken(known), asTaken(fresh), Math.max)) }
+}
+
+const asTaken = (one: AccountPlays): TakenPlays => ({
+  viewer: {
+    user: one.key,
+    plays: one.plays,
+    lastPlayedAt: one.lastPlayedAt,
+    ...(one.undated ? { undated: true } : {}),
+    ...(one.seen === null ? {} : { seen: one.seen, lastSeenAt: one.lastSeenAt }),
+    ...(one.furthest === null ? {} : { furthest: one.furthest })
+  },
+  firstPlayedAt: one.firstPlayedAt,
+  sources: one.source.split(betweenSources)
+})
+
+const betweenSources = ", "
+
+const withAdditions = (viewer: ViewerPlays, { additions }: Account): ViewerPlays => {
+  const { ambiguous, names, person } = additions
+  if (ambiguous === undefined && names.length === 0) return viewer
+  return {
+    ...viewer,
+    ...(names.length === 0 ? {} : { names: [...(viewer.names ?? []), ...names] }),
+    ...(ambiguous === undefined ? {} : { ambiguous }),
+    ...(person === undefined ? {} : { person })
+  }
+}
+
+const asStored = ({ integrationId, key }: Account, taken: TakenPlays): AccountPlays => ({
+  serverId: integrationId,
+  key,
+  ...countsOf(taken)
+})
+
+const countsOf = ({ firstPlayedAt, sources, viewer }: TakenPlays): Omit<AccountPlays, "serverId" | "key"> => ({
+  plays: viewer.plays,
+  firstPlayedAt,
+  lastPlayedAt: viewer.lastPlayedAt,
+  undated: viewer.undated === true,
+  seen: viewer.seen ?? null,
+  lastSeenAt: viewer.lastSeenAt ?? null,
+  furthest: viewer.furthest ?? null,
+  source: sources.toSorted().join(betweenSources)
+})
 
 const doubtOf = (
   lookup: JoinLookup,
   item: CatalogItem,
   found: ReadonlyArray<OnServer>,
-  entries: ReadonlyArray<PlaybackEntry>,
+  entries: ReadonlyArray<ToldPlays>,
   unread: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {

@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import type { Observation, Observed } from "../../integrations/Observations.ts"
+import { AccountIndex, type StoredIdentity } from "../../viewers/AccountIndex.ts"
 import type { Items } from "../Items.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
@@ -14,12 +15,15 @@ import type { JoinedReading, ListObservation, Sources, StagedReading } from "../
 import { joinTargetOf, serverOf } from "./MediaServers.ts"
 
 export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
+  identities,
   items,
   live,
   removedIds,
   sources,
   staged
 }: {
+  /** The accounts that are stored. */
+  readonly identities: ReadonlyArray<StoredIdentity>
   readonly items: Items["Service"]
   readonly sources: Sources["Service"]
   readonly live: ReadonlyArray<LiveIntegration>
@@ -48,7 +52,8 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     // Otherwise a reading that is lost would be joined as one without entries.
     return yield* Effect.die(new Error(`The ${observation} of integration ${id} are lost`))
   })
-  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))))
+  const people = new AccountIndex(identities)
+  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))), people)
   for (const one of live) {
     const { id } = one.integration
     yield* each(one, "serverItems", (entries) => Effect.sync(() => lookup.addServerItems(id, entries)))
@@ -58,7 +63,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
         if (server._tag === "Found") lookup.addPlayback(server.integrationId, one.integration.name, entries)
       })
     )
-    yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries)))
+    yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries, id)))
   }
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
   const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
@@ -77,7 +82,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       { discard: true }
     )
   )
-  return { owners, prepared, joined }
+  return { owners, prepared, joined, people }
 })
 
 const haveOneKind = (one: LiveIntegration, other: LiveIntegration): boolean =>

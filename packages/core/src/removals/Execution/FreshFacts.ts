@@ -3,12 +3,16 @@
  * is being played. Facts that cannot be read again must have been read since the plan.
  */
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import type { Environment } from "../../capacity/Decision.ts"
 import { unitOf } from "../../capacity/Plan.ts"
 import type { Engine } from "../../capacity/Engine.ts"
 import type { LibraryItem } from "../../library/Item.ts"
+import { makeRecordDetails } from "../../library/ItemDetails.ts"
 import { type FreshItem, refresh, snapshotWith, type Unasked } from "../../library/Refreshing.ts"
+import { nowIso } from "../../problems/Instants.ts"
 import type { FactReading } from "../../rules/FactReading.ts"
+import { storedIdentities } from "../../viewers/Identities.ts"
 import { openStates } from "../Removal.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
@@ -23,11 +27,13 @@ export interface FreshFacts {
 /** The facts as they were last read. */
 export const asKnown: FreshFacts = { over: (environment) => environment, plannedOn: new Map() }
 
-export const makeFreshFacts = (services: {
+export const makeFreshFacts = Effect.fnUntraced(function* (services: {
   readonly engine: Engine["Service"]
   readonly store: RemovalStore["Service"]
-}) => {
+}) {
   const { engine, store } = services
+  const sql = yield* SqlClient.SqlClient
+  const record = yield* makeRecordDetails(sql)
 
   /** The items that are removed with it, and checked with it, including the same files under other managers. */
   const membersOf = (environment: Environment, removal: StoredRemoval): ReadonlyArray<LibraryItem> => {
@@ -54,10 +60,11 @@ export const makeFreshFacts = (services: {
       plannedOn.set(fellow.itemId, (yield* store.detail(fellow.id)).decision.facts)
     }
     const live = [...environment.live.values()]
+    const identities = yield* storedIdentities(sql)
     const items = new Map<string, FreshItem>()
     for (const item of membersOf(environment, removal)) {
       const target = item.id === removal.itemId ? targetOf(removal) : targetOfItem(item)
-      const asked = yield* Effect.result(refresh(item, target, environment.snapshot, live))
+      const asked = yield* Effect.result(refresh(item, target, environment.snapshot, live, identities))
       if (asked._tag === "Failure") {
         return { _tag: "Wait" as const, reason: `its facts could not be read again: ${asked.failure.message}` }
       }
@@ -68,11 +75,14 @@ export const makeFreshFacts = (services: {
         }
       }
       if ("doubt" in asked.success) return { _tag: "Wait" as const, reason: asked.success.doubt }
-      const { items: now, unasked } = asked.success
+      const { items: now, people, unasked } = asked.success
       // A person who requested the removal of this very item did not rely on them.
       const old = removal.origin === "engine" ? unasked.find((one) => isOlder(one, decision.at)) : undefined
       if (old !== undefined) return { _tag: "Wait" as const, reason: whyTooOld(old) }
       for (const [id, each] of now) items.set(id, each)
+      // Heavy facts are read from the database, by the checks that follow.
+      const fresh = Array.from(now.values(), ({ files, known, plays }) => ({ item: known, files, plays }))
+      yield* record(fresh, people, yield* nowIso)
     }
     return {
       _tag: "Fresh" as const,
@@ -82,7 +92,7 @@ export const makeFreshFacts = (services: {
       }
     }
   })
-}
+})
 
 const isOlder = ({ readAt }: Unasked, plannedAt: string): boolean => readAt === null || readAt < plannedAt
 

@@ -64,7 +64,9 @@ export const makeLooking = (services: {
   const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading, facts: FreshFacts) {
     const braked = yield* isBraked(settings)
     const { defaultMode } = yield* settings.get(CapacitySettings)
-    const environment = facts.over(yield* engine.environment)
+    const current = facts.over(yield* engine.environment)
+    const item = current.snapshot.byId.get(removal.itemId)
+    const environment = item === undefined ? current : yield* engine.loaded(current, [item])
     const verdict = recheck(environment, removal, {
       braked,
       defaultMode,

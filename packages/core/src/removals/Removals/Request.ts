@@ -34,9 +34,10 @@ export const makeRequest = Effect.gen(function* () {
     const actor = yield* Actor
     const created = yield* transact(
       Effect.gen(function* () {
-        const environment = yield* engine.environment
-        const item = environment.snapshot.byId.get(itemId)
+        const current = yield* engine.environment
+        const item = current.snapshot.byId.get(itemId)
         if (item === undefined) return yield* new ItemNotFound({ itemId })
+        const environment = yield* engine.loaded(current, [item])
         const [open] = yield* store.where(
           (q) => q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
         )

@@ -123,7 +123,13 @@ describe("a row of jellystat's history", () => {
   it.effect("does not say whether somebody watched, however long they did", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([row("m1", { PlaybackDuration: "7200" })])
-      assert.deepStrictEqual(Object.keys(entries[0]?.users[0] ?? {}).sort(), ["lastPlayedAt", "name", "names", "plays"])
+      assert.deepStrictEqual(Object.keys(entries[0]?.users[0] ?? {}).sort(), [
+        "account",
+        "lastPlayedAt",
+        "name",
+        "names",
+        "plays"
+      ])
     })
   )
 

@@ -162,9 +162,11 @@ describe("the playback of Jellyfin", () => {
         ]
       )
       const seenAt = "2024-08-02T22:51:23.000Z"
+      const ann = { id: "a1", sharedIds: [], login: "ann" }
+      const root = { id: "r1", sharedIds: [], login: "root" }
       assert.deepStrictEqual(entries[0]?.users, [
-        { name: "ann", plays: 2, lastPlayedAt: seenAt, seen: 1, lastSeenAt: seenAt },
-        { name: "root", plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
+        { name: "ann", account: ann, plays: 2, lastPlayedAt: seenAt, seen: 1, lastSeenAt: seenAt },
+        { name: "root", account: root, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
       ])
       assert.include(entries[4]?.untold, "root")
     })

@@ -191,10 +191,11 @@ describe("plex's playback", () => {
       ])
       assert.strictEqual(entries[2]?.title, "gone without a key")
       const at = (second: number) => `2020-09-13T12:26:4${second}.000Z`
+      const once = (day: string) => ({ plays: 1, firstPlayedAt: day, lastPlayedAt: day, seen: 1, lastSeenAt: day })
       assert.deepStrictEqual(entries[0]?.users, [
-        { name: "owner", plays: 1, lastPlayedAt: at(1), seen: 1, lastSeenAt: at(1) },
-        { name: "guest", plays: 1, lastPlayedAt: at(2), seen: 1, lastSeenAt: at(2) },
-        { name: "account 99", plays: 1, lastPlayedAt: at(3), seen: 1, lastSeenAt: at(3) }
+        { name: "owner", account: { id: "1", login: "owner", sharedIds: ["login:owner"] }, ...once(at(1)) },
+        { name: "guest", account: { id: "2", sharedIds: [] }, ...once(at(2)) },
+        { name: "account 99", account: { id: "99", sharedIds: [] }, ...once(at(3)) }
       ])
       assert.strictEqual(entries[0]?.lastPlayedAt, "2020-09-13T12:26:43.000Z")
       assert.deepStrictEqual(

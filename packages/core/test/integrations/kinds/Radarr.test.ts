@@ -24,6 +24,18 @@ describe("radarr's catalog", () => {
         ids: ["tmdb-movie:601", "imdb:tt000001"],
         path: "/data/movies/Movie 1 (2001)",
         filePath: "/data/movies/Movie 1 (2001)/Movie 1.mkv",
+        files: [
+          {
+            path: "/data/movies/Movie 1 (2001)/Movie 1.mkv",
+            sizeBytes: 4_000_000_000,
+            quality: "Bluray-1080p",
+            releaseGroup: null,
+            videoCodec: "x265",
+            audioCodec: "EAC3 Atmos",
+            subtitleLanguages: [],
+            addedAt: "2021-06-07T08:09:10.000Z"
+          }
+        ],
         rootFolder: "/data/movies",
         sizeBytes: 4_000_000_000,
         posterUrl: "https://images.test/poster.jpg",

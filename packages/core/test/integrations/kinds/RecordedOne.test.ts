@@ -29,7 +29,7 @@ describe.skipIf(!hasShared)("recorded answers about one item", () => {
         assert.lengthOf(fake.sent, 1)
         const listed = (yield* read(fake, "requests")).filter((request) => request.ids.includes(id))
         // Whoever recorded them gave their people other names each time.
-        const withoutNames = ({ requesterNames, ...request }: RequestEntry) => ({
+        const withoutNames = ({ requester: _, requesterNames, ...request }: RequestEntry) => ({
           ...request,
           by: requesterNames.length
         })

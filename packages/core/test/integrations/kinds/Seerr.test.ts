@@ -75,6 +75,7 @@ describe("requests", () => {
           seasons: null,
           status: "approved",
           requesterNames: ["Ann", "ann_plex", "ann@example.test"],
+          requester: { id: "3", sharedIds: ["login:ann_plex"] },
           requestedAt: "2026-02-09T11:08:53.000Z"
         },
         {
@@ -84,6 +85,7 @@ describe("requests", () => {
           seasons: [1, 2],
           status: "completed",
           requesterNames: ["Ann", "ann_plex", "ann@example.test"],
+          requester: { id: "3", sharedIds: ["login:ann_plex"] },
           requestedAt: "2026-02-09T11:08:53.000Z"
         },
         {

@@ -155,7 +155,9 @@ describe("tracearr's playback", () => {
         {
           name: "ann",
           names: ["Ann from next client"],
+          account: { login: "ann" },
           plays: 1,
+          firstPlayedAt: "2024-05-01T10:00:00.000Z",
           lastPlayedAt: "2024-05-01T10:00:00.000Z",
           seen: 0,
           lastSeenAt: null,

@@ -1,12 +1,16 @@
 /** Converts what the Servarr applications report about a video file to Tendarr's facts. */
 import { Schema } from "effect"
-import type { CatalogFacts, Untold } from "../../Observations.ts"
+import type { CatalogFacts, CatalogFile, Untold } from "../../Observations.ts"
 import { maybe } from "../Lenient.ts"
-import { positiveOrNull, textOrNull } from "../Values.ts"
+import { distinctTexts, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
+import { Named } from "./Arr.ts"
 
 export const MediaInfo = Schema.Struct({
   videoCodec: maybe(Schema.String),
   audioCodec: maybe(Schema.String),
+  /** Tags of the tracks: `eng/jpn`. Tracks without one are left out. */
+  audioLanguages: maybe(Schema.String),
+  subtitles: maybe(Schema.String),
   /** Bits per second; 0 if the container does not contain it. */
   videoBitrate: maybe(Schema.Number),
   audioBitrate: maybe(Schema.Number),
@@ -28,6 +32,11 @@ export const MediaFile = Schema.Struct({
       quality: maybe(Schema.Struct({ name: maybe(Schema.String), resolution: maybe(Schema.Number) }))
     })
   ),
+  releaseGroup: maybe(Schema.String),
+  languages: maybe(Schema.Array(Named)),
+  /** Its custom formats, where they were determined. Where they were not, the score is 0 all the same. */
+  customFormats: maybe(Schema.Array(Schema.Unknown)),
+  customFormatScore: maybe(Schema.Number),
   mediaInfo: maybe(MediaInfo)
 })
 export type MediaFile = typeof MediaFile.Type
@@ -59,6 +68,32 @@ export const factsOfFile = (
     untold: Object.fromEntries(missing.map((name) => [name, reason]))
   }
 }
+
+/** The file of an item as its managing application lists it. */
+export const fileOf = (file: MediaFile, folder: string | null | undefined): CatalogFile => {
+  const info = file.mediaInfo
+  const quality = textOrNull(file.quality?.quality?.name)
+  const languages = distinctTexts((file.languages ?? []).map(({ name }) => name))
+  const audioLanguages = languagesIn(info?.audioLanguages)
+  const { customFormats, customFormatScore } = file
+  return {
+    path: pathOfFile(file, folder),
+    sizeBytes: positiveOrNull(file.size),
+    ...(quality === null ? {} : { quality }),
+    releaseGroup: textOrNull(file.releaseGroup),
+    ...(languages.length === 0 ? {} : { languages }),
+    // A track without a tag has a language all the same; subtitles without one may be missing altogether.
+    ...(audioLanguages.length === 0 ? {} : { audioLanguages }),
+    ...(info === null || info === undefined ? {} : { subtitleLanguages: languagesIn(info.subtitles) }),
+    videoCodec: textOrNull(info?.videoCodec),
+    audioCodec: textOrNull(info?.audioCodec),
+    addedAt: isoOrNull(file.dateAdded),
+    ...(Array.isArray(customFormats) && typeof customFormatScore === "number" ? { customFormatScore } : {})
+  }
+}
+
+const languagesIn = (tags: string | null | undefined): ReadonlyArray<string> =>
+  distinctTexts((tags ?? "").split("/").map((tag) => tag.trim().toLowerCase()))
 
 /** The path of a file: its own, or below the folder of its title, with the separator of that folder. */
 export const pathOfFile = (file: MediaFile | null | undefined, folder: string | null | undefined): string | null => {

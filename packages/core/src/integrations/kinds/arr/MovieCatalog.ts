@@ -22,7 +22,7 @@ import {
   readNames,
   readRecord
 } from "./Arr.ts"
-import { factsOfFile, MediaFile, pathOfFile } from "./MediaFile.ts"
+import { factsOfFile, fileOf, MediaFile, pathOfFile } from "./MediaFile.ts"
 import { leaving } from "./Parts.ts"
 import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
 import { numericId } from "./Restore.ts"
@@ -159,6 +159,9 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: O
     ids: idsUnlessOdd(odd, movie, identity.ids(movie)),
     path: textOrNull(movie.path),
     filePath: pathOfFile(movie.movieFile, movie.path),
+    ...(movie.movieFile === null || movie.movieFile === undefined
+      ? {}
+      : { files: [fileOf(movie.movieFile, movie.path)] }),
     rootFolder: textOrNull(movie.rootFolderPath) ?? folderOf(movie.path),
     sizeBytes: size ?? 0,
     posterUrl: posterOf(movie.images),
@@ -213,10 +216,22 @@ const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
   "ratings.rottenTomatoes.value": ["ratingRottenTomatoes"],
   collection: ["collections"],
   movieFile: ["addedAt", "fileAddedAt", "resolution", "videoCodec", "audioCodec", "hdr", "bitrate"],
+  "movieFile.releaseGroup": ["releaseGroups"],
+  "movieFile.languages": ["fileLanguages"],
+  "movieFile.customFormats": ["customFormatScore"],
+  "movieFile.customFormatScore": ["customFormatScore"],
   "movieFile.dateAdded": ["addedAt", "fileAddedAt"],
   "movieFile.path": [],
   "movieFile.relativePath": [],
   "movieFile.size": ["bitrate"],
-  "movieFile.quality": ["resolution"],
-  "movieFile.mediaInfo": ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"]
+  "movieFile.quality": ["resolution", "fileQuality"],
+  "movieFile.mediaInfo": [
+    "resolution",
+    "videoCodec",
+    "audioCodec",
+    "hdr",
+    "bitrate",
+    "audioLanguages",
+    "subtitleLanguages"
+  ]
 }

@@ -66,6 +66,26 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
+    facts: ["fileCount", "fileQuality", "releaseGroups", "fileLanguages"],
+    places:
+      "`GET movie`: `movieFile`, the only file of a movie, with `quality.quality.name`, `releaseGroup` and `languages`",
+    unknown: "no `movieFile` although there is a file, no quality or no languages: unknown; no release group: none",
+    evidence: "recorded"
+  },
+  {
+    facts: ["audioLanguages", "subtitleLanguages"],
+    places: "`GET movie`: `movieFile.mediaInfo`: `audioLanguages` and `subtitles`, the tags of the tracks",
+    unknown: "not analysed, or no audio track with a tag: unknown; no subtitles with a tag: none",
+    evidence: "recorded"
+  },
+  {
+    facts: ["customFormatScore"],
+    places: "`GET movie`: `movieFile.customFormatScore`, where `movieFile.customFormats` is there",
+    unknown:
+      "the application determines custom formats only in a call for each movie, which is not made; its lists contain a score of 0 without them: unknown",
+    evidence: "document"
+  },
+  {
     facts: ["rating", "ratingImdb", "ratingTmdb", "ratingRottenTomatoes"],
     places: "`GET movie`: `ratings`, of version 3 one `value`",
     unknown: "left out or 0: none; of the wrong type: unknown",
@@ -86,8 +106,25 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   again("`GET movie/{id}`")
 ]
 
+/** Of an application whose lists contain no files. */
+const filesOfEach = (whole: string): FactOrigin => ({
+  facts: [
+    "fileCount",
+    "fileQuality",
+    "releaseGroups",
+    "fileLanguages",
+    "audioLanguages",
+    "subtitleLanguages",
+    "customFormatScore"
+  ],
+  places: `not read: the files of each ${whole} are a call of their own`,
+  unknown: "always unknown",
+  evidence: "document"
+})
+
 export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   ...common("GET series", "recorded"),
+  filesOfEach("show"),
   {
     facts: ["addedAt"],
     places:
@@ -153,6 +190,7 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
 /** `creator` and `work` are the application's names, `imported` is the event of its history. */
 export const creatorOrigins = (creator: string, work: string, imported: string): ReadonlyArray<FactOrigin> => [
   ...common(`GET ${creator}`, "document"),
+  filesOfEach(creator),
   {
     facts: ["addedAt"],
     places: `of the ${creator} \`GET ${creator}\`: \`added\`; of the ${work} \`GET ${work}\`: \`added\`, and the day of its newest file, below: never that of its ${creator}`,

@@ -37,5 +37,12 @@ const ofItem: ReadonlySet<string> = new Set<Exclude<CatalogFactName, keyof Catal
   "path",
   "rootFolder",
   "sizeBytes",
-  "collections"
+  "collections",
+  "fileCount",
+  "fileQuality",
+  "releaseGroups",
+  "fileLanguages",
+  "audioLanguages",
+  "subtitleLanguages",
+  "customFormatScore"
 ])

@@ -17,6 +17,12 @@ export const jellystatFacts: ReadonlyArray<FactOrigin> = [
     evidence: "document"
   },
   {
+    facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+    places: "nowhere: a row tells the last of the plays that it stands for",
+    unknown: "always, from Jellystat: what the media server says stands",
+    evidence: "document"
+  },
+  {
     facts: ["watchedBy"],
     places: "`UserName` and `UserId` of a row",
     unknown: "a row without both goes by `unknown`",

@@ -57,6 +57,13 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       evidence: "document"
     },
     {
+      facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+      places: "`Played` and `PlaybackPositionTicks` there; the server has no history, and no date of a first play",
+      unknown:
+        "how far somebody got who has watched it, or has begun again, is unknown; the first play always is, unless statistics about the server tell it",
+      evidence
+    },
+    {
       facts: ["playing"],
       places: "`/Sessions` (`NowPlayingItem`), for its user and everyone who watches along (`AdditionalUsers`)",
       unknown: "a list that cannot be read fails the reading",

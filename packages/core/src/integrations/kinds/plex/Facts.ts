@@ -30,6 +30,19 @@ export const plexFacts: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
+    facts: ["viewersWhoFinished", "firstPlayedAt"],
+    places: "the same rows: each is a complete play, with its date (`viewedAt`)",
+    unknown: "where the entry counts more plays of the owner than the history lists, the first one is unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["furthestWatched"],
+    places:
+      "`viewOffset` of an entry and of `/status/sessions`, of its duration; the history does not say how far somebody watched",
+    unknown: "whoever has watched it: unknown",
+    evidence: "recorded"
+  },
+  {
     facts: ["playCount", "lastPlayedAt", "watchedBy", "plays"],
     places:
       "`/status/sessions/history/all` over all accounts: what was played to 90 % (a setting of the server), which is watched",

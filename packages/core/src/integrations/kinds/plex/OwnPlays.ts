@@ -5,6 +5,7 @@
 import type { ServerItem } from "../../Observations.ts"
 import { isoOfSeconds, positiveOrNull, shareOf } from "../Values.ts"
 import type { MetadataItem } from "./Container.ts"
+import { ownerAccount } from "./Owner.ts"
 
 export const ownPlaysOf = (
   kind: "movie" | "show" | "season",
@@ -16,18 +17,19 @@ export const ownPlaysOf = (
   // A date without a count means that it was begun, or watched and since marked as unwatched.
   const touched = lastPlayedAt === null ? 0 : 1
   const dated = lastPlayedAt === null ? { undated: true } : {}
+  const owner = name === null ? { name } : { name, account: ownerAccount(name) }
   if (kind !== "movie") {
     const seen = positiveOrNull(item.viewedLeafCount) ?? 0
     const plays = Math.max(watched, seen, touched)
     // The last view may be of an episode that was only begun, so it is not the date of the last watched one.
-    return plays === 0 ? null : { name, plays, lastPlayedAt, ...dated, seen, lastSeenAt: null }
+    return plays === 0 ? null : { ...owner, plays, lastPlayedAt, ...dated, seen, lastSeenAt: null }
   }
   const stoppedAt = positiveOrNull(item.viewOffset)
   const plays = Math.max(watched + (stoppedAt === null ? 0 : 1), touched)
   if (plays === 0) return null
   const share = stoppedAt === null ? null : shareOf(stoppedAt, item.duration)
   return {
-    name,
+    ...owner,
     plays,
     lastPlayedAt,
     ...dated,

@@ -66,6 +66,7 @@ const counted = Effect.fnUntraced(function* (
     const play = {
       ...viewerOf(row.accountID),
       at: isoOfSeconds(row.viewedAt),
+      listed: true as const,
       seen: true,
       episode: keyIn(row.ratingKey, row.key)
     }
@@ -85,6 +86,7 @@ const counted = Effect.fnUntraced(function* (
     const play = {
       ...viewerOf(user?.id, user?.title),
       at: now,
+      listed: true as const,
       seen: false,
       playing: true,
       episode: keyIn(row.ratingKey, row.key),

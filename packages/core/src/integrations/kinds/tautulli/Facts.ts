@@ -18,6 +18,13 @@ export const tautulliFacts: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
+    facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+    places: "`watched_status`, `percent_complete` and `stopped`, else `date`, of every row",
+    unknown:
+      "missing: unknown; where Plex counts more plays of somebody than Tautulli lists, their first one is unknown",
+    evidence: "recorded"
+  },
+  {
     facts: ["watchedBy"],
     places:
       "`user`, `friendly_name` and `user_id` of a row, with `username`, `friendly_name` and `email` of `get_users`",

@@ -18,6 +18,12 @@ export const tracearrFacts: ReadonlyArray<FactOrigin> = [
     evidence: "document"
   },
   {
+    facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+    places: "`watched`, `progressMs` of `totalDurationMs`, and `stoppedAt`, else `startedAt`, of every row",
+    unknown: "missing: unknown; the account goes by `user.username`, its login",
+    evidence: "document"
+  },
+  {
     facts: ["watchedBy"],
     places: "`user.username` of a row, with `displayName` of `/users`",
     unknown: "a user who is no longer listed goes by the name of the row",

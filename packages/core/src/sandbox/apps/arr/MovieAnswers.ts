@@ -33,7 +33,7 @@ export const movieAnswer = (context: AppContext, shelf: MovieShelf, call: Call, 
     rootFolderPath: movie.rootFolder,
     tags: movie.tags,
     added: arrTime(world.iso(movie.addedAt)),
-    ...(hasFile ? { movieFile: movieFileAnswer(world, movie, newer) } : {}),
+    ...(hasFile ? { movieFile: withoutFormats(movieFileAnswer(world, movie, newer)) } : {}),
     ...(movie.lastSearchAt === null ? {} : { lastSearchTime: arrTime(world.iso(movie.lastSearchAt)) }),
     statistics: { movieFileCount: hasFile ? 1 : 0, sizeOnDisk, releaseGroups: hasFile ? [releaseGroup] : [] },
     id: movie.id
@@ -81,6 +81,12 @@ export const movieWorkAnswer = (world: SandboxWorld, work: MovieWork) => {
     popularity: Math.round(votes / 40) / 100
   }
 }
+
+/** With a movie, the application does not determine the custom formats of its file; the score is then 0. */
+const withoutFormats = ({ customFormats: _, ...file }: ReturnType<typeof movieFileAnswer>) => ({
+  ...file,
+  customFormatScore: 0
+})
 
 export const movieFileAnswer = (world: SandboxWorld, movie: MovieRecord, newer: boolean) => {
   const { work } = movie

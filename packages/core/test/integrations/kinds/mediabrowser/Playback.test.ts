@@ -17,6 +17,7 @@ const reading = (world: World) =>
   })
 
 const at = "2024-08-02T22:51:23.000Z"
+const ann = { name: "ann", account: { id: "a1", sharedIds: [], login: "ann" } }
 const dated = { LastPlayedDate: "2024-08-02T22:51:23.0000000Z" }
 
 describe("what a user of Jellyfin did with a movie", () => {
@@ -30,24 +31,24 @@ describe("what a user of Jellyfin did with a movie", () => {
     [
       "is watched by its mark",
       { PlayCount: 1, Played: true, ...dated },
-      { name: "ann", plays: 1, lastPlayedAt: at, seen: 1, lastSeenAt: at }
+      { ...ann, plays: 1, lastPlayedAt: at, seen: 1, lastSeenAt: at }
     ],
     [
       "is watched when it was marked by hand, on no day",
       { Played: true },
-      { name: "ann", plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
+      { ...ann, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
     ],
     [
       "is begun by a place to go on from, to its share",
       { PlayCount: 1, PlaybackPositionTicks: 250, ...dated },
-      { name: "ann", plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.25 }
+      { ...ann, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.25 }
     ],
     [
       "may be watched where it was begun again, which takes the mark away",
       { PlayCount: 3, PlaybackPositionTicks: 250, ...dated },
-      { name: "ann", plays: 3, lastPlayedAt: at }
+      { ...ann, plays: 3, lastPlayedAt: at }
     ],
-    ["is a play by its day alone", dated, { name: "ann", plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null }]
+    ["is a play by its day alone", dated, { ...ann, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null }]
   ]
   for (const [name, userData, expected] of cases) {
     it.effect(name, () =>

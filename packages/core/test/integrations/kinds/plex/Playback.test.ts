@@ -198,7 +198,9 @@ describe("what is being played on plex", () => {
         {
           name: "guest",
           names: ["Guest room"],
+          account: { id: "2", sharedIds: [] },
           plays: 1,
+          firstPlayedAt: "2026-11-29T20:00:00.000Z",
           lastPlayedAt: "2026-11-29T20:00:00.000Z",
           seen: 0,
           lastSeenAt: null,

@@ -140,33 +140,34 @@ describe("what an entry of plex itself tells of plays", () => {
   const own = (row: object, kind: "movies" | "shows" = "movies") =>
     Effect.map(reading({ [kind]: [{ ratingKey: "10", title: "It", ...row }] }), ({ items }) => items[0]?.ownPlays)
   const at = "2020-09-13T12:26:40.000Z"
+  const owner = { name: "owner", account: { id: "1", login: "owner", sharedIds: ["login:owner"] } }
 
   const cases: ReadonlyArray<[name: string, row: object, expected: ServerItem["ownPlays"]]> = [
     ["nothing, where it has no counter", {}, undefined],
     [
       "views to the end, with the day of the last",
       { viewCount: "2", lastViewedAt: 1_600_000_000 },
-      { name: "owner", plays: 2, lastPlayedAt: at, seen: 2, lastSeenAt: at }
+      { ...owner, plays: 2, lastPlayedAt: at, seen: 2, lastSeenAt: at }
     ],
     [
       "a mark by hand without a day",
       { viewCount: 1 },
-      { name: "owner", plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
+      { ...owner, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
     ],
     [
       "that it was begun, and to which share",
       { viewOffset: 600_000, duration: 6_000_000, lastViewedAt: 1_600_000_000 },
-      { name: "owner", plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.1 }
+      { ...owner, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.1 }
     ],
     [
       "that who has seen it has begun again, and not when they saw it",
       { viewCount: 1, viewOffset: 600_000, lastViewedAt: 1_600_000_000 },
-      { name: "owner", plays: 2, lastPlayedAt: at, seen: 1, lastSeenAt: null }
+      { ...owner, plays: 2, lastPlayedAt: at, seen: 1, lastSeenAt: null }
     ],
     [
       "a day alone: somebody marked it as unwatched since",
       { lastViewedAt: 1_600_000_000 },
-      { name: "owner", plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null }
+      { ...owner, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null }
     ]
   ]
   for (const [name, row, expected] of cases) {
@@ -180,7 +181,7 @@ describe("what an entry of plex itself tells of plays", () => {
   it.effect("for a show counts its episodes, and a begun one as well", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* own({ viewedLeafCount: 3, lastViewedAt: 1_600_000_000 }, "shows"), {
-        name: "owner",
+        ...owner,
         plays: 3,
         lastPlayedAt: at,
         seen: 3,

@@ -1,0 +1,227 @@
+/** `tendarr viewers`: the people who play and request things, and which accounts are theirs. */
+import type { Viewer, ViewerIdentity, ViewerSummary } from "@tendarr/sdk-client"
+import { Clock, Effect, Option } from "effect"
+import { Argument, Command } from "effect/cli"
+import { type Ask, withTendarr } from "../connection/Connection.ts"
+import { failed } from "../Failure.ts"
+import { ago, clean, count } from "../output/Format.ts"
+import { currentStyle, type Style } from "../output/Style.ts"
+import { table, terminalWidth } from "../output/Table.ts"
+import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
+import { confirm, yesFlag } from "../Questions.ts"
+import { answer, textFlag } from "../Root.ts"
+
+const viewer = Argument.String("viewer").pipe(
+  Argument.withDescription("Id of the viewer, or one of their names if nobody else has it")
+)
+
+const list = Command.make(
+  "list",
+  { search: textFlag("search", "TEXT", "Only those with this in one of their names"), ...pageFlags },
+  ({ search, ...page }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const q = Option.getOrUndefined(search)
+        const found = yield* pagesOf(page, (part) =>
+          ask((client) => client.viewers.list({ query: { ...part, ...(q === undefined ? {} : { q }) } }))
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        const now = yield* Clock.currentTimeMillis
+        yield* answer(found, () =>
+          found.items.length === 0
+            ? ["Nobody is known yet; a sync of media servers and request managers finds them"]
+            : [...viewerTable(found.items, style, width, now), ...moreLines(found)]
+        )
+      })
+    )
+).pipe(Command.withDescription("List everybody who has played or requested something, by name"))
+
+const show = Command.make("show", { viewer }, ({ viewer: named }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* viewerNamed(ask, named)
+      yield* answer(found, yield* linesOf([found]))
+    })
+  )
+).pipe(Command.withDescription("Show a viewer with their accounts and plays"))
+
+const join = Command.make(
+  "join",
+  {
+    viewer,
+    others: Argument.String("other").pipe(
+      Argument.withDescription("Viewers who are the same person, by id or name"),
+      Argument.variadic({ min: 1 })
+    ),
+    yes: yesFlag
+  },
+  ({ others: named, viewer: first, yes }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const target = yield* viewerNamed(ask, first)
+        const others = yield* Effect.forEach(named, (one) => viewerNamed(ask, one))
+        const who = others.map(titleOf).join(", ")
+        yield* confirm(`Are ${who} and ${titleOf(target)} one person?`, yes)
+        const joined = yield* ask((client) =>
+          client.viewers.join({
+            path: { id: target.id },
+            headers: { "if-match": `"${target.version}"` },
+            body: { viewerIds: others.map(({ id }) => id) }
+          })
+        )
+        yield* answer(joined, yield* linesOf([joined]))
+      })
+    )
+).pipe(
+  Command.withDescription(
+    "Say that viewers are one person: their accounts become accounts of the first one, and no sync separates them again"
+  ),
+  Command.withShortDescription("Say that viewers are one person"),
+  Command.withExamples([
+    { command: "tendarr viewers join 3 7", description: "Viewer 7 is the same person as viewer 3" },
+    { command: 'tendarr viewers join "Ann" "ann@example.org" --yes', description: "By names, without asking" }
+  ])
+)
+
+const split = Command.make(
+  "split",
+  {
+    viewer,
+    identities: Argument.String("account").pipe(
+      Argument.withDescription("Ids of the accounts of the other person, as `tendarr viewers show` lists them"),
+      Argument.variadic({ min: 1 })
+    ),
+    yes: yesFlag
+  },
+  ({ identities, viewer: named, yes }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const target = yield* viewerNamed(ask, named)
+        const accounts = yield* Effect.forEach(identities, (id) => accountOf(target, id))
+        const who = accounts.map(({ integration, name }) => `"${clean(name)}" of ${clean(integration)}`).join(", ")
+        yield* confirm(`Are ${who} and ${titleOf(target)} different people?`, yes)
+        const both = yield* ask((client) =>
+          client.viewers.split({
+            path: { id: target.id },
+            headers: { "if-match": `"${target.version}"` },
+            body: { identityIds: accounts.map(({ id }) => id) }
+          })
+        )
+        yield* answer(both, yield* linesOf([both.viewer, both.split]))
+      })
+    )
+).pipe(
+  Command.withDescription(
+    "Say that accounts of a viewer are of another person: they become a viewer of their own, and no sync joins them again"
+  ),
+  Command.withShortDescription("Say that accounts are of another person"),
+  Command.withExamples([{ command: "tendarr viewers split 3 12", description: "Account 12 is not of viewer 3" }])
+)
+
+const titleOf = ({ id, name }: Viewer): string => `"${clean(name)}" (viewer ${id})`
+
+const accountOf = ({ id, identities, name }: Viewer, wanted: string) => {
+  const found = identities.find((one) => one.id === wanted)
+  return found === undefined
+    ? Effect.fail(
+        failed(
+          `"${clean(name)}" has no account ${wanted}`,
+          "identity-not-found",
+          `\`tendarr viewers show ${id}\` lists the accounts.`
+        )
+      )
+    : Effect.succeed(found)
+}
+
+const mostHits = 20
+
+/** By id, else by the only one who has the name, else by the only one with it in one of their names. */
+const viewerNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
+  if (/^\d{1,15}$/.test(named)) return yield* ask((client) => client.viewers.get({ path: { id: named } }))
+  const { items, nextCursor } = yield* ask((client) =>
+    client.viewers.list({ query: { q: named.slice(0, 200), limit: mostHits } })
+  )
+  const exact = items.filter(({ name }) => name.toLowerCase() === named.trim().toLowerCase())
+  const hits = exact.length > 0 ? exact : items
+  const [only] = hits
+  if (only === undefined) {
+    return yield* failed(`There is no viewer "${named}"`, "viewer-not-found", "`tendarr viewers list` lists them.")
+  }
+  if (hits.length > 1) {
+    return yield* failed(
+      `"${named}" may be ${nextCursor === null ? hits.length : `more than ${hits.length}`} viewers`,
+      "ambiguous-viewer",
+      `Give the id of one of them: ${hits.map(({ id, integrations, name }) => `${id} (${name}, ${integrations.join(", ")})`).join("; ")}`
+    )
+  }
+  return yield* ask((client) => client.viewers.get({ path: { id: only.id } }))
+})
+
+const viewerTable = (viewers: ReadonlyArray<ViewerSummary>, style: Style, width: number | null, now: number) =>
+  table<ViewerSummary>(
+    [
+      { header: "ID", align: "right", cell: ({ id }) => id },
+      { header: "NAME", flexible: true, cell: ({ name }) => name },
+      { header: "KNOWN BY", flexible: true, cell: ({ integrations }) => integrations.join(", ") },
+      { header: "ITEMS", align: "right", cell: ({ totals }) => String(totals.items) },
+      { header: "PLAYS", align: "right", cell: ({ totals }) => String(totals.plays) },
+      { header: "LAST PLAY", cell: ({ totals }) => lastOf(totals.lastPlayedAt, now) }
+    ],
+    viewers,
+    { style, width }
+  )
+
+const lastOf = (at: string | null, now: number): string => (at === null ? "never" : ago(at, now))
+
+const linesOf = Effect.fnUntraced(function* (all: ReadonlyArray<Viewer>) {
+  const style = yield* currentStyle
+  const width = yield* terminalWidth
+  const now = yield* Clock.currentTimeMillis
+  return () =>
+    all.flatMap((one, index) => [
+      ...(index === 0 ? [] : [""]),
+      `${style.bold(clean(one.name))} (viewer ${one.id})`,
+      `${count(one.totals.items, "item")}, ${count(one.totals.plays, "play")}, last ${lastOf(one.totals.lastPlayedAt, now)}`,
+      "",
+      ...identityTable(one.identities, style, width, now),
+      ...ambiguousLines(one, style)
+    ])
+})
+
+const identityTable = (identities: ReadonlyArray<ViewerIdentity>, style: Style, width: number | null, now: number) =>
+  table<ViewerIdentity>(
+    [
+      { header: "ACCOUNT", align: "right", cell: ({ id }) => id },
+      { header: "OF", cell: ({ integration }) => integration },
+      { header: "NAMES", flexible: true, cell: ({ names }) => names.join(", ") },
+      { header: "ROLE", cell: ({ role }) => (role === "account" ? "plays" : "asks") },
+      { header: "PLACED", cell: ({ placedBy }) => (placedBy === "person" ? "by a person" : "by the sync") },
+      { header: "PLAYS", align: "right", cell: ({ totals }) => String(totals.plays) },
+      { header: "LAST PLAY", cell: ({ totals }) => lastOf(totals.lastPlayedAt, now) },
+      {
+        header: "MISSING",
+        cell: ({ missingSince }) => (missingSince === null ? "" : `since ${ago(missingSince, now)}`)
+      }
+    ],
+    identities,
+    { style, width }
+  )
+
+const ambiguousLines = ({ identities }: Viewer, style: Style): ReadonlyArray<string> => {
+  const names = [...new Set(identities.flatMap(({ ambiguous }) => ambiguous))]
+  return names.length === 0
+    ? []
+    : [
+        "",
+        `${style.bad("!")} Others are called ${names.map((name) => `"${clean(name)}"`).join(", ")} too: rules do not recognise this viewer by that. \`tendarr viewers join\` says who is one person`
+      ]
+}
+
+export const viewers = Command.make("viewers").pipe(
+  Command.withDescription(
+    "Viewers: the people who play and request things, and the accounts by which applications know them"
+  ),
+  Command.withShortDescription("See who plays and requests things"),
+  Command.withSubcommands([list, show, join, split])
+)

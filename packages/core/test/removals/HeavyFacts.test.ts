@@ -1,0 +1,197 @@
+/** The last look before a removal, where rules keep by facts that are in tables: they are read again with everything else. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { CatalogFile } from "../../src/integrations/Observations.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import type { Condition } from "../../src/rules/Condition.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import { leaf } from "../rules/Samples.ts"
+import type { FakeLibrary } from "../support/FakeLibrary.ts"
+import { as, itemIdOf, passTime, plan, removalOf, runDue, stackTest, sync } from "../support/Stack.ts"
+import { fullDisk, planned } from "./Stocks.ts"
+
+const due = Effect.andThen(passTime("31 seconds"), runDue)
+const now = "2026-01-15T12:00:10.000Z"
+
+const finished = { name: "bob", plays: 1, lastPlayedAt: now, seen: 1, lastSeenAt: now, furthest: 0.98 }
+const begun = { ...finished, seen: 0, lastSeenAt: null, furthest: 0.3 }
+
+const file: CatalogFile = {
+  path: "/media/library/it.mkv",
+  sizeBytes: 1,
+  quality: "DVD",
+  releaseGroup: null,
+  languages: ["English"],
+  audioLanguages: ["eng"],
+  subtitleLanguages: [],
+  videoCodec: null,
+  audioCodec: null,
+  addedAt: null
+}
+
+const keep = (condition: Condition) =>
+  Effect.flatMap(Rules, (rules) => rules.create({ name: "keep", enabled: true, effect: "always-keep", condition }))
+
+const finishedByBob = leaf("viewersWhoFinished", "everWatched", undefined, { user: "bob" })
+
+/** Every film has a file that its manager lists. */
+const withFiles = (library: FakeLibrary): FakeLibrary => {
+  for (const item of library.items.values()) item.files = [file]
+  return library
+}
+
+/** A person asks for "Movie 5", and something happens to it before it is removed. */
+const requested = (
+  condition: Condition,
+  meanwhile: (library: FakeLibrary) => Effect.Effect<void, never, SqlClient.SqlClient>
+) => {
+  const library = withFiles(fullDisk())
+  return Effect.gen(function* () {
+    yield* planned("approval")
+    yield* keep(condition)
+    const removals = yield* Removals
+    const { id } = yield* removals.request(yield* itemIdOf("Movie 5")).pipe(as("ann"))
+    yield* meanwhile(library)
+    yield* due
+    const { reason, state } = yield* removals.get(id)
+    return { state, reason, sent: library.sent.length > 0 }
+  }).pipe(Effect.provide(stackTest(library)))
+}
+
+const happens = (act: (library: FakeLibrary) => void) => (library: FakeLibrary) => Effect.sync(() => act(library))
+const nothing = happens(() => undefined)
+const kept = { state: "spared" as const, reason: "A rule always keeps it", sent: false }
+
+describe("A removal that somebody asked for", () => {
+  it.effect("is carried out while no rule keeps it by its details", () =>
+    Effect.gen(function* () {
+      assert.deepInclude(yield* requested(finishedByBob, nothing), { state: "removed", sent: true })
+    })
+  )
+
+  it.effect("is not when somebody finishes it after the last sync", () =>
+    Effect.gen(function* () {
+      const watches = happens((library) => void (library.byTitle("Movie 5")!.plays = [finished]))
+      assert.deepStrictEqual(yield* requested(finishedByBob, watches), kept)
+      assert.deepStrictEqual(yield* requested(leaf("furthestWatched", ">", 0.9), watches), kept)
+      const other = happens((library) => void (library.byTitle("Movie 5")!.plays = [begun]))
+      assert.deepInclude(
+        yield* requested(finishedByBob, other),
+        { state: "removed" },
+        "who only begins it does not count"
+      )
+    })
+  )
+
+  it.effect("is not when its file is replaced by one that a rule keeps", () =>
+    Effect.gen(function* () {
+      const inJapanese = leaf("audioLanguages", "contains", "jpn")
+      assert.deepInclude(yield* requested(inJapanese, nothing), { state: "removed" })
+      const upgraded = happens((library) => {
+        library.byTitle("Movie 5")!.files = [{ ...file, audioLanguages: ["eng", "jpn"] }]
+      })
+      assert.deepStrictEqual(yield* requested(inJapanese, upgraded), kept)
+    })
+  )
+
+  it.effect("waits while it is not known whether a rule keeps it", () =>
+    Effect.gen(function* () {
+      const lost = { state: "scheduled" as const, reason: "a rule may keep it: audioLanguages unknown", sent: false }
+      const unlisted = (library: FakeLibrary) =>
+        Effect.gen(function* () {
+          const { files: _, ...item } = library.byTitle("Movie 5")!
+          library.items.set(item.externalId, item)
+          const sql = yield* SqlClient.SqlClient
+          yield* Effect.orDie(sql`DELETE FROM item_files`)
+        })
+      assert.deepStrictEqual(yield* requested(leaf("audioLanguages", "contains", "jpn"), unlisted), lost)
+      const untold = happens((library) => {
+        const { furthest: _, lastSeenAt: __, seen: ___, ...plays } = finished
+        library.byTitle("Movie 5")!.plays = [plays]
+      })
+      assert.deepStrictEqual(yield* requested(finishedByBob, untold), {
+        ...lost,
+        reason: "a rule may keep it: viewersWhoFinished unknown"
+      })
+    })
+  )
+
+  it.effect("is refused beforehand where the last sync has read that somebody finished it", () =>
+    Effect.gen(function* () {
+      const library = withFiles(fullDisk())
+      yield* Effect.gen(function* () {
+        yield* planned("approval")
+        yield* keep(finishedByBob)
+        library.byTitle("Movie 5")!.plays = [finished]
+        yield* sync
+        const error = yield* Effect.flip((yield* Removals).request(yield* itemIdOf("Movie 5")))
+        assert.strictEqual(error._tag, "RemovalForbidden")
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  )
+})
+
+describe("A removal of the engine", () => {
+  it.effect("is not planned, and is taken back, where a rule keeps by details", () => {
+    const library = withFiles(fullDisk())
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "scheduled")
+      library.byTitle("Movie 1")!.plays = [finished]
+      yield* keep(finishedByBob)
+      yield* sync
+      yield* plan()
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "spared")
+      yield* due
+      assert.isFalse(library.sent.includes("1"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stores with its decision the details that it was based on, and no others", () => {
+    const library = withFiles(fullDisk())
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* keep(leaf("audioLanguages", "contains", "jpn"))
+      yield* plan()
+      const { id } = yield* removalOf("Movie 1")
+      const { decision } = yield* (yield* Removals).get(id)
+      const details = decision.facts.filter(({ fact }) => /anguages|releaseGroups|Finished/.test(fact))
+      assert.deepStrictEqual(
+        details.map(({ fact, value }) => [fact, value]),
+        [["audioLanguages", ["eng"]]]
+      )
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("What is read again of an item", () => {
+  it.effect("is stored with what was known, and the next sync stores what it has read itself", () => {
+    const library = withFiles(fullDisk())
+    return Effect.gen(function* () {
+      library.byTitle("Movie 5")!.plays = [{ ...begun, name: "ann", plays: 4 }]
+      yield* planned("approval")
+      const sql = yield* SqlClient.SqlClient
+      const stored = Effect.map(
+        Effect.orDie(
+          sql<{
+            told: string
+          }>`SELECT viewer_identities.name || ' ' || plays.plays || ' ' || coalesce(seen, '-') AS told
+            FROM plays JOIN viewer_identities ON viewer_identities.id = identity_id
+              JOIN items ON items.id = item_id WHERE items.title = 'Movie 5' ORDER BY 1`
+        ),
+        (rows) => rows.map(({ told }) => told)
+      )
+      assert.deepStrictEqual(yield* stored, ["ann 4 0"])
+      yield* keep(finishedByBob)
+      const removals = yield* Removals
+      yield* removals.request(yield* itemIdOf("Movie 5")).pipe(as("ann"))
+      // The server has forgotten some of it, and knows somebody new.
+      library.byTitle("Movie 5")!.plays = [{ ...begun, name: "ann", plays: 1 }, finished]
+      yield* due
+      assert.deepStrictEqual(yield* stored, ["ann 4 0", "bob 1 1"])
+      yield* sync
+      assert.deepStrictEqual(yield* stored, ["ann 1 0", "bob 1 1"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
