@@ -9,16 +9,17 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
-import { type ItemKind, itemKinds, type TypedId } from "../integrations/Observations.ts"
+import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { toJson } from "../storage/Rows.ts"
-import { documentColumn, readableRows, requireRow, rowFormat, type RowOf, StoredTime } from "../storage/StoredRows.ts"
+import { readableRows, requireRow } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
+import { isInEffect, type ProtectionRow, protectionRows, type Removable } from "./ProtectionRows.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
 import { makeTitles, type Remembered, seasonNumberOf } from "./Titles.ts"
 
@@ -101,19 +102,19 @@ export class Protections extends Context.Service<
       /** Those in effect. Dies if one cannot be read: what it protects is not known then. */
       const rows = Effect.gen(function* () {
         const now = yield* nowIso
-        return (yield* all).map((row) => requireRow(format, row)).filter(isInEffect(now))
+        return (yield* all).map((row) => requireRow(protectionRows, row)).filter(isInEffect(now))
       })
 
       /** Those in effect that can be read, for people. */
       const shown = Effect.gen(function* () {
         const now = yield* nowIso
-        return (yield* readableRows(format, yield* all)).filter(isInEffect(now))
+        return (yield* readableRows(protectionRows, yield* all)).filter(isInEffect(now))
       })
 
       /** Protections of collections that are now empty, with the items that were in them. */
       const lost = Effect.map(
         lostNames.pipe(Effect.provideService(SqlClient.SqlClient, sql)),
-        (all) => (row: Row) => all.get(ownerKey({ type: "protection", id: String(row.id) })) ?? []
+        (all) => (row: ProtectionRow) => all.get(ownerKey({ type: "protection", id: String(row.id) })) ?? []
       )
 
       const drop = Effect.fnUntraced(function* (row: Removable) {
@@ -277,9 +278,9 @@ export class Protections extends Context.Service<
 }
 
 const makeProtecting = (
-  rows: ReadonlyArray<Row>,
+  rows: ReadonlyArray<ProtectionRow>,
   family: Family,
-  lostOf: (row: Row) => ReadonlyArray<HeldName>
+  lostOf: (row: ProtectionRow) => ReadonlyArray<HeldName>
 ): Protecting => {
   if (rows.length === 0) return () => undefined
   const byItem = new Map<string, Protection>()
@@ -357,47 +358,7 @@ const relativesOf = (item: LibraryItem, family: Family): ReadonlyArray<LibraryIt
   return parent === undefined ? family.childrenOf(item) : [parent]
 }
 
-const format = rowFormat({
-  table: "protections",
-  columns: {
-    id: Schema.Int,
-    target: Schema.Literals(["item", "collection"]),
-    item_id: Schema.NullOr(Schema.Int),
-    integration_id: Schema.NullOr(Schema.Int),
-    kind: Schema.NullOr(Schema.Literals(itemKinds)),
-    season_number: Schema.NullOr(Schema.Int),
-    collection: Schema.NullOr(Schema.String),
-    title: Schema.String,
-    reason: Schema.String,
-    actor: Schema.String,
-    created_at: Schema.String,
-    expires_at: Schema.NullOr(StoredTime),
-    /** The item's current external id in the library. */
-    external_id: Schema.NullOr(Schema.String),
-    parent_external_id: Schema.NullOr(Schema.String),
-    integration_removed_at: Schema.NullOr(Schema.String)
-  },
-  /** The ids of the protected title, by which it is known when it comes back. */
-  documents: { ids: documentColumn(Schema.Array(Schema.String)) }
-})
-
-type Row = RowOf<typeof format>
-
-interface Removable {
-  readonly id: number
-  readonly title: string
-  readonly item_id: number | null
-  readonly collection: string | null
-  readonly expires_at: string | null
-}
-
-/** A damaged time does not end a protection. */
-const isInEffect =
-  (now: string) =>
-  ({ expires_at: until }: Pick<Removable, "expires_at">): boolean =>
-    until === null || until > now || Number.isNaN(Date.parse(until))
-
-const toProtection = (row: Row, lost: ReadonlyArray<HeldName>): Protection => ({
+const toProtection = (row: ProtectionRow, lost: ReadonlyArray<HeldName>): Protection => ({
   id: String(row.id),
   target: row.target,
   itemId: row.item_id === null ? null : String(row.item_id),
