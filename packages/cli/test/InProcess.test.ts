@@ -42,6 +42,35 @@ describe("on a data directory that nobody serves", patient, () => {
     expect(preview.summary.evaluated).toBeGreaterThan(30)
   })
 
+  it("what is damaged is named, and can be deleted by its id", async () => {
+    const { items } = await json<{ items: ReadonlyArray<{ itemId: string }> }>("preview", "--limit", "1")
+    const protection = await json<{ id: string }>("protections", "add", items[0]!.itemId)
+    const rule = await json<{ id: string }>(
+      "rules",
+      "add",
+      "--name",
+      "Odd",
+      "--effect",
+      "always-keep",
+      "--when",
+      "year > 3000"
+    )
+    const database = new DatabaseSync(join(folder.path, "tendarr.db"))
+    database.prepare("UPDATE rules SET condition = '{' WHERE id = ?").run(rule.id)
+    database.prepare("UPDATE protections SET ids = '{' WHERE id = ?").run(protection.id)
+    database.close()
+    const refused = await run("preview")
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining(`The rule "Odd" (${rule.id}) is damaged`)
+    ])
+    expect((await run("rules", "remove", rule.id, "--yes")).code).toBe(0)
+    expect((await run("protections", "remove", protection.id, "--yes")).code).toBe(0)
+    expect((await run("preview")).code).toBe(0)
+    expect((await run("rules", "remove", "4711", "--yes")).stderr).toContain("[rule-not-found]")
+    expect((await run("protections", "remove", "4711", "--yes")).stderr).toContain("[protection-not-found]")
+  })
+
   it("a removal that is cancelled here stays cancelled", async () => {
     await run("run", "--no-sync")
     const scheduled = await json<{ items: ReadonlyArray<Removal> }>("removals", "list", "--state", "scheduled")

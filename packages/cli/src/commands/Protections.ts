@@ -113,6 +113,8 @@ const protectionsNamed = Effect.fnUntraced(function* (ask: Ask, named: ReadonlyA
   return yield* Effect.forEach(named, (name) => {
     const found =
       items.find(({ id }) => id === name) ?? items.find(({ title }) => title.toLowerCase() === name.toLowerCase())
+    // One that is damaged is not listed, and can only be named by its id.
+    if (found === undefined && /^\d{1,15}$/.test(name)) return Effect.succeed({ id: name, title: name })
     return found === undefined
       ? Effect.fail(
           failed(`There is no protection "${name}"`, "protection-not-found", "`tendarr protections list` lists them.")

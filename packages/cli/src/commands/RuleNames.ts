@@ -4,6 +4,15 @@ import type { Ask } from "../connection/Connection.ts"
 import { failed } from "../Failure.ts"
 import { nearest } from "../UsageErrors.ts"
 
+/** The same for its deletion: a rule that is damaged is not listed, and can only be named by its id. */
+export const ruleToDelete = (ask: Ask, named: string) =>
+  ruleNamed(ask, named).pipe(
+    Effect.catchIf(
+      ({ code }) => code === "rule-not-found" && /^\d{1,15}$/.test(named),
+      () => Effect.succeed({ id: named, name: named })
+    )
+  )
+
 export const ruleNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   const { items } = yield* ask((client) => client.rules.list())
   const found =

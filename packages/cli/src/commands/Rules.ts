@@ -12,7 +12,7 @@ import { confirm, yesFlag } from "../Questions.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
 import { concernLines, conditionFlags, conditionWords, partOfRule, scopeWords } from "../RuleWords.ts"
 import { nearest } from "../UsageErrors.ts"
-import { ruleNamed } from "./RuleNames.ts"
+import { ruleNamed, ruleToDelete } from "./RuleNames.ts"
 import { preview, test } from "./RuleTrials.ts"
 
 const rule = Argument.String("rule").pipe(Argument.withDescription("Id or name of the rule"))
@@ -181,7 +181,7 @@ const acknowledge = Command.make("acknowledge", { rule }, ({ rule: named }) =>
 const remove = Command.make("remove", { rule, yes: yesFlag }, ({ rule: named, yes }) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
-      const found = yield* ruleNamed(ask, named)
+      const found = yield* ruleToDelete(ask, named)
       yield* confirm(`Delete the rule "${clean(found.name)}"?`, yes)
       yield* ask((client) => client.rules.remove({ path: { id: found.id } }))
       yield* answer(found, () => [`Deleted the rule "${clean(found.name)}"`])

@@ -186,7 +186,7 @@ const problemCheck = (
       return tell(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
-        `Enter it again with \`tendarr integrations edit ${id}\`, or restore a backup.`
+        `\`tendarr integrations edit ${id}\` takes its configuration again, \`PATCH /integrations/${id}\` all of its options.`
       )
     default:
       return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
