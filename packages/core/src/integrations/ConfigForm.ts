@@ -133,6 +133,8 @@ interface Shape {
 }
 
 const shapeOf = (ast: SchemaAST.AST): Shape | null => {
+  // Nearly all fields are texts, and kinds are derived when the program starts.
+  if (ast._tag === "String") return { type: "text" }
   const { schema } = Schema.toJsonSchemaDocument(Schema.make<Schema.Top>(ast))
   const { type } = schema
   const choices: unknown = schema["enum"]

@@ -61,7 +61,10 @@ const Text = Schema.NullOr(Schema.String)
 const Reference = Schema.NullOr(Schema.Int)
 const Time = Schema.NullOr(StoredTime)
 
-/** A run reads thousands of rows, whose columns are not decoded; a removal that is read alone is. */
+/**
+ * For a removal that is read alone. A run reads thousands, of which only the documents are decoded: decoding the columns
+ * of 8,000 rows as well takes 75 instead of 5 ms.
+ */
 const format = rowFormat({
   table: "removals",
   columns: {
