@@ -28,6 +28,8 @@ export interface StoredAct extends Omit<ActRecord, "undoable"> {
   readonly step: ActStep | null
   /** A person has cancelled it too late: if it turns out not to be done, it is not tried again. */
   readonly recalled: boolean
+  /** When a request that carries it out was last sent; `null` = never, or it was refused. */
+  readonly sentAt: string | null
 }
 
 export interface NewAct {
@@ -47,6 +49,7 @@ export interface ActChanges {
   readonly attempts?: number
   readonly dueAt?: string
   readonly recalled?: boolean
+  readonly sentAt?: string | null
 }
 
 export interface ActQuery {
@@ -138,6 +141,7 @@ export const makeActStore = Effect.gen(function* () {
         ...(changes.kept === undefined ? {} : { kept: changes.kept === null ? null : toJson(changes.kept) }),
         attempts: changes.attempts ?? act.attempts,
         due_at: changes.dueAt ?? act.dueAt,
+        sent_at: changes.sentAt === undefined ? act.sentAt : changes.sentAt,
         ...(changes.recalled === undefined ? {} : { recalled: changes.recalled ? 1 : 0 }),
         version: act.version + 1,
         updated_at: at,
@@ -255,6 +259,7 @@ const format = rowFormat({
     due_at: StoredTime,
     actor: Schema.String,
     recalled: Schema.Int,
+    sent_at: Text,
     version: Schema.Int,
     created_at: Schema.String,
     updated_at: Schema.String,
@@ -288,6 +293,7 @@ const toStored = (stored: ActRow): StoredAct => {
     dueAt: row.due_at,
     actor: row.actor,
     recalled: fromBit(row.recalled),
+    sentAt: row.sent_at,
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -297,7 +303,7 @@ const toStored = (stored: ActRow): StoredAct => {
 
 /** Omits the columns that only the protocol uses. */
 export const recordOf = (
-  { kept: _kept, recalled: _recalled, step: _step, subject: _subject, ...record }: StoredAct,
+  { kept: _kept, recalled: _recalled, sentAt: _sentAt, step: _step, subject: _subject, ...record }: StoredAct,
   undoable: boolean
 ): ActRecord => ({ ...record, undoable })
 

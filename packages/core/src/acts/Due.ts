@@ -69,8 +69,10 @@ export const makeDue = (store: ActStore, underWay: UnderWay, { undoNow }: Return
     yield* reconcile(kind)
     const report = { done: 0, spared: 0, failed: 0, waiting: 0 }
     const now = yield* nowIso
+    // What was sent gets its minute to take effect: a new attempt would make it forgotten that it still may.
     const due = yield* store.where(
-      (q) => q`kind = ${kind.name} AND state IN ('planned', 'failed') AND due_at <= ${now}`
+      (q) => q`kind = ${kind.name} AND state IN ('planned', 'failed') AND due_at <= ${now}
+        AND coalesce(step, '') <> ${lateStep}`
     )
     for (const [index, row] of due.entries()) {
       yield* progress(index, due.length, row.title)

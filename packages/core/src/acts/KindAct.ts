@@ -3,12 +3,13 @@ import { Clock, Effect, Result, Schema } from "effect"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import type { Settings } from "../settings/Settings.ts"
+import { nowIso } from "../problems/Instants.ts"
 import { saidOf, StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import type { ActKind, Standing } from "./ActKind.ts"
 import { ActEvents } from "./ActEvents.ts"
 import type { ActConflict } from "./ActRecord.ts"
 import { claimedStep, lateStep, sentStep } from "./ActSteps.ts"
-import { type ActStore, mayTakeEffectLate, type StoredAct } from "./ActStore.ts"
+import type { ActStore, StoredAct } from "./ActStore.ts"
 import { askedAgainAt, retryAt } from "./Backoff.ts"
 import { isBraked } from "./Brake.ts"
 import { type Act, isDoneNow, type LastLooks } from "./CarryOut.ts"
@@ -94,24 +95,20 @@ export const kindAct = <Subject, Kept>(
   })
 
   /** A person's decision is kept; only the mark that something must be reverted is cleared. */
-  const putAway = (id: string, left: string | null, step: typeof lateStep | null = null) =>
+  const putAway = (id: string, left: string | null) =>
     transact(
       Effect.flatMap(
         store.where((q) => q`id = ${Number(id)} AND step = ${claimedStep}`),
-        ([now]) => (now === undefined ? Effect.void : note(now, { step, ...(left === null ? {} : { reason: left }) }))
+        ([now]) =>
+          now === undefined ? Effect.void : note(now, { step: null, ...(left === null ? {} : { reason: left }) })
       )
     )
 
-  /** `step`: whether a request of an earlier attempt may still take effect. */
-  const spared = (
-    row: StoredAct,
-    reason: string,
-    step: typeof lateStep | null = mayTakeEffectLate(row) ? lateStep : null
-  ) =>
-    Effect.as(transact(move(row, "spared", ActEvents.spared, `"${row.title}" stays: ${reason}`, { reason, step })), {
-      _tag: "Spared",
-      reason
-    } satisfies ActOutcome)
+  const spared = (row: StoredAct, reason: string) =>
+    Effect.as(
+      transact(move(row, "spared", ActEvents.spared, `"${row.title}" stays: ${reason}`, { reason, step: null })),
+      { _tag: "Spared", reason } satisfies ActOutcome
+    )
 
   const done = (row: StoredAct, message: string) =>
     Effect.as(transact(move(row, "done", ActEvents.done, message, { reason: null, step: null })), {
@@ -176,14 +173,17 @@ export const kindAct = <Subject, Kept>(
               : { withdrawnBecause: withdrawn }
         ),
       look,
-      markSent: (row) => (row.step === sentStep ? Effect.succeed(row) : note(row, { step: sentStep })),
+      markSent: (row) =>
+        row.step === sentStep
+          ? Effect.succeed(row)
+          : Effect.flatMap(nowIso, (sentAt) => note(row, { step: sentStep, sentAt })),
       transact
     })
 
   const act: KindAct["act"] = {
     presence,
     isDone,
-    wasSent: ({ kept }) => kept !== null,
+    wasSent: ({ sentAt }) => sentAt !== null,
     whyAnother: () => null,
     first: look,
     refresh: (row) =>
@@ -220,10 +220,9 @@ export const kindAct = <Subject, Kept>(
       heldBack: Effect.fnUntraced(function* ({ held, prepared, row }, detail, sentBefore) {
         const left = prepared ? yield* putBack(row) : null
         const reason = [held?.reason ?? detail, ...(left === null ? [] : [left])].join("; ")
-        const step = sentBefore ? lateStep : null
-        if (held?._tag === "Spare") return yield* spared(row, reason, step)
+        if (held?._tag === "Spare") return yield* spared(row, reason)
         if (held?._tag === "Taken") {
-          yield* putAway(row.id, left, step)
+          yield* putAway(row.id, left)
           return { _tag: "Waiting", reason }
         }
         const dueAt = yield* retryAt(0)
@@ -231,7 +230,7 @@ export const kindAct = <Subject, Kept>(
           move(row, "planned", ActEvents.waiting, `"${row.title}" waits: ${reason}`, {
             reason,
             dueAt,
-            step,
+            step: null,
             attempts: Math.max(0, row.attempts - 1),
             ...(sentBefore || left !== null ? {} : { kept: null })
           })
@@ -246,7 +245,8 @@ export const kindAct = <Subject, Kept>(
       failed: Effect.fnUntraced(function* (row, error, refused) {
         const left = refused ? yield* putBack(row) : null
         return yield* failed(
-          row,
+          // Nothing was done: if it is gone later, this act has not done it.
+          refused ? { ...row, sentAt: null } : row,
           [error.message, ...(left === null ? [] : [left])].join("; "),
           refused ? null : lateStep
         )
@@ -272,7 +272,7 @@ export const kindAct = <Subject, Kept>(
       yield* transact(note(row, { reason: unsettled }))
       return false
     }
-    const neverSent = row.step === claimedStep && row.attempts <= 1
+    const neverSent = row.sentAt === null
     if (isOver) {
       yield* neverSent
         ? spared(row, "nothing was left to do")
@@ -291,8 +291,6 @@ export const kindAct = <Subject, Kept>(
       move(row, "planned", ActEvents.waiting, `"${row.title}" is planned again: ${reason}`, {
         reason,
         step,
-        // What was sent may take effect yet: it gets its minute before anything is sent again.
-        ...(step === null ? {} : { dueAt: yield* retryAt(0) }),
         ...(neverSent && left === null ? { kept: null } : {})
       })
     )

@@ -24,7 +24,7 @@ import { makeSettling, type Outcome } from "./Execution/Settling.ts"
 import type { DiskReading } from "./Recheck.ts"
 import type { RemovalNotFound, RemovalStateConflict } from "./Removal.ts"
 import { RemovalStore, targetOf } from "./RemovalStore.ts"
-import { claimedStep, lateStep } from "./RemovalSteps.ts"
+import { claimedAgainStep, claimedStep, lateStep } from "./RemovalSteps.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { Restores } from "./Restores.ts"
 
@@ -129,8 +129,9 @@ export class Execution extends Context.Service<
               Effect.as<Outcome>({ _tag: "Failed", reason: unsettled })
             ),
           failed: Effect.fnUntraced(function* (removal, error, refused) {
-            if (refused) yield* settling.putBack(capability, removal)
-            return yield* settling.failed(removal, error.message, { step: refused ? null : lateStep })
+            const isOver = refused && removal.step !== claimedAgainStep
+            if (isOver) yield* settling.putBack(capability, removal)
+            return yield* settling.failed(removal, error.message, { step: isOver ? null : lateStep })
           }),
           untrue: (removal) =>
             settling.failed(removal, "the application said it was removed, but still has it", {
@@ -170,15 +171,19 @@ export class Execution extends Context.Service<
         { held, prepared, row: removal }: Looked<StoredRemoval>,
         { detail, sentBefore }: { readonly detail: string; readonly sentBefore: boolean }
       ) {
-        const left = prepared ? yield* settling.putBack(capability, removal) : null
+        // What an earlier attempt sent may take effect yet: then nothing is reverted before its minute is over.
+        const step = removal.step === claimedAgainStep ? lateStep : null
+        const left = prepared && step === null ? yield* settling.putBack(capability, removal) : null
         // The previous state is stored as long as it has not been restored.
         const keep = sentBefore || left !== null
-        if (held?._tag === "Spare") return yield* settling.spared(removal, held.reason)
-        if (held?._tag !== "Taken") return yield* settling.waitsAgain(removal, held?.reason ?? detail, keep)
+        if (held?._tag === "Spare") return yield* settling.spared(removal, held.reason, step)
+        if (held?._tag !== "Taken") {
+          return yield* settling.waitsAgain(removal, held?.reason ?? detail, { sentBefore: keep, step })
+        }
         // A person's decision is kept; only the mark that something must be reverted is cleared.
         const row = yield* store.find(removal.id)
-        if (row.step === claimedStep) {
-          yield* transact(store.note(row, { step: null, ...(keep ? {} : { restore: null }) }))
+        if (row.step === claimedStep || row.step === claimedAgainStep) {
+          yield* transact(store.note(row, { step, ...(keep ? {} : { restore: null }) }))
         }
         return { _tag: "Waiting", reason: held.reason } satisfies Outcome
       })

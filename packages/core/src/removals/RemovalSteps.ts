@@ -14,8 +14,10 @@ export const sentStep = "sent"
  * preparations are reverted if it still exists a minute later.
  */
 export const lateStep = "late"
+/** As `claimedStep`, while a deletion that an earlier attempt sent may still take effect: nothing is reverted at once. */
+export const claimedAgainStep = "claimed-again"
 /** Steps after which something may have to be reverted. */
-export const halfDoneSteps = [claimedStep, lateStep] as const
+export const halfDoneSteps = [claimedStep, claimedAgainStep, lateStep] as const
 /** A removed item is being restored, either as it was or set to monitored. */
 export const restoringStep = "restoring"
 export const restoringWantedStep = "restoring-wanted"

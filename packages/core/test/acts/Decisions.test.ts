@@ -72,8 +72,8 @@ describe("A decision about an act", () => {
       yield* acts.run
       assert.deepInclude(yield* acts.retry(id), { state: "planned", beyondRecall: [id] })
       server.verdict = spare("somebody wants to keep it")
-      assert.deepStrictEqual(yield* acts.run, { ...nothing, spared: 1 })
-      assert.include(yield* detailOf(id), { state: "spared", step: "late" })
+      assert.deepStrictEqual(yield* acts.run, nothing, "not before its minute is over")
+      assert.include(yield* detailOf(id), { state: "planned", step: "late" })
       assert.strictEqual(server.locked.size, 1)
       yield* TestClock.adjust("2 minutes")
       yield* acts.run
@@ -241,6 +241,22 @@ describe("A decision about an act", () => {
       assert.include(detail, { state: "cancelled", step: null })
       assert.match(detail.reason ?? "", /^cancelled by system; its application was removed before/)
       assert.deepStrictEqual(yield* typesOf(id), ["planned", "executing", "failed", "cancelled", "half-done"])
+    }).pipe(Effect.provide(ActsTest))
+  })
+})
+
+describe("An act that was refused and whose subject is gone later", () => {
+  it.effect("is not told as done", () => {
+    const server = makeServer("leaving")
+    server.mode = "refuses"
+    return Effect.gen(function* () {
+      const acts = yield* actsOn(server)
+      const { id } = yield* acts.take("leaving")
+      yield* acts.run
+      server.labels.delete("leaving")
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(yield* acts.run, { ...nothing, spared: 1 })
+      assert.include(yield* detailOf(id), { state: "spared", reason: "nothing was left to do" })
     }).pipe(Effect.provide(ActsTest))
   })
 })

@@ -6,7 +6,7 @@ import { Executor } from "../../src/removals/Executor.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import type { Misbehaviours } from "../support/FakeItem.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
-import { as, audit, passTime, removalOf, runDue, stackTest } from "../support/Stack.ts"
+import { as, audit, passTime, reconcile, removalOf, runDue, stackTest } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
 
 const first = removalOf("Movie 1")
@@ -100,6 +100,23 @@ describe("A deletion that was sent and has not taken effect", () => {
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
+
+  it.effect("is not forgotten when a person retries it at once and the process ends in that attempt", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* sent(library, "timeout")
+      yield* (yield* Removals).retry((yield* first).id).pipe(as("ann"))
+      library.onPrepared = () => Effect.interrupt
+      yield* Effect.exit(runDue)
+      library.onPrepared = () => Effect.void
+      yield* reconcile
+      assert.notInclude(library.putBack, "1", "it may be gone any moment, and would be wanted again")
+      library.destroy("1")
+      yield* aMinuteLater
+      const removal = yield* first
+      assert.deepStrictEqual([removal.state, removal.restorable], ["removed", true])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
 
   it.effect("is asked about again while the application is silent, and is not forgotten", () => {
     const library = fullDisk()

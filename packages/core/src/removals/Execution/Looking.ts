@@ -15,7 +15,7 @@ import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
 import { type DiskReading, recheck } from "../Recheck.ts"
-import { claimedStep, sentStep } from "../RemovalSteps.ts"
+import { claimedAgainStep, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
@@ -106,7 +106,7 @@ export const makeLooking = (services: {
           `Removing "${removal.title}"`,
           {
             attempts: removal.attempts + 1,
-            step: claimedStep,
+            step: removal.step === lateStep ? claimedAgainStep : claimedStep,
             // The state before a first attempt prepared anything.
             restore: removal.restore ?? presence.restore,
             nextAttemptAt: null,

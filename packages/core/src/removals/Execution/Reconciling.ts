@@ -8,7 +8,7 @@ import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
 import { nowIso } from "../../problems/Instants.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import { claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
+import { claimedAgainStep, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import { openStates, type RemovalStateConflict } from "../Removal.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
@@ -47,7 +47,7 @@ export const makeReconciling = (services: {
       return false
     }
     const { maxAttempts } = yield* settings.get(RemovalsSettings)
-    const step = removal.step === sentStep ? lateStep : null
+    const step = removal.step === sentStep || removal.step === claimedAgainStep ? lateStep : null
     if (!absent) {
       if (step === null) yield* settling.putBack(connection?.capability, removal)
       const taken = yield* Effect.catchTag(settling.calledBack(removal, step), "RemovalStateConflict", () =>
@@ -143,6 +143,9 @@ export const makeReconciling = (services: {
   return Effect.gen(function* () {
     for (const removal of yield* store.eachWhere((q) => q`step = ${claimedStep} AND state <> 'executing'`)) {
       yield* putBack(removal)
+    }
+    for (const removal of yield* store.where((q) => q`step = ${claimedAgainStep} AND state <> 'executing'`)) {
+      yield* transact(store.note(removal, { step: lateStep }))
     }
     const late = yield* Effect.forEach(
       yield* store.eachWhere((q) => q`step = ${lateStep} AND state <> 'executing'`),

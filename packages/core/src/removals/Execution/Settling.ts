@@ -175,14 +175,18 @@ export const makeSettling = (services: {
   })
 
   /** After it was claimed, but before anything was deleted: the attempt does not count. */
-  const waitsAgain = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, sentBefore: boolean) {
+  const waitsAgain = Effect.fnUntraced(function* (
+    removal: StoredRemoval,
+    reason: string,
+    { sentBefore, step }: { readonly sentBefore: boolean; readonly step: string | null }
+  ) {
     yield* transact(
       Effect.andThen(retryAt(0), (nextAttemptAt) =>
         store.move(removal, "scheduled", RemovalEvents.waiting, `"${removal.title}" waits: ${reason}`, {
           reason,
           nextAttemptAt,
           attempts: Math.max(0, removal.attempts - 1),
-          step: null,
+          step,
           ...(sentBefore ? {} : { restore: null })
         })
       )

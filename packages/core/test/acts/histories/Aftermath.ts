@@ -29,11 +29,12 @@ interface Row {
   readonly attempts: number
   readonly due_at: string
   readonly ended_at: string | null
+  readonly sent_at: string | null
 }
 
 const rowsOf = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql<Row>`SELECT id, key, state, step, reason, attempts, due_at, ended_at FROM acts ORDER BY id`
+  (sql) => sql<Row>`SELECT id, key, state, step, reason, attempts, due_at, ended_at, sent_at FROM acts ORDER BY id`
 )
 
 /** After every command: each act says why it stands there, and its events tell its whole story, each end once. */
@@ -62,6 +63,8 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttem
         say(`tells of ${next} after ${told}`)
       told = next
     }
+    // Who marked that it is to be sent cannot tell any more whether it was, or whether somebody else was faster.
+    if (state === "done" && row.sent_at === null) say("is told as done, and nothing of it was ever to be sent")
     if (told !== state) say(`is ${state}, and its last event tells of ${told}`)
   }
 }, Effect.orDie)

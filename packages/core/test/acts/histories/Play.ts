@@ -121,7 +121,8 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           if (act === undefined) return
           if (given.how !== null) world.next("give", given.how)
           const done = yield* Effect.result(current.acts.undo(act.id))
-          if (Result.isSuccess(done) && !world.things.has(act.key) && !world.isDown)
+          const asked = world.journal.findLast(({ call, name }) => name === act.key && call === "presence")
+          if (Result.isSuccess(done) && !world.things.has(act.key) && asked?.answer !== "failed")
             witness.say(`act ${act.id} on ${act.key}: is told as undone, and it is not there`)
           return
         }
