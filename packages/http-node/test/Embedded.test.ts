@@ -103,6 +103,25 @@ describe("What a program can do with Tendarr", () => {
     assert.deepStrictEqual(states, ["undone"])
   })
 
+  it("says who is one person", async () => {
+    await tendarr.sync()
+    const names: Array<string> = []
+    for await (const { name } of tendarr.viewers.all({ limit: 2 })) names.push(name)
+    const { items } = await tendarr.viewers.list()
+    assert.deepStrictEqual(
+      names,
+      items.map(({ name }) => name)
+    )
+    const [first, second] = items
+    const joined = await tendarr.viewers.join(first!.id, [second!.id], { expectedVersion: first!.version })
+    const stale = tendarr.viewers.split(first!.id, [joined.identities[0]!.id], { expectedVersion: first!.version })
+    const refusal: unknown = await stale.catch((error: unknown) => error)
+    assert.deepInclude(refusal, { _tag: "VersionConflict", code: "version-conflict" })
+    const { split, viewer } = await tendarr.viewers.split(first!.id, [joined.identities[0]!.id])
+    assert.deepStrictEqual(await tendarr.viewers.get(viewer.id), viewer)
+    assert.lengthOf(split.identities, 1)
+  })
+
   it("follows a run while it goes on", async () => {
     const told: Array<string> = []
     const { report, run } = await tendarr.sync({ onProgress: ({ message }) => told.push(message) })

@@ -44,7 +44,7 @@ export const RuleView = Schema.Struct({
   }),
   warnings: Schema.Array(Schema.String).annotate({
     description:
-      "Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know."
+      "Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know; and names of people that several people have."
   })
 }).annotate({ identifier: "Rule" })
 export type RuleView = typeof RuleView.Type
@@ -211,6 +211,12 @@ const warnings = (
     if (never.has(name.fact) || lost.some((one) => one.what === name.fact && name.means(one.name))) continue
     const warning = inVain(subject, name, known.names(name.fact))
     if (warning !== null) found.add(warning)
+    const several = [...known.ambiguous].find((one) => isPersonal(name.fact) && name.means(one))
+    if (several !== undefined) {
+      found.add(
+        `Several people are called "${several}", so that what only some of them have watched is unknown; name the person by a name that nobody else has, or join them if they are one`
+      )
+    }
   }
   return [...found]
 }
@@ -226,14 +232,19 @@ const inVain = (
   return `${none} has the ${calledIn(subject)(fact)} "${text}"${near === null ? "" : `; did you mean "${near}"?`}`
 }
 
+/** Whether the names of a fact are those of people who play. */
+const isPersonal = (fact: string): boolean => fact === "plays" || fact === "viewersWhoFinished"
+
 interface Vocabulary {
   readonly empty: boolean
+  /** Names that several people who play have. */
+  readonly ambiguous: ReadonlySet<string>
   readonly names: (fact: string) => ReadonlySet<string>
   /** Whether some integration can know a fact of items of these kinds; none = of any. */
   readonly knows: (fact: string, kinds: ReadonlyArray<ItemKind>) => boolean
 }
 
-const nothingKnown: Vocabulary = { empty: true, names: () => new Set(), knows: () => true }
+const nothingKnown: Vocabulary = { empty: true, ambiguous: new Set(), names: () => new Set(), knows: () => true }
 
 /** The names of the things of a subject other than items. */
 const vocabularyOfThings = Effect.fnUntraced(function* ({ fields, listed }: AnyRuleSubject) {
@@ -249,6 +260,7 @@ const vocabularyOfThings = Effect.fnUntraced(function* ({ fields, listed }: AnyR
   })
   const vocabulary: Vocabulary = {
     empty: isEmpty,
+    ambiguous: new Set(),
     names: (fact) => names.get(fact) ?? new Set(),
     knows: (fact) => knows.has(fact)
   }
@@ -258,8 +270,10 @@ const vocabularyOfThings = Effect.fnUntraced(function* ({ fields, listed }: AnyR
 const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context: SourceContext) {
   const named = factNames.filter(isNamedFact)
   const names = new Map<string, Set<string>>(named.map((fact) => [fact, new Set()]))
+  const ambiguous = new Set<string>()
   let seen = 0
   for (const item of snapshot.items) {
+    for (const user of item.data.playback?.users ?? []) for (const name of user.ambiguous ?? []) ambiguous.add(name)
     if (++seen % itemsAtOnce === 0) yield* Effect.yieldNow
     const sheet = factSheet(item, context, snapshot)
     const naming = sheetOfNames(sheet)
@@ -268,6 +282,7 @@ const makeVocabulary = Effect.fnUntraced(function* (snapshot: Snapshot, context:
   const known = new Map<string, boolean>()
   const vocabulary: Vocabulary = {
     empty: snapshot.items.length === 0,
+    ambiguous,
     names: (fact) => names.get(fact) ?? new Set(),
     knows: (fact, kinds) => {
       const key = `${fact}|${kinds.join()}`

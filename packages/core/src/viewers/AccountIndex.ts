@@ -77,6 +77,8 @@ type PersonDraft = Mutable<Omit<Person, "accounts">> & { readonly accounts: Arra
 interface Claim {
   readonly ids: Set<string>
   readonly logins: Set<string>
+  /** The logins as they were observed. */
+  readonly told: Set<string>
   readonly sharedIds: Set<string>
   readonly name: string
   readonly names: Set<string>
@@ -100,6 +102,7 @@ export class AccountIndex {
 
   /** `serverId` is the media server whose account it is. */
   add(serverId: string, viewer: ViewerObservation): void {
+    this.#settled = undefined
     claimIn(this.#servers, serverId, viewer.account?.id, viewer.account?.login, viewer.account?.sharedIds, [
       viewer.name,
       ...(viewer.names ?? noNames)
@@ -110,6 +113,7 @@ export class AccountIndex {
   addRequester(integrationId: string, { requester, requesterNames }: RequestEntry): void {
     const [name] = requesterNames
     if (requester === undefined || name === undefined) return
+    this.#settled = undefined
     claimIn(this.#requesters, integrationId, requester.id, undefined, requester.sharedIds, requesterNames)
   }
 
@@ -153,6 +157,7 @@ export class AccountIndex {
 
   #settle(): ReadonlyArray<Account> {
     if (this.#settled !== undefined) return this.#settled
+    this.#byName.clear()
     const accounts: Array<AccountDraft> = []
     const ofRole = (role: IdentityRole, all: ReadonlyMap<string, ReadonlyMap<string, Claim>>) => {
       const stored = this.#stored.filter((one) => one.role === role)
@@ -219,13 +224,18 @@ const claimIn = (
   const claim: Claim = claims.get(key) ?? {
     ids: new Set(id === undefined ? [] : [id]),
     logins: new Set(),
+    told: new Set(),
     sharedIds: new Set(),
     name,
     names: new Set(),
     stored: undefined,
     account: undefined
   }
-  if (login !== undefined) claim.logins.add(nameKey(login))
+  // Called for every observation, of which most repeat what is known.
+  if (login !== undefined && !claim.told.has(login)) {
+    claim.told.add(login)
+    claim.logins.add(nameKey(login))
+  }
   for (const one of sharedIds ?? noNames) claim.sharedIds.add(one)
   for (const one of names) claim.names.add(one)
   claims.set(key, claim)
@@ -287,6 +297,7 @@ const claimOfStored = (stored: StoredIdentity): Claim => {
   return {
     ids: ofKind("id:"),
     logins: ofKind("login:"),
+    told: new Set(),
     sharedIds: new Set(stored.sharedIds),
     name: stored.name,
     names: new Set(stored.names),

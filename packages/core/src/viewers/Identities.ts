@@ -77,15 +77,19 @@ export const writeIdentities = Effect.fn("Viewers.writeIdentities")(function* (
   }
   const current = new Map((yield* storedIdentities(sql)).map((one) => [one.id, one]))
   const viewerIds = new Map<Person, string>()
+  const created = new Set<string>()
   /** The viewer to whom new accounts of a person belong. */
   const viewerOf = Effect.fnUntraced(function* (account: Account) {
     const { person } = account
     const before = viewerIds.get(person) ?? viewerNow(person, current)
     const id = before ?? (yield* insertViewer(sql, account.name, at))
+    if (before === undefined) created.add(id)
     viewerIds.set(person, id)
     return id
   })
   const known = new Set<string>()
+  /** Viewers who got or lost an account. */
+  const touched = new Set<string>()
   for (const account of index.accounts) {
     const now = account.stored === undefined ? undefined : current.get(account.stored.id)
     if (now !== undefined) known.add(now.id)
@@ -96,8 +100,10 @@ export const writeIdentities = Effect.fn("Viewers.writeIdentities")(function* (
         WHERE integration_id = ${Number(account.integrationId)} AND key = ${account.key}`
       // Another reading of an item may have stored it in the meantime.
       if (taken !== undefined) continue
+      const viewerId = yield* viewerOf(account)
+      touched.add(viewerId)
       yield* sql`INSERT INTO viewer_identities ${sql.insert({
-        viewer_id: Number(yield* viewerOf(account)),
+        viewer_id: Number(viewerId),
         integration_id: Number(account.integrationId),
         role: account.role,
         key: account.key,
@@ -114,7 +120,13 @@ export const writeIdentities = Effect.fn("Viewers.writeIdentities")(function* (
     const missingSince = account.present ? null : (now.missingSince ?? at)
     const columns = { viewer_id: Number(viewerId), ...columnsOf(account), missing_since: missingSince }
     if (isSame(columns, now)) continue
+    if (viewerId !== now.viewerId) for (const one of [viewerId, now.viewerId]) touched.add(one)
     yield* sql`UPDATE viewer_identities SET ${sql.update({ ...columns, updated_at: at })} WHERE id = ${Number(now.id)}`
+  }
+  for (const id of created) touched.delete(id)
+  for (const id of touched) {
+    yield* sql`UPDATE viewers SET version = version + 1, updated_at = ${at}
+      WHERE id = ${Number(id)}`
   }
   if (!complete) return
   for (const { id, missingSince } of current.values()) {

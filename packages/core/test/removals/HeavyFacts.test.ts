@@ -7,7 +7,7 @@ import { Removals } from "../../src/removals/Removals.ts"
 import type { Condition } from "../../src/rules/Condition.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { leaf } from "../rules/Samples.ts"
-import type { FakeLibrary } from "../support/FakeLibrary.ts"
+import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import { as, itemIdOf, passTime, plan, removalOf, runDue, stackTest, sync } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
 
@@ -165,7 +165,39 @@ describe("A removal of the engine", () => {
   })
 })
 
+describe("The entry of a show whose last season was removed", () => {
+  it.effect("is settled where the details are known by which a rule keeps", () => {
+    const library = new FakeLibrary()
+    library.addShow("One", [20 * gib])
+    return Effect.gen(function* () {
+      yield* planned("approval", { options: { emptyEntries: "unmonitor" } })
+      yield* keep(finishedByBob)
+      yield* (yield* Removals).request(yield* itemIdOf("One, season 1"))
+      yield* due
+      assert.deepStrictEqual(library.settled, [{ externalId: "1", choice: "unmonitor" }])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
 describe("What is read again of an item", () => {
+  it.effect("goes with the item, when that is removed", () => {
+    const library = withFiles(fullDisk())
+    return Effect.gen(function* () {
+      library.byTitle("Movie 5")!.plays = [begun]
+      yield* planned("approval")
+      const sql = yield* SqlClient.SqlClient
+      const left = Effect.orDie(
+        sql`SELECT item_id FROM plays WHERE item_id = ${Number(yield* itemIdOf("Movie 5"))}
+          UNION ALL SELECT item_id FROM item_files WHERE item_id = ${Number(yield* itemIdOf("Movie 5"))}`
+      )
+      assert.lengthOf(yield* left, 2)
+      yield* (yield* Removals).request(yield* itemIdOf("Movie 5")).pipe(as("ann"))
+      yield* due
+      assert.deepStrictEqual(library.sent, ["5"])
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("is stored with what was known, and the next sync stores what it has read itself", () => {
     const library = withFiles(fullDisk())
     return Effect.gen(function* () {

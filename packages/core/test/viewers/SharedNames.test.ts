@@ -183,6 +183,20 @@ describe("A rule about somebody whose name two people have", () => {
     )
   }
 
+  it.effect("is warned of, until somebody has said that they are one", () =>
+    Effect.gen(function* () {
+      yield* connected
+      const warnings = Effect.flatMap(RuleTrial, (trial) =>
+        Effect.map(trial.preview({ condition: person("everWatched", "Bob") }), (preview) => preview.warnings)
+      )
+      const [warning, ...others] = yield* warnings
+      assert.match(warning ?? "", /^Several people are called "[Bb]ob"/)
+      assert.deepStrictEqual(others, [])
+      yield* joinBoth
+      assert.deepStrictEqual(yield* warnings, [])
+    }).pipe(Effect.provide(feedTest(feedsOf())))
+  )
+
   it.effect("is certain by a name that only one of them has", () =>
     Effect.gen(function* () {
       yield* connected

@@ -272,6 +272,7 @@ describe("Somebody who asks for things", () => {
       ])
       const { items } = yield* (yield* Viewers).list({ q: "ann" })
       assert.lengthOf(items, 2, "a name proves nothing")
+      assert.strictEqual((yield* (yield* Viewers).get("1")).version, 2, "who has read one account has not read two")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })

@@ -888,7 +888,7 @@ export type Rule = {
      */
     lostNames: Array<LostName>;
     /**
-     * Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know.
+     * Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know; and names of people that several people have.
      */
     warnings: Array<string>;
 };
