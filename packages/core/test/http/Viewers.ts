@@ -8,6 +8,13 @@ export const viewerTests = (server: () => RunningServer) => {
   const ifMatch = (tag: string) => ({ headers: { "if-match": tag } })
 
   describe("viewers", () => {
+    it("are one for what several applications know by one id", async () => {
+      const all = (await api("GET", "/viewers?limit=200")).listAt("items")
+      const known = all.map((one) => String(at(one, "integrations")))
+      assert.isNotEmpty(known)
+      assert.deepStrictEqual([...new Set(known.filter((names) => names.includes("Seerr")))], ["Plex,Seerr"])
+    })
+
     it("come in pages by name, and one by one with their accounts", async () => {
       const all = (await api("GET", "/viewers?limit=200")).listAt("items")
       assert.isAbove(all.length, 3)

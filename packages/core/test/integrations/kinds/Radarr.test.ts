@@ -123,6 +123,35 @@ describe("radarr's catalog", () => {
     })
   )
 
+  it.effect("tells the file of each movie, without what was not determined", () =>
+    Effect.gen(function* () {
+      const mediaInfo = { audioLanguages: "eng / JPN/eng", subtitles: "eng/spa" }
+      const scored = { customFormatScore: 25, releaseGroup: "GRP", languages: [{ id: 1, name: "English" }] }
+      const movies = [
+        { movieFile: { relativePath: "it.mkv", ...scored, customFormats: [{ id: 1 }], mediaInfo } },
+        { movieFile: { ...scored, releaseGroup: "", mediaInfo: { audioLanguages: "", subtitles: "" } } },
+        { movieFile: { customFormatScore: 0, quality: { quality: { name: "DVD" } } } },
+        { movieFile: null }
+      ]
+      const fake = yield* connect(radarr, config, library(movies.map((given, index) => movie(index + 1, given))))
+      const files = (yield* read(fake, "catalog")).map((item) => item.files?.[0])
+      assert.deepInclude(files[0], {
+        path: "/data/movies/Movie 1 (2001)/it.mkv",
+        releaseGroup: "GRP",
+        languages: ["English"],
+        audioLanguages: ["eng", "jpn"],
+        subtitleLanguages: ["eng", "spa"],
+        customFormatScore: 25
+      })
+      assert.deepInclude(files[1], { releaseGroup: null, subtitleLanguages: [] })
+      assert.doesNotHaveAnyKeys(files[1], ["audioLanguages", "customFormatScore"], "a score without formats is none")
+      assert.deepInclude(files[2], { quality: "DVD", releaseGroup: null })
+      assert.doesNotHaveAnyKeys(files[2], ["languages", "audioLanguages", "subtitleLanguages", "customFormatScore"])
+      assert.isUndefined(files[3])
+      assert.lengthOf(fake.sent, 3, "the same calls as without")
+    })
+  )
+
   const files: ReadonlyArray<[name: string, file: Record<string, unknown>, facts: Record<string, unknown>]> = [
     ["Dolby Vision", { mediaInfo: { videoDynamicRangeType: "DV HDR10" } }, { hdr: "dv" }],
     ["HLG", { mediaInfo: { videoDynamicRangeType: "HLG" } }, { hdr: "hlg" }],

@@ -49,6 +49,49 @@ const withHistory =
   }
 
 describe("tautulli's playback", () => {
+  it.effect(
+    "tells whose account a play is of, and by the login only of the owner, whose number Plex does not know",
+    () =>
+      Effect.gen(function* () {
+        const known = [
+          { user_id: 4_100_001, username: "alice", friendly_name: "Alice", is_admin: 1 },
+          { user_id: 4_100_002, username: "alice", friendly_name: "Alice's child", is_admin: 0 },
+          { user_id: 4_100_003, username: "bob", friendly_name: "Bob" }
+        ]
+        const rows = [4_100_001, 4_100_002, 4_100_003, 4_100_004].map((id, index) => row(index + 1, { user_id: id }))
+        const fake = yield* connect(tautulli, config, (sent) =>
+          sent.query.get("cmd") === "get_users" ? success(known) : withHistory(rows)(sent)
+        )
+        const [movie] = yield* read(fake, "playback")
+        assert.deepStrictEqual(
+          movie?.users.map(({ account }) => account),
+          [
+            { id: "4100001", sharedIds: ["number:4100001"], login: "alice" },
+            { id: "4100002", sharedIds: ["number:4100002"] },
+            { id: "4100003", sharedIds: ["number:4100003"], login: "bob" },
+            { id: "4100004", sharedIds: ["number:4100004"] }
+          ],
+          "four accounts, although their rows have one name"
+        )
+      })
+  )
+
+  it.effect("tells the first play of everybody, unless one of theirs has no date", () =>
+    Effect.gen(function* () {
+      const undated = { date: null, stopped: null }
+      const rows = [row(9), row(2), row(5), row(3, { user: "bob" }), row(4, { user: "bob", ...undated })]
+      const fake = yield* connect(tautulli, config, withHistory(rows))
+      const [movie] = yield* read(fake, "playback")
+      assert.deepStrictEqual(
+        movie?.users.map(({ firstPlayedAt, name }) => [name, firstPlayedAt]),
+        [
+          ["alice", "2020-09-13T12:26:42.000Z"],
+          ["bob", undefined]
+        ]
+      )
+    })
+  )
+
   it.effect("counts plays per movie, show and season, with numbers in text and empty texts for none", () =>
     Effect.gen(function* () {
       const episode = {
