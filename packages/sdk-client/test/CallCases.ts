@@ -1,5 +1,5 @@
 /** What calls and lists promise. */
-import { jsonLines, type PreviewedItem } from "../src/TendarrClient.ts"
+import type { PreviewedItem } from "../src/TendarrClient.ts"
 import { type Case, equal, setUp } from "./Case.ts"
 
 export const lists: ReadonlyArray<Case> = [
@@ -45,6 +45,7 @@ export const lists: ReadonlyArray<Case> = [
     name: "yields the lines of the whole preview, which are those of its pages",
     run: async (surroundings) => {
       const { tendarr } = setUp(surroundings)
+      const { jsonLines } = surroundings.sdk
       const lines: Array<unknown> = []
       const { data } = await tendarr.capacity.previewItems()
       for await (const item of jsonLines<PreviewedItem>(data)) lines.push(item)
