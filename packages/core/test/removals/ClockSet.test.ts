@@ -7,7 +7,7 @@ import { ClockWatch, startClockWatch } from "../../src/jobs/ClockWatch.ts"
 import { MachineTime } from "../../src/jobs/MachineTime.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Protections } from "../../src/library/Protections.ts"
-import { startRemovalWorker } from "../../src/removals/RemovalWorker.ts"
+import { startRemovalLoop } from "../../src/removals/RemovalLoop.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { housekeepingJob } from "../../src/jobs/JobNames.ts"
@@ -39,7 +39,7 @@ const noticed = (library: FakeLibrary) =>
   Effect.gen(function* () {
     yield* planned("sunset")
     yield* startClockWatch
-    yield* startRemovalWorker
+    yield* startRemovalLoop
     yield* minutes(2)
     assert.lengthOf(library.removed, 0)
   })
@@ -134,7 +134,7 @@ describe("A clock that is set back", () => {
         const before = yield* times
         const now = yield* Effect.map(DateTime.now, DateTime.toEpochMillis)
         set(-400 * day)
-        yield* startRemovalWorker
+        yield* startRemovalLoop
         const waits = Math.max(...Object.values(before)) - now
         yield* minutes(Math.ceil(waits / 60_000) + 5)
         assert.lengthOf(library.removed, 2)

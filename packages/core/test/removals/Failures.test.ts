@@ -1,7 +1,7 @@
 /** Applications that refuse, stay silent, lie, or hang: nothing is sent blindly a second time, and nothing is forgotten. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import type { Misbehaviours } from "../support/FakeItem.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
@@ -92,10 +92,10 @@ describe("An application that misbehaves", () => {
       const waiting = yield* removalOf("Movie 1")
       assert.deepStrictEqual([waiting.state, waiting.attempts, waiting.nextAttemptAt], ["failed", 3, null])
       assert.match(waiting.reason ?? "", /refused .* \(after 3 attempts it waits for a person\)/)
-      const executor = yield* Executor
+      const dueRemovals = yield* DueRemovals
       yield* passTime("1 minute")
       yield* runDue
-      assert.isNull(yield* executor.nextDue)
+      assert.isNull(yield* dueRemovals.nextDue)
       yield* passTime("2 days")
       yield* sync
       yield* runDue
@@ -184,10 +184,10 @@ describe("An application that misbehaves", () => {
           [unsettled.state, unsettled.reason],
           ["executing", "the application could not be asked whether it is gone"]
         )
-        const executor = yield* Executor
+        const dueRemovals = yield* DueRemovals
         const service = yield* Removals
         for (let minute = 0; minute < 5; minute++) {
-          const due = Date.parse((yield* executor.nextDue) ?? "")
+          const due = Date.parse((yield* dueRemovals.nextDue) ?? "")
           assert.isAbove(due, Date.parse((yield* removalOf("Movie 1")).updatedAt))
           // Nobody can take it out of the application's hands.
           assert.strictEqual((yield* Effect.flip(service.approve(unsettled.id))).code, "removal-state-conflict")

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Sync } from "../../src/library/Sync.ts"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import type { Misbehaviours } from "../support/FakeItem.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
@@ -44,7 +44,7 @@ describe("A deletion that was sent and has not taken effect", () => {
       return Effect.gen(function* () {
         yield* sent(library, how)
         yield* (yield* Removals).cancel((yield* first).id).pipe(as("ann"))
-        const due = Date.parse((yield* (yield* Executor).nextDue) ?? "")
+        const due = Date.parse((yield* (yield* DueRemovals).nextDue) ?? "")
         yield* runDue
         assert.notInclude(library.putBack, "1", "not before its time")
         assert.isAtMost(due - Date.parse((yield* first).updatedAt), 60_000)
@@ -126,7 +126,7 @@ describe("A deletion that was sent and has not taken effect", () => {
       library.down.add("manager")
       for (let minute = 0; minute < 5; minute++) {
         yield* aMinuteLater
-        assert.isNotNull(yield* (yield* Executor).nextDue)
+        assert.isNotNull(yield* (yield* DueRemovals).nextDue)
       }
       library.behave()
       yield* aMinuteLater

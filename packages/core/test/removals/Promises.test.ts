@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { Protections } from "../../src/library/Protections.ts"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
@@ -242,13 +242,13 @@ describe("5. The brake holds", () => {
       yield* planned("auto")
       const service = yield* Removals
       const settings = yield* Settings
-      const executor = yield* Executor
+      const dueRemovals = yield* DueRemovals
       yield* service.request(yield* itemIdOf("Movie 9"))
-      assert.isNotNull(yield* executor.nextDue)
+      assert.isNotNull(yield* dueRemovals.nextDue)
       yield* settings.patch(RemovalsSettings, { deletionsEnabled: false })
       yield* dueNow
       assert.deepStrictEqual(library.sent, [])
-      assert.isNull(yield* executor.nextDue)
+      assert.isNull(yield* dueRemovals.nextDue)
       assert.strictEqual((yield* Effect.flip(service.request(yield* itemIdOf("Movie 8")))).code, "deletions-disabled")
       yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
       yield* runDue

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber } from "effect"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import {
   audit,
@@ -62,7 +62,7 @@ describe("A restore", () => {
         (yield* audit).map(({ type }) => type),
         "removal.restore-failed"
       )
-      assert.isNull(yield* (yield* Executor).nextDue, "nobody asks for it by himself")
+      assert.isNull(yield* (yield* DueRemovals).nextDue, "nobody asks for it by himself")
       assert.strictEqual((yield* removals.restore(before.id)).state, "restored")
     }).pipe(Effect.provide(stackTest(library)))
   })
@@ -76,7 +76,7 @@ describe("A restore", () => {
       const lost = yield* Effect.flip(removals.restore(id))
       assert.match(lost.message, /whether it is back is asked again every minute, and it is protected/)
       assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
-      assert.isNotNull(yield* (yield* Executor).nextDue)
+      assert.isNotNull(yield* (yield* DueRemovals).nextDue)
       yield* reconcile
       assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
       library.behave()
@@ -108,7 +108,7 @@ describe("A restore", () => {
       assert.deepStrictEqual(severities, ["warning"])
       assert.match(reason, /protected; not searched for: the queue is full$/)
       assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
-      assert.isNull(yield* (yield* Executor).nextDue, "nobody asks for it again")
+      assert.isNull(yield* (yield* DueRemovals).nextDue, "nobody asks for it again")
     }).pipe(Effect.provide(stackTest(library)))
   })
 
@@ -136,7 +136,7 @@ describe("A restore", () => {
         assert.match(reason, /not searched for: .*database is locked/)
         assert.deepStrictEqual(severities, ["warning"])
         assert.strictEqual(asked(library), 2, "and is not asked for for ever")
-        assert.isNull(yield* (yield* Executor).nextDue)
+        assert.isNull(yield* (yield* DueRemovals).nextDue)
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
@@ -207,19 +207,19 @@ describe("A restore", () => {
         const { id } = yield* removed
         library.down.add("manager")
         yield* Effect.flip((yield* Removals).restore(id))
-        const executor = yield* Executor
+        const dueRemovals = yield* DueRemovals
         for (let minute = 0; minute < 3; minute++) {
           yield* passTime("1 minute")
           yield* reconcile
           const now = yield* Clock.currentTimeMillis
-          assert.isAbove(Date.parse((yield* executor.nextDue) ?? ""), now, "not at once again")
+          assert.isAbove(Date.parse((yield* dueRemovals.nextDue) ?? ""), now, "not at once again")
         }
         const integrations = yield* Integrations
         for (const { id, kind } of yield* integrations.list) {
           if (kind === "shelf") yield* integrations.update(id, { enabled: false })
         }
         yield* reconcile
-        assert.isNull(yield* executor.nextDue)
+        assert.isNull(yield* dueRemovals.nextDue)
         assert.include(
           (yield* audit).map(({ type }) => type),
           "removal.restore-failed"
