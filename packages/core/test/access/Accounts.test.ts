@@ -133,7 +133,7 @@ describe("signing in", () => {
         const address = `10.0.${attempt >> 8}.${attempt & 255}`
         yield* Effect.flip(accounts.login(`name${attempt}`, "wrong", { ...origin, address }))
       }
-      assert.lengthOf(ofType("session.refused"), rateLimits["refusals-told"].attempts)
+      assert.lengthOf(ofType("session.refused"), rateLimits["refusals-logged"].attempts)
     }).pipe(Effect.provide(AccessTest))
   )
 

@@ -7,7 +7,7 @@ import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Removals } from "../../src/removals/Removals.ts"
-import { Words } from "../../src/removals/Words.ts"
+import { StoppingDecisions } from "../../src/removals/StoppingDecisions.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { ConfigurationTransfer } from "../../src/system/ConfigurationTransfer.ts"
 import { RecordedLog } from "../support/RecordedLog.ts"
@@ -87,10 +87,10 @@ describe("a damaged protection", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
-      const words = yield* Words
+      const decisions = yield* StoppingDecisions
       const protections = yield* Protections
-      const first = yield* words.protect({ itemId: yield* itemIdOf("Movie 2") })
-      const second = yield* words.protect({ itemId: yield* itemIdOf("Movie 3") })
+      const first = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 2") })
+      const second = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 3") })
       for (const [column, value] of [
         ["ids", `'{"tmdb":1}'`],
         ["kind", `'film'`],
@@ -127,7 +127,7 @@ describe("a damaged name that a protection holds", () => {
     library.add({ title: "Part one", collections: ["Saga"] })
     return Effect.gen(function* () {
       yield* planned("auto")
-      yield* (yield* Words).protect({ collection: "Saga" })
+      yield* (yield* StoppingDecisions).protect({ collection: "Saga" })
       yield* damage(`UPDATE held_names SET items = '[1,"two"]', lost_at = '2026-01-15T00:00:00.000Z'`)
       assert.match(
         (yield* deathOf(plan())) ?? "",

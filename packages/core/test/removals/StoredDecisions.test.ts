@@ -4,7 +4,7 @@ import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { packDecision, unpackDecision } from "../../src/removals/RemovalStore/Decisions.ts"
 import { Removals } from "../../src/removals/Removals.ts"
-import { Words } from "../../src/removals/Words.ts"
+import { StoppingDecisions } from "../../src/removals/StoppingDecisions.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
@@ -100,8 +100,8 @@ describe("The stored ids of a title", () => {
     Effect.gen(function* () {
       const { id } = yield* planned
       const sql = yield* SqlClient.SqlClient
-      const words = yield* Words
-      const protection = yield* words.protect({ itemId: yield* itemIdOf("Movie 2") })
+      const decisions = yield* StoppingDecisions
+      const protection = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 2") })
       const defectOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
         effect.pipe(
           Effect.as<unknown>(null),

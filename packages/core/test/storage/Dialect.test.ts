@@ -4,7 +4,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import {
   DialectMissing,
   documentPart,
-  documentSays,
+  isTrueInDocument,
   itemsWithWords,
   larger,
   likeAnyCase,
@@ -37,7 +37,7 @@ describe("What SQLite says in its own way", () => {
     Effect.gen(function* () {
       const { first, ids, sql } = yield* values
       assert.deepStrictEqual(yield* ids(sql`'c' IN ${membersOf(sql, "things", "list")}`), [1, 2])
-      assert.deepStrictEqual(yield* ids(documentSays(sql, "document", "says")), [1])
+      assert.deepStrictEqual(yield* ids(isTrueInDocument(sql, "document", "says")), [1])
       assert.strictEqual(yield* first(documentPart(sql, "document", "deep", "number")), 3)
       assert.strictEqual(yield* first(documentPart(sql, "document", "list")), "[1,2]")
       assert.deepStrictEqual(yield* ids(sql`${unindexed(sql, "things.id")} = 2`), [2])
@@ -92,7 +92,7 @@ describe("Another database", () => {
       for (const use of [
         () => membersOf(postgres, "things", "list"),
         () => documentPart(postgres, "document", "says"),
-        () => documentSays(postgres, "document", "says"),
+        () => isTrueInDocument(postgres, "document", "says"),
         () => itemsWithWords(postgres, ["x"]),
         () => startOfSpan(postgres, "week", "at"),
         () => makeStaging(postgres, "staged", ["id"])
