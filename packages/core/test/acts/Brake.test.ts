@@ -1,4 +1,4 @@
-/** The brake, set while acts are under way: it names those for which it comes too late. */
+/** The brake, pulled while acts are under way: the answer names those for which it comes too late. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Acts } from "../../src/acts/Acts.ts"
@@ -12,7 +12,7 @@ import { makeServer, takeLabel } from "./Labels.ts"
 const silent = { progress: () => Effect.void, log: () => Effect.void }
 
 describe("The brake", () => {
-  it.effect("names the acts whose request has been sent, apart from those that destroy nothing", () => {
+  it.effect("names the destructive acts whose request has already been sent", () => {
     const [server, other] = [makeServer("leaving"), makeServer("leaving")]
     return Effect.gen(function* () {
       const acts = yield* Acts

@@ -1,4 +1,4 @@
-/** What people decide about acts: cancelling, retrying, undoing, with what comes too late; and how long acts are kept. */
+/** Decisions about acts: cancelling, retrying, undoing, also too late; and how long acts are kept. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -21,7 +21,7 @@ const typesOf = (id: string) =>
 const takes = (sent: ReadonlyArray<string>) => sent.filter((name) => name.startsWith("take"))
 
 describe("A decision about an act", () => {
-  it.effect("that comes too late for its request is kept, and the request is not sent again", () => {
+  it.effect("that comes too late for the request is stored, and the request is not sent again", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -38,13 +38,17 @@ describe("A decision about an act", () => {
       yield* TestClock.adjust("2 hours")
       yield* acts.run
       assert.deepStrictEqual(takes(server.sent), ["take leaving"])
-      assert.strictEqual(server.locked.size, 0, "the preparations are reverted once it is late no more")
+      assert.strictEqual(
+        server.locked.size,
+        0,
+        "the preparations are reverted once the request can no longer take effect"
+      )
       assert.include(yield* detailOf(id), { state: "cancelled", step: null })
     }).pipe(Effect.provide(ActsTest))
   })
 
   it.effect(
-    "names the act itself where an earlier request may still take effect, and what takes effect late is told",
+    "names the act if an earlier request may still take effect; an act that takes effect late is logged as done",
     () => {
       const server = makeServer("leaving")
       server.mode = "lies"
@@ -63,7 +67,7 @@ describe("A decision about an act", () => {
     }
   )
 
-  it.effect("to try again does not make it forgotten what an earlier request prepared and may still do", () => {
+  it.effect("to retry does not forget what an earlier request prepared and may still do", () => {
     const server = makeServer("leaving")
     server.mode = "breaks"
     return Effect.gen(function* () {
@@ -82,7 +86,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("says nothing of a late effect where another act on the subject has come since", () => {
+  it.effect("to cancel stays final if another act has changed the subject since", () => {
     const server = makeServer("leaving")
     server.mode = "lies"
     return Effect.gen(function* () {
@@ -100,7 +104,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("tells of a late effect where a newer act has not begun", () => {
+  it.effect("to cancel ends in the state `done` if the request takes effect late and a newer act has not begun", () => {
     const server = makeServer("leaving")
     server.mode = "lies"
     return Effect.gen(function* () {
@@ -119,7 +123,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("is refused for a version that is not the current one", () => {
+  it.effect("is refused if it names a version other than the current one", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -131,7 +135,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("tries a failed act again, but not while deletions are off", () => {
+  it.effect("to retry a failed act is refused while deletions are off", () => {
     const server = makeServer("leaving")
     server.mode = "refuses"
     return Effect.gen(function* () {
@@ -153,7 +157,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("undoes an act whose answer is lost by asking, and does not believe an untrue one", () => {
+  it.effect("to undo an act whose response is lost is settled by asking, and a false response is not believed", () => {
     const server = makeServer("leaving", "second")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -171,7 +175,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("undoes an act once at a time, and goes on with what a process left unfinished", () => {
+  it.effect("to undo an act is carried out once at a time, and continued after a crash", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -191,7 +195,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("does not undo an act whose subject has an open one, nor after its time", () => {
+  it.effect("to undo an act is refused while its subject has an open act, and after its period", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server, { undoDays: 10 })
@@ -210,7 +214,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("ends an act whose application is gone for good", () => {
+  it.effect("to cancel an act is possible after its application was removed", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -225,7 +229,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("ends what may take effect late with a note, where its application is gone for good", () => {
+  it.effect("stays, with a note, if the application was removed while the request might still take effect", () => {
     const server = makeServer("leaving")
     server.mode = "breaks"
     return Effect.gen(function* () {
@@ -246,7 +250,7 @@ describe("A decision about an act", () => {
 })
 
 describe("An act that was refused and whose subject is gone later", () => {
-  it.effect("is not told as done", () => {
+  it.effect("is not logged as done", () => {
     const server = makeServer("leaving")
     server.mode = "refuses"
     return Effect.gen(function* () {
@@ -262,7 +266,7 @@ describe("An act that was refused and whose subject is gone later", () => {
 })
 
 describe("Preparations that cannot be reverted", () => {
-  it.effect("are told with an event", () => {
+  it.effect("are logged with an event", () => {
     const server = makeServer("leaving")
     server.mode = "refuses"
     server.keepsLocks = true
@@ -292,7 +296,7 @@ describe("A bug in a kind of act", () => {
 })
 
 describe("Two runs that carry out acts of one kind", () => {
-  it.effect("do not take each other's acts for left over", () => {
+  it.effect("do not treat each other's acts as left over from a crash", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -306,7 +310,7 @@ describe("Two runs that carry out acts of one kind", () => {
 })
 
 describe("The list of acts", () => {
-  it.effect("is filtered by kind, state, subject, words and time, and paged", () => {
+  it.effect("can be filtered by kind, state, subject, words and time, and is paged", () => {
     const server = makeServer("Films leaving", "shows leaving", "kept")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -334,7 +338,7 @@ describe("The list of acts", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("explains an act: intent, reasons, steps, attempts, and what undoes it", () => {
+  it.effect("leads to the details of an act: intent, reasons, steps, attempts, and what undoes it", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -356,7 +360,7 @@ describe("The list of acts", () => {
 })
 
 describe("Ended acts", () => {
-  /** One act of each end, and open ones. */
+  /** One act in each final state, and open ones. */
   const all = Effect.gen(function* () {
     const server = makeServer("done", "undone", "spared", "cancelled", "failed", "planned")
     const acts = yield* actsOn(server)
@@ -379,7 +383,7 @@ describe("Ended acts", () => {
     Effect.map(Effect.orDie(acts.page({})), ({ items }) => items.map(({ state }) => state).toSorted())
   )
 
-  it.effect("are deleted after the days in the settings, those that can be undone later, open ones never", () =>
+  it.effect("are deleted after the days in the settings; those that can be undone later; open acts never", () =>
     Effect.gen(function* () {
       const acts = yield* all
       yield* Settings.use((settings) => settings.patch(RetentionSettings, { actDays: 30, undoDays: 100 }))
@@ -399,7 +403,7 @@ describe("Ended acts", () => {
     }).pipe(Effect.provide(ActsTest))
   )
 
-  it.effect("can be undone for the days of their kind, and are kept for that long", () => {
+  it.effect("can be undone for the number of days that their kind sets, and are kept for as long", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server, { undoDays: 1000 })
@@ -411,20 +415,23 @@ describe("Ended acts", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("of a kind that cannot undo them go with the others, and those of an unknown kind are kept longer", () => {
-    const server = makeServer("leaving")
-    return Effect.gen(function* () {
-      const acts = yield* actsOn(server, { canUndo: false })
-      yield* acts.take("leaving")
-      yield* acts.run
-      yield* TestClock.adjust("91 days")
-      const elsewhere = yield* Acts.use((others) => others.prune).pipe(Effect.provide(Layer.fresh(Acts.layer)))
-      assert.strictEqual(elsewhere, 0, "where its kind is not defined")
-      assert.strictEqual(yield* acts.prune, 1)
-    }).pipe(Effect.provide(ActsTest))
-  })
+  it.effect(
+    "of a kind that cannot undo them are deleted with the others, and those of an unknown kind are kept longer",
+    () => {
+      const server = makeServer("leaving")
+      return Effect.gen(function* () {
+        const acts = yield* actsOn(server, { canUndo: false })
+        yield* acts.take("leaving")
+        yield* acts.run
+        yield* TestClock.adjust("91 days")
+        const elsewhere = yield* Acts.use((others) => others.prune).pipe(Effect.provide(Layer.fresh(Acts.layer)))
+        assert.strictEqual(elsewhere, 0, "where its kind is not defined")
+        assert.strictEqual(yield* acts.prune, 1)
+      }).pipe(Effect.provide(ActsTest))
+    }
+  )
 
-  it.effect("of which a request may still take effect are kept", () => {
+  it.effect("are kept while a request may still take effect", () => {
     const server = makeServer("leaving")
     server.mode = "lies"
     return Effect.gen(function* () {

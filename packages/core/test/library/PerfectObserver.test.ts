@@ -1,6 +1,6 @@
 /**
- * Whatever applications leave out: nothing becomes a candidate that somebody who saw everything would call watched,
- * protected, asked for, or not known.
+ * Whatever applications omit, no item becomes a candidate that a perfect observer would know to be watched, protected or
+ * requested, or to have unknown facts.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -26,7 +26,7 @@ const condition = (field: string, operator: string, value: string | number | boo
   value
 })
 
-/** What a careful owner would write. */
+/** Rules of a careful owner. */
 const keeping: Readonly<Record<string, Condition>> = {
   "Played stays": condition("playCount", "greaterThan", 0),
   "Labelled stays": condition("labels", "contains", "keep"),
@@ -95,8 +95,8 @@ const candidatesOf = (spec: StackSpec) => {
 const isUnread = (spec: StackSpec, externalId: string): boolean =>
   spec.down !== null || (spec.oddFilm !== null && externalId === String(spec.oddFilm + 1))
 
-describe("over any stack", () => {
-  it("nothing is a candidate that a perfect observer would keep", { timeout: 3_600_000 }, async () => {
+describe("In random stacks", () => {
+  it("no item is a candidate that a perfect observer would keep", { timeout: 3_600_000 }, async () => {
     let candidates = 0
     await fc.assert(
       fc.asyncProperty(stackSpec, async (spec) => {
