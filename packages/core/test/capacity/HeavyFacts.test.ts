@@ -171,12 +171,12 @@ describe("A rule about facts in tables", () => {
       const engine = yield* Engine
       const { snapshot } = yield* engine.environment
       const explain = yield* Explain
-      const told = yield* Effect.forEach(snapshot.items, ({ id }) => explain.item(id))
+      const explanations = yield* Effect.forEach(snapshot.items, ({ id }) => explain.item(id))
       assert.deepStrictEqual(
-        Object.fromEntries(told.map(({ decision, item }) => [item.title, decision?.rules[0]?.truth])),
+        Object.fromEntries(explanations.map(({ decision, item }) => [item.title, decision?.rules[0]?.truth])),
         { begun: "false", finished: "true", unplayed: "false", untold: "unknown" }
       )
-      const facts = told.flatMap(({ decision }) => decision?.facts.map(({ fact }) => fact) ?? [])
+      const facts = explanations.flatMap(({ decision }) => decision?.facts.map(({ fact }) => fact) ?? [])
       assert.include(facts, "viewersWhoFinished")
       assert.notInclude(facts, "audioLanguages", "no rule names it, so that it was not loaded")
     }).pipe(Effect.provide(feedTest(feedsOf())))

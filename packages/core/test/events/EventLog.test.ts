@@ -109,7 +109,7 @@ describe("Appending events", () => {
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
-      const heard = yield* Effect.forkChild(
+      const received = yield* Effect.forkChild(
         log.stream({ after: "0" }).pipe(Stream.take(2), Stream.runCollect, Effect.map(messages))
       )
       yield* TestClock.adjust(1)
@@ -126,7 +126,7 @@ describe("Appending events", () => {
         })
       )
       yield* log.append(note("after"))
-      assert.deepStrictEqual(yield* soon(Fiber.join(heard)), ["outer", "after"])
+      assert.deepStrictEqual(yield* soon(Fiber.join(received)), ["outer", "after"])
       assert.deepStrictEqual(messages((yield* log.page({})).items), ["after", "outer"])
     }).pipe(Effect.provide(LogTest))
   )
@@ -135,20 +135,20 @@ describe("Appending events", () => {
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
-      const heard: Array<string> = []
+      const received: Array<string> = []
       const listening = yield* Effect.forkChild(
-        log.stream({ after: "0" }).pipe(Stream.runForEach((event) => Effect.sync(() => heard.push(event.message))))
+        log.stream({ after: "0" }).pipe(Stream.runForEach((event) => Effect.sync(() => received.push(event.message))))
       )
       yield* TestClock.adjust(1)
       yield* sql.withTransaction(
         Effect.gen(function* () {
           yield* log.append(note("held back"))
           yield* TestClock.adjust(10)
-          assert.deepStrictEqual(heard, [])
+          assert.deepStrictEqual(received, [])
         })
       )
       yield* TestClock.adjust(10)
-      assert.deepStrictEqual(heard, ["held back"])
+      assert.deepStrictEqual(received, ["held back"])
       yield* Fiber.interrupt(listening)
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(temporaryDatabase, logFile))), Effect.scoped)
   )

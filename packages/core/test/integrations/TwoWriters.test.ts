@@ -36,8 +36,8 @@ describe("Two clients that change an integration in the same version", () => {
           }
         }
         assert.strictEqual((yield* integrations.get(id)).version, 2)
-        const told = (yield* RecordedEvents).all.filter(({ type }) => type === "integration.updated")
-        assert.lengthOf(told, 1, "what was refused is no event")
+        const updates = (yield* RecordedEvents).all.filter(({ type }) => type === "integration.updated")
+        assert.lengthOf(updates, 1, "what was refused is no event")
       }).pipe(Effect.provide(probingTest(new Probing())))
   )
 })

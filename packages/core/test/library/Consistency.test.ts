@@ -159,8 +159,11 @@ describe("Facts and their times", () => {
           )
           for (let reads = 0; reads < 3; reads++) {
             const { items, sourceStates } = yield* snapshots.get
-            const told = new Set([...items.map(({ title }) => title), ...sourceStates.map((state) => state.observedAt)])
-            if (round > 0) assert.strictEqual(told.size, 1, [...told].join(", "))
+            const times = new Set([
+              ...items.map(({ title }) => title),
+              ...sourceStates.map((state) => state.observedAt)
+            ])
+            if (round > 0) assert.strictEqual(times.size, 1, [...times].join(", "))
           }
           yield* soon(Fiber.join(writer))
         }

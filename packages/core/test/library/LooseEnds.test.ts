@@ -24,10 +24,10 @@ const watchingAs = (watching: Partial<Watching> = {}): SourceContext => ({
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90, ...watching }
 })
 
-type Told = Parameters<typeof lookupOf>[0]
+type Reported = Parameters<typeof lookupOf>[0]
 
-const stored = (told: Told, item: CatalogItem, id = item.externalId): LibraryItem => {
-  const { collections, data } = joinItem(lookupOf(told), "1", item)
+const stored = (reported: Reported, item: CatalogItem, id = item.externalId): LibraryItem => {
+  const { collections, data } = joinItem(lookupOf(reported), "1", item)
   const { externalId, ids, kind, parentExternalId, title, year } = item
   return libraryItem({ id, externalId, kind, parentExternalId, title, year, ids, collections, data })
 }
@@ -49,7 +49,7 @@ const showOnPlex = (of: CatalogItem, numbers: ReadonlyArray<number>): ReadonlyAr
     serverItem({ serverItemId: `s${seasonNumber}`, kind: "season", parentServerItemId: "s", seasonNumber })
   )
 ]
-const plex = (items: ReadonlyArray<ServerItem>, entries: ReadonlyArray<PlaybackEntry> = []): Told => ({
+const plex = (items: ReadonlyArray<ServerItem>, entries: ReadonlyArray<PlaybackEntry> = []): Reported => ({
   servers: [{ integrationId: "9", items }],
   playback: [{ serverIntegrationId: "9", entries }]
 })

@@ -15,7 +15,7 @@ import type { Condition } from "../../src/rules/Condition.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { startOfTest } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
-import { reasonToKeep, type StackSpec, stackSpec, toldOf } from "./TrueWorld.ts"
+import { reasonToKeep, type StackSpec, stackSpec, reportsOf } from "./TrueWorld.ts"
 
 const sync = Effect.flatMap(Sync, (service) => service.run())
 
@@ -38,14 +38,14 @@ const keeping: Readonly<Record<string, Condition>> = {
 }
 
 const feed = (feeds: Feeds, spec: StackSpec, late: boolean) => {
-  const told = toldOf(spec, startOfTest, late)
-  feeds.of("Manager").catalog = told.catalog
+  const reports = reportsOf(spec, startOfTest, late)
+  feeds.of("Manager").catalog = reports.catalog
   for (const index of [0, 1] as const) {
-    feeds.of(`Server ${index}`).serverItems = told.servers[index]
-    feeds.of(`Server ${index}`).playback = told.history[index]
+    feeds.of(`Server ${index}`).serverItems = reports.servers[index]
+    feeds.of(`Server ${index}`).playback = reports.history[index]
   }
-  feeds.of("Statistics").playback = told.statistics
-  feeds.of("Wishes").requests = told.requests
+  feeds.of("Statistics").playback = reports.statistics
+  feeds.of("Wishes").requests = reports.requests
 }
 
 const down = new UpstreamUnreachable({ integration: "It", call: "GET /", detail: "refused" })

@@ -146,7 +146,7 @@ export interface Told {
 const isoBefore = (now: number, days: number) => new Date(now - days * day).toISOString()
 
 /** The reports of all applications, with the late plays or without. Statistics are those of server 0. */
-export const toldOf = (spec: StackSpec, now: number, late: boolean): Told => {
+export const reportsOf = (spec: StackSpec, now: number, late: boolean): Told => {
   const servers: [Array<ServerItem>, Array<ServerItem>] = [[], []]
   const history: [Array<PlaybackEntry>, Array<PlaybackEntry>] = [[], []]
   const statistics: Array<PlaybackEntry> = []

@@ -34,9 +34,9 @@ describe("A plan of many removals", () => {
         all.map(({ title }) => title),
         report.groups[0]?.items.map(({ title }) => title)
       )
-      const told = (yield* audit).filter(({ type }) => type === "removal.proposed")
+      const proposed = (yield* audit).filter(({ type }) => type === "removal.proposed")
       assert.deepStrictEqual(
-        told.map(({ payload, subject }) => [subject?.id, payload["title"]]),
+        proposed.map(({ payload, subject }) => [subject?.id, payload["title"]]),
         all.map(({ id, title }) => [id, title])
       )
     }).pipe(Effect.provide(stackTest(manyMovies())))

@@ -332,12 +332,12 @@ describe("7. Every decision explains itself", () => {
       assert.strictEqual(explanation.decision?.status, "candidate")
       assert.strictEqual(explanation.removals[0]?.state, "removed")
       const { because, id } = explanation.removals[0]!
-      const told = (yield* audit).filter((event) => event.subject?.id === id)
+      const history = (yield* audit).filter((event) => event.subject?.id === id)
       assert.deepStrictEqual(
-        told.map(({ type }) => type),
+        history.map(({ type }) => type),
         ["removal.scheduled", "removal.executing", "removal.removed"]
       )
-      for (const { payload } of told) assert.strictEqual(payload["because"], because)
+      for (const { payload } of history) assert.strictEqual(payload["because"], because)
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

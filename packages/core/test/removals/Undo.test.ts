@@ -87,11 +87,11 @@ describe("A restore", () => {
   })
 
   /** The events of restores that have ended, and the reason that the removal keeps. */
-  const toldOf = Effect.gen(function* () {
-    const told = (yield* audit).filter(({ type }) => type === "removal.restored")
+  const restoreEvents = Effect.gen(function* () {
+    const restored = (yield* audit).filter(({ type }) => type === "removal.restored")
     return {
-      messages: told.map(({ message }) => message),
-      severities: told.map(({ severity }) => severity),
+      messages: restored.map(({ message }) => message),
+      severities: restored.map(({ severity }) => severity),
       reason: (yield* removalOf("Movie 1")).reason ?? ""
     }
   })
@@ -103,7 +103,7 @@ describe("A restore", () => {
       const { id } = yield* removed
       library.next("restore", "unsearched-done")
       assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
-      const { messages, reason, severities } = yield* toldOf
+      const { messages, reason, severities } = yield* restoreEvents
       assert.deepStrictEqual(messages, ['"Movie 1" was added again but is not searched for: the queue is full'])
       assert.deepStrictEqual(severities, ["warning"])
       assert.match(reason, /protected; not searched for: the queue is full$/)
@@ -122,7 +122,7 @@ describe("A restore", () => {
           library.next("restore", how)
           assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
           assert.strictEqual(asked(library), 2)
-          assert.deepStrictEqual((yield* toldOf).severities, ["info"])
+          assert.deepStrictEqual((yield* restoreEvents).severities, ["info"])
           assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
         }).pipe(Effect.provide(stackTest(library)))
       }
@@ -136,7 +136,7 @@ describe("A restore", () => {
           const { id } = yield* removed
           library.next("restore", how, "refuse")
           assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
-          const { messages, reason, severities } = yield* toldOf
+          const { messages, reason, severities } = yield* restoreEvents
           assert.match(messages.join(), /not searched for: .*database is locked/)
           assert.match(reason, /not searched for: .*database is locked/)
           assert.deepStrictEqual(severities, ["warning"])
@@ -163,7 +163,7 @@ describe("A restore", () => {
         yield* stack.restart
         yield* stack.use(reconcile)
         assert.strictEqual((yield* stack.use(removalOf("Movie 1"))).state, "restored")
-        assert.match((yield* stack.use(toldOf)).messages.join(), /not searched for: the queue is full/)
+        assert.match((yield* stack.use(restoreEvents)).messages.join(), /not searched for: the queue is full/)
         yield* stack.use(reconcile)
         assert.strictEqual(asked(library), 2)
       }).pipe(Effect.scoped)

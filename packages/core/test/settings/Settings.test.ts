@@ -208,12 +208,12 @@ describe("Settings", () => {
   it.effect("publishes changes after the commit", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
-      const heard = yield* settings.changes.pipe(Stream.take(2), Stream.runCollect, Effect.forkChild)
+      const received = yield* settings.changes.pipe(Stream.take(2), Stream.runCollect, Effect.forkChild)
       yield* Effect.yieldNow
       yield* settings.patch(GeneralSettings, { instanceName: "One" })
       yield* Effect.flip(settings.patch(GeneralSettings, { instanceName: "" }))
       yield* settings.patch(AccessSettings, { sessionHours: 1 })
-      assert.deepStrictEqual([...(yield* Fiber.join(heard))], ["general", "access"])
+      assert.deepStrictEqual([...(yield* Fiber.join(received))], ["general", "access"])
     }).pipe(Effect.provide(TestLive))
   )
 
@@ -347,7 +347,7 @@ layer(TestLive)("Settings, whatever is sent", (it) => {
       const property = fc.asyncProperty(partialRemovals, spoilt, (partial, { key, value }) =>
         Effect.gen(function* () {
           const before = { state: yield* settings.read(RemovalsSettings), rows: yield* sql`SELECT * FROM settings` }
-          const told = events.length
+          const eventsBefore = events.length
           const payload = Object.fromEntries([...Object.entries(partial), [key, value]])
           const error = yield* Effect.flip(settings.patch(RemovalsSettings, payload))
           assert.strictEqual(error._tag, "InvalidRequest")
@@ -356,7 +356,7 @@ layer(TestLive)("Settings, whatever is sent", (it) => {
           }
           const after = { state: yield* settings.read(RemovalsSettings), rows: yield* sql`SELECT * FROM settings` }
           assert.deepStrictEqual(after, before)
-          assert.strictEqual(events.length, told)
+          assert.strictEqual(events.length, eventsBefore)
         }).pipe(run)
       )
       yield* Effect.promise(() => fc.assert(property, { numRuns: 200 }))

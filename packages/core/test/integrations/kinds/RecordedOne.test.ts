@@ -33,12 +33,12 @@ describe.skipIf(!hasShared)("recorded answers about one item", () => {
           ...request,
           by: requesterNames.length
         })
-        const told = again.map(withoutNames)
+        const reread = again.map(withoutNames)
         assert.sameMembers(
-          told.map(({ requestId }) => requestId),
+          reread.map(({ requestId }) => requestId),
           [...requestIds]
         )
-        for (const request of listed.map(withoutNames)) assert.deepInclude(told, request)
+        for (const request of listed.map(withoutNames)) assert.deepInclude(reread, request)
         assert.isAbove(listed.length, 0)
       })
     )
