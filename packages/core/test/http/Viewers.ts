@@ -8,7 +8,7 @@ export const viewerTests = (server: () => RunningServer) => {
   const ifMatch = (tag: string) => ({ headers: { "if-match": tag } })
 
   describe("viewers", () => {
-    it("come in pages by name, and one by one with their accounts", async () => {
+    it("are paged by name, and available individually with their accounts", async () => {
       const all = (await api("GET", "/viewers?limit=200")).listAt("items")
       assert.isAbove(all.length, 3)
       const names: Array<string> = []
@@ -33,7 +33,7 @@ export const viewerTests = (server: () => RunningServer) => {
       assertNames(await api("GET", "/viewers?cursor=x"), ["query", "cursor"])
     })
 
-    it("are joined and split under their entity tag, and what cannot be is named", async () => {
+    it("are joined and split under their entity tag, and invalid requests name the field", async () => {
       const [first, second] = (await api("GET", "/viewers")).listAt("items").map((one) => textAt(one, "id"))
       const read = await api("GET", `/viewers/${first!}`)
       const tag = read.headers.get("etag") ?? ""
