@@ -106,7 +106,7 @@ describe("The modules that others may import", () => {
     }
     assert.strictEqual(await refused("@tendarr/core/removals/Removals"), "imported")
     assert.strictEqual(await refused(`@tendarr/core/${ownPackages[0]}`), "imported")
-    assert.strictEqual(await refused("@tendarr/core/removals/Executor"), "ERR_PACKAGE_PATH_NOT_EXPORTED")
+    assert.strictEqual(await refused("@tendarr/core/removals/DueRemovals"), "ERR_PACKAGE_PATH_NOT_EXPORTED")
     assert.strictEqual(await refused("@tendarr/core/dist/Services.js"), "ERR_PACKAGE_PATH_NOT_EXPORTED")
   })
 })

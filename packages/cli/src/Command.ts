@@ -68,15 +68,15 @@ export const runCommandLine = (argv: ReadonlyArray<string>): Effect.Effect<numbe
   Command.runWith(tendarr, { version })(argv).pipe(
     Effect.as(exitCodes.ok),
     Effect.catch((error) => {
-      if (error instanceof CommandFailure) return Effect.as(tell(failureLines(error)), error.exit)
+      if (error instanceof CommandFailure) return Effect.as(printError(failureLines(error)), error.exit)
       // Already printed by the formatter; a command line without any command shows the help.
       if (CliError.isCliError(error) && error._tag === "ShowHelp") {
         return Effect.succeed(error.errors.length === 0 && argv.length === 0 ? exitCodes.ok : exitCodes.usage)
       }
-      return Effect.as(tell([`tendarr: ${error.message}`]), exitCodes.usage)
+      return Effect.as(printError([`tendarr: ${error.message}`]), exitCodes.usage)
     }),
     Effect.catchDefect((defect) =>
-      Effect.as(tell([`tendarr: unexpected error: ${Cause.pretty(Cause.die(defect))}`]), exitCodes.failed)
+      Effect.as(printError([`tendarr: unexpected error: ${Cause.pretty(Cause.die(defect))}`]), exitCodes.failed)
     ),
     Effect.provide(usageErrors(verbsOf(tendarr), topics)),
     Effect.provideService(Logger.LogToStderr, true),
@@ -100,4 +100,4 @@ const topics = [
   "  fish  tendarr --completions fish > ~/.config/fish/completions/tendarr.fish"
 ]
 
-const tell = (lines: ReadonlyArray<string>) => Console.error(lines.join("\n"))
+const printError = (lines: ReadonlyArray<string>) => Console.error(lines.join("\n"))

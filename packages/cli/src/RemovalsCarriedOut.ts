@@ -83,7 +83,7 @@ const sleepUntil = (at: number, number: number) =>
       for (;;) {
         const left = at - (yield* Clock.currentTimeMillis)
         if (left <= 0) return
-        yield* progress.tell(`${count(number, "removal")} due, the first in ${duration(left)}`)
+        yield* progress.show(`${count(number, "removal")} due, the first in ${duration(left)}`)
         yield* Effect.sleep(Math.min(1000, left))
       }
     })

@@ -48,6 +48,6 @@ export const answer = Effect.fnUntraced(function* (
 ) {
   const { json } = yield* root
   if (json) return yield* Console.log(JSON.stringify(value, null, 2))
-  const told = lines()
-  yield* Console.log((Effect.isEffect(told) ? yield* told : told).join("\n"))
+  const text = lines()
+  yield* Console.log((Effect.isEffect(text) ? yield* text : text).join("\n"))
 })

@@ -31,7 +31,7 @@ export const followRun = (connection: Connection, started: Run) =>
       const progress = yield* makeProgress
       let run = started
       while (!hasEnded(run)) {
-        yield* progress.tell(progressOf(run))
+        yield* progress.show(progressOf(run))
         yield* Effect.sleep(pollMillis)
         run = yield* connection.ask((client) => client.jobs.run({ path: { id: started.id } }))
       }
@@ -71,7 +71,7 @@ export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Re
 })
 
 /** Prints the errors of a run from its log to standard error. */
-export const tellErrors = Effect.fnUntraced(function* (connection: Connection, run: Run) {
+export const printErrors = Effect.fnUntraced(function* (connection: Connection, run: Run) {
   if (run.errors === 0) return
   const { items } = yield* connection.ask((client) => client.jobs.logs({ path: { id: run.id }, query: { limit: 200 } }))
   for (const line of items) {

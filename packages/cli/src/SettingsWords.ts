@@ -97,7 +97,7 @@ export const merged = (a: unknown, b: unknown): unknown =>
     : b
 
 /** A value on one line. */
-export const told = (value: unknown): string =>
+export const shownValue = (value: unknown): string =>
   value === undefined ? "(not set)" : typeof value === "string" ? value : JSON.stringify(value)
 
 const booleans: Readonly<Record<string, boolean>> = {

@@ -39,14 +39,14 @@ import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
 import { Execution } from "./removals/Execution.ts"
-import { Executor } from "./removals/Executor.ts"
+import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
 import { Planner } from "./removals/Planner.ts"
 import { Refusals } from "./removals/Refusals.ts"
 import { RemovalJobs } from "./removals/RemovalJobs.ts"
 import { Restores } from "./removals/Restores.ts"
-import { Words } from "./removals/Words.ts"
+import { StoppingDecisions } from "./removals/StoppingDecisions.ts"
 import { RemovalStore } from "./removals/RemovalStore.ts"
 import { Removals } from "./removals/Removals.ts"
 import { StandingsLive } from "./removals/StandingsLive.ts"
@@ -115,7 +115,7 @@ const capacity = RuleTrial.layer.pipe(
 )
 
 const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Executor.layer, Planner.layer, Removals.layer, Words.layer)),
+  Layer.provideMerge(Layer.mergeAll(DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
@@ -130,10 +130,10 @@ export type OwnServices =
   | ClockWatch
   | ConfigurationTransfer
   | DiskGroups
+  | DueRemovals
   | Engine
   | EventLog
   | Execution
-  | Executor
   | Explain
   | HealthMonitor
   | Integrations
@@ -165,11 +165,11 @@ export type OwnServices =
   | Snapshots
   | Sources
   | Standings
+  | StoppingDecisions
   | Sync
   | System
   | Validity
   | Viewers
-  | Words
 
 /** The services of `Services` and `ServicesWith`. */
 export type TendarrServices = OwnServices | Kinds | UpstreamClient

@@ -29,7 +29,7 @@ const examine = (place: Place) =>
       const progress = yield* makeProgress
       const machine = yield* Effect.promise(() => import("../doctor/MachineChecks.ts"))
       const service = yield* Effect.promise(() => import("../doctor/ServiceChecks.ts"))
-      yield* progress.tell("checking this machine")
+      yield* progress.show("checking this machine")
       const checks: Array<Check> = [yield* machine.runtimeCheck]
       if (place._tag === "Folder") {
         checks.push(...(yield* machine.folderChecks(place.path)))
@@ -40,9 +40,9 @@ const examine = (place: Place) =>
       }
       const unusable = checks.some(({ name, status }) => status === "fail" && /^(data-directory|database)$/.test(name))
       if (unusable) return [...checks, skipped("tendarr", "Not opened, because of the problem above")]
-      yield* progress.tell("asking Tendarr")
+      yield* progress.show("asking Tendarr")
       const asked = yield* Effect.flatMap(connect(place), (connection) =>
-        service.serviceChecks(connection, progress.tell)
+        service.serviceChecks(connection, progress.show)
       ).pipe(Effect.catch((failure) => Effect.succeed([fail("tendarr", failure.message, failure.hint)])))
       return [...checks, ...asked]
     })

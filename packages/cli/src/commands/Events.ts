@@ -101,13 +101,13 @@ const follow = Command.make(
         const style = yield* currentStyle
         const console = yield* Console.Console
         const wanted = fits(textQuery({ search, subjectId, subjectType, type }))
-        const tell = (event: Event) => {
+        const print = (event: Event) => {
           if (wanted(event)) console.log(json ? JSON.stringify(event) : eventLine(event, style))
         }
         // Past events are read from the log first; the stream continues after the last one.
         const past = Option.isNone(since) ? [] : yield* eventsSince(ask, yield* pastMoment(since.value, "--since"))
         for (const event of past) {
-          if (categories.length === 0 || categories.includes(event.category)) tell(event)
+          if (categories.length === 0 || categories.includes(event.category)) print(event)
         }
         const known = past.at(-1)?.id ?? Option.getOrUndefined(after)
         yield* use(async (client, signal) => {
@@ -121,7 +121,7 @@ const follow = Command.make(
                 `The connection to ${where} broke (${clean(message)}); trying again in ${(millis / 1000).toFixed(1)} s`
               )
           })
-          for await (const event of events) tell(event)
+          for await (const event of events) print(event)
         })
       })
     )

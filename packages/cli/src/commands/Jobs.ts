@@ -12,7 +12,7 @@ import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, root, textFlag, toggle } from "../Root.ts"
-import { expectCompleted, followRun, jobOf, startAndFollow, tellErrors } from "../RunFollowing.ts"
+import { expectCompleted, followRun, jobOf, printErrors, startAndFollow } from "../RunFollowing.ts"
 import { nearest } from "../UsageErrors.ts"
 
 const name = Argument.String("job").pipe(Argument.withDescription("Name of the job, as listed by `tendarr jobs list`"))
@@ -112,7 +112,7 @@ const start = Command.make(
         const of = yield* subjectNamed(found, input.subject)
         // Without a server, a run ends with this command.
         if (input.wait || connection.server === null) {
-          return yield* tellEnd(connection, yield* startAndFollow(connection, job, options, of.subject))
+          return yield* printEnd(connection, yield* startAndFollow(connection, job, options, of.subject))
         }
         const run = yield* connection.ask((client) =>
           client.jobs.start({ path: { name: job }, body: { ...of, options } })
@@ -136,10 +136,10 @@ const start = Command.make(
   ])
 )
 
-const tellEnd = Effect.fnUntraced(function* (connection: Connection, run: Run) {
+const printEnd = Effect.fnUntraced(function* (connection: Connection, run: Run) {
   const style = yield* currentStyle
   yield* answer(run, () => runLines(run, style))
-  yield* tellErrors(connection, run)
+  yield* printErrors(connection, run)
   yield* expectCompleted(run)
 })
 
@@ -187,14 +187,14 @@ const logs = Command.make(
         const { json } = yield* root
         const style = yield* currentStyle
         const all: Array<RunLog> = []
-        const tell = (line: RunLog) => Console.log(json ? JSON.stringify(line) : logLine(line, style))
+        const print = (line: RunLog) => Console.log(json ? JSON.stringify(line) : logLine(line, style))
         for (let after: string | null = null; ;) {
           // Checked before the lines are read: an ended run gets no more lines.
           const run: Run = yield* ask((client) => client.jobs.run({ path: { id } }))
           const lines: ReadonlyArray<RunLog> = yield* logAfter(ask, id, after)
           for (const line of lines) {
             if (json && !follow) all.push(line)
-            else yield* tell(line)
+            else yield* print(line)
           }
           after = lines.at(-1)?.id ?? after
           if (!follow || (hasEnded(run) && lines.length === 0)) break
@@ -233,7 +233,7 @@ const retry = Command.make("retry", { run: runId, wait }, ({ run: id, wait }) =>
   withTendarr((connection) =>
     Effect.gen(function* () {
       const run = yield* connection.ask((client) => client.jobs.retry({ path: { id } }))
-      if (wait || connection.server === null) return yield* tellEnd(connection, yield* followRun(connection, run))
+      if (wait || connection.server === null) return yield* printEnd(connection, yield* followRun(connection, run))
       yield* answer(run, () => [`Run ${run.id} of ${run.job} is ${run.status}, with the options of run ${id}`])
     })
   )
@@ -260,11 +260,12 @@ const schedule = Command.make(
           const found = yield* jobNamed(ask, named)
           const job = found.name
           const query = yield* subjectNamed(found, subject)
-          const tell = (changed: Job) => tellSchedule(changed, query.subject)
-          if (own) return yield* tell(yield* ask((client) => client.jobs.resetSchedule({ path: { name: job }, query })))
+          const print = (changed: Job) => printSchedule(changed, query.subject)
+          if (own)
+            return yield* print(yield* ask((client) => client.jobs.resetSchedule({ path: { name: job }, query })))
           const wanted = on ? null : yield* wantedSchedule(ask, cron, zone, every)
           const body = { enabled: true, ...(wanted === null ? {} : { schedule: wanted }) }
-          yield* tell(yield* ask((client) => client.jobs.setSchedule({ path: { name: job }, query, body })))
+          yield* print(yield* ask((client) => client.jobs.setSchedule({ path: { name: job }, query, body })))
         })
       )
     })
@@ -298,7 +299,7 @@ const wantedSchedule = Effect.fnUntraced(function* (
   return found
 })
 
-const tellSchedule = (job: Job, subject: string | undefined) => {
+const printSchedule = (job: Job, subject: string | undefined) => {
   const found = job.subjects?.find(({ id }) => id === subject)
   const { nextRunAt, schedule, scheduleEnabled } = found ?? job
   return answer(job, () => [
@@ -316,7 +317,7 @@ const unschedule = Command.make("unschedule", { job: name, subject }, ({ job: na
       const found = yield* jobNamed(ask, named)
       const query = yield* subjectNamed(found, subject)
       const body = { enabled: false }
-      yield* tellSchedule(
+      yield* printSchedule(
         yield* ask((client) => client.jobs.setSchedule({ path: { name: found.name }, query, body })),
         query.subject
       )

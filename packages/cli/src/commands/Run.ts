@@ -11,7 +11,7 @@ import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { carryOut, type CarriedOut, waitMinutes } from "../RemovalsCarriedOut.ts"
 import { root, toggle } from "../Root.ts"
-import { expectCompleted, startAndFollow, tellErrors } from "../RunFollowing.ts"
+import { expectCompleted, printErrors, startAndFollow } from "../RunFollowing.ts"
 import { diskGroupIds } from "../Selection.ts"
 import { troubled } from "../Failure.ts"
 
@@ -55,11 +55,11 @@ export const run = Command.make(
         // Without a server, nothing else would carry out the planned removals.
         const carries = !input.dryRun && planning.result !== null && (input.wait || connection.server === null)
         const carried = carries ? yield* carryOut(connection, { wait: input.wait, diskGroupIds: ids }) : null
-        const told = { run: planning, removalRun: carried?.run ?? null, removals: carried?.removals ?? [] }
-        if (json) yield* Console.log(JSON.stringify(told, null, 2))
+        const result = { run: planning, removalRun: carried?.run ?? null, removals: carried?.removals ?? [] }
+        if (json) yield* Console.log(JSON.stringify(result, null, 2))
         else if (carried !== null) yield* Console.log(carriedLines(carried, style, width).join("\n"))
-        yield* tellErrors(connection, planning)
-        if (carried?.run != null) yield* tellErrors(connection, carried.run)
+        yield* printErrors(connection, planning)
+        if (carried?.run != null) yield* printErrors(connection, carried.run)
         yield* expectCompleted(planning)
         if (carried?.run != null) yield* expectCompleted(carried.run)
         const failures = carried?.removals.filter(({ state }) => state === "failed").length ?? 0

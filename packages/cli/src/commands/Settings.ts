@@ -19,7 +19,7 @@ import {
   patchOf,
   settingNamed,
   settingValue,
-  told,
+  shownValue,
   valueAt
 } from "../SettingsWords.ts"
 
@@ -65,7 +65,7 @@ const show = Command.make(
         const setting = yield* settingNamed(schemas, name)
         const state = yield* ask((client) => client.settings.get({ path: { group: setting.group } }))
         const value = valueAt(state.value, setting.path)
-        yield* answer(value ?? null, () => [told(value)])
+        yield* answer(value ?? null, () => [shownValue(value)])
       })
     )
 ).pipe(
@@ -117,7 +117,10 @@ const set = Command.make(
           beyond.push(...after.beyondRecall)
           actsBeyond.push(...after.actsBeyondRecall)
           for (const { setting } of ours) {
-            const [was, is] = [told(valueAt(before.value, setting.path)), told(valueAt(after.value, setting.path))]
+            const [was, is] = [
+              shownValue(valueAt(before.value, setting.path)),
+              shownValue(valueAt(after.value, setting.path))
+            ]
             const name = [group, ...setting.path].join(".")
             lines.push(was === is ? `${name}: ${is}, unchanged` : `${name}: ${was} → ${is}`)
           }
@@ -243,8 +246,8 @@ const groupLines = (
   const described = schemas.find(({ group }) => group === state.group)
   const rows = Object.entries(state.value).map(([key, value]) => ({
     key: `${state.group}.${key}`,
-    value: told(value),
-    differs: told(value) !== told(valueAt(described?.defaults, [key])),
+    value: shownValue(value),
+    differs: shownValue(value) !== shownValue(valueAt(described?.defaults, [key])),
     meaning: described === undefined ? "" : meaningOf(described, key)
   }))
   return [
@@ -270,7 +273,9 @@ const reportLines = ({ changes, dryRun, skipped }: ImportReport): ReadonlyArray<
   changes.length === 0 ? "No changes" : `${count(changes.length, "change")}${dryRun ? "; nothing is written yet" : ""}`,
   ...changes.flatMap(({ change, fields, name, section }) => [
     `  ${change === "add" ? "+" : "~"} ${section}: ${clean(name)}`,
-    ...fields.map(({ after, before, field }) => `      ${field}: ${clean(told(before))} → ${clean(told(after))}`)
+    ...fields.map(
+      ({ after, before, field }) => `      ${field}: ${clean(shownValue(before))} → ${clean(shownValue(after))}`
+    )
   ]),
   ...skipped.map(({ because, path }) => `  skipped ${path.slice(1).join(".")}: ${clean(because)}`)
 ]

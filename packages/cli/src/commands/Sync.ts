@@ -7,7 +7,7 @@ import { syncLines } from "../output/Integrations.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { answer } from "../Root.ts"
-import { expectCompleted, startAndFollow, syncReportOf, tellErrors } from "../RunFollowing.ts"
+import { expectCompleted, printErrors, startAndFollow, syncReportOf } from "../RunFollowing.ts"
 import { integrationIds } from "../Selection.ts"
 
 export const sync = Command.make(
@@ -28,7 +28,7 @@ export const sync = Command.make(
         const style = yield* currentStyle
         const width = yield* terminalWidth
         yield* answer(run, () => (report === null ? [] : syncLines(report, style, width)))
-        if (report === null) yield* tellErrors(connection, run)
+        if (report === null) yield* printErrors(connection, run)
         yield* expectCompleted(run)
       })
     )

@@ -34,11 +34,11 @@ const handlerOver = Effect.fnUntraced(function* (held: HeldFolder) {
     Effect.catchCause((cause) => {
       const failure = cause.reasons.find(Cause.isFailReason)?.error
       const fault = storageFaultIn(cause)
-      const told =
+      const error =
         fault === null ? failure : new DatabaseUnusable({ file: held.database, reason: fault.reason, said: fault.said })
-      if (told instanceof DatabaseMissing) return Effect.fail(failed(told.message, "database-missing"))
-      if (told instanceof DatabaseUnusable) {
-        return Effect.fail(failed(told.message, "database-unusable", "`tendarr doctor` checks for the cause."))
+      if (error instanceof DatabaseMissing) return Effect.fail(failed(error.message, "database-missing"))
+      if (error instanceof DatabaseUnusable) {
+        return Effect.fail(failed(error.message, "database-unusable", "`tendarr doctor` checks for the cause."))
       }
       const because = toFailure(failure ?? Cause.squash(cause), held.path).message
       return Effect.fail(

@@ -10,18 +10,18 @@ type Problem = Integration["health"]["problems"][number]
 
 /** A larger difference between the clocks makes delays and schedules unpredictable. */
 const clockSlackMillis = 60_000
-const clockToldDays = 7
+const clockChangeDays = 7
 const slowMillis = 2000
 
 export const serviceChecks = Effect.fnUntraced(function* (
   connection: Connection,
-  tell: (text: string) => Effect.Effect<void>
+  report: (text: string) => Effect.Effect<void>
 ) {
   const { ask } = connection
   const before = yield* Clock.currentTimeMillis
   const status = yield* ask((client) => client.system.status())
   const now = yield* Clock.currentTimeMillis
-  yield* tell("asking the integrations")
+  yield* report("asking the integrations")
   return [
     connection.server === null
       ? ok("tendarr", `Opened in this process; no server is running, so schedules and due removals do not start`)
@@ -55,7 +55,7 @@ export const serviceChecks = Effect.fnUntraced(function* (
 
 /** When the clock was set recently, scheduled times were shifted, and facts may look older or newer than they are. */
 const clockSetChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
-  const since = new Date(now - clockToldDays * 86_400_000).toISOString()
+  const since = new Date(now - clockChangeDays * 86_400_000).toISOString()
   const latest: Array<Event> = []
   for (const type of ["clock.set-back", "clock.set-forward", "clock.time-unseen"]) {
     const { items } = yield* ask((client) => client.events.list({ query: { type, since, limit: 1 } }))
@@ -71,8 +71,8 @@ const clockSetChecks = Effect.fnUntraced(function* (ask: Ask, now: number) {
 })
 
 /** The server's time must lie between request and response, within the slack. */
-const clockChecks = (told: number, before: number, after: number): ReadonlyArray<Check> => {
-  const off = told < before ? before - told : Math.max(0, told - after)
+const clockChecks = (serverTime: number, before: number, after: number): ReadonlyArray<Check> => {
+  const off = serverTime < before ? before - serverTime : Math.max(0, serverTime - after)
   return [
     off > clockSlackMillis
       ? warn(
@@ -152,44 +152,44 @@ const problemCheck = (
   sources: ReadonlyArray<Source>,
   now: number
 ): Check => {
-  const tell = severity === "error" ? fail : warn
+  const check = severity === "error" ? fail : warn
   const readAt = sources.find((source) => source.observation === observation)?.observedAt ?? null
   const read = readAt === null ? "never read" : `last read ${ago(readAt, now)}`
   switch (code) {
     case "read-held":
-      return tell(
+      return check(
         `source:${id}:${observation}`,
         `${name}: ${detail} (${read})`,
         `\`tendarr integrations confirm-sync ${id}\` lists what would disappear and applies it; if that is not right, use \`discard-sync\`.`
       )
     case "read-failed":
-      return tell(`source:${id}:${observation}`, `${name}: ${detail} (${read})`, "`tendarr sync` tries again.")
+      return check(`source:${id}:${observation}`, `${name}: ${detail} (${read})`, "`tendarr sync` tries again.")
     case "connected-twice":
-      return tell(
+      return check(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
         `\`tendarr integrations remove ${id}\` keeps the first; until then, what both report counts twice.`
       )
     case "media-server":
-      return tell(
+      return check(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
         `Connect that server, or choose one with \`tendarr integrations edit ${id} --media-server\`.`
       )
     case "key-withheld":
-      return tell(
+      return check(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
         `Check its address, then run \`tendarr integrations edit ${id}\` with the key.`
       )
     case "damaged":
-      return tell(
+      return check(
         `integration:${id}:${code}`,
         `${name}: ${detail}`,
         `\`tendarr integrations edit ${id}\` takes its configuration again, \`PATCH /integrations/${id}\` all of its options.`
       )
     default:
-      return tell(`integration:${id}:${code}`, `${name}: ${detail}`)
+      return check(`integration:${id}:${code}`, `${name}: ${detail}`)
   }
 }
 
@@ -355,19 +355,19 @@ const modeChecks = ({ deletionsEnabled, diskGroups }: SystemStatus): ReadonlyArr
       )
   const modes = new Map<string, number>()
   for (const { mode } of diskGroups) modes.set(mode, (modes.get(mode) ?? 0) + 1)
-  const told = [...modes].map(([mode, number]) => `${count(number, "disk")} in ${mode}`).join(", ")
+  const summary = [...modes].map(([mode, number]) => `${count(number, "disk")} in ${mode}`).join(", ")
   const full = diskGroups.some(({ breached, mode }) => breached && mode === "dry-run")
-  return told === ""
+  return summary === ""
     ? [brake]
     : [
         brake,
         full
           ? warn(
               "modes",
-              `${told}; a full disk is in dry-run, in which removals stay proposed`,
+              `${summary}; a full disk is in dry-run, in which removals stay proposed`,
               "`tendarr disks set DISK --mode approval` once the preview is right."
             )
-          : ok("modes", told)
+          : ok("modes", summary)
       ]
 }
 

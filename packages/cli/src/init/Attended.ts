@@ -14,7 +14,7 @@ import { makeProgress } from "../output/Progress.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { asked } from "../Questions.ts"
-import { startAndFollow, syncReportOf, tellErrors } from "../RunFollowing.ts"
+import { printErrors, startAndFollow, syncReportOf } from "../RunFollowing.ts"
 import { connectAttended, isConnected } from "./Connecting.ts"
 import { addressIn, discover, type Found, placesFor, type Where } from "./Discovery.ts"
 import { askDisks } from "./DiskSetup.ts"
@@ -42,7 +42,7 @@ export const setUpAttended = Effect.fnUntraced(function* (
     yield* Console.log(`\n${style.bold("Reading the library")}`)
     const run = yield* startAndFollow(connection, syncJob, {})
     const report = yield* syncReportOf(run)
-    if (report === null) yield* tellErrors(connection, run)
+    if (report === null) yield* printErrors(connection, run)
     else yield* Console.log(syncLines(report, style, width).join("\n"))
     soFar.synced = true
   }
@@ -81,7 +81,7 @@ const connectAll = Effect.fnUntraced(function* (
   for (;;) {
     const known = (yield* ask((client) => client.integrations.list())).items
     const found = (yield* lookAround(where)).filter(({ url }) => !isConnected(url, known))
-    yield* tellFound(found, known, where)
+    yield* printFound(found, known, where)
     for (const one of yield* choose(found)) yield* connectOne(connection, one, soFar, style)
     const typed = yield* asked(Prompt.String({ message: "Look on another host or at an address? (empty = continue)" }))
     if (typed.trim() === "") return
@@ -96,9 +96,9 @@ const connectAll = Effect.fnUntraced(function* (
 })
 
 const lookAround = (where: Where) =>
-  Effect.scoped(Effect.flatMap(makeProgress, (progress) => discover(where, progress.tell)))
+  Effect.scoped(Effect.flatMap(makeProgress, (progress) => discover(where, progress.show)))
 
-const tellFound = (found: ReadonlyArray<Found>, known: ReadonlyArray<Integration>, { named }: Where) => {
+const printFound = (found: ReadonlyArray<Found>, known: ReadonlyArray<Integration>, { named }: Where) => {
   const connected = known.length === 0 ? "" : ` ${count(known.length, "integration")} connected already.`
   const where = named.length === 0 ? "on this machine or under the usual names of containers" : `at ${named.join(", ")}`
   return Console.log(

@@ -39,13 +39,13 @@ const mostBytes = 64 * 1024
 const atOnce = 16
 
 /** The applications that were found, in the order of the kinds. An application with two names is found once. */
-export const discover = Effect.fnUntraced(function* (where: Where, tell: (text: string) => Effect.Effect<void>) {
+export const discover = Effect.fnUntraced(function* (where: Where, report: (text: string) => Effect.Effect<void>) {
   const places = placesOf(where)
   const asked = yield* Effect.forEach(
     places,
     (place) =>
       Effect.andThen(
-        tell(`looking at ${new URL(place.url).host}`),
+        report(`looking at ${new URL(place.url).host}`),
         Effect.promise((signal) => look(place, signal))
       ),
     { concurrency: atOnce }

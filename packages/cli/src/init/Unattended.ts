@@ -12,7 +12,7 @@ import { makeProgress } from "../output/Progress.ts"
 import { currentStyle, plain, type Style } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { answer } from "../Root.ts"
-import { expectCompleted, startAndFollow, syncReportOf, tellErrors } from "../RunFollowing.ts"
+import { expectCompleted, printErrors, startAndFollow, syncReportOf } from "../RunFollowing.ts"
 import { secretFromEnvironment, variableOf } from "../Secrets.ts"
 import { connect, freeName, isConnected, tryOut } from "./Connecting.ts"
 import { discover, placesFor } from "./Discovery.ts"
@@ -74,7 +74,7 @@ export const setUpUnattended = Effect.fnUntraced(function* (
     ...nextLines(place, connection.server !== null, run === null ? null : preview, style)
   ])
   if (run !== null) {
-    yield* tellErrors(connection, run)
+    yield* printErrors(connection, run)
     yield* expectCompleted(run)
   }
   if (refused.length > 0) {
@@ -112,7 +112,7 @@ const found = Effect.fnUntraced(function* ({ ask }: Connection, place: Place, wi
   if (wishes.integrations.length > 0 && wishes.look.length === 0) return []
   const kinds = (yield* ask((client) => client.integrations.kinds())).items
   return yield* Effect.scoped(
-    Effect.flatMap(makeProgress, (progress) => discover({ kinds, ...placesFor(place, wishes.look) }, progress.tell))
+    Effect.flatMap(makeProgress, (progress) => discover({ kinds, ...placesFor(place, wishes.look) }, progress.show))
   )
 })
 

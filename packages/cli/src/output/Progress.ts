@@ -10,7 +10,7 @@ import { cut } from "./Table.ts"
 const plainEveryMillis = 2000
 
 export interface Progress {
-  readonly tell: (text: string) => Effect.Effect<void>
+  readonly show: (text: string) => Effect.Effect<void>
 }
 
 const write = (text: string) => Effect.sync(() => void process.stderr.write(text))
@@ -21,7 +21,7 @@ export const makeProgress = Effect.gen(function* () {
   const rewrites = (yield* stdio.stderrIsTerminal) && process.env["TERM"] !== "dumb"
   const last = yield* Ref.make({ text: "", at: Number.NEGATIVE_INFINITY })
   if (rewrites) yield* Effect.addFinalizer(() => write("\r\u001b[2K"))
-  const tell = Effect.fnUntraced(function* (text: string) {
+  const show = Effect.fnUntraced(function* (text: string) {
     const { at, text: before } = yield* Ref.get(last)
     if (text === before) return
     const now = yield* Clock.currentTimeMillis
@@ -34,5 +34,5 @@ export const makeProgress = Effect.gen(function* () {
     }
     yield* Ref.set(last, { text, at: now })
   })
-  return { tell } satisfies Progress
+  return { show } satisfies Progress
 })

@@ -17,7 +17,7 @@ import { type CollectionSummary, Snapshots } from "../library/Snapshots.ts"
 import { Sources, type SourceState } from "../library/Sources.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
-import { type GivenProtection, Words } from "../removals/Words.ts"
+import { type GivenProtection, StoppingDecisions } from "../removals/StoppingDecisions.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
 
@@ -138,6 +138,7 @@ export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
 
 export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({
   list: () => run(Protections.use((all) => all.list)),
-  add: (draft) => write(NewProtection, draft, (valid) => Words.use((words) => words.protect(valid))),
+  add: (draft) =>
+    write(NewProtection, draft, (valid) => StoppingDecisions.use((decisions) => decisions.protect(valid))),
   remove: (id) => run(Protections.use((all) => all.remove(id)))
 })

@@ -1,6 +1,6 @@
 /** Removals, for embedding programs: listing, deciding, carrying out, undoing. */
 import type { RestoreOptions } from "../integrations/Kind.ts"
-import { ExecutionReport } from "../removals/Executor.ts"
+import { DueRemovalsReport } from "../removals/DueRemovals.ts"
 import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
 import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
@@ -64,7 +64,7 @@ export interface RemovalCalls {
    * Carries out the due removals now. With the option `background` this happens automatically. The disks are read again
    * between batches; the freed bytes are those that the disks report.
    */
-  readonly carryOut: (options?: RunCallOptions) => Promise<Ended<ExecutionReport>>
+  readonly carryOut: (options?: RunCallOptions) => Promise<Ended<DueRemovalsReport>>
 }
 
 export const removalCalls = ({ everyPage, job, run }: Calls): RemovalCalls => ({
@@ -81,5 +81,5 @@ export const removalCalls = ({ everyPage, job, run }: Calls): RemovalCalls => ({
   retry: (id) => run(Removals.use((all) => all.retry(id))),
   restore: (id, options) => run(Removals.use((all) => all.restore(id, options))),
   bulk: (action, ids) => run(Removals.use((all) => all.bulk(action, ids))),
-  carryOut: ({ onProgress, signal } = {}) => job(removalsJob, ExecutionReport, {}, { onProgress, signal })
+  carryOut: ({ onProgress, signal } = {}) => job(removalsJob, DueRemovalsReport, {}, { onProgress, signal })
 })

@@ -159,7 +159,7 @@ export class Accounts extends Context.Service<
         yield* limiter.check("login", own).pipe(
           Effect.andThen(known === "stranger" ? limiter.check("login-by-strangers", by) : Effect.void),
           Effect.tapError(() =>
-            refusals.tellLimit(AccessEvents.sessionLimited, address, own, ...(known === "stranger" ? [by] : []))
+            refusals.logLimit(AccessEvents.sessionLimited, address, own, ...(known === "stranger" ? [by] : []))
           ),
           Effect.mapError(limited)
         )
@@ -168,7 +168,7 @@ export class Accounts extends Context.Service<
 
       const refuse = Effect.fn("Accounts.refuse")(function* (row: AccountRow | undefined, origin: Origin) {
         // A person may have typed a password as the username, so only existing usernames are logged.
-        yield* refusals.tell(
+        yield* refusals.log(
           AccessEvents.sessionRefused.make({
             subject: row === undefined ? null : String(row.id),
             message: `A sign-in from ${origin.address ?? "an unknown address"} was refused`,
@@ -226,7 +226,7 @@ export class Accounts extends Context.Service<
         yield* Effect.mapError(limiter.check("login", key), limited)
         const matches = !isOverlong(currentPassword) && (yield* passwords.verify(currentPassword, row.passwordHash))
         if (!matches) {
-          yield* refusals.tell(
+          yield* refusals.log(
             AccessEvents.passwordRefused.make({
               subject: accountId,
               message: `A password change of ${row.username} was refused: the current password was wrong`,

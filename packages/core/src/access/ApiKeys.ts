@@ -53,7 +53,7 @@ export class ApiKeys extends Context.Service<
       const events = yield* EventLog
       const validity = yield* Validity
 
-      const told = ({ name, scope }: ApiKey) => ({ name, scope })
+      const payloadOf = ({ name, scope }: ApiKey) => ({ name, scope })
 
       const changing = <A, E, R>(effect: Effect.Effect<A, E | SqlError.SqlError, R>) =>
         transact(effect).pipe(
@@ -88,7 +88,7 @@ export class ApiKeys extends Context.Service<
           AccessEvents.apiKeyCreated.make({
             subject: apiKey.id,
             message: `The API key ${name} was created with the scope ${scope}`,
-            payload: { ...told(apiKey), expiresAt: until }
+            payload: { ...payloadOf(apiKey), expiresAt: until }
           })
         )
         return { key, apiKey }
@@ -116,7 +116,7 @@ export class ApiKeys extends Context.Service<
             AccessEvents.apiKeyRenamed.make({
               subject: apiKey.id,
               message: `The API key ${before[0].name} was renamed to ${name}`,
-              payload: { ...told(apiKey), before: before[0].name }
+              payload: { ...payloadOf(apiKey), before: before[0].name }
             })
           )
         }
@@ -134,7 +134,7 @@ export class ApiKeys extends Context.Service<
           AccessEvents.apiKeyRevoked.make({
             subject: apiKey.id,
             message: `The API key ${apiKey.name} was revoked`,
-            payload: told(apiKey)
+            payload: payloadOf(apiKey)
           })
         )
       }, changing)
@@ -196,7 +196,7 @@ export class ApiKeys extends Context.Service<
             AccessEvents.apiKeyRevoked.make({
               subject: apiKey.id,
               message: `The API key ${name} was removed from the environment, and is revoked`,
-              payload: told(apiKey)
+              payload: payloadOf(apiKey)
             })
           )
         }
@@ -224,7 +224,7 @@ export class ApiKeys extends Context.Service<
           AccessEvents.apiKeyCreated.make({
             subject: apiKey.id,
             message: `The API key ${presetName} was added from the environment`,
-            payload: told(apiKey)
+            payload: payloadOf(apiKey)
           })
         )
       }, changing)

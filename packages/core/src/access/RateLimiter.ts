@@ -24,8 +24,8 @@ export const rateLimits = {
   setup: { attempts: 5, window: 15 * minutes },
   "integration-test": { attempts: 30, window: 5 * minutes },
   /** Events about refused attempts, by all clients together; and about a reached limit, per key. */
-  "refusals-told": { attempts: 200, window: 15 * minutes },
-  "limit-told": { attempts: 1, window: 15 * minutes }
+  "refusals-logged": { attempts: 200, window: 15 * minutes },
+  "limit-logged": { attempts: 1, window: 15 * minutes }
 } as const
 
 export type RateBucket = keyof typeof rateLimits
@@ -51,8 +51,8 @@ export class RateLimiter extends Context.Service<
       "login-by-strangers": attemptsOf("login-by-strangers"),
       setup: attemptsOf("setup"),
       "integration-test": attemptsOf("integration-test"),
-      "refusals-told": attemptsOf("refusals-told"),
-      "limit-told": attemptsOf("limit-told")
+      "refusals-logged": attemptsOf("refusals-logged"),
+      "limit-logged": attemptsOf("limit-logged")
     } satisfies Record<RateBucket, unknown>
 
     const check = Effect.fn("RateLimiter.check")(function* (bucket: RateBucket, ...keys: ReadonlyArray<string>) {

@@ -11,13 +11,13 @@ import type { RateLimiter } from "./RateLimiter.ts"
 export const makeRefusals = (events: EventLog["Service"], limiter: RateLimiter["Service"]) => {
   return {
     /** One refused attempt. */
-    tell: (event: NewEvent) =>
-      Effect.ignore(Effect.andThen(limiter.check("refusals-told", "all"), events.append(event))),
+    log: (event: NewEvent) =>
+      Effect.ignore(Effect.andThen(limiter.check("refusals-logged", "all"), events.append(event))),
     /** A client has no attempts left; logged once for each of the keys. */
-    tellLimit: (what: LimitEvent, address: string | null, ...keys: ReadonlyArray<string>) =>
+    logLimit: (what: LimitEvent, address: string | null, ...keys: ReadonlyArray<string>) =>
       Effect.ignore(
         Effect.andThen(
-          limiter.check("limit-told", ...keys.map((key) => `${what.type} ${key}`)),
+          limiter.check("limit-logged", ...keys.map((key) => `${what.type} ${key}`)),
           events.append(
             what.make({
               message: `Too many attempts from ${address ?? "an unknown address"}; further ones are refused for a while`,

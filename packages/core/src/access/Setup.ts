@@ -106,14 +106,14 @@ export class Setup extends Context.Service<
       ) {
         const rateKey = address === null ? "unknown" : addressKey(address)
         yield* Effect.tapError(limiter.check("setup", rateKey), () =>
-          refusals.tellLimit(AccessEvents.setupLimited, address, rateKey)
+          refusals.logLimit(AccessEvents.setupLimited, address, rateKey)
         )
         if (yield* hasAccount(readSql)) return yield* new AlreadyInitialized()
         const hash = hashToken(normaliseReadableToken(setupKey.slice(0, 64)))
         const keys = yield* readSql<{ keyHash: string }>`
           SELECT key_hash AS "keyHash" FROM setup_keys WHERE used_at IS NULL`.pipe(Effect.orDie)
         if (!keys.some(({ keyHash }) => sameHash(keyHash, hash))) {
-          yield* refusals.tell(
+          yield* refusals.log(
             AccessEvents.setupRefused.make({
               message: `A wrong set-up key from ${address ?? "an unknown address"} was refused`,
               payload: { address }

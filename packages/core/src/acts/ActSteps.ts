@@ -1,6 +1,6 @@
 /**
  * Progress of an act within its state, as stored in the column `step`. It is written before the step is carried out, so
- * that after a crash it tells what may have happened.
+ * that after a crash it shows what may have happened.
  */
 
 /** The intent is stored; requests that prepare the act may have been sent, and must be reverted if it stops here. */

@@ -170,10 +170,10 @@ export const makeActStore = Effect.gen(function* () {
   const note = (act: StoredAct, changes: ActChanges) => write(act, act.state, changes)
 
   /** Logs what does not change the state. */
-  const tell = (act: StoredAct, event: ActEvent, message: string, reason: string) => log(act, event, message, reason)
+  const logOnly = (act: StoredAct, event: ActEvent, message: string, reason: string) => log(act, event, message, reason)
 
   /** Stores that a person has cancelled an act too late, without affecting its execution. */
-  const keepWord = ({ id }: StoredAct) =>
+  const keepCancellation = ({ id }: StoredAct) =>
     Effect.asVoid(
       Effect.orDie(sql`UPDATE acts SET recalled = 1 WHERE id = ${Number(id)} AND state = 'executing' RETURNING id`)
     )
@@ -234,7 +234,7 @@ export const makeActStore = Effect.gen(function* () {
     return pruned
   })
 
-  return { transact, find, where, openOf, insert, move, note, tell, keepWord, hasNewer, page, kinds, prune }
+  return { transact, find, where, openOf, insert, move, note, logOnly, keepCancellation, hasNewer, page, kinds, prune }
 })
 
 /** Deleting that many rows in one statement takes some milliseconds. */

@@ -170,7 +170,7 @@ export class Acts extends Context.Service<
             if (!openActStates.some((state) => state === act.state)) return yield* conflict(act, "it is over")
             if (act.state === "executing" && act.step === sentStep) {
               // Stored, in case the request fails.
-              yield* store.keepWord(act)
+              yield* store.keepCancellation(act)
               return null
             }
             return yield* move(act, "cancelled", ActEvents.cancelled, `"${act.title}" was cancelled`, { reason })

@@ -4,7 +4,7 @@ import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import type { Settings } from "../settings/Settings.ts"
 import { nowIso } from "../problems/Instants.ts"
-import { saidOf, StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
+import { issueText, StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import type { ActKind, Standing } from "./ActKind.ts"
 import { ActEvents } from "./ActEvents.ts"
 import type { ActConflict } from "./ActRecord.ts"
@@ -59,7 +59,7 @@ export const kindAct = <Subject, Kept>(
   const invalid =
     (column: string, { id }: StoredAct) =>
     ({ issue }: Schema.SchemaError) =>
-      new StoredDocumentInvalid({ table: "acts", column, id, detail: saidOf(issue) })
+      new StoredDocumentInvalid({ table: "acts", column, id, detail: issueText(issue) })
   const required = <A>(read: Result.Result<A, StoredDocumentInvalid>): A =>
     Result.getOrThrowWith(read, (error) => error)
   const subjectOf = (row: StoredAct) =>
@@ -89,7 +89,7 @@ export const kindAct = <Subject, Kept>(
     if (done._tag === "Success") return null
     const left = `the preparations could not be reverted: ${done.failure.message}`
     yield* transact(
-      store.tell(row, ActEvents.halfDone, `"${row.title}" was not carried out, and ${left}`, done.failure.message)
+      store.logOnly(row, ActEvents.halfDone, `"${row.title}" was not carried out, and ${left}`, done.failure.message)
     )
     return left
   })
@@ -154,7 +154,7 @@ export const kindAct = <Subject, Kept>(
   const toldLeftBehind = (row: StoredAct) =>
     kind.putBack === undefined || row.kept === null
       ? Effect.void
-      : store.tell(
+      : store.logOnly(
           row,
           ActEvents.halfDone,
           `It is not known whether "${row.title}" was carried out, and what prepared it cannot be reverted: ${forgotten}`,

@@ -11,7 +11,7 @@ export interface LastLookParts<Row> {
   readonly look: (row: Row) => Effect.Effect<Verdict>
   /** Marks that the request which carries it out is on its way; `null` = somebody has changed the row. */
   readonly markSent: (row: Row) => Effect.Effect<Row | null>
-  /** The look and the mark are one transaction: an earlier decision is heard, and a later one is told that it is too late. */
+  /** The look and the mark are one transaction: an earlier decision is respected, and a later one fails as too late. */
   readonly transact: <A>(effect: Effect.Effect<A>) => Effect.Effect<A>
 }
 

@@ -26,7 +26,7 @@ type Answer = HttpServerResponse.HttpServerResponse
 
 export const ValidationProblemsLive = Layer.succeed(ValidationProblems, (httpEffect) =>
   Effect.catch(
-    Effect.tapError(httpEffect, tellWait),
+    Effect.tapError(httpEffect, addRetryAfter),
     (error): Effect.Effect<Answer, Types.unhandled | InvalidRequest, HttpServerRequest.HttpServerRequest> =>
       HttpApiError.HttpApiSchemaError.is(error) ? explain(error) : Effect.fail(error)
   )
@@ -45,7 +45,7 @@ const explain = Effect.fnUntraced(function* (error: HttpApiError.HttpApiSchemaEr
 })
 
 /** Adds `Retry-After` to refusals that know when the next attempt will be admitted. */
-const tellWait = (error: unknown) => {
+const addRetryAfter = (error: unknown) => {
   if (!Predicate.hasProperty(error, "retryAfterSeconds")) return Effect.void
   const seconds = String(error.retryAfterSeconds)
   return HttpEffect.appendPreResponseHandler((_request, response) =>

@@ -224,14 +224,14 @@ export class DiskGroups extends Context.Service<
         const live = (yield* integrations.live).filter((one) => reads(one, "disks"))
         const reports = (yield* Effect.forEach(live, readDisks, { concurrency: 4 })).flat()
         yield* takeReports(reports)
-        const told = new Set(
+        const reported = new Set(
           reports.flatMap(({ disks, integrationId, rootFolders }) =>
             [...disks, ...rootFolders].map(({ path }) => `${integrationId}|${path}`)
           )
         )
         const disks = yield* load(sql)
         const answered = disks.filter(({ integrations }) =>
-          integrations.some((source) => told.has(`${source.id}|${source.reportedPath}`))
+          integrations.some((source) => reported.has(`${source.id}|${source.reportedPath}`))
         )
         return { disks, answered: new Set(answered.map(({ id }) => id)) }
       })

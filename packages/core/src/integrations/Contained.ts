@@ -98,11 +98,11 @@ const containedRead =
   (progress, odd) =>
     Effect.suspend(() => {
       let progressDied = false
-      const told: Progress = (done, total) =>
+      const guarded: Progress = (done, total) =>
         Effect.tapDefect(progress(done, total), () => Effect.sync(() => void (progressDied = true)))
       return contain(
         observation,
-        () => Effect.tap(read(told, odd), (value) => checkShape(observation, value)),
+        () => Effect.tap(read(guarded, odd), (value) => checkShape(observation, value)),
         () => progressDied
       )
     })

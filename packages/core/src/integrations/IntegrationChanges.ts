@@ -20,13 +20,13 @@ import {
 } from "./Integration.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { HealthContext } from "./IntegrationProblems.ts"
-import { changeTold, type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
+import { loggedChange, type Row, type SelfReport, selfReportOf } from "./IntegrationRow.ts"
 import type { Kind, Probe } from "./Kind.ts"
 import { mayServe, whyNot } from "./MediaServers.ts"
 import { askNow, type Other, type Recognition } from "./Recognition.ts"
 import type { Appearance } from "./Sameness.ts"
 import { type Config, type ConfigSeal, keepSecrets } from "./SecretConfig.ts"
-import { expectReceiver, reuseTold, secretReuse } from "./SecretReuse.ts"
+import { expectReceiver, reuseEvent, secretReuse } from "./SecretReuse.ts"
 import type { UpstreamClient } from "./Upstream.ts"
 
 export interface ChangesNeed {
@@ -69,7 +69,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
           ? `${row.name} is no media server`
           : whyNot(
               { name: source.name, watches: source.kind.watches, said: source.said.watches, chosen },
-              { integrationId: chosen, name: row.name, keySpace: kind.keySpace, identity: saidOf(row).identity }
+              { integrationId: chosen, name: row.name, keySpace: kind.keySpace, identity: selfReportOf(row).identity }
             )
     if (refusal !== null) return yield* invalidField(["payload", "options", "mediaServerId"], refusal)
   })
@@ -158,7 +158,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       kind,
       url,
       config,
-      identity: moved ? null : saidOf(row).identity
+      identity: moved ? null : selfReportOf(row).identity
     }
     return {
       row,
@@ -189,7 +189,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
       yield* expectUsableKeys(kind, patch.config ?? {})
       if (mayBeTwin) {
         if (enabled && asked === undefined) {
-          if (reuse !== null) yield* events.append(reuseTold({ id, name: row.name }, reuse, "tested"))
+          if (reuse !== null) yield* events.append(reuseEvent({ id, name: row.name }, reuse, "tested"))
           probe = yield* askNow(() => kind.connect(client, { integrationId: id, name: row.name, url, config: decoded }))
         }
         yield* recognition.refuseTwin({ appearance, probe, others, means: "ask" })
@@ -202,7 +202,7 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
         const { appearance, config, enabled, kind, mayBeTwin, moved, others, reuse, row, stored, url } = change
         yield* expectUsableKeys(kind, patch.config ?? {})
         if (mayBeTwin) yield* recognition.refuseTwin({ appearance, probe, others, means: "look" })
-        const said = moved || probe !== null ? saidBy(probe) : saidOf(row)
+        const said = moved || probe !== null ? saidBy(probe) : selfReportOf(row)
         const name = patch.name ?? row.name
         yield* expectMediaServer({ id: row.id, name, kind, said }, patch.options?.mediaServerId)
         yield* unlessTaken(
@@ -227,10 +227,10 @@ export const makeIntegrationChanges = (need: ChangesNeed) => {
           IntegrationEvents.updated.make({
             subject: id,
             message: `Changed integration "${name}"`,
-            payload: changeTold(kind, row, stored, patch)
+            payload: loggedChange(kind, row, stored, patch)
           })
         )
-        if (reuse !== null) yield* events.append(reuseTold({ id, name }, reuse, "stored"))
+        if (reuse !== null) yield* events.append(reuseEvent({ id, name }, reuse, "stored"))
       })
     )
     yield* recognition.remember(Number(id), probe)

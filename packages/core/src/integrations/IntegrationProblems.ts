@@ -8,7 +8,7 @@ import { isFormer, isSealed } from "../storage/SecretBox.ts"
 import { readDocument } from "../storage/StoredDocuments.ts"
 import { documentFormat } from "../storage/StoredRows.ts"
 import type { Health, IntegrationOptions, IntegrationProblem } from "./Integration.ts"
-import { type Row, saidOf } from "./IntegrationRow.ts"
+import { type Row, selfReportOf } from "./IntegrationRow.ts"
 import type { Capability, Kind } from "./Kind.ts"
 import { type ConnectedServer, mayServe, serverWatched } from "./MediaServers.ts"
 import type { Observation } from "./Observations.ts"
@@ -138,11 +138,11 @@ const serverProblem = (row: Row, { capabilities, kind, options }: About, { kinds
   const servers = rows.flatMap((other): ReadonlyArray<ConnectedServer> => {
     const otherKind = kinds.find(({ id }) => id === other.kind)
     if (!fromBit(other.enabled) || otherKind === undefined || !mayServe(otherKind)) return []
-    const { identity } = saidOf(other)
+    const { identity } = selfReportOf(other)
     return [{ integrationId: String(other.id), name: other.name, keySpace: otherKind.keySpace, identity }]
   })
   const server = serverWatched(
-    { name: row.name, watches: kind.watches, said: saidOf(row).watches, chosen: options.mediaServerId },
+    { name: row.name, watches: kind.watches, said: selfReportOf(row).watches, chosen: options.mediaServerId },
     servers
   )
   return server._tag === "Found"

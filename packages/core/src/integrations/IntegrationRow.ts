@@ -7,7 +7,7 @@ import type { SqlClient } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { fromBit } from "../storage/Rows.ts"
 import { readDocument, type StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
-import { documentFormat, requireColumns, rowFormat, tellDamage } from "../storage/StoredRows.ts"
+import { documentFormat, logDamage, requireColumns, rowFormat } from "../storage/StoredRows.ts"
 import { defaultIntegrationOptions, type Health, IntegrationOptions, type IntegrationPatch } from "./Integration.ts"
 import { capabilities, type Capability, type Kind, type WatchedServer } from "./Kind.ts"
 import { type Config, configIn, maskSecrets } from "./SecretConfig.ts"
@@ -63,7 +63,7 @@ export const loadIntegrationRows = Effect.fnUntraced(function* (sql: SqlClient.S
     FROM integrations i LEFT JOIN integration_health h ON h.integration_id = i.id
     WHERE i.deleted_at IS NULL ORDER BY i.id`
   const read = rows.map((row) => toRow(requireColumns(format, row)))
-  for (const { damaged } of read) for (const damage of damaged) yield* tellDamage(damage)
+  for (const { damaged } of read) for (const damage of damaged) yield* logDamage(damage)
   return read.map(({ row }) => row)
 })
 
@@ -121,10 +121,10 @@ export interface SelfReport {
   readonly watches: WatchedServer | null
 }
 
-export const saidOf = ({ identity, watches }: Row): SelfReport => ({ identity, watches })
+export const selfReportOf = ({ identity, watches }: Row): SelfReport => ({ identity, watches })
 
 /** The change for the event log: secrets are masked, and only the given settings are included. */
-export const changeTold = (kind: Kind, row: Row, stored: Config, patch: IntegrationPatch) => {
+export const loggedChange = (kind: Kind, row: Row, stored: Config, patch: IntegrationPatch) => {
   const config = changeOf(maskSecrets(kind, stored), maskSecrets(kind, patch.config ?? {}))
   const options = changeOf(row.options, patch.options ?? {})
   const { after, before } = changeOf({ name: row.name, url: row.url, enabled: fromBit(row.enabled) }, patch)

@@ -24,14 +24,14 @@ import {
 import { makeIntegrationChanges } from "./IntegrationChanges.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import { type FailedReading, type HealthContext, whyDamaged, whyWithheld } from "./IntegrationProblems.ts"
-import { loadIntegrationRows, type Row, type SelfReport, saidOf } from "./IntegrationRow.ts"
+import { loadIntegrationRows, type Row, type SelfReport, selfReportOf } from "./IntegrationRow.ts"
 import { viewOf } from "./IntegrationView.ts"
 import type { Capability, Connected, Kind, Probe } from "./Kind.ts"
 import { Kinds } from "./Kinds.ts"
 import { makeLearning } from "./Learning.ts"
 import { askNow, makeRecognition, type Other } from "./Recognition.ts"
 import { type Config, keepSecrets, makeConfigSeal } from "./SecretConfig.ts"
-import { expectReceiver, reuseTold, secretReuse, type SecretReuseRefused } from "./SecretReuse.ts"
+import { expectReceiver, reuseEvent, secretReuse, type SecretReuseRefused } from "./SecretReuse.ts"
 import { CurrentAnswerBound, type Upstream, UpstreamClient, type UpstreamOptions, urgently } from "./Upstream.ts"
 
 export type { SecretReuseRefused } from "./SecretReuse.ts"
@@ -195,7 +195,7 @@ export class Integrations extends Context.Service<
           kind,
           connected: open.connected,
           can: (capability) => integration.capabilities.includes(capability),
-          said: saidOf(row),
+          said: selfReportOf(row),
           calls: Effect.map(Effect.all(upstreams.map((upstream) => upstream.calls)), (counts) =>
             counts.reduce((sum, count) => sum + count, 0)
           )
@@ -274,7 +274,7 @@ export class Integrations extends Context.Service<
           const storedKind = (yield* kinds.list).find(({ id }) => id === stored.kind)
           const reuse = secretReuse(storedKind, { url: stored.url, config: before }, draft)
           yield* expectReceiver(reuse, draft.confirmSecretReuse)
-          if (reuse !== null) yield* events.append(reuseTold({ ...stored, id: String(stored.id) }, reuse, "tested"))
+          if (reuse !== null) yield* events.append(reuseEvent({ ...stored, id: String(stored.id) }, reuse, "tested"))
         }
         return () =>
           connectContained(kind, client, { integrationId: draft.integrationId ?? "", name: kind.title, url, config })
@@ -304,7 +304,7 @@ export class Integrations extends Context.Service<
       })
 
       /** Logged independently of anybody looking at the health. */
-      const tellWithheld = Effect.gen(function* () {
+      const logWithheld = Effect.gen(function* () {
         for (const row of yield* rows) {
           const fields = withheldOf(row)
           const because = whyWithheld(row, fields)
@@ -318,7 +318,7 @@ export class Integrations extends Context.Service<
           )
         }
       })
-      yield* tellWithheld
+      yield* logWithheld
 
       return Integrations.of({
         list: Effect.map(present, (context) => context.rows.map((row) => view(row, context))),

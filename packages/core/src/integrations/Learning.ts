@@ -9,7 +9,7 @@ import { fromBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { IntegrationEvents } from "./IntegrationEvents.ts"
 import type { HealthContext } from "./IntegrationProblems.ts"
-import { saidOf } from "./IntegrationRow.ts"
+import { selfReportOf } from "./IntegrationRow.ts"
 import type { LiveIntegration } from "./Integrations.ts"
 import type { Probe } from "./Kind.ts"
 import type { Other, Recognition } from "./Recognition.ts"
@@ -40,7 +40,7 @@ export const makeLearning = ({ events, othersIn, present, recognition, sql }: Le
       // One of the two does not answer at the moment: the previous result is kept.
       (other) => row.same_as === other.id
     )
-    const before = saidOf(row)
+    const before = selfReportOf(row)
     const after = { identity: probe.identity ?? null, watches: probe.watches ?? null }
     const sameAs = twin?.row.id ?? null
     if (Equal.equals(before, after) && sameAs === row.same_as) return

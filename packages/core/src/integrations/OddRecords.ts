@@ -47,7 +47,7 @@ export interface Doubt extends OddRecord, Omit<About, "row"> {
 export class OddRecords {
   readonly #fields = new WeakMap<object, ReadonlyArray<OddField>>()
   /** Keyed by content, since a list that changes while it is read is read again. */
-  readonly #told = new Map<string, OddRecord>()
+  readonly #records = new Map<string, OddRecord>()
   readonly #unidentified = new Set<string>()
   readonly #doubts = new Map<string, Doubt>()
 
@@ -82,7 +82,7 @@ export class OddRecords {
 
   /** Called by the kind, which knows the title. */
   note(record: string, detail: string): void {
-    this.#told.set(`${record}|${detail}`, { record, detail })
+    this.#records.set(`${record}|${detail}`, { record, detail })
   }
 
   /** Records that could not be identified: each of them may be any of the missing ones. */
@@ -95,12 +95,12 @@ export class OddRecords {
   }
 
   get count(): number {
-    return this.#told.size
+    return this.#records.size
   }
 
   /** The first few of them. */
   get told(): ReadonlyArray<OddRecord> {
-    return [...this.#told.values()].slice(0, mostTold)
+    return [...this.#records.values()].slice(0, mostReported)
   }
 }
 
@@ -110,7 +110,7 @@ const markOf = (row: unknown): string =>
   createHash("sha256").update(JSON.stringify(row)).digest("base64url").slice(0, markLength)
 
 const markLength = 16
-const mostTold = 20
+const mostReported = 20
 const none: ReadonlyArray<never> = []
 
 /**

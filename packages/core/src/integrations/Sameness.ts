@@ -28,8 +28,8 @@ export const likeness = (one: Appearance, other: Appearance): Likeness | null =>
   if (sameKind && readDifferentParts(one, other)) return null
   // There is only one application at an address, whatever kind it was connected as.
   if (addressOf(one.url) === addressOf(other.url)) return "address"
-  const bothTold = one.identity !== null && other.identity !== null
-  return sameKind && !bothTold && shareOwnSecret(one, other) ? "key" : null
+  const bothIdentified = one.identity !== null && other.identity !== null
+  return sameKind && !bothIdentified && shareOwnSecret(one, other) ? "key" : null
 }
 
 /** Whether two responses of the same moment come from two processes, and therefore from two installations. */

@@ -85,7 +85,7 @@ export const expectReceiver = (
 }
 
 /** The event that is appended before the secrets are sent, or stored for the new address. */
-export const reuseTold = (
+export const reuseEvent = (
   integration: { readonly id: string; readonly name: string },
   { fields, from, sameReceiver, to }: SecretReuse,
   use: "tested" | "stored"

@@ -71,7 +71,7 @@ export class ClockWatch extends Context.Service<
               const words = yield* adjust(change)
               if (words !== null) moved.push(words)
             }
-            yield* events.append(told(change, moved))
+            yield* events.append(eventOf(change, moved))
             yield* store(machine, wall)
           })
         )
@@ -154,7 +154,7 @@ const storedLook = (sql: SqlClient.SqlClient): Effect.Effect<Look | null> =>
     )
   )
 
-const told = ({ certain, millis }: ClockChange, moved: ReadonlyArray<string>) => {
+const eventOf = ({ certain, millis }: ClockChange, moved: ReadonlyArray<string>) => {
   const by = lengthOf(Math.abs(millis))
   const what = certain
     ? `The clock was set ${millis < 0 ? "back" : "forward"} by ${by}`

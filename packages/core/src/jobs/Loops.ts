@@ -45,7 +45,7 @@ export class Loops extends Context.Service<
      *   const loops = yield* Loops
      *   yield* loops.start({
      *     name: "beat",
-     *     title: "Saying that we are there",
+     *     title: "Logging a heartbeat",
      *     turn: Effect.andThen(Effect.log("still there"), Effect.sleep("1 minute"))
      *   })
      * })
@@ -62,7 +62,7 @@ export class Loops extends Context.Service<
     const start = Effect.fn("Loops.start")(function* <R>(definition: LoopDefinition<R>) {
       const { longestWaitMillis = longestWait, name, title, turn } = definition
       if (states.has(name)) return yield* Effect.die(new Error(`Two loops are named ${name}`))
-      const tell = (change: Partial<LoopState>) =>
+      const update = (change: Partial<LoopState>) =>
         Effect.sync(() => {
           const before = states.get(name)
           if (before !== undefined) states.set(name, { ...before, ...change })
@@ -72,7 +72,7 @@ export class Loops extends Context.Service<
       const well = Effect.suspend(() => {
         if (failures === 0) return Effect.void
         failures = 0
-        return tell({ failures, error: null })
+        return update({ failures, error: null })
       })
 
       const failed = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, began: number) {
@@ -81,7 +81,7 @@ export class Loops extends Context.Service<
         failures += 1
         const wait = Math.min(firstWait * 2 ** (failures - 1), longestWaitMillis)
         const since = yield* DateTime.now
-        yield* tell({
+        yield* update({
           status: "failed",
           since: DateTime.formatIso(since),
           failures,
@@ -90,7 +90,7 @@ export class Loops extends Context.Service<
         })
         yield* Effect.logError(`${title} failed, and is restarted in ${wait / 1000} seconds`, cause)
         yield* Effect.sleep(wait)
-        yield* tell({ status: "running", since: yield* nowIso, nextTryAt: null })
+        yield* update({ status: "running", since: yield* nowIso, nextTryAt: null })
       })
 
       const supervised = Effect.gen(function* () {

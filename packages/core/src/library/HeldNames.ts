@@ -84,8 +84,8 @@ export interface NameOwner {
 
 /** The names in a fact of a thing, even if its source is currently not available. Items: of `sheetOfNames`. */
 export const namesOf = <Name extends string>(sheet: FactSheet<Name>, fact: Name): ReadonlyArray<string> => {
-  const told = sheet.get(fact)
-  const value = told._tag === "Known" ? told.value : told._tag === "Unknown" ? (told.lastKnown ?? null) : null
+  const known = sheet.get(fact)
+  const value = known._tag === "Known" ? known.value : known._tag === "Unknown" ? (known.lastKnown ?? null) : null
   if (typeof value === "string") return [value]
   if (typeof value !== "object" || value === null) return []
   return value.flatMap((entry: string | ViewerPlays) => (typeof entry === "string" ? [entry] : namesOfViewer(entry)))

@@ -8,7 +8,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { toJson } from "../storage/Rows.ts"
-import { documentSays, larger, makeStaging } from "../storage/Dialect.ts"
+import { isTrueInDocument, larger, makeStaging } from "../storage/Dialect.ts"
 import { missingFiles } from "./MissingFiles.ts"
 import { itemCollectionsOf, itemDataOf, itemIdsOf } from "./StoredItem.ts"
 import { unitKeys } from "./Counting.ts"
@@ -151,7 +151,7 @@ export class Items extends Context.Service<
 
       /** Integrations whose wholes are counted instead of their parts. */
       const byWholes = Effect.map(
-        sql<{ id: number }>`SELECT id FROM integrations WHERE ${documentSays(sql, "options", "wholeShows")}`,
+        sql<{ id: number }>`SELECT id FROM integrations WHERE ${isTrueInDocument(sql, "options", "wholeShows")}`,
         (rows) => new Set(rows.map(({ id }) => String(id)))
       )
       const unitsAmong = (entries: ReadonlyMap<string, Entry>, wholes: ReadonlySet<string>) =>

@@ -7,7 +7,7 @@ import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemRequest } from "./Item.ts"
 import type { Details } from "./ItemDetails.ts"
-import { type JoinLookup, type OnServer, type ToldRequest, whyUnread } from "./Join/Lookup.ts"
+import { type JoinLookup, type OnServer, type ReportedRequest, whyUnread } from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./Viewers.ts"
 
@@ -82,14 +82,14 @@ const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | 
   const { addedAt, fileAddedAt, seasonNumber } = item.facts
   if (item.parentExternalId !== null) {
     const days = [addedAt, fileAddedAt, ...own.map(({ item: server, season }) => partOf(server, season, seasonNumber))]
-    const told = days.filter((day) => day !== undefined && day !== null)
-    return told.length === 0 ? undefined : told.reduce<string | null>(later, null)
+    const known = days.filter((day) => day !== undefined && day !== null)
+    return known.length === 0 ? undefined : known.reduce<string | null>(later, null)
   }
   const servers = own.flatMap(({ item: server }) => server.addedAt ?? [])
-  const told = [...servers, ...(servers.length === 0 && addedAt !== undefined ? [addedAt] : [])]
+  const known = [...servers, ...(servers.length === 0 && addedAt !== undefined ? [addedAt] : [])]
   // The date of the newest file of a show says nothing about the first one.
-  if (item.kind === "movie" && fileAddedAt !== undefined) told.push(fileAddedAt)
-  return told.length === 0 ? addedAt : told.reduce<string | null>(earlier, null)
+  if (item.kind === "movie" && fileAddedAt !== undefined) known.push(fileAddedAt)
+  return known.length === 0 ? addedAt : known.reduce<string | null>(earlier, null)
 }
 
 const partOf = (server: ServerItem, season: ServerItem | undefined, seasonNumber: number | null | undefined) =>
@@ -131,7 +131,7 @@ const isServerFact = (name: string): name is (typeof serverFacts)[number] => ser
 /** A declined request does not count. A request that failed to be processed still counts. */
 const requestsOf = (
   { people }: JoinLookup,
-  requests: ReadonlyArray<ToldRequest>,
+  requests: ReadonlyArray<ReportedRequest>,
   seasonNumber: number | null
 ): ReadonlyArray<ItemRequest> =>
   requests

@@ -96,13 +96,13 @@ const errorFormat = documentFormat(
 export const toState = (row: SourceRow): SourceState => {
   const id = `${row.observation} of integration ${row.integration_id}`
   const odd = readDocument(oddFormat, id, row.odd)
-  const told = row.error === null ? null : readDocument(errorFormat, id, row.error)
-  const damage = Result.isFailure(odd) ? odd.failure : told !== null && Result.isFailure(told) ? told.failure : null
+  const error = row.error === null ? null : readDocument(errorFormat, id, row.error)
+  const damage = Result.isFailure(odd) ? odd.failure : error !== null && Result.isFailure(error) ? error.failure : null
   if (damage !== null)
     return stateOf({ ...row, status: "failed" }, { reason: "not-synced", detail: damage.message }, noOdd)
   return stateOf(
     row,
-    told === null ? null : Result.getOrNull(told),
+    error === null ? null : Result.getOrNull(error),
     Result.getOrElse(odd, () => noOdd)
   )
 }

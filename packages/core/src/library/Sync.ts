@@ -95,7 +95,7 @@ export class Sync extends Context.Service<
       /** Reads one integration completely and stages it, or returns why not. */
       const readOne = Effect.fn("Sync.readOne")(function* (
         live: LiveIntegration,
-        tell: (message: string) => Effect.Effect<void>
+        report: (message: string) => Effect.Effect<void>
       ) {
         const names = readable(live)
         const callsBefore = yield* live.calls
@@ -108,12 +108,12 @@ export class Sync extends Context.Service<
             const read = live.connected.read[observation]
             if (read === undefined) continue
             const odd = new OddRecords()
-            const told = yield* read(
+            const reading = yield* read(
               (done, total) =>
-                tell(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`),
+                report(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`),
               odd
             )
-            const value = yield* completed(live, observation, told, odd)
+            const value = yield* completed(live, observation, reading, odd)
             lost ??= yield* lossOf(live.integration.id, observation, value)
             // Staged immediately, so that no list stays in memory while the next one is read.
             staged.push(
@@ -222,17 +222,17 @@ export class Sync extends Context.Service<
           )
           const readers = wanted.filter((live) => readable(live).length > 0)
           const done = yield* Ref.make(0)
-          const tell = options.progress ?? (() => Effect.void)
-          const told = (message: string) =>
-            Effect.flatMap(Ref.get(done), (count) => tell(count, readers.length, message))
+          const progress = options.progress ?? (() => Effect.void)
+          const report = (message: string) =>
+            Effect.flatMap(Ref.get(done), (count) => progress(count, readers.length, message))
           // A sync that was killed or cancelled may have left staged pieces.
           yield* sweep
           const results = yield* Effect.forEach(
             readers,
             (live) =>
-              readOne(live, told).pipe(
+              readOne(live, report).pipe(
                 Effect.tap(() => Ref.update(done, (count) => count + 1)),
-                Effect.tap(({ outcome }) => told(`${live.integration.name}: ${outcome}`))
+                Effect.tap(({ outcome }) => report(`${live.integration.name}: ${outcome}`))
               ),
             { concurrency: readAtOnce }
           )
@@ -268,7 +268,7 @@ export class Sync extends Context.Service<
             { discard: true }
           )
           const accepted = results.flatMap((result) => (result.outcome === "applied" ? result.staged : []))
-          yield* tell(readers.length, readers.length, "joining and storing")
+          yield* progress(readers.length, readers.length, "joining and storing")
           const applied = yield* apply(accepted, outcomes)
           return {
             integrations: results.map((result) => ({
@@ -356,14 +356,14 @@ const summaryOf = ({ count, told }: OddRecords): OddSummary => ({ count, told })
 
 const oddOf = (readings: ReadonlyArray<StagedReading>): OddSummary => ({
   count: readings.reduce((sum, { odd }) => sum + odd.count, 0),
-  told: readings.flatMap(({ odd }) => odd.told).slice(0, mostOddTold)
+  told: readings.flatMap(({ odd }) => odd.told).slice(0, mostOddKept)
 })
 
 /** Number of integrations that are read concurrently: the lists of each are in memory until they are staged. */
 const readAtOnce = 2
 
 /** Maximum number of faulty records of one integration in a report. */
-const mostOddTold = 20
+const mostOddKept = 20
 
 const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
   UpstreamUnreachable: "source-down",

@@ -47,10 +47,10 @@ export const keysOf = (viewer: ViewerPlays): ReadonlyArray<string> => {
 }
 
 /** Without the white space that an application has kept around a name, which nobody types in a rule. */
-export const viewerOf = ({ account: _, firstPlayedAt: __, name, names, ...told }: ViewerObservation): ViewerPlays => ({
+export const viewerOf = ({ account: _, firstPlayedAt: __, name, names, ...plays }: ViewerObservation): ViewerPlays => ({
   user: name.trim() || name,
   ...(names === undefined ? {} : { names: names.map((one) => one.trim() || one) }),
-  ...told
+  ...plays
 })
 
 /** The plays of one person that two sources report. `counts` joins the numbers of plays. */

@@ -8,10 +8,10 @@ import type { FactReading } from "../rules/FactReading.ts"
 
 /** Why a decision based on the earlier facts is no longer valid; `null` = nothing of this kind has changed. */
 export const whyChanged = (before: ReadonlyArray<FactReading>, now: FactSheet): string | null => {
-  for (const [name, tell] of changes) {
+  for (const [name, check] of changes) {
     const reading = before.find(({ fact }) => fact === name)
     if (reading === undefined) continue
-    const found = tell(reading, valueOf(now.get(name)), now)
+    const found = check(reading, valueOf(now.get(name)), now)
     if (found !== null) return `${found} since it was planned`
   }
   return null
@@ -21,7 +21,7 @@ export const whyChanged = (before: ReadonlyArray<FactReading>, now: FactSheet): 
 const valueOf = (fact: Fact): FactValue | undefined =>
   fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? fact.lastKnown : undefined
 
-type Tell = (before: FactReading, now: FactValue | undefined, sheet: FactSheet) => string | null
+type Check = (before: FactReading, now: FactValue | undefined, sheet: FactSheet) => string | null
 
 /**
  * Clocks of applications differ. Anything older than this already existed when the facts were read, and was only read in
@@ -30,7 +30,7 @@ type Tell = (before: FactReading, now: FactValue | undefined, sheet: FactSheet) 
 const slackMillis = dayMillis
 
 const later =
-  (words: string): Tell =>
+  (words: string): Check =>
   ({ at, value }, now) => {
     if (typeof now !== "string" || (typeof value === "string" && now <= value)) return null
     return at !== null && Date.parse(now) < Date.parse(at) - slackMillis ? null : `${words} (${now})`
@@ -38,14 +38,14 @@ const later =
 
 /** Plays are read in two ways, and are compared by date if they have one. */
 const more =
-  (words: string, dated?: FactName): Tell =>
+  (words: string, dated?: FactName): Check =>
   ({ value }, now, sheet) => {
     if (dated !== undefined && typeof valueOf(sheet.get(dated)) === "string") return null
     return typeof now === "number" && now > (typeof value === "number" ? value : 0) ? words : null
   }
 
 const added =
-  (words: string): Tell =>
+  (words: string): Check =>
   ({ value }, now) => {
     const old = new Set<unknown>(Array.isArray(value) ? value : [])
     const fresh = Array.isArray(now) ? now.filter((each) => typeof each === "string" && !old.has(each)) : []
@@ -53,12 +53,12 @@ const added =
   }
 
 const turned =
-  (words: string): Tell =>
+  (words: string): Check =>
   ({ value }, now) =>
     now === true && value !== true ? words : null
 
 /** The most informative fact comes first. */
-const changes: ReadonlyArray<readonly [FactName, Tell]> = [
+const changes: ReadonlyArray<readonly [FactName, Check]> = [
   ["lastPlayedAt", later("it was played")],
   ["playCount", more("it was played", "lastPlayedAt")],
   ["upNext", turned("it came up next for somebody")],

@@ -89,7 +89,7 @@ export const makeEmptyEntries = ({
         )
     const at = yield* nowIso
     const message = sentenceOf(whole.title, fate)
-    const told = events.append(
+    const logged = events.append(
       RemovalEvents.entrySettled.make({
         subject: whole.id,
         message,
@@ -103,7 +103,7 @@ export const makeEmptyEntries = ({
         }
       })
     )
-    yield* transact(fate._tag === "Removed" ? Effect.andThen(items.markGone(whole.id, at), told) : told)
+    yield* transact(fate._tag === "Removed" ? Effect.andThen(items.markGone(whole.id, at), logged) : logged)
   })
 
   return { settle }

@@ -244,7 +244,7 @@ export class Planner extends Context.Service<
               }
             }
             yield* flush
-            yield* Effect.forEach(plans, ({ group, plan }) => told(group, plan), { discard: true })
+            yield* Effect.forEach(plans, ({ group, plan }) => logBreach(group, plan), { discard: true })
             return { proposed, scheduled, takenBack }
           })
         )
@@ -262,7 +262,7 @@ export class Planner extends Context.Service<
         return yield* new RemovalStateConflict({ removalId: changed.id, state: changed.state, detail })
       })
 
-      const told = (group: DiskGroup, planned: Plan) =>
+      const logBreach = (group: DiskGroup, planned: Plan) =>
         group.breached
           ? events.append(
               CapacityEvents.breached.make({

@@ -9,7 +9,7 @@ import { Jobs } from "../jobs/Jobs.ts"
 import { itemCount } from "../library/Counting.ts"
 import { Sync } from "../library/Sync.ts"
 import { Settings } from "../settings/Settings.ts"
-import { Executor } from "./Executor.ts"
+import { DueRemovals } from "./DueRemovals.ts"
 import { Planner } from "./Planner.ts"
 import { Removals } from "./Removals.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
@@ -36,7 +36,7 @@ export const RemovalJobs = Layer.effectDiscard(
     const sync = yield* Sync
     const diskGroups = yield* DiskGroups
     const planner = yield* Planner
-    const executor = yield* Executor
+    const dueRemovals = yield* DueRemovals
     const removals = yield* Removals
     const settings = yield* Settings
     const clock = yield* ClockWatch
@@ -111,7 +111,7 @@ export const RemovalJobs = Layer.effectDiscard(
       options: NoOptions,
       defaultSchedule: null,
       destructive: true,
-      run: ({ log, progress }) => executor.run({ log, progress })
+      run: ({ log, progress }) => dueRemovals.run({ log, progress })
     }
 
     yield* jobs.register(syncDefinition)

@@ -13,7 +13,7 @@ import type { InvalidRequest } from "../problems/Problem.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { ReadSql } from "../storage/Database.ts"
 import type { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
-import { tellDamage } from "../storage/StoredRows.ts"
+import { logDamage } from "../storage/StoredRows.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
@@ -108,7 +108,7 @@ export class RemovalStore extends Context.Service<
      */
     readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<StoredRemoval | null>
     /** Stores a person's decision about a removal that can no longer be recalled, without affecting its execution. */
-    readonly keepWord: (removal: StoredRemoval, word: string) => Effect.Effect<void>
+    readonly keepDecision: (removal: StoredRemoval, decision: string) => Effect.Effect<void>
     /** Replaces the decision of a removal that was planned again. */
     readonly decideAgain: (
       removal: StoredRemoval,
@@ -263,7 +263,7 @@ export class RemovalStore extends Context.Service<
             damaged.push(stored.failure)
             return null
           })
-          yield* Effect.forEach(damaged, tellDamage, { discard: true })
+          yield* Effect.forEach(damaged, logDamage, { discard: true })
           return removals
         }),
         insert,
@@ -296,8 +296,8 @@ export class RemovalStore extends Context.Service<
         note: Effect.fn("RemovalStore.note")(function* (removal, changes) {
           return yield* write(removal, removal.state, yield* nowIso, yield* Actor, changes)
         }),
-        keepWord: Effect.fn("RemovalStore.keepWord")(function* (removal, word) {
-          yield* sql`UPDATE removals SET recalled = ${word} WHERE id = ${Number(removal.id)} AND state = 'executing'`
+        keepDecision: Effect.fn("RemovalStore.keepDecision")(function* (removal, decision) {
+          yield* sql`UPDATE removals SET recalled = ${decision} WHERE id = ${Number(removal.id)} AND state = 'executing'`
         }, Effect.orDie),
         decideAgain: Effect.fn("RemovalStore.decideAgain")(function* (removal, draft) {
           const at = yield* nowIso

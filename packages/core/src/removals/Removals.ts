@@ -113,7 +113,7 @@ export class Removals extends Context.Service<
         id: string,
         to: RemovalSummary["state"],
         event: RemovalStepEvent,
-        say: (removal: StoredRemoval) => string,
+        messageOf: (removal: StoredRemoval) => string,
         changes: Changes,
         guard: (removal: StoredRemoval) => Effect.Effect<void, E> = () => Effect.void
       ) =>
@@ -123,7 +123,7 @@ export class Removals extends Context.Service<
             let now = removal
             for (const member of yield* unitOf(removal, alike(removal.state, to))) {
               yield* guard(member)
-              const moved = yield* store.move(member, to, event, say(member), changes)
+              const moved = yield* store.move(member, to, event, messageOf(member), changes)
               if (moved.id === id) now = moved
             }
             return summaryOf(now)
@@ -135,21 +135,23 @@ export class Removals extends Context.Service<
         id: string,
         to: "cancelled" | "snoozed",
         event: RemovalStepEvent,
-        say: (removal: StoredRemoval) => string,
+        messageOf: (removal: StoredRemoval) => string,
         changes: Changes
       ): Recall => {
         // Stored if it comes too late, in case the deletion fails.
-        const word = to === "cancelled" ? "cancel" : (changes.snoozedUntil ?? "cancel")
+        const decision = to === "cancelled" ? "cancel" : (changes.snoozedUntil ?? "cancel")
         return transact(
           Effect.gen(function* () {
             const removal = yield* store.find(id)
             if (isSent(removal)) {
-              yield* store.keepWord(removal, word)
+              yield* store.keepDecision(removal, decision)
               return removal.title
             }
             const unit = yield* unitOf(removal, alike(removal.state, to))
             for (const member of unit) {
-              yield* isSent(member) ? store.keepWord(member, word) : store.move(member, to, event, say(member), changes)
+              yield* isSent(member)
+                ? store.keepDecision(member, decision)
+                : store.move(member, to, event, messageOf(member), changes)
             }
             const beyond = unit.filter(isSent).map((member) => member.id)
             return { ...summaryOf(yield* store.find(id)), beyondRecall: beyond }

@@ -50,7 +50,7 @@ const make = Effect.gen(function* () {
     return live === undefined || capability === undefined ? undefined : { capability, integration: live.integration }
   })
 
-  const told = (
+  const log = (
     removal: StoredRemoval,
     of: (typeof RemovalEvents)["restoring" | "restoreFailed"],
     message: string,
@@ -84,7 +84,7 @@ const make = Effect.gen(function* () {
           title: removal.title,
           reason: "restored"
         })
-        yield* told(
+        yield* log(
           removal,
           RemovalEvents.restoring,
           `"${removal.title}" is being brought back`,
@@ -171,7 +171,7 @@ const make = Effect.gen(function* () {
   const giveUp = (removal: StoredRemoval, detail: string): Effect.Effect<unknown, RemovalStateConflict> =>
     transact(
       Effect.andThen(
-        told(removal, RemovalEvents.restoreFailed, `"${removal.title}" could not be brought back: ${detail}`, detail),
+        log(removal, RemovalEvents.restoreFailed, `"${removal.title}" could not be brought back: ${detail}`, detail),
         store.note(removal, { step: null })
       )
     )

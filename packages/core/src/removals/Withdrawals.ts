@@ -52,7 +52,7 @@ const whyLost = (removal: StoredRemoval, { decisions, environment, groups, now, 
   // Unknown facts may be known again later. Until then nothing is carried out, and no decision of a person is lost.
   if (decision?.status === "undecided") return null
   if (removal.state === "scheduled") {
-    // A delete was already sent for this one, so it may be gone because of us; the executor decides.
+    // A delete was already sent for this one, so it may be gone because of us; `DueRemovals` decides.
     if (decision === undefined) return removal.restore === null ? "it is no longer in the library" : null
     if (decision.status !== "candidate") return decision.because ?? decision.status
     // An approved removal stays until it is due, when everything is checked again.

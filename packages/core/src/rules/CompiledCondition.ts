@@ -133,7 +133,7 @@ export const fieldValue = <Name extends string>(
   if (fact._tag === "Known") return field.read(fact.value, now)
   const { kinds } = field
   if (fact._tag === "Unknown" || kinds === null) return undefined
-  const kind = sheet.get(kinds.toldBy)
+  const kind = sheet.get(kinds.fact)
   return kind._tag === "Known" && !kinds.values.some((one) => one === kind.value) ? null : undefined
 }
 

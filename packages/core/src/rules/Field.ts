@@ -26,7 +26,7 @@ export interface Field<Fact extends string = string> {
    * Kinds that can have it at all, and the fact that contains the kind; `null` = every kind. A movie has no show status;
    * that is known, not unknown.
    */
-  readonly kinds: { readonly toldBy: Fact; readonly values: ReadonlyArray<string> } | null
+  readonly kinds: { readonly fact: Fact; readonly values: ReadonlyArray<string> } | null
   /** If its values are names that people give and change, the word for such a name: "tag". */
   readonly named: string | null
   readonly values: ReadonlyArray<string>
@@ -42,7 +42,7 @@ export const fieldsOf = <Name extends string>(
     const { derived = {}, kinds, named, never, plain, type } = definition
     const common = {
       fact,
-      kinds: kinds === undefined || kind === null ? null : { toldBy: kind, values: kinds },
+      kinds: kinds === undefined || kind === null ? null : { fact: kind, values: kinds },
       named: named ?? null,
       never: never === true
     }

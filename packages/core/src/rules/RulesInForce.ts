@@ -35,7 +35,7 @@ import type { AnyRuleSubject, ListedThings, RuleLanguage } from "./RuleSubject.t
 import { RuleSubjects, sparing } from "./RuleSubjects.ts"
 import { unlessBuggy } from "./SubjectSheets.ts"
 import { type Places, readPlaces } from "./RulesInForce/Places.ts"
-import { type Owner, telling } from "./RulesInForce/Telling.ts"
+import { makeLogNames, type Owner } from "./RulesInForce/NameEvents.ts"
 
 export type { Snapshot } from "../library/Snapshots.ts"
 export type { ItemRuleSet } from "./ItemRules.ts"
@@ -159,14 +159,14 @@ export class RulesInForce extends Context.Service<
         const known = new Set(owners.map(ownerKey))
         const orphans = [...before.keys()].filter((key) => !known.has(key)).map(ownerOf)
         if (differing.length > 0 || orphans.length > 0) {
-          const tell = telling(events, calledIn(subject), places)
+          const logNames = makeLogNames(events, calledIn(subject), places)
           yield* transact(
             Effect.gen(function* () {
               for (const owner of orphans) yield* writeHeldNames(owner, [], subject.name)
               for (const { found, lost, names, owner } of differing) {
                 yield* writeHeldNames(owner, names, subject.name)
-                if (lost.length > 0) yield* tell(owner, "lost", lost)
-                if (found.length > 0) yield* tell(owner, "found", found)
+                if (lost.length > 0) yield* logNames(owner, "lost", lost)
+                if (found.length > 0) yield* logNames(owner, "found", found)
               }
             }).pipe(
               Effect.provideService(SqlClient.SqlClient, sql),

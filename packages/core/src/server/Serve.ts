@@ -19,7 +19,7 @@ import { StartAnew } from "../storage/Presence.ts"
 import { ForSandbox } from "../storage/SandboxMark.ts"
 import { RoomTables } from "../storage/RoomTables.ts"
 import { SecretKeyOptions } from "../storage/SecretKeys.ts"
-import { tellingStorageFaults } from "../storage/StorageFaults.ts"
+import { withStorageFaults } from "../storage/StorageFaults.ts"
 import { RuntimeName } from "../system/System.ts"
 import { type DataDirectoryBusy, type DataDirectoryUnusable, type HeldFolder, holdFolder } from "./DataFolder.ts"
 import { type CannotListen, gracePeriod } from "./Listening.ts"
@@ -107,7 +107,7 @@ export const serve = (
     const folder = options.dataDir ?? (yield* files.makeTempDirectoryScoped({ prefix: "tendarr-" }))
     yield* guardSandbox(folder, options.sandbox !== null)
     const held = yield* holdFolder(folder)
-    return yield* served(runtime, options, extensions, held).pipe(tellingStorageFaults(held.database))
+    return yield* served(runtime, options, extensions, held).pipe(withStorageFaults(held.database))
   }).pipe(withTelemetry, Effect.scoped)
 
 const served = (runtime: Runtime, options: ServeOptions, extensions: ServeExtensions, held: HeldFolder) =>

@@ -9,7 +9,7 @@ import { capacityJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Loops } from "../jobs/Loops.ts"
 import { Execution } from "../removals/Execution.ts"
-import { startRemovalWorker } from "../removals/RemovalWorker.ts"
+import { startRemovalLoop } from "../removals/RemovalLoop.ts"
 import { ExportedFigures, refill } from "../system/Metrics.ts"
 import { System } from "../system/System.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
@@ -60,7 +60,7 @@ export const startBackground: Effect.Effect<void, never, TendarrServices | Scope
   yield* execution.reconcile
   yield* loops.start({ name: "health-checks", title: "Checking the applications", turn: health.turn })
   yield* jobs.startSchedules
-  yield* startRemovalWorker
+  yield* startRemovalLoop
   yield* measureForExport
 })
 

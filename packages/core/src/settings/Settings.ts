@@ -106,7 +106,7 @@ export class Settings extends Context.Service<
           schema: group,
           next,
           ifMatch,
-          tell: ({ after, before, keys }) =>
+          eventOf: ({ after, before, keys }) =>
             SettingsEvents.changed.make({
               subject: group.name,
               message: `Settings changed: ${keys.map((key) => `${group.name}.${key}`).join(", ")}`,

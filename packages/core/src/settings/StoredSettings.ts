@@ -94,14 +94,14 @@ export const makeStoredSettings = Effect.gen(function* () {
       /** Computes the values to store from the stored ones. */
       readonly next: (set: JsonObject) => Effect.Effect<JsonObject, E>
       readonly ifMatch: string | undefined
-      readonly tell: (difference: Difference) => NewEvent
+      readonly eventOf: (difference: Difference) => NewEvent
       /**
        * Called after the commit, even if nothing changed: another process may have written a value that this one has
        * not seen.
        */
       readonly committed: (state: StoredValue<A>) => Effect.Effect<void>
     }) {
-      const { committed, ifMatch, name, next, schema, tell } = change
+      const { committed, ifMatch, name, next, schema, eventOf } = change
       const { set, updatedAt, version } = yield* Effect.orDie(stored(name))
       const etag = etagOf(name, version)
       if (ifMatch !== undefined && !matchesEtag(ifMatch, etag)) return yield* new SettingsChanged({ group: name, etag })
@@ -126,7 +126,7 @@ export const makeStoredSettings = Effect.gen(function* () {
       // Values stored by an earlier version may no longer be valid, and are repaired by this change.
       const before: JsonObject = yield* Effect.orElseSucceed(schema.resolve(set), () => set)
       const difference = differenceOf(before, after)
-      if (difference.keys.length > 0) yield* events.append(tell(difference))
+      if (difference.keys.length > 0) yield* events.append(eventOf(difference))
       yield* sql.afterCommit(committed(state))
       return state
     },

@@ -11,7 +11,7 @@ import { patience, patientClient } from "./PatientClient.ts"
 import { DatabaseMissing, requirePresence } from "./Presence.ts"
 import { applyRestore } from "./Restoring.ts"
 import { markIfNew } from "./SandboxMark.ts"
-import { DatabaseUnusable, tellingStorageFaults } from "./StorageFaults.ts"
+import { DatabaseUnusable, withStorageFaults } from "./StorageFaults.ts"
 import { makeStorageWatch, StorageWatch } from "./StorageWatch.ts"
 
 export interface Opening {
@@ -87,7 +87,7 @@ export const connections = (
         })
       )
     }).pipe(
-      tellingStorageFaults(filename),
+      withStorageFaults(filename),
       Effect.catch((error) =>
         error instanceof DatabaseMissing || error instanceof DatabaseUnusable ? Effect.fail(error) : Effect.die(error)
       )
@@ -100,7 +100,7 @@ const onceFree = <A, E, R>(
   opening: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | DatabaseUnusable, R> => {
   const attempt = (since: number): Effect.Effect<A, E | DatabaseUnusable, R> =>
-    Effect.catch(tellingStorageFaults(file)(opening), (error) =>
+    Effect.catch(withStorageFaults(file)(opening), (error) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         error instanceof DatabaseUnusable && error.reason === "held" && now - since < patience
           ? Effect.andThen(Effect.sleep("50 millis"), attempt(since))

@@ -51,13 +51,13 @@ export const documentPart = (
   })
 
 /** Whether a part of a JSON document in a column is `true`. */
-export const documentSays = (
+export const isTrueInDocument = (
   sql: SqlClient.SqlClient,
   column: string,
   ...keys: ReadonlyArray<string>
 ): Statement.Fragment =>
   sql.onDialectOrElse({
-    // A document that is no JSON says nothing: who reads it reports it.
+    // For a document that is not JSON this is not true; the code that reads the document reports it.
     sqlite: () => sql`CASE WHEN json_valid(${sql.literal(column)}) THEN ${documentPart(sql, column, ...keys)} = 1 END`,
     orElse: missing("Reading a part of a document")
   })

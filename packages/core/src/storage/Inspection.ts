@@ -43,7 +43,7 @@ export const inspectDatabase = Effect.fnUntraced(function* (open: OpenDatabase) 
     // Table by table, so that other fibers can run while a large database is read. The schema table is included,
     // because checking it also checks the free pages of the file.
     for (const name of ["sqlite_schema", ...tables.map((table) => table.name)]) {
-      if (damage.length >= mostTold) break
+      if (damage.length >= mostReported) break
       damage.push(...(yield* faultsOf(sql, name)))
       yield* Effect.yieldNow
     }
@@ -54,12 +54,12 @@ export const inspectDatabase = Effect.fnUntraced(function* (open: OpenDatabase) 
     ours,
     version,
     supported: latestMigration,
-    foreign: foreign.slice(0, mostTold),
-    damage: damage.slice(0, mostTold)
+    foreign: foreign.slice(0, mostReported),
+    damage: damage.slice(0, mostReported)
   } satisfies Inspection
 })
 
-const mostTold = 10
+const mostReported = 10
 
 const ownTables = ["effect_sql_migrations", "settings", "integrations", "items", "rules", "removals", "events"]
 

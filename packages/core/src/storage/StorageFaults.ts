@@ -82,7 +82,7 @@ export const storageFaultIn = (cause: Cause.Cause<unknown>): StorageFault | null
 }
 
 /** Turns failures caused by the storage into `DatabaseUnusable`; other failures are passed on unchanged. */
-export const tellingStorageFaults =
+export const withStorageFaults =
   (file: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | DatabaseUnusable, R> =>
     Effect.catchCause(effect, (cause): Effect.Effect<never, E | DatabaseUnusable> => {

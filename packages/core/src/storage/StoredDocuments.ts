@@ -91,14 +91,14 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** What a schema does not accept in a document, as the end of a sentence. */
-export const saidOf = (issue: SchemaIssue.Issue): string =>
+export const issueText = (issue: SchemaIssue.Issue): string =>
   issuesOf(issue)
-    .slice(0, issuesTold)
+    .slice(0, mostIssues)
     .map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
     .join("; ")
 
 /** Enough to see what is wrong. */
-const issuesTold = 5
+const mostIssues = 5
 
 const versionOf = (value: unknown): number | null => {
   if (!isRecord(value)) return 1

@@ -5,7 +5,7 @@
  */
 import { Effect, Result, Schema } from "effect"
 import { issuesOf } from "../problems/Decode.ts"
-import { type DocumentFormat, readDocument, saidOf, StoredDocumentInvalid } from "./StoredDocuments.ts"
+import { type DocumentFormat, issueText, readDocument, StoredDocumentInvalid } from "./StoredDocuments.ts"
 
 /** A column with a JSON document. */
 export interface DocumentColumn<A> {
@@ -44,7 +44,7 @@ export const documentFormat = <A>(
   version: number | null = 1
 ): DocumentFormat<A> => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all" })
-  return { table, column, version, read: (value) => Result.mapError(decode(value), ({ issue }) => saidOf(issue)) }
+  return { table, column, version, read: (value) => Result.mapError(decode(value), ({ issue }) => issueText(issue)) }
 }
 
 type ColumnsOf<F extends Schema.Struct.Fields> = Schema.Struct<F>["Type"]
@@ -140,19 +140,19 @@ export const readableRows = <Columns extends object, Documents extends object>(
     for (const row of rows) {
       const read = readRow(format, row)
       if (Result.isSuccess(read)) readable.push(read.success)
-      else yield* tellDamage(read.failure)
+      else yield* logDamage(read.failure)
     }
     return readable
   })
 
 /** Logs a damaged row, once while the process runs: pages read the same row again and again. */
-export const tellDamage = (damage: StoredDocumentInvalid): Effect.Effect<void> =>
+export const logDamage = (damage: StoredDocumentInvalid): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (told.has(damage.message)) return Effect.void
-    if (told.size >= mostTold) told.clear()
-    told.add(damage.message)
+    if (logged.has(damage.message)) return Effect.void
+    if (logged.size >= mostLogged) logged.clear()
+    logged.add(damage.message)
     return Effect.logError(damage.message)
   })
 
-const told = new Set<string>()
-const mostTold = 1000
+const logged = new Set<string>()
+const mostLogged = 1000

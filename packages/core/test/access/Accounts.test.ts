@@ -10,8 +10,8 @@ import { Sessions } from "../../src/access/Sessions.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { AccessTest, accessWith, CheapPassword, origin, password, signIn } from "./AccessTest.ts"
 
-describe("creating an account", () => {
-  it.effect("keeps the password as a hash and tells the log who was created", () =>
+describe("Creating an account", () => {
+  it.effect("stores the password as a hash and logs the new account", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const sql = yield* SqlClient.SqlClient
@@ -28,7 +28,7 @@ describe("creating an account", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("names all that is wrong with a username and a password at once", () =>
+  it.effect("names all faults of a username and a password at once", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const refused = yield* Effect.flip(accounts.create("a!", "short"))
@@ -48,7 +48,7 @@ describe("creating an account", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("takes upper and lower case of a username for one", () =>
+  it.effect("ignores the case of a username", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       yield* accounts.create("Ada", password)
@@ -74,8 +74,8 @@ const counting = (verified: Array<string>) =>
     }))
   ).pipe(Layer.provide(CheapPassword))
 
-describe("signing in", () => {
-  it.effect("answers a token that authenticates as the account", () =>
+describe("Signing in", () => {
+  it.effect("returns a token that authenticates as the account", () =>
     Effect.gen(function* () {
       const { account, session, token } = yield* signIn("ada")
       assert.match(token, /^[\w-]{43}$/)
@@ -94,7 +94,7 @@ describe("signing in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("costs the same and answers the same for an unknown username as for a wrong password", () => {
+  it.effect("takes as long and fails in the same way for an unknown username as for a wrong password", () => {
     const verified: Array<string> = []
     return Effect.gen(function* () {
       const accounts = yield* Accounts
@@ -117,7 +117,7 @@ describe("signing in", () => {
     }).pipe(Effect.provide(accessWith(counting(verified))))
   })
 
-  it.effect("tells the log of refused attempts, and once that a limit was reached, however many there are", () =>
+  it.effect("logs refused attempts, and once that a limit was reached, however many there are", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const { all } = yield* RecordedEvents
@@ -133,7 +133,7 @@ describe("signing in", () => {
         const address = `10.0.${attempt >> 8}.${attempt & 255}`
         yield* Effect.flip(accounts.login(`name${attempt}`, "wrong", { ...origin, address }))
       }
-      assert.lengthOf(ofType("session.refused"), rateLimits["refusals-told"].attempts)
+      assert.lengthOf(ofType("session.refused"), rateLimits["refusals-logged"].attempts)
     }).pipe(Effect.provide(AccessTest))
   )
 
@@ -188,7 +188,7 @@ describe("signing in", () => {
   })
 })
 
-describe("guessing passwords", () => {
+describe("Guessing passwords", () => {
   const guess = Effect.fnUntraced(function* (username: string, address: string) {
     const accounts = yield* Accounts
     return yield* Effect.flip(accounts.login(username, "wrong password", { ...origin, address }))
@@ -201,7 +201,7 @@ describe("guessing passwords", () => {
     }
   })
 
-  it.effect("is stopped for all whom an account does not know after thirty attempts from anywhere", () =>
+  it.effect("is stopped for all unknown devices of an account after thirty attempts from anywhere", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       yield* accounts.create("ada", password)
@@ -255,7 +255,7 @@ describe("guessing passwords", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("is not helped by a device that another account knows, nor by a made-up one", () =>
+  it.effect("is limited in the same way with a device of another account, or an invented one", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       yield* accounts.create("ada", password)
@@ -269,7 +269,7 @@ describe("guessing passwords", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("does not make the list of known devices grow, and a program without cookies takes one place in it", () =>
+  it.effect("does not grow the list of known devices, in which a program without cookies has one entry", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const sql = yield* SqlClient.SqlClient
@@ -290,7 +290,7 @@ describe("guessing passwords", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("in a session's change of password is limited by itself, whatever strangers do", () =>
+  it.effect("in a session's change of password has its own limit, independent of strangers", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const { account, session } = yield* signIn("ada")
@@ -311,7 +311,7 @@ describe("guessing passwords", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("is forgiven after a success", () =>
+  it.effect("is no longer counted after a success", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       yield* accounts.create("ada", password)
@@ -323,7 +323,7 @@ describe("guessing passwords", () => {
   )
 })
 
-describe("changing a password", () => {
+describe("Changing a password", () => {
   it.effect("ends all other sessions, and the old password", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
@@ -358,7 +358,7 @@ describe("changing a password", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("is possible without the old one for who runs the program, and ends all sessions", () =>
+  it.effect("is possible without the old one for the owner of the process, and ends all sessions", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const { token } = yield* signIn("ada")
@@ -370,8 +370,8 @@ describe("changing a password", () => {
   )
 })
 
-describe("changing a username", () => {
-  it.effect("keeps the sessions, which go by the new name from then on", () =>
+describe("Changing a username", () => {
+  it.effect("keeps the sessions, which have the new name from then on", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const { account, token } = yield* signIn("ada")
@@ -382,7 +382,7 @@ describe("changing a username", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("refuses a name that is taken or cannot be one", () =>
+  it.effect("refuses a name that is taken or invalid", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       yield* accounts.create("bob", password)

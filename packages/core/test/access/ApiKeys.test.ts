@@ -13,7 +13,7 @@ const refusal = (key: string) => ApiKeys.use((keys) => Effect.flip(keys.authenti
 const namesOf = (keys: ReadonlyArray<{ readonly name: string }>) => keys.map(({ name }) => name)
 
 describe("ApiKeys", () => {
-  it.effect("authenticate with the scope they were made with", () =>
+  it.effect("authenticate with the scope with which they were created", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "read" })
@@ -35,7 +35,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("note their use once a minute", () =>
+  it.effect("store the time of their last use once a minute", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { key } = yield* keys.create({ name: "Dashboard", scope: "read" })
@@ -50,7 +50,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("let nobody in when their row is damaged, and the others work", () =>
+  it.effect("are refused if their row is damaged, and other keys still work", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const sql = yield* SqlClient.SqlClient
@@ -69,7 +69,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("end at their time", () =>
+  it.effect("expire at their time", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { apiKey, key } = yield* keys.create({
@@ -86,7 +86,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are refused at once when they are revoked while in use, and go by their new name", () =>
+  it.effect("are refused at once when they are revoked while in use, and have their new name after a change", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "read" })
@@ -100,7 +100,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are refused when the revocation counts only after the key was asked for", () =>
+  it.effect("are refused if the revocation is committed after the key was read", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const sql = yield* SqlClient.SqlClient
@@ -111,7 +111,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are refused when they were revoked while they were being looked up", () =>
+  it.effect("are refused if they were revoked while they were being read", () =>
     Effect.gen(function* () {
       const found = yield* Deferred.make<void>()
       const revoked = yield* Deferred.make<void>()
@@ -130,7 +130,7 @@ describe("ApiKeys", () => {
     })
   )
 
-  it.effect("end when they are revoked, for good", () =>
+  it.effect("are refused permanently after they were revoked", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { apiKey, key } = yield* keys.create({ name: "Dashboard", scope: "admin" })
@@ -145,7 +145,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("go by names that tell them apart", () =>
+  it.effect("have unique names", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { apiKey } = yield* keys.create({ name: "One", scope: "read" })
@@ -157,7 +157,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are not made from bad values", () =>
+  it.effect("are not created from invalid values", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const wrong = (name: string, expiresAt: string | null) =>
@@ -173,7 +173,7 @@ describe("ApiKeys", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("tell the log who made, renamed and revoked them", () =>
+  it.effect("are logged when they are created, renamed and revoked, with the actor", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { apiKey } = yield* keys.create({ name: "One", scope: "read" })
@@ -189,7 +189,7 @@ describe("ApiKeys", () => {
   )
 })
 
-describe("the key from the environment", () => {
+describe("The key from the environment", () => {
   const first = "0123456789abcdef"
   const second = "fedcba9876543210"
 
@@ -206,7 +206,7 @@ describe("the key from the environment", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("gives way to another, and goes when it is no longer there", () =>
+  it.effect("is replaced by another, and revoked if it is no longer set", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       yield* keys.create({ name: "TENDARR_API_KEY", scope: "read" })
@@ -223,7 +223,7 @@ describe("the key from the environment", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("has the last word over a key with the same text that had less", () =>
+  it.effect("overrides a stored key with the same text and a narrower scope", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { key } = yield* keys.create({ name: "Dashboard", scope: "read" })
@@ -233,7 +233,7 @@ describe("the key from the environment", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("is refused when it is too short or has spaces, and the old one stays", () =>
+  it.effect("is refused if it is too short or has spaces, and the old one is kept", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       yield* keys.presetKey(first, "TENDARR_API_KEY")

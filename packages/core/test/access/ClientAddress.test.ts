@@ -30,13 +30,13 @@ describe("clientOf", () => {
     assert.strictEqual(client(peer, headers).address, expected)
   })
 
-  it("trusts nobody without configured proxies", () => {
+  it("trusts no forwarded header without configured proxies", () => {
     const headers = { "x-forwarded-for": "1.2.3.4", "x-forwarded-proto": "https", "x-forwarded-host": "evil.test" }
     const answer = client("127.0.0.1", { ...headers, host: "tendarr.lan" }, [])
     assert.deepStrictEqual(answer, { address: "127.0.0.1", https: false, host: "tendarr.lan" })
   })
 
-  it("takes scheme and host from a trusted proxy", () => {
+  it("uses scheme and host from a trusted proxy", () => {
     const headers = {
       "x-forwarded-for": "1.2.3.4",
       "x-forwarded-proto": "https",
@@ -61,7 +61,7 @@ describe("clientOf", () => {
     assert.strictEqual(client("10.0.0.1", headers).https, expected)
   })
 
-  it("keeps to the socket where no scheme is forwarded, or there is no address", () => {
+  it("uses the socket if no scheme is forwarded, or if there is no address", () => {
     const encrypted = { peer: "10.0.0.1", encrypted: true, headers: {} }
     assert.isTrue(clientOf(encrypted, proxies).https)
     assert.strictEqual(client(null, xff("1.2.3.4")).address, "unknown")
@@ -69,7 +69,7 @@ describe("clientOf", () => {
 })
 
 describe("addressKey", () => {
-  it("is one for the addresses that one customer has", () => {
+  it("is the same for all addresses of one customer", () => {
     assert.strictEqual(addressKey("2001:db8:1:2:3::4"), addressKey("2001:db8:1:2:ffff::"))
     assert.notStrictEqual(addressKey("2001:db8:1:2::1"), addressKey("2001:db8:1:3::1"))
     assert.notStrictEqual(addressKey("1.2.3.4"), addressKey("1.2.3.5"))

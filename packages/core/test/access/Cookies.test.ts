@@ -38,7 +38,7 @@ describe("cookieMayPass", () => {
     assert.strictEqual(cookieMayPass(request(method, headers)), expected)
   })
 
-  it("compares with the scheme that the client used, and its usual port", () => {
+  it("compares with the scheme that the client used, and its default port", () => {
     const https = { method: "POST", headers: { origin: "https://tendarr.lan" }, host: "tendarr.lan:443", https: true }
     assert.isTrue(cookieMayPass(https))
     assert.isFalse(cookieMayPass({ ...https, https: false }))
@@ -53,20 +53,20 @@ describe("cookieMayPass", () => {
   })
 })
 
-describe("the session cookie", () => {
+describe("The session cookie", () => {
   const header = (secureCookies: "auto" | "always" | "never", https: boolean) =>
     Cookies.serializeCookie(
       Cookies.makeCookieUnsafe(sessionCookieName, "token", cookieOptions({ secureCookies, https, maxAgeSeconds: 60.9 }))
     )
 
-  it("is out of reach of scripts and of other sites' forms", () => {
+  it("is inaccessible to scripts and to forms of other sites", () => {
     assert.strictEqual(
       header("auto", true).toLowerCase(),
       "tendarr_session=token; max-age=60; path=/; httponly; secure; samesite=lax"
     )
   })
 
-  it("is for https alone as the setting says", () => {
+  it("is restricted to https according to the setting", () => {
     const secure = (setting: "auto" | "always" | "never", https: boolean) => /secure/i.test(header(setting, https))
     assert.deepStrictEqual(
       [secure("auto", false), secure("auto", true), secure("always", false), secure("never", true)],

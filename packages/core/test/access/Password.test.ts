@@ -5,7 +5,7 @@ import { Password, PasswordCost } from "../../src/access/Password.ts"
 import { CheapPassword, cheapCost } from "./AccessTest.ts"
 
 describe("Password", () => {
-  it.effect("hashes with scrypt, a salt of its own each time, and the cost written beside it", () =>
+  it.effect("hashes with scrypt, a new salt each time, and the stored cost", () =>
     Effect.gen(function* () {
       const password = yield* Password
       const first = yield* password.hash("secret phrase")
@@ -18,7 +18,7 @@ describe("Password", () => {
     }).pipe(Effect.provide(CheapPassword))
   )
 
-  it.effect("tells the right password from any other", () =>
+  it.effect("distinguishes the right password from any other", () =>
     Effect.gen(function* () {
       const password = yield* Password
       const encoded = yield* password.hash("secret phrase")
@@ -30,7 +30,7 @@ describe("Password", () => {
     }).pipe(Effect.provide(CheapPassword))
   )
 
-  it.effect("knows a password by its characters, not by how they were typed", () =>
+  it.effect("compares the characters of a password, not their encoding", () =>
     Effect.gen(function* () {
       const password = yield* Password
       assert.isTrue(yield* password.verify("cafe\u0301 noir", yield* password.hash("caf\u00e9 noir")))
@@ -49,7 +49,7 @@ describe("Password", () => {
     }).pipe(Effect.provide(CheapPassword))
   )
 
-  it.effect("verifies what was hashed at another cost, and asks to hash it again", () =>
+  it.effect("verifies a hash with another cost, and requests a new hash", () =>
     Effect.gen(function* () {
       const old = yield* Effect.provide(
         Password.use((password) => password.hash("secret phrase")),
@@ -62,7 +62,7 @@ describe("Password", () => {
     }).pipe(Effect.provide(CheapPassword))
   )
 
-  it.effect("costs N = 2^15, r = 8, p = 1 unless told otherwise", () =>
+  it.effect("uses N = 2^15, r = 8, p = 1 by default", () =>
     Effect.gen(function* () {
       const password = yield* Password
       const encoded = yield* password.hash("secret phrase")

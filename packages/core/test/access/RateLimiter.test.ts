@@ -9,7 +9,7 @@ const admitted = Effect.fnUntraced(function* (times: number, ...keys: ReadonlyAr
 })
 
 describe("RateLimiter", () => {
-  it.effect("refuses the attempt beyond the limit, and says when to come again", () =>
+  it.effect("refuses the attempt above the limit, with the time to wait", () =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter
       yield* admitted(4, "a")
@@ -26,7 +26,7 @@ describe("RateLimiter", () => {
     }).pipe(Effect.provide(RateLimiter.layer))
   )
 
-  it.effect("counts each key and each bucket for itself", () =>
+  it.effect("counts each key and each bucket separately", () =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter
       yield* admitted(10, "a")
@@ -36,7 +36,7 @@ describe("RateLimiter", () => {
     }).pipe(Effect.provide(RateLimiter.layer))
   )
 
-  it.effect("admits only when every key has room, and counts a refusal under none", () =>
+  it.effect("admits an attempt only if every key allows it, and counts a refused one for none", () =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter
       yield* admitted(10, "full")
@@ -61,7 +61,7 @@ describe("RateLimiter", () => {
     }).pipe(Effect.provide(RateLimiter.layer))
   )
 
-  it.effect("gives attempts back", () =>
+  it.effect("resets attempts", () =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter
       yield* admitted(10, "a", "b")
@@ -71,7 +71,7 @@ describe("RateLimiter", () => {
     }).pipe(Effect.provide(RateLimiter.layer))
   )
 
-  it.effect("keeps a bounded number of keys, those used last", () =>
+  it.effect("keeps a limited number of keys, the most recently used ones", () =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter
       yield* admitted(10, "old")
@@ -83,7 +83,7 @@ describe("RateLimiter", () => {
     }).pipe(Effect.provide(RateLimiter.layer))
   )
 
-  it.effect("drops the keys of a bucket with its window, whichever bucket is asked next", () =>
+  it.effect("drops the keys of a bucket after its window, whichever bucket is checked next", () =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter
       for (let index = 0; index < 100; index++) yield* limiter.check("login", `key ${index}`)

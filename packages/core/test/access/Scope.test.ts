@@ -12,7 +12,7 @@ import {
 } from "../../src/access/Scope.ts"
 import { Actor } from "../../src/events/Actor.ts"
 
-describe("scopes", () => {
+describe("Scopes", () => {
   it("are ordered: each includes those before it", () => {
     const table = scopes.map((has) => scopes.filter((needs) => allows(has, needs)))
     assert.deepStrictEqual(table, [["read"], ["read", "operate"], ["read", "operate", "admin"]])
@@ -20,7 +20,7 @@ describe("scopes", () => {
 
   const principal = (scope: Scope) => ({ ...localPrincipal, type: "key" as const, scope, actor: "key:script" })
 
-  it.effect("refuse what needs a wider one, and say which", () =>
+  it.effect("refuse operations that need a wider one, and name it", () =>
     Effect.gen(function* () {
       const refused = yield* requireScope("operate").pipe(asPrincipal(principal("read")), Effect.flip)
       assert.strictEqual(refused.status, 403)
@@ -31,7 +31,7 @@ describe("scopes", () => {
     })
   )
 
-  it.effect("make nobody an account: what belongs to one is refused to keys and to the command", () =>
+  it.effect("do not replace an account: operations of an account are refused for keys and the command", () =>
     Effect.gen(function* () {
       for (const other of [principal("admin"), localPrincipal]) {
         const refused = yield* requireAccount.pipe(asPrincipal(other), Effect.flip)
@@ -42,7 +42,7 @@ describe("scopes", () => {
     })
   )
 
-  it.effect("go with the name that events carry", () =>
+  it.effect("belong to the actor in events", () =>
     Effect.gen(function* () {
       const actor = Effect.gen(function* () {
         return yield* Actor

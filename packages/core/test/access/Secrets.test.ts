@@ -16,8 +16,8 @@ const everything = Effect.gen(function* () {
   return JSON.stringify(rows)
 })
 
-describe("secrets", () => {
-  it.effect("stand neither in the database nor in any event", () =>
+describe("Secrets", () => {
+  it.effect("appear neither in the database nor in any event", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const keys = yield* ApiKeys

@@ -11,7 +11,7 @@ import { AccessSettings } from "../../src/access/AccessSettings.ts"
 const refusal = (token: string) => Sessions.use((sessions) => Effect.flip(sessions.authenticate(token)))
 
 describe("Sessions", () => {
-  it.effect("end when they were not used for as long as the setting says", () =>
+  it.effect("expire when they were not used for the time in the settings", () =>
     Effect.gen(function* () {
       yield* (yield* Settings).patch(AccessSettings, { sessionHours: 2 })
       const { token } = yield* signIn("ada")
@@ -25,7 +25,7 @@ describe("Sessions", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("let nobody in when their end is damaged", () =>
+  it.effect("are refused if their stored expiry is damaged", () =>
     Effect.gen(function* () {
       const { token } = yield* signIn("ada")
       const sql = yield* SqlClient.SqlClient
@@ -34,7 +34,7 @@ describe("Sessions", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("live on while they are used, noted once a minute", () =>
+  it.effect("stay valid while they are used, which is stored once a minute", () =>
     Effect.gen(function* () {
       yield* (yield* Settings).patch(AccessSettings, { sessionHours: 1 })
       const sessions = yield* Sessions
@@ -55,7 +55,7 @@ describe("Sessions", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are listed while they live, the last used first, with where they are from", () =>
+  it.effect("are listed while they are valid, most recently used first, with their address and browser", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const sessions = yield* Sessions
@@ -93,7 +93,7 @@ describe("Sessions", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are revoked together, but for the one that is kept", () =>
+  it.effect("are revoked together, except for the current one", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const sessions = yield* Sessions
@@ -110,7 +110,7 @@ describe("Sessions", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("end by signing out, which may be done again", () =>
+  it.effect("end with sign-out, which is idempotent", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
       const { token } = yield* signIn("ada")
@@ -122,14 +122,14 @@ describe("Sessions", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are nobody's for a token that was never given out", () =>
+  it.effect("are not found for an unknown token", () =>
     Effect.gen(function* () {
       const { session } = yield* signIn("ada")
       for (const token of ["", session.id, "' OR 1=1 --", "x".repeat(100_000)]) yield* refusal(token)
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("are deleted once they have ended", () =>
+  it.effect("are deleted after they have ended", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const sessions = yield* Sessions

@@ -15,7 +15,7 @@ const newKey = Effect.gen(function* () {
 const { address } = origin
 
 describe("Setup", () => {
-  it.effect("hands out one key, good for one account", () =>
+  it.effect("creates one key, which is valid for one account", () =>
     Effect.gen(function* () {
       const setup = yield* Setup
       assert.deepStrictEqual(yield* setup.state, { initialized: false })
@@ -33,7 +33,7 @@ describe("Setup", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("takes the key as a person may type it", () =>
+  it.effect("accepts the key as a person may type it", () =>
     Effect.gen(function* () {
       const key = yield* newKey
       const typed = ` ${key.toLowerCase().replaceAll("-", " ").replaceAll("0", "o").replaceAll("1", "l")} `
@@ -56,7 +56,7 @@ describe("Setup", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("keeps the key for another try when the account cannot be made", () =>
+  it.effect("keeps the key for another attempt if the account cannot be created", () =>
     Effect.gen(function* () {
       const setup = yield* Setup
       const key = yield* newKey
@@ -68,7 +68,7 @@ describe("Setup", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("makes one account when the key is used twice at once", () =>
+  it.effect("creates one account if the key is used twice concurrently", () =>
     Effect.gen(function* () {
       const setup = yield* Setup
       const key = yield* newKey
@@ -83,7 +83,7 @@ describe("Setup", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("stops guessing after five attempts, for a quarter of an hour", () =>
+  it.effect("refuses attempts after five failures, for a quarter of an hour", () =>
     Effect.gen(function* () {
       const setup = yield* Setup
       const key = yield* newKey
@@ -96,7 +96,7 @@ describe("Setup", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("hands out no key while an admin key works", () =>
+  it.effect("creates no key while an admin key works", () =>
     Effect.gen(function* () {
       const setup = yield* Setup
       const keys = yield* ApiKeys
@@ -111,7 +111,7 @@ describe("Setup", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("takes the first account from the environment, once", () =>
+  it.effect("creates the first account from the environment, once", () =>
     Effect.gen(function* () {
       const setup = yield* Setup
       const accounts = yield* Accounts

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { normaliseReadableToken, randomReadableToken, randomToken, sameHash } from "../../src/access/Token.ts"
 
-describe("tokens", () => {
-  it.effect("are never the same twice, and never lose a bit to their form", () =>
+describe("Tokens", () => {
+  it.effect("are unique, and encode all of their bits", () =>
     Effect.gen(function* () {
       const tokens = yield* Effect.all(Array.from({ length: 200 }, () => randomToken))
       assert.strictEqual(new Set(tokens).size, 200)
@@ -14,11 +14,11 @@ describe("tokens", () => {
     })
   )
 
-  it("are read as people copy them", () => {
+  it("are accepted as people copy them", () => {
     assert.strictEqual(normaliseReadableToken(" o0iIl1 abcde\t89-XYZ\u200b "), "00111-1ABCD-E89XY-Z")
   })
 
-  it("are the same only when every character is", () => {
+  it("are equal only if every character is", () => {
     assert.isTrue(sameHash("abc", "abc"))
     for (const other of ["abd", "ab", "abcd", ""]) assert.isFalse(sameHash("abc", other))
   })

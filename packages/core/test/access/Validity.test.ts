@@ -22,8 +22,8 @@ const sessionOf = Effect.fnUntraced(function* (token: string) {
   return (yield* Sessions.use((sessions) => sessions.authenticate(token))).principal
 })
 
-describe("who was let in", () => {
-  it.effect("with a key is out when that key is revoked, and not when another is", () =>
+describe("An authenticated client", () => {
+  it.effect("with a key becomes invalid when that key is revoked, not when another is", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const one = yield* keys.create({ name: "One", scope: "read" })
@@ -37,7 +37,7 @@ describe("who was let in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("with the key from the environment is out when that is withdrawn", () =>
+  it.effect("with the key from the environment becomes invalid when that is no longer set", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       yield* keys.presetKey("0123456789abcdef", "TENDARR_API_KEY")
@@ -47,7 +47,7 @@ describe("who was let in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("with a key that was revoked just before is out at once", () =>
+  it.effect("with a key that was revoked just before is invalid at once", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { apiKey, key } = yield* keys.create({ name: "One", scope: "read" })
@@ -57,7 +57,7 @@ describe("who was let in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("stays in when a revocation does not come about, and is out once it does", () =>
+  it.effect("stays valid if a revocation is rolled back, and becomes invalid after a committed one", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const sql = yield* SqlClient.SqlClient
@@ -70,7 +70,7 @@ describe("who was let in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("with a key is out when it expires", () =>
+  it.effect("with a key becomes invalid when it expires", () =>
     Effect.gen(function* () {
       const keys = yield* ApiKeys
       const { key } = yield* keys.create({ name: "Guest", scope: "read", expiresAt: "1970-01-01T01:00:00.000Z" })
@@ -82,7 +82,7 @@ describe("who was let in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("with a session is out when it is signed out, revoked, or runs out unused", () =>
+  it.effect("with a session becomes invalid when it is signed out, revoked, or expires unused", () =>
     Effect.gen(function* () {
       yield* (yield* Settings).patch(AccessSettings, { sessionHours: 1 })
       const accounts = yield* Accounts
@@ -104,7 +104,7 @@ describe("who was let in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("with another session is out when the password is changed, and all are when it is reset", () =>
+  it.effect("with another session becomes invalid when the password is changed, and all do when it is reset", () =>
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const here = yield* signIn("ada")
@@ -119,7 +119,7 @@ describe("who was let in", () => {
     }).pipe(Effect.provide(AccessTest))
   )
 
-  it.effect("is in for as long as it runs, as the program itself", () =>
+  it.effect("stays valid as the process itself", () =>
     Effect.gen(function* () {
       const isOut = yield* watch(localPrincipal)
       yield* TestClock.adjust("400 days")

@@ -15,7 +15,7 @@ const nothing = { done: 0, spared: 0, failed: 0, waiting: 0 }
 const stateOf = (id: string) => Acts.use((acts) => Effect.orDie(acts.find(id)))
 
 describe("An act", () => {
-  it.effect("is carried out, told, and undone", () => {
+  it.effect("is carried out, logged, and undone", () => {
     const server = makeServer("leaving", "kept")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -41,7 +41,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("is carried out by no run but that of a destructive job", () => {
+  it.effect("is only carried out in a run of a destructive job", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const labels = yield* (yield* Acts).define(takeLabel(server))
@@ -52,7 +52,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("waits while deletions are off, and is not even planned then", () => {
+  it.effect("waits while deletions are off, when no act can be planned either", () => {
     const server = makeServer("leaving", "second")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -66,7 +66,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("that destroys nothing is not held back by the brake", () => {
+  it.effect("that is not destructive is not stopped by the brake", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server, { destroys: false })
@@ -76,19 +76,22 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("stays where something speaks against it directly before the last request, and is put back", () => {
-    const server = makeServer("leaving")
-    return Effect.gen(function* () {
-      const acts = yield* actsOn(server)
-      const { id } = yield* acts.take("leaving")
-      server.meanwhile = Effect.sync(() => (server.verdict = spare("somebody wants to keep it")))
-      assert.deepStrictEqual(yield* acts.run, { ...nothing, spared: 1 })
-      assert.deepStrictEqual(server.sent, ["lock leaving", "unlock leaving"])
-      assert.include(yield* stateOf(id), { state: "spared", reason: "somebody wants to keep it" })
-    }).pipe(Effect.provide(ActsTest))
-  })
+  it.effect(
+    "is spared if a reason against it appears right before the last request, and its preparations are reverted",
+    () => {
+      const server = makeServer("leaving")
+      return Effect.gen(function* () {
+        const acts = yield* actsOn(server)
+        const { id } = yield* acts.take("leaving")
+        server.meanwhile = Effect.sync(() => (server.verdict = spare("somebody wants to keep it")))
+        assert.deepStrictEqual(yield* acts.run, { ...nothing, spared: 1 })
+        assert.deepStrictEqual(server.sent, ["lock leaving", "unlock leaving"])
+        assert.include(yield* stateOf(id), { state: "spared", reason: "somebody wants to keep it" })
+      }).pipe(Effect.provide(ActsTest))
+    }
+  )
 
-  it.effect("waits where the last look says so, without using up an attempt", () => {
+  it.effect("waits if the last look requires it, without using up an attempt", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -99,13 +102,13 @@ describe("An act", () => {
       assert.strictEqual(server.locked.size, 0)
       server.meanwhile = Effect.void
       server.verdict = { _tag: "Go" }
-      assert.deepStrictEqual(yield* acts.run, nothing, "not at once again")
+      assert.deepStrictEqual(yield* acts.run, nothing, "not attempted again at once")
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* acts.run, { ...nothing, done: 1 })
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("that is cancelled half-way is put back, and too late once its request is on its way", () => {
+  it.effect("that is cancelled before its request is sent is reverted; a cancellation after that is too late", () => {
     const server = makeServer("leaving", "second")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -123,7 +126,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("of which nobody knows what became is asked for, and not sent again", () => {
+  it.effect("whose outcome is unknown is checked with the application, and not sent again", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -156,7 +159,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("that is refused is put back, tried again later and later, and then left to a person", () => {
+  it.effect("that is refused is reverted, attempted again with growing delays, and then left to a person", () => {
     const server = makeServer("leaving")
     server.mode = "refuses"
     return Effect.gen(function* () {
@@ -176,7 +179,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("whose application says it was done and lies has failed", () => {
+  it.effect("whose application falsely reports success has failed", () => {
     const server = makeServer("leaving")
     server.mode = "lies"
     return Effect.gen(function* () {
@@ -187,7 +190,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("of which nothing is left to do ends without a request", () => {
+  it.effect("for which nothing is left to do ends without a request", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -219,7 +222,7 @@ describe("An act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("cannot be undone before it is done, and stays done where the application says no", () => {
+  it.effect("cannot be undone before it is done, and stays done if the application refuses", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)

@@ -19,7 +19,7 @@ const typesOf = (id: string) =>
 const takes = (sent: ReadonlyArray<string>) => sent.filter((name) => name.startsWith("take"))
 
 describe("A decision about an act", () => {
-  it.effect("that comes too late for its request is kept, and the request is not sent again", () => {
+  it.effect("that comes too late for the request is stored, and the request is not sent again", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -36,13 +36,17 @@ describe("A decision about an act", () => {
       yield* TestClock.adjust("2 hours")
       yield* acts.run
       assert.deepStrictEqual(takes(server.sent), ["take leaving"])
-      assert.strictEqual(server.locked.size, 0, "the preparations are reverted once it is late no more")
+      assert.strictEqual(
+        server.locked.size,
+        0,
+        "the preparations are reverted once the request can no longer take effect"
+      )
       assert.include(yield* detailOf(id), { state: "cancelled", step: null })
     }).pipe(Effect.provide(ActsTest))
   })
 
   it.effect(
-    "names the act itself where an earlier request may still take effect, and what takes effect late is told",
+    "names the act if an earlier request may still take effect; an act that takes effect late is logged as done",
     () => {
       const server = makeServer("leaving")
       server.mode = "lies"
@@ -61,7 +65,7 @@ describe("A decision about an act", () => {
     }
   )
 
-  it.effect("to try again does not make it forgotten what an earlier request prepared and may still do", () => {
+  it.effect("to retry does not forget what an earlier request prepared and may still do", () => {
     const server = makeServer("leaving")
     server.mode = "breaks"
     return Effect.gen(function* () {
@@ -80,7 +84,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("says nothing of a late effect where another act on the subject has come since", () => {
+  it.effect("to cancel stays final if another act has changed the subject since", () => {
     const server = makeServer("leaving")
     server.mode = "lies"
     return Effect.gen(function* () {
@@ -98,7 +102,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("tells of a late effect where a newer act has not begun", () => {
+  it.effect("to cancel ends in the state `done` if the request takes effect late and a newer act has not begun", () => {
     const server = makeServer("leaving")
     server.mode = "lies"
     return Effect.gen(function* () {
@@ -117,7 +121,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("is refused for a version that is not the current one", () => {
+  it.effect("is refused if it names a version other than the current one", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -129,7 +133,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("tries a failed act again, but not while deletions are off", () => {
+  it.effect("to retry a failed act is refused while deletions are off", () => {
     const server = makeServer("leaving")
     server.mode = "refuses"
     return Effect.gen(function* () {
@@ -151,7 +155,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("undoes an act whose answer is lost by asking, and does not believe an untrue one", () => {
+  it.effect("to undo an act whose response is lost is settled by asking, and a false response is not believed", () => {
     const server = makeServer("leaving", "second")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -169,7 +173,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("undoes an act once at a time, and goes on with what a process left unfinished", () => {
+  it.effect("to undo an act is carried out once at a time, and continued after a crash", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -189,7 +193,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("does not undo an act whose subject has an open one, nor after its time", () => {
+  it.effect("to undo an act is refused while its subject has an open act, and after its period", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server, { undoDays: 10 })
@@ -208,7 +212,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("ends an act whose application is gone for good", () => {
+  it.effect("to cancel an act is possible after its application was removed", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)
@@ -223,7 +227,7 @@ describe("A decision about an act", () => {
     }).pipe(Effect.provide(ActsTest))
   })
 
-  it.effect("ends what may take effect late with a note, where its application is gone for good", () => {
+  it.effect("stays, with a note, if the application was removed while the request might still take effect", () => {
     const server = makeServer("leaving")
     server.mode = "breaks"
     return Effect.gen(function* () {
@@ -244,7 +248,7 @@ describe("A decision about an act", () => {
 })
 
 describe("An act that was refused and whose subject is gone later", () => {
-  it.effect("is not told as done", () => {
+  it.effect("is not logged as done", () => {
     const server = makeServer("leaving")
     server.mode = "refuses"
     return Effect.gen(function* () {
@@ -260,7 +264,7 @@ describe("An act that was refused and whose subject is gone later", () => {
 })
 
 describe("Preparations that cannot be reverted", () => {
-  it.effect("are told with an event", () => {
+  it.effect("are logged with an event", () => {
     const server = makeServer("leaving")
     server.mode = "refuses"
     server.keepsLocks = true
@@ -290,7 +294,7 @@ describe("A bug in a kind of act", () => {
 })
 
 describe("Two runs that carry out acts of one kind", () => {
-  it.effect("do not take each other's acts for left over", () => {
+  it.effect("do not treat each other's acts as left over from a crash", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)

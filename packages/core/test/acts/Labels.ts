@@ -1,4 +1,4 @@
-/** A media server with labels, held in memory, and the act that takes a label off an item: it prepares, and then takes it. */
+/** A media server with labels, in memory, and the act that removes a label from an item after a preparation. */
 import { Effect, Layer, Schema } from "effect"
 import { type ActKind, type Standing } from "../../src/acts/ActKind.ts"
 import { Acts } from "../../src/acts/Acts.ts"
@@ -12,20 +12,20 @@ import { SqlTest } from "../support/Sql.ts"
 
 export interface Server {
   readonly labels: Set<string>
-  /** Items that are locked for the change; what is prepared and put back. */
+  /** Items that are locked for the change: the preparation, which is reverted. */
   readonly locked: Set<string>
   readonly sent: Array<string>
   verdict: Verdict
-  /** What happens to the request that takes the label. */
+  /** How the server handles the request that removes the label. */
   mode: "works" | "refuses" | "breaks" | "lies" | "answer-lost" | "answer-never" | "dies"
-  /** What happens to the request that gives it back. */
+  /** How the server handles the request that adds it again. */
   undoMode: "works" | "lies" | "answer-lost" | "hangs"
-  /** It does not unlock what was locked. */
+  /** The server does not unlock items. */
   keepsLocks: boolean
   down: boolean
-  /** It was removed for good. */
+  /** Its integration was removed. */
   forgotten: boolean
-  /** Runs before the request that takes the label is looked at. */
+  /** Runs before the last look at the request that removes the label. */
   meanwhile: Effect.Effect<unknown, unknown>
 }
 
@@ -49,7 +49,7 @@ type Subject = typeof Subject.Type
 const about = { integration: "Server", call: "PUT /labels" }
 const unreachable = () => new UpstreamUnreachable({ ...about, detail: "connection refused" })
 
-/** Sends as the client does: the last look is asked directly before. */
+/** Sends like the client, right after the last look. */
 const request = (server: Server, name: string, destroys: boolean, change: () => void) =>
   Effect.gen(function* () {
     const look = yield* CurrentLastLook
@@ -120,7 +120,7 @@ export const ActsTest = Acts.layer.pipe(
 
 const silent = { progress: () => Effect.void, log: () => Effect.void }
 
-/** The acts of the kind, defined for a server, with a run as a destructive job has it. */
+/** The acts of this kind for a server, with a run like that of a destructive job. */
 export const actsOn = (
   server: Server,
   { canUndo = true, ...changes }: Partial<ActKind<Subject, Kept>> & { readonly canUndo?: boolean } = {}

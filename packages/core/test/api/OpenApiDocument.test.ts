@@ -21,19 +21,19 @@ const objectsIn = (value: Json): ReadonlyArray<JsonObject> => {
 const parameter = (id: string, name: string): JsonObject | undefined =>
   parametersOf(operations.find((each) => each.id === id)?.value ?? {}).find((each) => each["name"] === name)
 
-describe("the OpenAPI document", () => {
+describe("The OpenAPI document", () => {
   it("is of version 3.1 and survives JSON", () => {
     assert.strictEqual(document["openapi"], "3.1.0")
     assert.deepStrictEqual(JSON.parse(OpenApiDocument.text()), document)
     assert.isAbove(operations.length, 50)
   })
 
-  it("has no number that an answer could leave JSON with", () => {
+  it("has no numbers that JSON cannot represent", () => {
     const odd = objectsIn(document).filter((object) => listOf(object["enum"]).includes("NaN"))
     assert.deepStrictEqual(odd, [], "a number of the API is `Finite` or `Int`")
   })
 
-  it("gives every operation a summary, one tag that is described, and a name of its own", () => {
+  it("gives every operation a summary, one described tag, and a unique name", () => {
     const tags = new Map(listOf(document["tags"]).map((tag) => [objectOf(tag)["name"], objectOf(tag)["description"]]))
     for (const { id, value } of operations) {
       assert.match(id, /^[a-z]+\.[a-z]+([A-Z][a-z]+)*$/)
@@ -44,7 +44,7 @@ describe("the OpenAPI document", () => {
     assert.strictEqual(new Set(operations.map(({ id }) => id)).size, operations.length)
   })
 
-  it("gives every operation one success, and its refusals as problems with a code", () => {
+  it("gives every operation one success, and its failures as problems with a code", () => {
     for (const { id, value } of operations) {
       const responses = responsesOf(value)
       assert.strictEqual(responses.filter(([status]) => status < 300).length, 1, id)
@@ -60,7 +60,7 @@ describe("the OpenAPI document", () => {
     }
   })
 
-  it("says 401 and 403 wherever credentials are needed, with the scope, and 413 and 415 wherever there is a body", () => {
+  it("contains 401 and 403 wherever credentials are needed, with the scope, and 413 and 415 wherever there is a body", () => {
     for (const { id, value } of operations) {
       const statuses = responsesOf(value).map(([status]) => status)
       const closed = listOf(value["security"]).length > 0
@@ -77,7 +77,7 @@ describe("the OpenAPI document", () => {
     }
   })
 
-  it("types parameters as what they are, with their bounds and meaning", () => {
+  it("types parameters, with their range and description", () => {
     const limit = { type: "integer", minimum: 1, maximum: 200 }
     assert.deepStrictEqual(parameter("library.items", "limit")?.["schema"], limit)
     assert.match(textOf(parameter("library.items", "limit")?.["description"]), /50 by default/)
@@ -95,7 +95,7 @@ describe("the OpenAPI document", () => {
     }
   })
 
-  it("names its schemas as clients would, and refers to none that is not there", () => {
+  it("has readable names for its schemas, without broken references", () => {
     for (const name of Object.keys(schemas)) {
       assert.match(name, /^[A-Z][A-Za-z]+$/)
       assert.notMatch(name, /Encoded$/)
@@ -105,7 +105,7 @@ describe("the OpenAPI document", () => {
     }
   })
 
-  it("carries nothing that is only this server's business", () => {
+  it("contains no internals of the server", () => {
     const text = OpenApiDocument.text()
     assert.notMatch(text, /x-effect|Infinity|NaN|9007199254740991|Encoded"/)
   })

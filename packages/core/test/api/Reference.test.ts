@@ -9,8 +9,8 @@ import { operationsOf } from "../../src/api/Reference/OperationView.ts"
 const page = referencePage(OpenApiDocument.value())
 const elements = (name: string) => [...page.matchAll(new RegExp(`<${name}[^>]*>([\\s\\S]*?)</${name}>`, "g"))]
 
-describe("the reference page", () => {
-  it("shows every operation and every schema once, and links to nothing that is not there", () => {
+describe("The reference page", () => {
+  it("shows every operation and every schema once, without broken links", () => {
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
     assert.strictEqual(new Set(ids).size, ids.length)
     for (const { id } of operationsOf(OpenApiDocument.value())) assert.include(ids, id)
@@ -19,7 +19,7 @@ describe("the reference page", () => {
     for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) assert.include(ids, target)
   })
 
-  it("loads nothing: its one style and one script are those of the policy", () => {
+  it("loads nothing: its only style and script are those of the policy", () => {
     for (const [name, directive] of [
       ["style", "style-src"],
       ["script", "script-src"]
@@ -35,11 +35,11 @@ describe("the reference page", () => {
     for (const [, href] of page.matchAll(/href="([^#"][^"]*)"/g)) assert.strictEqual(href, "/openapi.json")
   })
 
-  it("hides the filter until a script has made it work", () => {
+  it("hides the filter until a script has enabled it", () => {
     assert.match(page, /<input[^>]* hidden/)
   })
 
-  it("gives a command for each operation, with the body that it asks for", () => {
+  it("shows a command for each operation, with its body", () => {
     const commands = elements("pre").map(([, text]) => text ?? "")
     assert.isAtLeast(commands.length, operationsOf(OpenApiDocument.value()).length)
     const create = commands.find((text) => text.includes("/api/v1/api-keys&#34;") && text.includes("-X POST")) ?? ""
@@ -48,7 +48,7 @@ describe("the reference page", () => {
     assert.notInclude(commands.find((text) => text.includes("/api/v1/health")) ?? "", "X-Api-Key")
   })
 
-  it("escapes whatever a document says", () => {
+  it("escapes all text of the document", () => {
     const evil = `"><script>alert('x')</script>&`
     const hostile = referencePage({
       openapi: evil,
@@ -74,7 +74,7 @@ describe("the reference page", () => {
     assert.notMatch(hostile, /"><script/)
   })
 
-  it("keeps a body's quotes from ending the command in a shell", () => {
+  it("quotes the body so that it cannot end the command in a shell", () => {
     const document = {
       paths: {
         "/a": {

@@ -5,8 +5,8 @@ import { nestsDeeperThan } from "../../src/api/RequestBody.ts"
 const depthOf = (value: unknown): number =>
   typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0
 
-describe("the depth of a JSON text", () => {
-  it("is that of the value, whatever stands in its strings", () => {
+describe("The depth of a JSON text", () => {
+  it("is that of the value, whatever its strings contain", () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ maxDepth: 6, noUnicodeString: false }),
@@ -20,7 +20,7 @@ describe("the depth of a JSON text", () => {
     )
   })
 
-  it("does not count brackets in strings, behind whatever escapes", () => {
+  it("does not count brackets in strings, after any escapes", () => {
     for (const inner of ['"[[[["', '"\\"[[[["', '"\\\\"', '"\\\\\\"{{{{"', '"\\u005b{{{"']) {
       assert.isFalse(nestsDeeperThan(`[${inner}]`, 1), inner)
       assert.isTrue(nestsDeeperThan(`[[${inner}]]`, 1), inner)

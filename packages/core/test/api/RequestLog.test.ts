@@ -16,14 +16,14 @@ const lineFor = (url: string, changes: Partial<typeof record> = {}) =>
   lineOf({ ...record, ...changes }, { url, status: 200, millis: 1.26, address: "::1" })
 
 describe("The line of a request", () => {
-  it("has the request for people first, then pairs for programs", () => {
+  it("has a readable request first, then key-value pairs", () => {
     assert.strictEqual(
       lineFor("/api/v1/items?sort=size"),
       "GET /api/v1/items?sort 200 ms=1.3 bytes=12 mount=native route=/api/v1/items client=::1 principal=local request=1"
     )
   })
 
-  it("names the parameters of a query once each, and none of their values", () => {
+  it("contains the names of query parameters once each, and none of their values", () => {
     for (const [query, shown] of [
       ["?", ""],
       ["?apikey=secret", "?apikey"],
@@ -40,7 +40,7 @@ describe("The line of a request", () => {
     }
   })
 
-  it("stays one line of bounded length, whatever is asked for", () => {
+  it("is one line of limited length for any request", () => {
     const line = lineFor(`/a\n[00:00:00] INFO: forged\u001b[31m${"x".repeat(10_000)}`, { method: "M".repeat(400) })
     assert.match(line, /^[ -~…]+$/)
     assert.isBelow(line.length, 900)

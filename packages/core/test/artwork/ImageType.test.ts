@@ -21,12 +21,12 @@ const cases: ReadonlyArray<readonly [string, Uint8Array, string | null]> = [
   ["nothing", new Uint8Array(), null]
 ]
 
-describe("the type of an image", () => {
-  it.each(cases)("is told by its bytes: %s", (_name, bytes, type) => {
+describe("The type of an image", () => {
+  it.each(cases)("is detected from its bytes: %s", (_name, bytes, type) => {
     assert.strictEqual(imageTypeOf(bytes), type)
   })
 
-  it("is told of bytes that stand in the middle of others", () => {
+  it("is detected in a slice of a larger buffer", () => {
     const around = new Uint8Array(200)
     around.set(latin1("\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf"), 100)
     assert.strictEqual(imageTypeOf(around.subarray(100, 140)), "image/avif")

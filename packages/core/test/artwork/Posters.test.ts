@@ -25,8 +25,8 @@ import {
 } from "./PosterStack.ts"
 import { ArtworkSettings } from "../../src/artwork/ArtworkSettings.ts"
 
-describe("the poster of an item", () => {
-  it.effect("comes from the application that manages it, with the type that its bytes have", () =>
+describe("The poster of an item", () => {
+  it.effect("comes from the application that manages it, with the type of its bytes", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         upstreams.radarr = () => image(jpeg(), { "content-type": "image/svg+xml" })
@@ -38,7 +38,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("has a path on this server in the lists, and no other, as long as an application offers posters", () =>
+  it.effect("has only a path on this server in lists, while an application offers posters", () =>
     inMemory(() =>
       Effect.gen(function* () {
         const library = yield* Library
@@ -74,7 +74,7 @@ describe("the poster of an item", () => {
     ["fails", () => new Response(null, { status: 500 })]
   ]
   for (const [name, answer] of withoutOne) {
-    it.effect(`comes from a media server where that application ${name}`, () =>
+    it.effect(`comes from a media server if that application ${name}`, () =>
       inMemory((upstreams) =>
         Effect.gen(function* () {
           const settings = yield* Settings
@@ -91,7 +91,7 @@ describe("the poster of an item", () => {
     )
   }
 
-  it.effect("is not to be had where nobody has one, and nobody is asked again for a while", () =>
+  it.effect("does not exist if no application has one, and is not requested again for a while", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(posterOf("1"))
@@ -105,7 +105,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("is not to be had now where an application does not answer, which says when to ask again", () =>
+  it.effect("is temporarily unavailable if an application does not respond, with the time to retry", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         upstreams.jellyfin = failing
@@ -138,7 +138,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("is not asked of an application whose posters are switched off", () =>
+  it.effect("is not requested from an application whose posters are disabled", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         const integrations = yield* Integrations
@@ -151,7 +151,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("is asked for once, however many wait for it", () =>
+  it.effect("is requested once, however many clients wait for it", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         const answer = yield* Deferred.make<Response>()
@@ -167,7 +167,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("waits its turn: few are fetched at once", () =>
+  it.effect("is queued: few are fetched concurrently", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         let [flying, most] = [0, 0]
@@ -184,7 +184,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("comes to those who wait when the first one who asked has left", () =>
+  it.effect("is delivered to waiting clients even if the first one has disconnected", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         const answer = yield* Deferred.make<Response>()
@@ -201,7 +201,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("is not asked for where there is no such item, or the item is gone", () =>
+  it.effect("is not requested for an unknown item, or one that is gone", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -215,7 +215,7 @@ describe("the poster of an item", () => {
     )
   )
 
-  it.effect("of a part is that of its whole where it has none of its own", () =>
+  it.effect("of a part is that of its whole if it has none", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -227,8 +227,8 @@ describe("the poster of an item", () => {
   )
 })
 
-describe("a poster at a width", () => {
-  it.effect("is made once, and as it is where it is no wider", () => {
+describe("A poster at a width", () => {
+  it.effect("is resized once, and unchanged if it is not wider", () => {
     const { asked, resizer } = counted(halving)
     return Effect.gen(function* () {
       const { live, upstreams } = yield* house({ resizer })
@@ -249,7 +249,7 @@ describe("a poster at a width", () => {
     })
   })
 
-  it.effect("is as it is where nothing makes images smaller", () =>
+  it.effect("is unchanged if images cannot be resized", () =>
     inMemory((upstreams) =>
       Effect.gen(function* () {
         upstreams.radarr = () => image(jpeg(5))
@@ -259,7 +259,7 @@ describe("a poster at a width", () => {
     )
   )
 
-  it.effect("is as it is where the image cannot be read, which is not tried again", () => {
+  it.effect("is unchanged if the image cannot be read, which is not attempted again", () => {
     const { asked, resizer } = counted(halving)
     return inMemory(
       (upstreams) =>

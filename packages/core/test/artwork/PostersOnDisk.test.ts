@@ -8,8 +8,8 @@ import { jpeg, text } from "./Pictures.ts"
 import { connectBoth, failing, films, halving, house, image, notFound, posterOf } from "./PosterStack.ts"
 import { ArtworkSettings } from "../../src/artwork/ArtworkSettings.ts"
 
-describe("posters on the disk", () => {
-  it.effect("are kept over a restart, and asked for again when they are old", () =>
+describe("Posters on the disk", () => {
+  it.effect("are kept over a restart, and requested again when they are old", () =>
     Effect.gen(function* () {
       const { live, upstreams } = yield* house({ resizer: halving })
       upstreams.radarr = () => image(jpeg(1))
@@ -37,7 +37,7 @@ describe("posters on the disk", () => {
     })
   )
 
-  it.effect("are shown when they are old and the application does not answer", () =>
+  it.effect("are returned although they are old if the application does not respond", () =>
     Effect.gen(function* () {
       const { live, upstreams } = yield* house({ resizer: halving })
       upstreams.radarr = () => image(jpeg(1))
@@ -55,7 +55,7 @@ describe("posters on the disk", () => {
     })
   )
 
-  it.effect("go when the application no longer has them, and stay when the item is gone", () =>
+  it.effect("are deleted if the application no longer has them, and kept if the item is gone", () =>
     Effect.gen(function* () {
       const { artwork, live, upstreams } = yield* house()
       const files = yield* FileSystem.FileSystem
@@ -77,7 +77,7 @@ describe("posters on the disk", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("are not those of another item that has got the same number", () =>
+  it.effect("are not used for another item with the same id", () =>
     Effect.gen(function* () {
       const { live, upstreams } = yield* house()
       upstreams.radarr = () => image(jpeg(1))
@@ -101,7 +101,7 @@ describe("posters on the disk", () => {
     ["of something else", () => text("<html></html>")]
   ]
   for (const [name, damage] of damages) {
-    it.effect(`are asked for anew when their file is ${name}`, () =>
+    it.effect(`are requested again if their file is ${name}`, () =>
       Effect.gen(function* () {
         const { artwork, live, upstreams } = yield* house()
         const files = yield* FileSystem.FileSystem
@@ -121,7 +121,7 @@ describe("posters on the disk", () => {
     )
   }
 
-  it.effect("take no more than they may: those that were shown longest ago go first, also over a restart", () =>
+  it.effect("stay within their size limit: the least recently used are deleted first, also over a restart", () =>
     Effect.gen(function* () {
       const { artwork, live, upstreams } = yield* house()
       const files = yield* FileSystem.FileSystem
@@ -157,7 +157,7 @@ describe("posters on the disk", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("are not kept where none may be, and shown all the same", () =>
+  it.effect("are not stored if the limit is 0, but still returned", () =>
     Effect.gen(function* () {
       const { artwork, live, upstreams } = yield* house()
       const files = yield* FileSystem.FileSystem
@@ -174,7 +174,7 @@ describe("posters on the disk", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("are shown although their folder cannot be written", () =>
+  it.effect("are returned even if their folder cannot be written", () =>
     Effect.gen(function* () {
       const { artwork, live, upstreams } = yield* house()
       const files = yield* FileSystem.FileSystem

@@ -1,4 +1,4 @@
-/** What keeps an item beside its own facts: a protected collection that it may be in. */
+/** Items that may be in a protected collection. */
 import { assert, describe, it } from "@effect/vitest"
 import { decide, unsureKeeping } from "../../src/capacity/Decision.ts"
 import type { Protection, Protecting } from "../../src/library/Protections.ts"
@@ -22,14 +22,14 @@ const byCollection: Protecting = Object.assign(
   { byCollection: true }
 )
 
-describe("an item of which nobody can say in which collections it is", () => {
+describe("An item whose collections are unknown", () => {
   const item = itemOnDisk("1", 100)
   const found = {
     ...itemOnDisk("2", 100),
     data: { ...plainData, onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }] }
   }
 
-  it("is undecided while a collection is protected, also for a person who wants it removed", () => {
+  it("is undecided while any collection is protected, also if a person requests its removal", () => {
     const environment = environmentOf([item, found], { protecting: byCollection })
     assert.strictEqual(decide(environment, item).status, "undecided")
     assert.include(decide(environment, item).undecidedBecause, "collections")
@@ -38,7 +38,7 @@ describe("an item of which nobody can say in which collections it is", () => {
     assert.deepStrictEqual(unsureKeeping(environment, found), [])
   })
 
-  it("waits for no collection where none is protected, or a person allowed that they are unknown", () => {
+  it("is decided if no collection is protected, or if unknown collections are allowed", () => {
     const groups = new Map([["1", diskGroup({ allowedUnknown: ["collections"] })]])
     for (const given of [{}, { protecting: byCollection, groups }]) {
       const environment = environmentOf([item, found], given)

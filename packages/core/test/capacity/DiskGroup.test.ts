@@ -13,7 +13,7 @@ const disk = (given: Partial<DiskState> = {}): DiskState => ({
 })
 
 describe("DiskGroup", () => {
-  it("comes to the worked examples of Capacitarr's definition", () => {
+  it("reproduces the worked examples of Capacitarr's definition", () => {
     const breached = pressureOf(disk())
     assert.strictEqual(breached.usedPercent, 90)
     assert.isTrue(breached.breached)
@@ -41,11 +41,11 @@ describe("DiskGroup", () => {
     assert.isFalse(between.breached)
     assert.strictEqual(between.bytesToFree, 0)
     assert.strictEqual(between.bytesAboveTarget, 0.1 * terabyte)
-    // Of an overridden capacity less is free than the mount tells.
+    // With an overridden capacity, less is free than the mount reports.
     assert.strictEqual(pressureOf(disk({ limits, totalBytesOverride: 1.9 * terabyte })).bytesToFree, 0.4 * terabyte)
   })
 
-  it("asks for nothing of a disk without a size", () => {
+  it("has nothing to free on a disk without a size", () => {
     assert.deepStrictEqual(pressureOf(disk({ totalBytes: 0, freeBytes: 0 })), {
       effectiveTotal: 0,
       usedBytes: 0,
@@ -56,7 +56,7 @@ describe("DiskGroup", () => {
     })
   })
 
-  it("comes down to the target by exactly what it asks for, and never to the threshold again", () => {
+  it("reaches the target, below the threshold, by freeing exactly the computed bytes", () => {
     const sizes = fc
       .tuple(fc.integer({ min: 1, max: 40 * terabyte }), fc.double({ min: 0, max: 1, noNaN: true }))
       .map(([totalBytes, share]) => ({ totalBytes, freeBytes: Math.floor(totalBytes * share) }))

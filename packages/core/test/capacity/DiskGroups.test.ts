@@ -47,7 +47,7 @@ const start = (given: DisksSnapshot) => {
 }
 
 describe("DiskGroups", () => {
-  it.effect("are found by a sync, with the limits and the mode that the settings have for new ones", () => {
+  it.effect("are created by a sync, with the default limits and mode of the settings", () => {
     const feeds = start(disks({ "/data": [1_000, 100], "/config": [50, 5] }, "/data/movies"))
     return Effect.gen(function* () {
       const settings = yield* Settings
@@ -85,7 +85,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("hang every item on its disk, again when its folder moves, and on none where no disk holds it", () => {
+  it.effect("assign every item to its disk, again if its folder moves, and to none if it is on no disk", () => {
     const feeds = start(
       disks({ "/": [9_000, 10], "/data": [1_000, 100], "/data2": [2_000, 100] }, "/data/a", "/data2/b")
     )
@@ -119,7 +119,7 @@ describe("DiskGroups", () => {
   })
 
   it.effect(
-    "go stale when the application no longer reports them, are the same again when it does, and end after the grace",
+    "become stale when they are no longer reported, are kept if they are reported again, and end after the grace period",
     () => {
       const feeds = start(disks({ "/data": [1_000, 100] }))
       feeds.of("Manager").catalog = [catalogItem({ externalId: "1", path: "/data/One" })]
@@ -155,7 +155,7 @@ describe("DiskGroups", () => {
     }
   )
 
-  it.effect("do not go stale because an application cannot be asked", () => {
+  it.effect("do not become stale while an application does not respond", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
@@ -167,7 +167,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("go stale when the last integration that reports them is switched off or removed", () => {
+  it.effect("become stale when the last integration that reports them is disabled or removed", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     feeds.of("Second").disks = disks({ "/data": [1_000, 100] })
     return Effect.gen(function* () {
@@ -192,7 +192,7 @@ describe("DiskGroups", () => {
   })
 
   it.effect(
-    "keep what a person set when two applications begin to tell different sizes of one path, or agree again",
+    "keep their settings if two applications start to report different sizes for one path, or agree again",
     () => {
       const feeds = start(disks({ "/data": [100_000, 9_000] }))
       feeds.of("Second").disks = disks({ "/data": [100_000, 8_000] })
@@ -231,7 +231,7 @@ describe("DiskGroups", () => {
     }
   )
 
-  it.effect("are changed in part, only as they were seen, with what was before in the log", () => {
+  it.effect("are changed partially, only in the version that was read, with the earlier values in the log", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     return Effect.gen(function* () {
       const groups = yield* DiskGroups
@@ -268,7 +268,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("lose no change when two come while the database is busy", () => {
+  it.effect("lose no change if two arrive while the database is busy", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     return Effect.gen(function* () {
       const groups = yield* DiskGroups
@@ -290,7 +290,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("are read again now, from those that answer", () => {
+  it.effect("are read on demand from the applications that respond", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     feeds.of("Second").disks = disks({ "/more": [1_000, 500] })
     return Effect.gen(function* () {
@@ -312,7 +312,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keep the time of their reading when only others are synced, and their newer figures", () => {
+  it.effect("keep the time of their reading and their newer figures if only others are synced", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     feeds.of("Second").disks = disks({ "/more": [1_000, 500] })
     return Effect.gen(function* () {
@@ -341,7 +341,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("get the items that a sync has moved with the next reading, where what followed the sync failed", () => {
+  it.effect("get the items that a sync has moved at the next reading, if the steps after the sync failed", () => {
     const feeds = start(disks({ "/data": [1_000, 100], "/more": [1_000, 500] }))
     const film = (path: string) => [catalogItem({ externalId: "1", path })]
     feeds.of("Manager").catalog = film("/data/One")
@@ -364,7 +364,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("stop with a reason until a person resumes them, whatever the disk says meanwhile", () => {
+  it.effect("stop with a reason until a person resumes them, whatever is read in the meantime", () => {
     const feeds = start(disks({ "/data": [1_000, 100] }))
     return Effect.gen(function* () {
       const groups = yield* DiskGroups
@@ -390,7 +390,7 @@ describe("DiskGroups", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("remember their usage: every reading for a while, then the last of each hour, day and week", () => {
+  it.effect("keep their usage history: every reading at first, then the last of each hour, day and week", () => {
     const feeds = start(disks({ "/data": [1_000, 900] }))
     return Effect.gen(function* () {
       const groups = yield* DiskGroups

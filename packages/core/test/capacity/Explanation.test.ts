@@ -16,7 +16,7 @@ import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 const decisionOf = (title: string) => Effect.map(explanationOf(title), (explanation) => explanation.decision!)
 
 describe("Explanation", () => {
-  it.effect("comes to the decision of the preview for every item, by parts that add up", () =>
+  it.effect("matches the decision of the preview for every item, with parts that add up", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       const explain = yield* Explain
@@ -47,7 +47,7 @@ describe("Explanation", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(20))))
   )
 
-  it.effect("stays within its schema with 160 rules over what nobody ever watched", () =>
+  it.effect("fits its schema with 160 rules about an item that was never watched", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const preview = yield* Preview
@@ -70,7 +70,7 @@ describe("Explanation", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(4))))
   )
 
-  it.effect("tells the facts with their sources, the rules with their truth, the disk and the protection", () =>
+  it.effect("contains the facts with their sources, the rules with their truth, the disk and the protection", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       yield* prepare
@@ -102,7 +102,7 @@ describe("Explanation", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(20))))
   )
 
-  it.effect("says which source is missing, with the last value for show", () => {
+  it.effect("names the missing source, with the last known value", () => {
     const feeds = shelfOf(20)
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -120,7 +120,7 @@ describe("Explanation", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("answers for an item that went without us, and says that an unknown one is none", () => {
+  it.effect("exists for an item that vanished, and fails for an unknown one", () => {
     const feeds = shelfOf(20)
     return Effect.gen(function* () {
       const sync = yield* Sync

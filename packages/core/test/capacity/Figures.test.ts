@@ -1,4 +1,4 @@
-/** A show and its seasons in one library: whatever counts or sums counts them once, and every place says the same. */
+/** A show and its seasons in one library: all counts and sums count them once, and agree with each other. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Preview } from "../../src/capacity/Preview.ts"
@@ -66,8 +66,8 @@ const read = (options: Partial<IntegrationOptions> = {}) =>
 
 const zero = { items: 0, bytes: 0 }
 
-describe("figures over shows and their seasons", () => {
-  it.effect("count the seasons where seasons are removed: sync, status, preview and run say the same", () =>
+describe("Figures about shows and their seasons", () => {
+  it.effect("count the seasons if seasons are removed: sync, status, preview and run agree", () =>
     Effect.gen(function* () {
       const report = yield* read()
       const preview = yield* Preview
@@ -96,7 +96,7 @@ describe("figures over shows and their seasons", () => {
     }).pipe(Effect.provide(feedTest(cabinet())))
   )
 
-  it.effect("count the show where shows are removed whole", () =>
+  it.effect("count the show if shows are removed as a whole", () =>
     Effect.gen(function* () {
       const report = yield* read({ wholeShows: true })
       const { items, summary } = yield* (yield* Preview).page({})
@@ -107,7 +107,7 @@ describe("figures over shows and their seasons", () => {
     }).pipe(Effect.provide(feedTest(cabinet())))
   )
 
-  it.effect("of one disk are those of what stands on it", () =>
+  it.effect("of one disk include only its items", () =>
     Effect.gen(function* () {
       yield* read()
       const preview = yield* Preview
@@ -119,7 +119,7 @@ describe("figures over shows and their seasons", () => {
     }).pipe(Effect.provide(feedTest(cabinet())))
   )
 
-  it.effect("of a rule that matches a show and its seasons count what it can remove", () =>
+  it.effect("of a rule that matches a show and its seasons count the items that it can remove", () =>
     Effect.gen(function* () {
       yield* read()
       const trial = yield* RuleTrial
@@ -135,7 +135,7 @@ describe("figures over shows and their seasons", () => {
     }).pipe(Effect.provide(feedTest(cabinet())))
   )
 
-  it.effect("of a collection in which a show stands with its seasons count it once", () =>
+  it.effect("of a collection with a show and its seasons count it once", () =>
     Effect.gen(function* () {
       yield* read()
       const snapshots = yield* Snapshots
@@ -143,7 +143,7 @@ describe("figures over shows and their seasons", () => {
     }).pipe(Effect.provide(feedTest(cabinet())))
   )
 
-  it.effect("of a share of the library are shares of what counts", () =>
+  it.effect("of a share of the library are shares of the counted items", () =>
     Effect.gen(function* () {
       yield* read()
       const settings = yield* Settings
@@ -153,7 +153,7 @@ describe("figures over shows and their seasons", () => {
     }).pipe(Effect.provide(feedTest(cabinet())))
   )
 
-  it.effect("of what would disappear count a season once", () => {
+  it.effect("of vanished items count a season once", () => {
     const feeds = cabinet()
     return Effect.gen(function* () {
       yield* read()
@@ -167,7 +167,7 @@ describe("figures over shows and their seasons", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("after the removal of a season are those of the rest, and the next reading has the last word", () => {
+  it.effect("after the removal of a season are those of the rest, until the next reading", () => {
     const feeds = cabinet()
     return Effect.gen(function* () {
       yield* read()
@@ -191,7 +191,7 @@ describe("figures over shows and their seasons", () => {
   })
 })
 
-describe("what a run would take", () => {
+describe("The items that a run would take", () => {
   const plannedBy = Effect.gen(function* () {
     const preview = yield* (yield* Preview).page({ status: "planned", limit: 200 })
     const report = yield* (yield* Planner).run({ runId: null, dryRun: true })
@@ -204,7 +204,7 @@ describe("what a run would take", () => {
     return { ids, summary: preview.summary }
   })
 
-  it.effect("is the same in the preview and in the run, whatever is under way and whatever a person said no to", () =>
+  it.effect("are the same in the preview and in the run, whatever is under way or was rejected", () =>
     Effect.gen(function* () {
       yield* read()
       const planner = yield* Planner
@@ -230,7 +230,7 @@ describe("what a run would take", () => {
     }).pipe(Effect.provide(feedTest(cabinet())))
   )
 
-  it.effect("does not take a season of a show whose removal a person asked for, nor count its bytes twice", () =>
+  it.effect("do not include a season of a show whose removal was requested, nor its bytes twice", () =>
     Effect.gen(function* () {
       yield* read()
       const removals = yield* Removals

@@ -48,7 +48,7 @@ const file = (given: Partial<CatalogFile> = {}): CatalogFile => ({
   ...given
 })
 
-/** A film each that somebody finished, only began, of whom it is not told, and that nobody played. */
+/** Four films: finished, only begun, unreported, and never played. */
 const feedsOf = () => {
   const feeds = new Feeds()
   const films = {
@@ -114,7 +114,7 @@ const statuses = Effect.gen(function* () {
 
 const finishedByAnn = leaf("viewersWhoFinished", "everWatched", undefined, { user: "ann" })
 
-describe("A rule by facts in tables", () => {
+describe("A rule about facts in tables", () => {
   const cases: ReadonlyArray<readonly [Condition, string, string]> = [
     [finishedByAnn, "finished", "untold"],
     [leaf("viewersWhoFinished", "neverWatched", undefined, { user: "ann" }), "begun unplayed", "untold"],
@@ -134,7 +134,7 @@ describe("A rule by facts in tables", () => {
     [leaf("subtitleLanguages", "isEmpty"), "begun finished untold", "unplayed"],
     [leaf("customFormatScore", "<", 10), "untold", "begun finished unplayed"]
   ]
-  it.effect("is previewed over the whole library, where what was not told is unknown", () =>
+  it.effect("is previewed over the whole library, with unreported facts as unknown", () =>
     Effect.gen(function* () {
       yield* connected
       for (const [condition, yes, unknown] of cases) {
@@ -143,7 +143,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("shows with each item of the preview what it has read", () =>
+  it.effect("shows the facts that it has read with each item of the preview", () =>
     Effect.gen(function* () {
       yield* connected
       const { items } = yield* (yield* RuleTrial).preview({ condition: leaf("furthestWatched", ">", 0.9) })
@@ -155,7 +155,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("keeps what it is true of and what it is unknown of, in the engine, its preview, and the explanation", () =>
+  it.effect("keeps items for which it is true or unknown, in the engine, its preview, and the explanation", () =>
     Effect.gen(function* () {
       yield* connected
       yield* rule(finishedByAnn)
@@ -171,18 +171,18 @@ describe("A rule by facts in tables", () => {
       const engine = yield* Engine
       const { snapshot } = yield* engine.environment
       const explain = yield* Explain
-      const told = yield* Effect.forEach(snapshot.items, ({ id }) => explain.item(id))
+      const explanations = yield* Effect.forEach(snapshot.items, ({ id }) => explain.item(id))
       assert.deepStrictEqual(
-        Object.fromEntries(told.map(({ decision, item }) => [item.title, decision?.rules[0]?.truth])),
+        Object.fromEntries(explanations.map(({ decision, item }) => [item.title, decision?.rules[0]?.truth])),
         { begun: "false", finished: "true", unplayed: "false", untold: "unknown" }
       )
-      const facts = told.flatMap(({ decision }) => decision?.facts.map(({ fact }) => fact) ?? [])
+      const facts = explanations.flatMap(({ decision }) => decision?.facts.map(({ fact }) => fact) ?? [])
       assert.include(facts, "viewersWhoFinished")
       assert.notInclude(facts, "audioLanguages", "no rule names it, so that it was not loaded")
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("says in the preview why something is ranked as it is", () =>
+  it.effect("explains the rank of an item in the preview", () =>
     Effect.gen(function* () {
       yield* connected
       yield* rule(leaf("furthestWatched", ">", 0.9), "prefer-remove")
@@ -192,7 +192,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("forbids a person's request for what it keeps, and for what it may keep", () =>
+  it.effect("blocks requested removals of items that it keeps or may keep", () =>
     Effect.gen(function* () {
       yield* connected
       yield* rule(finishedByAnn)
@@ -208,7 +208,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("is unknown while a source is down, whatever is in the table", () => {
+  it.effect("is unknown while a source is down, whatever the table contains", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* connected
@@ -224,7 +224,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps everything whose facts nobody has loaded", () =>
+  it.effect("keeps all items whose facts are not loaded", () =>
     Effect.gen(function* () {
       yield* connected
       yield* rule(finishedByAnn)
@@ -238,7 +238,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("keeps everything once the library has changed, whose facts would be of another time", () =>
+  it.effect("keeps all items once the library has changed, because their facts would be outdated", () =>
     Effect.gen(function* () {
       yield* connected
       yield* rule(finishedByAnn)
@@ -254,7 +254,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("stays in effect when the name of the person is lost", () => {
+  it.effect("stays in effect if the name of the person is lost", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* connected
@@ -268,7 +268,7 @@ describe("A rule by facts in tables", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is read by a factor with a weight, too", () => {
+  it.effect("also applies with a factor that reads them", () => {
     const factor = {
       key: "unfinished",
       name: "Unfinished",
@@ -331,7 +331,7 @@ describe("20,000 items with 200 facts each in tables", () => {
   }
 
   it.effect(
-    "are read by nobody until a rule names one, and then some hundred items at a time",
+    "are not read until a rule names one, and then a few hundred items at a time",
     () => {
       const counted: CountedReads = { rows: new Map(), most: 0 }
       return Effect.gen(function* () {
@@ -366,7 +366,7 @@ describe("20,000 items with 200 facts each in tables", () => {
     60_000
   )
 
-  it.effect("are read for one item alone where only one is explained", () => {
+  it.effect("are read only for the item that is explained", () => {
     const counted: CountedReads = { rows: new Map(), most: 0 }
     return Effect.gen(function* () {
       yield* connected

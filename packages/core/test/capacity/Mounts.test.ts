@@ -16,7 +16,7 @@ const report = (
 })
 
 describe("Mounts", () => {
-  it("holds a path only at the boundary of a folder", () => {
+  it("contain a path only at the boundary of a folder", () => {
     assert.isTrue(holds("/mnt/media", "/mnt/media/Alien (1979)"))
     assert.isTrue(holds("/mnt/media/", "/mnt/media/Alien (1979)/"))
     assert.isTrue(holds("/mnt/media", "/mnt/media"))
@@ -26,7 +26,7 @@ describe("Mounts", () => {
     assert.isFalse(holds("/", "C:\\Films"))
   })
 
-  it("reads the paths of Windows hosts", () => {
+  it("accept the paths of Windows hosts", () => {
     assert.strictEqual(normalisePath("D:\\"), "D:")
     assert.isTrue(holds("D:\\", "D:\\Films\\Alien"))
     assert.isFalse(holds("D:\\", "E:\\Films\\Alien"))
@@ -34,14 +34,14 @@ describe("Mounts", () => {
     assert.isFalse(holds("\\\\nas\\media", "\\\\nas\\media2\\Alien"))
   })
 
-  it("takes slashes at the end for nothing, and the root for itself", () => {
+  it("ignore trailing slashes, except for the root", () => {
     assert.strictEqual(normalisePath("/mnt/media///"), "/mnt/media")
     assert.strictEqual(normalisePath("/"), "/")
     assert.strictEqual(normalisePath("//"), "/")
     assert.strictEqual(normalisePath(""), "/")
   })
 
-  it("chooses the nearest mount above a path", () => {
+  it("are chosen by the nearest mount above a path", () => {
     const mounts = [{ path: "/" }, { path: "/mnt/media/films/" }, { path: "/mnt/media" }, { path: "/mnt/med" }]
     assert.strictEqual(nearestFinder(mounts)("/mnt/media/films/Alien")?.path, "/mnt/media/films/")
     assert.strictEqual(nearestFinder(mounts)("/mnt/media/shows/Lost")?.path, "/mnt/media")
@@ -49,7 +49,7 @@ describe("Mounts", () => {
     assert.isUndefined(nearestFinder([{ path: "/a" }])("/b"))
   })
 
-  it("finds the disks that hold a library and leaves the others alone", () => {
+  it("include the disks that contain a library, and no others", () => {
     const found = findDisks([
       report("1", { "/": [100, 50], "/config": [10, 5], "/data/": [1000, 100] }, "/data/movies")
     ])
@@ -65,7 +65,7 @@ describe("Mounts", () => {
     ])
   })
 
-  it("takes the root for the disk only where no nearer mount holds the library", () => {
+  it("include the root only if no nearer mount contains the library", () => {
     assert.deepStrictEqual(
       findDisks([report("1", { "/": [100, 50], "/config": [10, 5] }, "/data/movies")]).map((disk) => disk.mountPath),
       ["/"]
@@ -78,7 +78,7 @@ describe("Mounts", () => {
     )
   })
 
-  it("takes a mount that two applications tell with the same size for one disk, with the smaller free space", () => {
+  it("are one disk if two applications report the same size, with the smaller free space", () => {
     const [disk, ...others] = findDisks([
       report("1", { "/data": [100_000, 9_000] }, "/data/movies"),
       report("2", { "/data/": [100_400, 8_000] }, "/data/shows")
@@ -96,7 +96,7 @@ describe("Mounts", () => {
     )
   })
 
-  it("keeps equal paths of two hosts apart by their sizes, each with its owner", () => {
+  it("are separate for equal paths of two hosts with different sizes, each with its owner", () => {
     const found = findDisks([
       report("1", { "/data": [100_000, 9_000] }, "/data/movies"),
       report("2", { "/data": [250_000, 90_000] }, "/data/shows"),
@@ -111,7 +111,7 @@ describe("Mounts", () => {
     )
   })
 
-  it("finds one disk for several root folders on it, and none for a disk without a size", () => {
+  it("are one disk for several root folders on it, and none without a size", () => {
     assert.lengthOf(findDisks([report("1", { "/data": [100, 10] }, "/data/movies", "/data/kids")]), 1)
     assert.lengthOf(findDisks([report("1", { "/data": [0, 0] }, "/data/movies")]), 0)
     assert.lengthOf(findDisks([report("1", { "/data": [100, 10] })]), 0)

@@ -71,7 +71,7 @@ const movie = (size: number, rank: number, given: Partial<Drawn> = {}): Drawn =>
 const idsOf = (result: ReturnType<typeof planOf>) => result.items.map(({ decision }) => decision.item.id)
 
 describe("Plan", () => {
-  it("takes from the top until enough goes, the last one overshooting", () => {
+  it("takes items in ranked order until enough is freed; the last one may exceed it", () => {
     const result = planOf([movie(10, 0.2), movie(10, 0.9), movie(10, 0.5)], 15, unlimited, false)
     assert.deepStrictEqual(idsOf(result), ["2", "3"])
     assert.deepStrictEqual(
@@ -82,13 +82,13 @@ describe("Plan", () => {
     assert.isNull(result.limitedBy)
   })
 
-  it("takes nothing where nothing is needed", () => {
+  it("takes nothing if nothing is needed", () => {
     const result = planOf([movie(10, 0.9)], 0, unlimited, false)
     assert.deepStrictEqual(idsOf(result), [])
     assert.isNull(result.limitedBy)
   })
 
-  it("passes over what must not go, and says that candidates ran out", () => {
+  it("skips kept items, and reports that candidates ran out", () => {
     const result = planOf(
       [
         movie(10, 0.9, { status: "protected" }),
@@ -105,7 +105,7 @@ describe("Plan", () => {
     assert.strictEqual(result.limitedBy, "candidates")
   })
 
-  it("stays within the caps, taking a smaller item where a larger one does not fit any more", () => {
+  it("stays within the limits, with a smaller item if a larger one does not fit", () => {
     const items = planOf([movie(10, 0.9), movie(10, 0.8), movie(10, 0.7)], 100, { ...unlimited, items: 2 }, false)
     assert.deepStrictEqual(idsOf(items), ["1", "2"])
     assert.strictEqual(items.limitedBy, "caps")
@@ -122,7 +122,7 @@ describe("Plan", () => {
     assert.strictEqual(allowanceOf({ ...caps, maxBytes: 500 }, 1000).bytes, 500)
   })
 
-  it("takes a collection as one where its integration says so", () => {
+  it("takes a collection as a unit if the option of its integration is set", () => {
     const films = [movie(10, 0.9, { collections: ["A"] }), movie(10, 0.8), movie(10, 0.2, { collections: ["A"] })]
     const together = planOf(films, 15, unlimited, true)
     assert.deepStrictEqual(idsOf(together), ["1", "3"])
@@ -133,7 +133,7 @@ describe("Plan", () => {
     assert.deepStrictEqual(idsOf(planOf(films, 15, unlimited, false)), ["1", "2"])
   })
 
-  it("leaves a collection where one member must stay, or does not fit the caps", () => {
+  it("skips a collection if one member is kept, or if it exceeds the limits", () => {
     const films = [movie(10, 0.9, { collections: ["A"] }), movie(10, 0.8), movie(10, 0.2, { collections: ["A"] })]
     for (const kept of [{ status: "protected" as const }, { blocked: true }, { group: "2" }]) {
       const with3 = [films[0]!, films[1]!, { ...films[2]!, ...kept }]
@@ -144,7 +144,7 @@ describe("Plan", () => {
     assert.strictEqual(capped.limitedBy, "caps")
   })
 
-  it("follows a film from one collection into the next, so that neither is torn", () => {
+  it("follows a film from one collection into the next, so that neither is split", () => {
     const chained = [
       movie(10, 0.9, { collections: ["A"] }),
       movie(10, 0.5, { collections: ["A", "B"] }),
@@ -155,7 +155,7 @@ describe("Plan", () => {
     assert.deepStrictEqual(idsOf(planOf(kept, 5, unlimited, true)), [])
   })
 
-  it("plans no more than is needed but for the last unit, within caps, collections whole, nothing twice", () => {
+  it("plans no more than needed except for the last unit, within the limits, with complete collections and no duplicates", () => {
     fc.assert(
       fc.property(
         fc.array(drawn, { maxLength: 14 }),

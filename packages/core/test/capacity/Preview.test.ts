@@ -25,7 +25,7 @@ const all = (query: PreviewQuery) =>
   })
 
 describe("Preview", () => {
-  it.effect("says of every item what would become of it, and sums it up", () =>
+  it.effect("returns the status of every item, and a summary", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       yield* prepare
@@ -55,7 +55,7 @@ describe("Preview", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(40))))
   )
 
-  it.effect("lists in one stream what its pages have", () =>
+  it.effect("streams the same items as its pages", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       yield* prepare
@@ -67,7 +67,7 @@ describe("Preview", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(450))))
   )
 
-  it.effect("ranks from the top, and plans what a run would plan", () =>
+  it.effect("ranks items, and plans what a run would plan", () =>
     Effect.gen(function* () {
       const planner = yield* Planner
       yield* prepare
@@ -94,7 +94,7 @@ describe("Preview", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(40))))
   )
 
-  it.effect("shows one status or one disk, and nothing of a disk that is not there", () =>
+  it.effect("can be filtered by status and disk, and is empty for an unknown disk", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       yield* prepare
@@ -112,7 +112,7 @@ describe("Preview", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(40))))
   )
 
-  it.effect("has no candidates while a source is down, unless a person allows the fact to be unknown there", () => {
+  it.effect("has no candidates while a source is down, unless its facts may be unknown on that disk", () => {
     const feeds = shelfOf(12)
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -136,7 +136,7 @@ describe("Preview", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("goes on after an item that has left the list between two pages", () =>
+  it.effect("continues after an item that has left the list between two pages", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       const settings = yield* Settings
@@ -153,7 +153,7 @@ describe("Preview", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(12))))
   )
 
-  it.effect("refuses cursors of other lists and limits out of bounds", () =>
+  it.effect("refuses cursors of other lists and limits out of range", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       yield* prepare

@@ -69,7 +69,7 @@ const told = Effect.flatMap(EventLog, (log) =>
 )
 
 describe("A root folder", () => {
-  it.effect("on a share that the application does not list is never on the disk of its container", () => {
+  it.effect("on a share that the application does not list is never assigned to the disk of its container", () => {
     const feeds = start(report({ "/": [100, 8] }, folder("/data/movies", 7000)), "/data/movies/A", "/data/movies/B")
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Films")
@@ -90,7 +90,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("may differ from its mount by what a file system keeps for root, and by no more", () => {
+  it.effect("may differ from its mount by the space that a file system reserves for root, and no more", () => {
     const feeds = start(report({ "/data": [1000, 90] }, folder("/data/movies", 40)), "/data/movies/A")
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Films")
@@ -102,7 +102,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is told from its mount by its size too, where the application says it", () => {
+  it.effect("is also distinguished from its mount by its size, if the application reports it", () => {
     const feeds = start(
       report({ "/": [100, 9] }, folder("/data/movies", 9, { totalBytes: 4000 * gib })),
       "/data/movies/A"
@@ -119,7 +119,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("stands on the disk that another application lists for its path, if their free space agrees", () => {
+  it.effect("is on the disk that another application lists for its path, if their free space agrees", () => {
     const feeds = start(report({ "/": [100, 8] }, folder("/data/movies", 500)), "/data/movies/A")
     feeds.of("Shows").disks = report({ "/": [100, 8], "/data": [4000, 500] }, folder("/data/tv", 500))
     return Effect.gen(function* () {
@@ -133,7 +133,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("that cannot be reached has no disk, which is told once, and its disk is not forgotten meanwhile", () => {
+  it.effect("that is not accessible has no disk, which is logged once, and its disk is kept in the meantime", () => {
     const there = report({ "/data": [1000, 50] }, folder("/data/movies", 50))
     const feeds = start(there, "/data/movies/A")
     return Effect.gen(function* () {
@@ -162,7 +162,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("whose mount is gone is not taken for one of the disk that lies below the mount point", () => {
+  it.effect("whose mount is gone is not assigned to the disk below the mount point", () => {
     const feeds = start(report({ "/": [100, 8], "/data": [4000, 500] }, folder("/data/movies")), "/data/movies/A")
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Films")
@@ -179,7 +179,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("on a share that is not mounted is not planned by the figures of the disk that shows instead", () => {
+  it.effect("on a share that is not mounted is not planned with the figures of the disk in its place", () => {
     const mounted = report({ "/data/movies": [9000, 500] }, folder("/data/movies", 500))
     const feeds = start(mounted, "/data/movies/A", "/data/movies/B")
     feeds.of("Films").catalog = films("/data/movies/A", "/data/movies/B").map((film) => ({
@@ -205,7 +205,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("in a cloud that calls all of its space free is let be", () => {
+  it.effect("in a cloud that reports all of its space as free is not affected", () => {
     const feeds = start(
       report({ "/cloud": [1_000_000, 1_000_000] }, folder("/cloud/movies", 1_000_000)),
       "/cloud/movies/A"
@@ -217,7 +217,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("that never was mounted is not planned either", () => {
+  it.effect("that was never mounted is not planned either", () => {
     const feeds = start(report({ "/": [60, 2] }, folder("/data/movies", 2)))
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Films")
@@ -229,7 +229,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("decides for what is below it alone; what is in no root folder goes by the mount", () => {
+  it.effect("only applies to items below it; items in no root folder are assigned by mount", () => {
     const feeds = start(
       report({ "/data": [1000, 50] }, folder("/data/movies", 50), folder("/data/share", 7000)),
       "/data/movies/A",
@@ -244,7 +244,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("meets its items and its mount over drive letters of another case and decomposed letters", () => {
+  it.effect("is matched with its items and its mount despite the case of drive letters and decomposed letters", () => {
     const feeds = start(
       report({ "D:\\": [1000, 50], "/": [10, 5], "/data/S\u00e9ries": [500, 20] }, folder("d:\\Movies\\", 50), {
         ...folder("/data/Se\u0301ries/f", 20)
@@ -271,7 +271,7 @@ describe("A root folder", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("of an application that sees other paths stands on the disk of the common path", () => {
+  it.effect("of an application with other paths is on the disk of the common path", () => {
     const feeds = start(report({ "/media": [1000, 50] }, folder("/media/movies", 50)), "/media/movies/A")
     feeds.of("Shows").disks = report({ "/data/media": [1000, 50] }, folder("/data/media/tv", 50))
     return Effect.gen(function* () {

@@ -22,7 +22,7 @@ const all = (request: RulePreviewRequest) =>
 const small = leaf("sizeBytes", "lte", 2 * gib)
 
 describe("RuleTrial", () => {
-  it.effect("counts what matches, what does not and what cannot be said, and stores nothing", () =>
+  it.effect("counts items that match, that do not, and for which this is unknown, and stores nothing", () =>
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       const rules = yield* Rules
@@ -44,7 +44,7 @@ describe("RuleTrial", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(21))))
   )
 
-  it.effect("pages from the largest, equal sizes included, without gap or repetition", () =>
+  it.effect("pages from the largest item, without gap or repetition, even with equal sizes", () =>
     Effect.gen(function* () {
       yield* prepare
       for (const limit of [1, 3, 7, 50]) {
@@ -60,7 +60,7 @@ describe("RuleTrial", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(21))))
   )
 
-  it.effect("says why, with the traces of the conditions", () =>
+  it.effect("explains results with the traces of the conditions", () =>
     Effect.gen(function* () {
       yield* prepare
       const condition: Condition = group("AND", small, group("NOT", leaf("title", "contains", "film 1")))
@@ -76,7 +76,7 @@ describe("RuleTrial", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(7))))
   )
 
-  it.effect("keeps to the scope of the rule", () =>
+  it.effect("respects the scope of the rule", () =>
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       const { manager, server } = yield* prepare
@@ -89,7 +89,7 @@ describe("RuleTrial", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(7))))
   )
 
-  it.effect("refuses conditions that mean nothing, and cursors of other previews", () =>
+  it.effect("refuses invalid conditions, and cursors of other previews", () =>
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       yield* prepare
@@ -102,7 +102,7 @@ describe("RuleTrial", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(7))))
   )
 
-  it.effect("judges facts that are given, in three values, with what the effect would do", () =>
+  it.effect("evaluates given facts in three values, with the result of the effect", () =>
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       const condition = group("AND", leaf("rating", "gte", 8), leaf("playCount", "eq", 0))
@@ -138,7 +138,7 @@ describe("RuleTrial", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(0))))
   )
 
-  it.effect("judges at the moment that is given, and names every fault of a request at once", () =>
+  it.effect("evaluates at the given time, and names all faults of a request at once", () =>
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       const condition = leaf("addedAt", "overAgo", 30)

@@ -23,7 +23,7 @@ const mount = (path: string, totalBytes: number, freeBytes: number): DisksSnapsh
   rootFolders: [{ path, accessible: true, freeBytes }]
 })
 
-/** Forty films and forty other films of 10 GiB on a disk of 1000 GiB, of which 150 must go to reach the target. */
+/** Forty films and forty other films of 10 GiB on a disk of 1000 GiB, of which 150 must be freed to reach the target. */
 const start = (films = mount("/movies", 1000 * gib, 100 * gib), shows = mount("/tv", 1000 * gib, 100 * gib)) => {
   const feeds = new Feeds()
   const shelf = (folder: string, rating: number) =>
@@ -56,8 +56,8 @@ const suspected = Effect.map(groups, (all) => all.map(({ mayBeSameAs }) => mayBe
 const plan = Effect.flatMap(Planner, (planner) => planner.run({ runId: null, dryRun: true }))
 const ofType = (type: string) => Effect.flatMap(EventLog, (log) => Effect.map(log.page({ type }), ({ items }) => items))
 
-describe("One disk under two mounts", () => {
-  it.effect("is suspected, told once, and planned once until a person has said", () => {
+describe("A disk under two mounts", () => {
+  it.effect("is suspected, logged once, and planned once until a person decides", () => {
     const feeds = start()
     return Effect.gen(function* () {
       yield* connect
@@ -104,7 +104,7 @@ describe("One disk under two mounts", () => {
     })
   }
 
-  it.effect("is planned where something would be removed, when the other is only looked at", () =>
+  it.effect("is planned in the mode that removes if the other mode does not", () =>
     Effect.gen(function* () {
       yield* connect
       const [, tv] = yield* groups
@@ -116,7 +116,7 @@ describe("One disk under two mounts", () => {
     }).pipe(Effect.provide(feedTest(start())))
   )
 
-  it.effect("is one from then on: one group, one ranking, one plan, also after the next readings", () => {
+  it.effect("is one group after a merge, with one ranking and one plan, also after the next readings", () => {
     const feeds = start()
     return Effect.gen(function* () {
       const service = yield* DiskGroups
@@ -152,7 +152,7 @@ describe("One disk under two mounts", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is two again when a person says so, each with its items and what was set for it", () =>
+  it.effect("is two groups again after a split, each with its items and settings", () =>
     Effect.gen(function* () {
       const service = yield* DiskGroups
       yield* connect
@@ -179,7 +179,7 @@ describe("One disk under two mounts", () => {
     }).pipe(Effect.provide(feedTest(start())))
   )
 
-  it.effect("is not suspected of disks that are only alike: fresh ones, other sizes, other use", () =>
+  it.effect("is not suspected for disks that are only similar: empty ones, other sizes, other usage", () =>
     Effect.gen(function* () {
       for (const [films, shows] of [
         [mount("/movies", 1000 * gib, 990 * gib), mount("/tv", 1000 * gib, 990 * gib)],
@@ -196,7 +196,7 @@ describe("One disk under two mounts", () => {
     })
   )
 
-  it.effect("is suspected where the figures move together, though never equal to the byte", () => {
+  it.effect("is suspected if the figures change together without being equal to the byte", () => {
     const feeds = start(mount("/movies", 1000 * gib, 300 * gib), mount("/tv", 1000 * gib, 300 * gib + 4096))
     return Effect.gen(function* () {
       yield* connect
@@ -224,7 +224,7 @@ describe("One disk under two mounts", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is refused for disks of different sizes, unknown ones and a disk itself", () =>
+  it.effect("cannot be merged from disks of different sizes, unknown disks or the disk itself", () =>
     Effect.gen(function* () {
       const service = yield* DiskGroups
       yield* connect
@@ -237,7 +237,7 @@ describe("One disk under two mounts", () => {
     }).pipe(Effect.provide(feedTest(start(undefined, mount("/tv", 2000 * gib, 100 * gib)))))
   )
 
-  it.effect("outlives a mount that is not reported for a while", () => {
+  it.effect("stays merged while one mount is not reported for a while", () => {
     const feeds = start()
     return Effect.gen(function* () {
       const service = yield* DiskGroups

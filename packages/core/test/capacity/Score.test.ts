@@ -85,7 +85,7 @@ const reference = (sheet: FactSheet, kind: ItemKind, given: Weights): number => 
 }
 
 describe("Score", () => {
-  it("comes to the six worked examples of Capacitarr's definition", () => {
+  it("reproduces the six worked examples of Capacitarr's definition", () => {
     const movie = { ...blank, playCount: 0, sizeBytes: 10 * gibibyte }
     assert.approximately(scoreOf(movie, "movie").score, 0.705714, 5e-7)
     const show = { ...blank, showStatus: null }
@@ -105,7 +105,7 @@ describe("Score", () => {
     assert.deepStrictEqual([...last.undecided], [])
   })
 
-  it("equals the definition written down independently, and lies between 0 and 1", () => {
+  it("equals an independent implementation of the definition, and is between 0 and 1", () => {
     fc.assert(
       fc.property(anySheet, anyKind, anyWeights, (sheet, kind, given) => {
         const result = score(sheet, kind, given, defaultFactors, now, nothing)
@@ -146,7 +146,7 @@ describe("Score", () => {
     assert.isNull(rawOf("requestPopularity", { requested: true, watchedByRequester: unknown }))
   })
 
-  it("leaves out of the mean what no integration can know, and decides without it", () => {
+  it("omits facts from the mean that no integration can know, and decides without them", () => {
     const result = scoreOf({ sizeBytes: 25 * gibibyte, rating: 5 }, "movie")
     assert.approximately(result.score, (0.5 * 6 + 0.5 * 5) / 11, 1e-12)
     assert.deepStrictEqual([...result.undecided], [])
@@ -161,7 +161,7 @@ describe("Score", () => {
     assert.deepStrictEqual([...without.undecided], [])
   })
 
-  it("lets a person allow a fact to be unknown, and lists what was left out for that", () => {
+  it("allows unknown facts if a person has allowed that, and lists what was omitted", () => {
     const sheet = sheetOf({ playCount: unknown, sizeBytes: 25 * gibibyte })
     const allowed = new Set<FactName>(["playCount"])
     assert.deepStrictEqual([...score(sheet, "movie", weights, defaultFactors, now, allowed).undecided], [])
@@ -172,7 +172,7 @@ describe("Score", () => {
     assert.include(traced.factors[0]?.reason ?? "", "Plex is down")
   })
 
-  it("lists the largest contributions as the trace has them", () => {
+  it("lists the largest contributions of the trace", () => {
     const facts = { playCount: 3, sizeBytes: 25 * gibibyte, rating: 5, lastPlayedAt: unknown }
     for (const weighing of [weights, { ...weights, fileSize: 0 }, { ...weights, rating: 10 }, {}]) {
       const sheet = sheetOf(facts)
@@ -186,7 +186,7 @@ describe("Score", () => {
     }
   })
 
-  it("is 0 with the reason when nothing has weight", () => {
+  it("is 0 with a reason if nothing has weight", () => {
     const zero = Object.fromEntries(defaultFactors.map(({ key }) => [key, 0]))
     const traced = traceScore(sheetOf({ playCount: 0 }), "movie", zero, defaultFactors, now, nothing)
     assert.strictEqual(traced.score, 0)
@@ -210,7 +210,7 @@ describe("Score", () => {
     )
   })
 
-  it("explains itself: the explanation comes to the same score, and the contributions add up to it", () => {
+  it("is explained: the contributions of the explanation add up to the score", () => {
     fc.assert(
       fc.property(anySheet, anyKind, anyWeights, anyFacts, (sheet, kind, given, allowed) => {
         const quick = score(sheet, kind, given, defaultFactors, now, allowed)
@@ -226,7 +226,7 @@ describe("Score", () => {
     )
   })
 
-  it("takes factors of others beside its own, and brings back what they say out of bounds", () => {
+  it("accepts external factors, and clamps values that are out of range", () => {
     const custom = (raw: number): Factor => ({
       key: "longRuntime",
       name: "Long runtime",
@@ -251,7 +251,7 @@ describe("Score", () => {
     }
   })
 
-  it("ranks by the score times the modifiers, and what is kept last", () => {
+  it("ranks by the score times the modifiers, with kept items last", () => {
     assert.strictEqual(rankOf(0.5, { kept: false, modifier: 3 }), 1.5)
     assert.strictEqual(rankOf(0, { kept: false, modifier: 100 }), 0)
     assert.strictEqual(rankOf(0.9, { kept: true, modifier: 1 }), 0)
@@ -263,14 +263,14 @@ describe("ScoreWeights", () => {
     assert.deepStrictEqual(Object.values(weights), [10, 8, 6, 5, 4, 3, 2])
   })
 
-  it("take keys and aliases in any spelling and leave the others as they were", () => {
+  it("accept keys and aliases in any spelling and leave the others unchanged", () => {
     const resolved = resolveWeights({ watch_history: 1, series_status: 0, "file-size": 10 })
     assert.deepStrictEqual(Result.getOrNull(resolved), { ...weights, watchHistory: 1, showStatus: 0, fileSize: 10 })
     const based = resolveWeights({ rating: 9 }, defaultFactors, { ...weights, fileSize: 1 })
     assert.deepStrictEqual(Result.getOrNull(based), { ...weights, rating: 9, fileSize: 1 })
   })
 
-  it("refuse unknown factors, weights out of bounds and a factor named twice, each by its name", () => {
+  it("refuse unknown factors, weights out of range and duplicate factors, each by name", () => {
     const refused = resolveWeights({
       ratign: 3,
       fileSize: 11,

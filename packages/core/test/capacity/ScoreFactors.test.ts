@@ -28,8 +28,8 @@ const scoringWith = (...factors: ReadonlyArray<Factor>) =>
     Layer.provideMerge(SqlTest)
   )
 
-describe("A factor of one's own", () => {
-  it.effect("stands beside the built-in ones, is weighed by settings, and explains its share of the score", () =>
+describe("An external factor", () => {
+  it.effect("is added to the built-in ones, weighted by the settings, and explained in the score", () =>
     Effect.gen(function* () {
       const scoring = yield* Scoring
       const before = yield* scoring.inForce
@@ -45,7 +45,7 @@ describe("A factor of one's own", () => {
     }).pipe(Effect.provide(scoringWith(runtime)))
   )
 
-  it.effect("leaves an item undecided while its fact is unknown, and is left out where nobody can know it", () =>
+  it.effect("makes an item undecided while its fact is unknown, and is omitted if no integration can know it", () =>
     Effect.gen(function* () {
       const scoring = yield* Scoring
       const unknown = yield* scoring.evaluate({
@@ -60,7 +60,7 @@ describe("A factor of one's own", () => {
     }).pipe(Effect.provide(scoringWith(runtime)))
   )
 
-  it.effect("takes the place of a built-in one with its key", () =>
+  it.effect("replaces the built-in one with the same key", () =>
     Effect.gen(function* () {
       const factors = yield* ScoreFactors
       assert.lengthOf(factors, defaultFactors.length)
@@ -99,7 +99,7 @@ describe("A factor of one's own", () => {
     })
   )
 
-  it.effect("is refused with a key, a weight or a name that cannot be", () =>
+  it.effect("is refused with an invalid key, weight or name", () =>
     Effect.gen(function* () {
       const fault = (factor: Factor) =>
         Effect.map(

@@ -28,7 +28,7 @@ const faultsOf = (request: ScoreRequest) =>
   )
 
 describe("Scoring", () => {
-  it.effect("comes to the six worked examples of Capacitarr's definition", () =>
+  it.effect("reproduces the six worked examples of Capacitarr's definition", () =>
     Effect.gen(function* () {
       const show = { ...blank, showStatus: null }
       const ended = { ...blank, showStatus: "ended" }
@@ -60,7 +60,7 @@ describe("Scoring", () => {
     }).pipe(Effect.provide(ScoringTest))
   )
 
-  it.effect("explains the score by parts that add up to it", () =>
+  it.effect("explains the score with parts that add up to it", () =>
     Effect.gen(function* () {
       const scoring = yield* Scoring
       const trace = yield* scoring.evaluate({ facts: { ...blank, playCount: 2, sizeBytes: 25 * gib, rating: 8 } })
@@ -76,7 +76,7 @@ describe("Scoring", () => {
     }).pipe(Effect.provide(ScoringTest))
   )
 
-  it.effect("scores at the given moment, else now", () =>
+  it.effect("scores at the given time, by default now", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 0, 15))
       const facts = { addedAt: "2025-01-15T00:00:00Z" }
@@ -85,7 +85,7 @@ describe("Scoring", () => {
     }).pipe(Effect.provide(ScoringTest))
   )
 
-  it.effect("names every fault of a request, by the names that were given", () =>
+  it.effect("names every fault of a request, with the given names", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(
         yield* faultsOf({
@@ -108,7 +108,7 @@ describe("Scoring", () => {
     }).pipe(Effect.provide(ScoringTest))
   )
 
-  it.effect("changes weights by key or alias, keeps the others, and refuses what is no factor", () =>
+  it.effect("changes weights by key or alias, keeps the others, and refuses unknown factors", () =>
     Effect.gen(function* () {
       const scoring = yield* Scoring
       const weights = Effect.map(scoring.inForce, (all) => Object.fromEntries(all.map((one) => [one.key, one.weight])))
@@ -136,7 +136,7 @@ describe("Scoring", () => {
     }).pipe(Effect.provide(ScoringTest))
   )
 
-  it.effect("leaves the stored weight of a factor alone that this installation does not have", () =>
+  it.effect("keeps the stored weight of a factor that this installation does not have", () =>
     Effect.gen(function* () {
       const scoring = yield* Scoring
       const settings = yield* Settings

@@ -58,8 +58,8 @@ const withCounter = (
 /** Of an item that needs no score to be explained. */
 const page = Effect.flatMap(Preview, (preview) => preview.page({ status: "irremovable", limit: 1 }))
 
-describe("A preview that many ask for", () => {
-  it.effect("is computed once for everybody who waits, and for the pages after that", () =>
+describe("A preview for many clients", () => {
+  it.effect("is computed once for all waiting clients and their next pages", () =>
     withCounter((looks) =>
       Effect.gen(function* () {
         const preview = yield* Preview
@@ -81,7 +81,7 @@ describe("A preview that many ask for", () => {
     )
   )
 
-  it.effect("is computed anew after each change of what decides, and says when it was", () =>
+  it.effect("is computed again after each change that affects decisions, with the time of its computation", () =>
     withCounter((looks) =>
       Effect.gen(function* () {
         const protections = yield* Protections
@@ -137,7 +137,7 @@ describe("A preview that many ask for", () => {
     )
   )
 
-  it.effect("is no older than a minute, also when the clock was set back", () =>
+  it.effect("is no older than a minute, even if the clock was set back", () =>
     withCounter((looks) =>
       Effect.gen(function* () {
         yield* prepare
@@ -156,7 +156,7 @@ describe("A preview that many ask for", () => {
     )
   )
 
-  it.effect("stops when the last reader has gone, and goes on while one is left", () =>
+  it.effect("stops when the last client has disconnected, and continues while one is left", () =>
     Effect.gen(function* () {
       const { layer, scored } = counter()
       const many = 3000
@@ -179,7 +179,7 @@ describe("A preview that many ask for", () => {
     })
   )
 
-  it.effect("shows a transaction what it changed itself, and nobody else", () =>
+  it.effect("includes the uncommitted changes of a transaction only within that transaction", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const protections = yield* Protections

@@ -23,7 +23,7 @@ const issuesOf = (facts: Readonly<Record<string, unknown>>) => {
 }
 
 describe("SheetFromRequest", () => {
-  it("takes the kind of the item from beside the facts, else from one of them", () => {
+  it("reads the kind of the item next to the facts, or from one of them", () => {
     assert.strictEqual(kindOf({ facts: {} }), "movie")
     assert.strictEqual(kindOf({ facts: { type: "season" } }), "season")
     assert.strictEqual(kindOf({ kind: "show", facts: { kind: "season" } }), "show")
@@ -39,12 +39,12 @@ describe("SheetFromRequest", () => {
     })
   })
 
-  it("takes facts that are left out for ones that no integration can know", () => {
+  it("treats omitted facts as facts that no integration can know", () => {
     const made = sheet({})
     for (const name of factNames) assert.strictEqual(made.get(name)._tag, name === "kind" ? "Known" : "Inapplicable")
   })
 
-  it("tells null, which is a known none, from unknown, which says why", () => {
+  it("distinguishes null, a known none, from unknown with a reason", () => {
     const made = sheet({ lastPlayedAt: null, playCount: { unknown: "Plex is down" } })
     assert.deepInclude(made.get("lastPlayedAt"), { _tag: "Known", value: null })
     assert.deepInclude(made.get("playCount"), { _tag: "Unknown", reason: "given", detail: "Plex is down" })
@@ -61,14 +61,14 @@ describe("SheetFromRequest", () => {
     assert.strictEqual(valueOf({ watched_by_req: false }, "watchedByRequester"), false)
   })
 
-  it("takes the kind from beside the facts", () => {
+  it("reads the kind next to the facts", () => {
     const result = sheetFromRequest(itemRules, {}, { kind: "show", at })
     assert.deepInclude(Result.getOrThrow(result).get("kind"), { value: "show" })
     assert.strictEqual(valueOf({}, "kind"), "movie")
     assert.deepStrictEqual(issuesOf({ kind: "show" })[0]?.path, ["facts", "kind"])
   })
 
-  it("reads who played it", () => {
+  it("reads the viewers", () => {
     const plays = [{ user: "Ann", plays: 1, lastPlayedAt: "2026-01-01" }]
     assert.deepStrictEqual(valueOf({ plays }, "plays"), [
       { user: "Ann", plays: 1, lastPlayedAt: "2026-01-01T00:00:00.000Z" }
@@ -81,7 +81,7 @@ describe("SheetFromRequest", () => {
     ])
   })
 
-  it("reports every wrong value under the name it was given", () => {
+  it("reports every wrong value under its given name", () => {
     const issues = issuesOf({
       sizebytes: -1,
       playCount: "3",

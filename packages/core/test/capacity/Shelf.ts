@@ -1,4 +1,4 @@
-/** A library on a disk that is too full, whose films differ in what the engine decides on them. */
+/** A library on a disk that is too full, with films for each decision of the engine. */
 import { Effect } from "effect"
 import { Protections } from "../../src/library/Protections.ts"
 import { Sync } from "../../src/library/Sync.ts"

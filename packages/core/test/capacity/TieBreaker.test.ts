@@ -36,13 +36,13 @@ describe("TieBreaker", () => {
     }
   })
 
-  it("takes ranks for equal that are the same at four decimals", () => {
+  it("treats ranks as equal that are the same to four decimals", () => {
     const items = [item("a", { rank: 0.500_02, sizeBytes: 1 }), item("b", { rank: 0.5, sizeBytes: 2 })]
     assert.strictEqual(orderOf(items, "sizeDesc"), "ba")
     assert.strictEqual(orderOf([item("a", { rank: 0.500_2 }), item("b", { sizeBytes: 2 })], "sizeDesc"), "ab")
   })
 
-  it("tells apart what one keeping rule more was told of, however small both ranks are", () => {
+  it("distinguishes items if one more keeping rule applies to one of them, however small both ranks are", () => {
     for (let count = 1; count <= 160; count += 1) {
       const items = [
         item("a", { rank: 0.5 * 0.2 ** (count + 1), sizeBytes: 9 }),
@@ -54,13 +54,13 @@ describe("TieBreaker", () => {
     assert.strictEqual(orderOf(equal, "sizeDesc"), "ba", "as good as equal")
   })
 
-  it("takes equal products of other factors for equal, however large", () => {
+  it("treats equal products of different factors as equal, however large", () => {
     const left = { rank: 0.3 * 100 ** 12 * 0.2 * 1.5 * 3, sizeBytes: 1 }
     const right = { rank: 3 * 1.5 * 100 ** 12 * 0.2 * 0.3, sizeBytes: 2 }
     assert.strictEqual(orderOf([item("a", left), item("b", right)], "sizeDesc"), "ba")
   })
 
-  it("breaks ties by size, name or date, and items without a date come last both ways", () => {
+  it("breaks ties by size, name or date, with items without a date last in both directions", () => {
     const items = [
       item("a", { sizeBytes: 2, title: "beta", addedAt: "2026-01-01T00:00:00.000Z" }),
       item("b", { sizeBytes: 1, title: "Gamma" }),
@@ -73,7 +73,7 @@ describe("TieBreaker", () => {
     assert.strictEqual(orderOf(items, "newestFirst"), "acb")
   })
 
-  it("orders a library of many parts as it does one of a few items, however it comes", () => {
+  it("orders a library of many parts like one of a few items, whatever its initial order", () => {
     for (const size of [0, 1, 1000, 1001, 2999, 5003]) {
       const items = Array.from({ length: size }, (_, index) =>
         item(String((index * 7919) % 10_007), {
@@ -87,7 +87,7 @@ describe("TieBreaker", () => {
         const sorted = Effect.runSync(sortRanked(items, tieBreaker))
         assert.strictEqual(new Set(sorted).size, size)
         assert.deepStrictEqual(Effect.runSync(sortRanked(items.toReversed(), tieBreaker)), sorted)
-        // Neighbours stand as they would without the others.
+        // Neighbours have the same order as without the others.
         for (let index = 1; index < sorted.length; index += 97) {
           const pair = [sorted[index]!, sorted[index - 1]!]
           assert.deepStrictEqual(Effect.runSync(sortRanked(pair, tieBreaker)), pair.toReversed())
@@ -96,7 +96,7 @@ describe("TieBreaker", () => {
     }
   })
 
-  it("sorts the same items into the same order however they come", () => {
+  it("sorts the same items into the same order, whatever their initial order", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...tieBreakers),

@@ -1,4 +1,4 @@
-/** Which of a whole and its parts is removed: never both, and which one the integration's options say. */
+/** Whether a whole or its parts are removed: never both, depending on the options of the integration. */
 import { assert, describe, it } from "@effect/vitest"
 import { decide } from "../../src/capacity/Decision.ts"
 import type { ItemKind } from "../../src/integrations/Observations.ts"
@@ -10,7 +10,7 @@ const units = [
   ["author", "book"]
 ] as const satisfies ReadonlyArray<readonly [ItemKind, ItemKind]>
 
-describe.each(units)("the unit of a %s and its %ss", (whole, part) => {
+describe.each(units)("The unit of a %s and its %ss", (whole, part) => {
   const parent = { ...itemOnDisk("1", 300), kind: whole }
   const children = ["2", "3"].map((id) => ({ ...itemOnDisk(id, 150), kind: part, parentExternalId: parent.externalId }))
   const bare = { ...itemOnDisk("4", 100), kind: whole }
@@ -24,12 +24,12 @@ describe.each(units)("the unit of a %s and its %ss", (whole, part) => {
     })
   }
 
-  it("is the part unless wholes were asked for", () => {
+  it("is the part by default", () => {
     const byParts = `Its ${part}s are removed one by one`
     assert.deepStrictEqual(why(false), [byParts, "it may go", "it may go", byParts], "also where none of them is there")
   })
 
-  it("is the whole where wholes were asked for", () => {
+  it("is the whole if the option is set", () => {
     const not = `Whole ${whole}s are removed, not ${part}s`
     assert.deepStrictEqual(why(true), ["it may go", not, not, "it may go"])
   })

@@ -1,4 +1,4 @@
-/** Environments and decisions in memory, for the tests of what follows from them. */
+/** Environments and decisions in memory, for tests of the code that uses them. */
 import type { Decision, DecisionStatus, Environment } from "../../src/capacity/Decision.ts"
 import type { DiskGroup } from "../../src/capacity/DiskGroup.ts"
 import { defaultFactors } from "../../src/capacity/Factors.ts"

@@ -33,7 +33,7 @@ const someDays = Effect.gen(function* () {
 })
 
 describe("Counts of events", () => {
-  it.effect("tell every hour or day apart, by type or severity where asked", () =>
+  it.effect("are available per hour or day, and by type or severity", () =>
     Effect.gen(function* () {
       const log = yield* someDays
       assert.deepStrictEqual(yield* log.counts({}), {
@@ -64,7 +64,7 @@ describe("Counts of events", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("stay when the events have gone, and nothing is counted twice", () =>
+  it.effect("are kept when the events are deleted, and count nothing twice", () =>
     Effect.gen(function* () {
       const log = yield* someDays
       const before = yield* log.counts({ span: "day" })
@@ -80,7 +80,7 @@ describe("Counts of events", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("of hours are kept for a hundred days, and of days for good", () =>
+  it.effect("per hour are kept for a hundred days, and per day permanently", () =>
     Effect.gen(function* () {
       const log = yield* someDays
       yield* TestClock.adjust("200 days")
@@ -91,7 +91,7 @@ describe("Counts of events", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("count a log of any length that was there before, a stretch at a time", () =>
+  it.effect("include an existing log of any length, in batches", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
@@ -106,7 +106,7 @@ describe("Counts of events", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("refuse spans that are none, or too many, and name the parameter", () =>
+  it.effect("refuse invalid or too many spans, and name the parameter", () =>
     Effect.gen(function* () {
       const log = yield* someDays
       const refused = (query: Parameters<typeof log.counts>[0]) =>

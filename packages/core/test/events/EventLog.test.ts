@@ -23,8 +23,8 @@ const note = (message: string, more: Partial<LooseEvent> = {}): NewEvent =>
     ...more
   })
 
-describe("a damaged event", () => {
-  it.effect("is shown without its payload, and the others are whole", () =>
+describe("A damaged event", () => {
+  it.effect("is returned without its payload, and the others are complete", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
@@ -60,8 +60,8 @@ const allPages = Effect.fn(function* (query: EventQuery) {
   return items
 })
 
-describe("appending events", () => {
-  it.effect("stores who did it, when, to what and how bad it is", () =>
+describe("Appending events", () => {
+  it.effect("stores actor, time, subject and severity", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-03-01T12:00:00.250Z"))
       const log = yield* EventLog
@@ -105,11 +105,11 @@ describe("appending events", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("keeps and publishes nothing of a transaction that is rolled back", () =>
+  it.effect("stores and publishes nothing from a transaction that is rolled back", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
-      const heard = yield* Effect.forkChild(
+      const received = yield* Effect.forkChild(
         log.stream({ after: "0" }).pipe(Stream.take(2), Stream.runCollect, Effect.map(messages))
       )
       yield* TestClock.adjust(1)
@@ -126,34 +126,34 @@ describe("appending events", () => {
         })
       )
       yield* log.append(note("after"))
-      assert.deepStrictEqual(yield* soon(Fiber.join(heard)), ["outer", "after"])
+      assert.deepStrictEqual(yield* soon(Fiber.join(received)), ["outer", "after"])
       assert.deepStrictEqual(messages((yield* log.page({})).items), ["after", "outer"])
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("tells subscribers only after the commit", () =>
+  it.effect("publishes to subscribers only after the commit", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
-      const heard: Array<string> = []
+      const received: Array<string> = []
       const listening = yield* Effect.forkChild(
-        log.stream({ after: "0" }).pipe(Stream.runForEach((event) => Effect.sync(() => heard.push(event.message))))
+        log.stream({ after: "0" }).pipe(Stream.runForEach((event) => Effect.sync(() => received.push(event.message))))
       )
       yield* TestClock.adjust(1)
       yield* sql.withTransaction(
         Effect.gen(function* () {
           yield* log.append(note("held back"))
           yield* TestClock.adjust(10)
-          assert.deepStrictEqual(heard, [])
+          assert.deepStrictEqual(received, [])
         })
       )
       yield* TestClock.adjust(10)
-      assert.deepStrictEqual(heard, ["held back"])
+      assert.deepStrictEqual(received, ["held back"])
       yield* Fiber.interrupt(listening)
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(temporaryDatabase, logFile))), Effect.scoped)
   )
 
-  it.effect("stores a large batch whole or not at all", () =>
+  it.effect("stores a large batch completely or not at all", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
@@ -169,8 +169,8 @@ describe("appending events", () => {
   )
 })
 
-describe("pages of the log", () => {
-  it.effect("filters by category, type, subject, time and words", () =>
+describe("Pages of the log", () => {
+  it.effect("can be filtered by category, type, subject, time and words", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const at = (iso: string) => TestClock.setTime(Date.parse(iso))
@@ -212,7 +212,7 @@ describe("pages of the log", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("refuse a limit, a cursor or a time that cannot be, naming the field", () =>
+  it.effect("refuse an invalid limit, cursor or time, with the field", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const refused = (query: EventQuery) =>
@@ -230,8 +230,8 @@ describe("pages of the log", () => {
   )
 })
 
-describe("the live stream", () => {
-  it.effect("resumes after a restart with exactly what was missed", () =>
+describe("The live stream", () => {
+  it.effect("resumes after a restart with exactly the missed events", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryDatabase
       const session = <A, E>(use: Effect.Effect<A, E, EventLog | ReadSql>) =>
@@ -282,7 +282,7 @@ describe("the live stream", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("gives several consumers everything while several writers append", () =>
+  it.effect("delivers all events to several consumers while several writers append", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const consumers = yield* Effect.forEach([1, 2, 3], () =>
@@ -308,7 +308,7 @@ describe("the live stream", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("starts with what happens next, and after an id that was never reached", () =>
+  it.effect("starts with the next event, also after an id that does not exist yet", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       yield* log.append(note("old"))
@@ -323,7 +323,7 @@ describe("the live stream", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("carries only the categories and types that were asked for, over a long log", () =>
+  it.effect("contains only the requested categories and types, over a long log", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       yield* log.append(...numbered(1, 1_500).map((message) => note(message)))
@@ -341,7 +341,7 @@ describe("the live stream", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("refuses an id that is none", () =>
+  it.effect("refuses an invalid id", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       for (const after of ["", "abc", "-1", "1.5", "99999999999999999999"]) {
@@ -352,8 +352,8 @@ describe("the live stream", () => {
   )
 })
 
-describe("pruning", () => {
-  it.effect("deletes old events, and the audit only when told to, and ids are never given again", () =>
+describe("Pruning", () => {
+  it.effect("deletes old events, and audit events only if configured, and never reuses ids", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const day = (n: number) => DateTime.formatIso(DateTime.makeUnsafe(n * 86_400_000))
@@ -378,7 +378,7 @@ describe("pruning", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("goes as far for the audit as that is kept, also where other events are kept longer", () =>
+  it.effect("respects the retention of audit events, even if other events are kept longer", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const day = (n: number) => DateTime.formatIso(DateTime.makeUnsafe(n * 86_400_000))

@@ -35,8 +35,8 @@ const refusalOf = (event: NewEvent) =>
     return Exit.isFailure(exit) ? Cause.pretty(exit.cause) : ""
   })
 
-describe("types of events", () => {
-  it.effect("give their events category, severity and subject, unless the event says another severity", () =>
+describe("Types of events", () => {
+  it.effect("set category, severity and subject of their events, unless an event has another severity", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       yield* log.append(
@@ -67,7 +67,7 @@ describe("types of events", () => {
     }).pipe(Effect.provide(CheckedLog))
   )
 
-  it.effect("refuse what does not fit where events are checked: it is not written", () =>
+  it.effect("refuse an invalid event when it is checked, and it is not stored", () =>
     Effect.gen(function* () {
       const given = { litres: 1, colour: "green" }
       const excess = Watered.make({ subject: "7", message: "Watered", payload: given })
@@ -77,7 +77,7 @@ describe("types of events", () => {
     }).pipe(Effect.provide(CheckedLog))
   )
 
-  it.effect("tell their own events in the log from others", () =>
+  it.effect("distinguish their own events in the log from others", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       yield* log.append(
@@ -96,7 +96,7 @@ describe("types of events", () => {
     assert.doesNotThrow(define("my-plants.fern.watered"))
   })
 
-  it("are the only way to an event that the compiler takes", () => {
+  it("are the only way to create an event that compiles", () => {
     const made: NewEvent = Aired.make({ message: "Aired" })
     // @ts-expect-error A bare object, however alike, is no event.
     const bare: NewEvent = { ...made, type: "house.arid" }

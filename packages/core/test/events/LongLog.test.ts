@@ -50,7 +50,7 @@ const statementsOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 const messages = ({ items }: { readonly items: ReadonlyArray<StoredEvent> }) => items.map(({ message }) => message)
 
 describe("A log of any length", () => {
-  it.effect("answers every query by an index, and sorts nothing", () =>
+  it.effect("uses an index for every query, without sorting", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const log = yield* EventLog
@@ -78,7 +78,7 @@ describe("A log of any length", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("ends a page of a search that found too little for too long, with a cursor that goes on from there", () =>
+  it.effect("ends a page of a search that finds too little for too long, with a cursor to continue", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       yield* fill(110_000)
@@ -94,7 +94,7 @@ describe("A log of any length", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("asks what the id of a subject is of", () =>
+  it.effect("requires the type of a subject with its id", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const error = yield* Effect.flip(log.page({ subjectId: "7" }))
@@ -105,7 +105,7 @@ describe("A log of any length", () => {
 
 const day = (text: string) => `2026-01-0${text.replace(" ", "T")}:00:00.000Z`
 
-describe("A log over which the clock was set", () => {
+describe("A log during which the clock was set", () => {
   const times = ["1 10", "1 11", "9 08", "9 09", "1 12", "1 10", "1 11", "2 00"].map(day)
   const written = Effect.gen(function* () {
     const log = yield* EventLog
@@ -115,7 +115,7 @@ describe("A log over which the clock was set", () => {
     }
   })
 
-  it.effect("finds everything of a time, whichever way the clock was set", () =>
+  it.effect("returns all events of a period, whichever way the clock was set", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       yield* written
@@ -138,7 +138,7 @@ describe("A log over which the clock was set", () => {
     }).pipe(Effect.provide(LogTest))
   )
 
-  it.effect("drops what is old also behind events of a time that never came", () =>
+  it.effect("deletes old events even behind events with a future time", () =>
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient

@@ -31,7 +31,7 @@ export const accessTests = (server: () => RunningServer) => {
     clientOf(server().url)("POST", "/sessions", account, { headers })
 
   describe("keys", () => {
-    it("answers every operation but the open ones with 401 when there is no key", async () => {
+    it("responds with 401 without a key for every operation except the public ones", async () => {
       const closed = operations.filter(({ scope }) => scope !== "open")
       assert.isAbove(closed.length, 40)
       for (const { hasBody, method, path } of closed) {
@@ -41,7 +41,7 @@ export const accessTests = (server: () => RunningServer) => {
       }
     })
 
-    it("shows a new key once, and lets it in until it is revoked", async () => {
+    it("shows a new key once, and accepts it until it is revoked", async () => {
       const { id, key } = await newKey("read")
       assert.strictEqual((await withKey(key)("GET", "/stats")).status, 200)
       const listed = await admin()("GET", "/api-keys")
@@ -54,7 +54,7 @@ export const accessTests = (server: () => RunningServer) => {
   })
 
   describe("scopes", () => {
-    it("refuses every operation to a key with less than the document says it needs", async () => {
+    it("refuses every operation for a key with less than the documented scope", async () => {
       for (const has of ["read", "operate"]) {
         const { key } = await newKey(has)
         const beyond = operations.filter(({ scope }) => scopes.indexOf(scope) > scopes.indexOf(has))
@@ -84,13 +84,13 @@ export const accessTests = (server: () => RunningServer) => {
   })
 
   describe("sessions", () => {
-    it("takes the token of a session as a bearer, without regard to where a page stands", async () => {
+    it("accepts the token of a session as a bearer token, regardless of the origin", async () => {
       const token = (await login()).textAt("token")
       const headers = { authorization: `Bearer ${token}`, origin: "http://elsewhere.test" }
       assertProblem(await clientOf(server().url)("POST", "/rules/evaluate", {}, { headers }), 400, "invalid-request")
     })
 
-    it("lets an account end its other sessions, and nobody else's", async () => {
+    it("lets an account end only its own other sessions", async () => {
       const [one, other] = [await login(), await login()]
       const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
       const visitor = clientOf(server().url)
@@ -106,7 +106,7 @@ export const accessTests = (server: () => RunningServer) => {
       assertProblem(await admin()("DELETE", `/sessions/${one.textAt("session", "id")}`), 403, "account-needed")
     })
 
-    it("lets no key act as an account, also not one that has the number of an account", async () => {
+    it("lets no key act as an account, not even one with the id of an account", async () => {
       const session = await login()
       const accountId = session.textAt("account", "id")
       // The key of this server is the first, as its account is.

@@ -9,23 +9,22 @@ import { account } from "./Access.ts"
 import { type Answer, assertProblem, at, call, clientOf, download, textAt } from "./Client.ts"
 import { adminKey, type RunningServer } from "./ServerProcess.ts"
 
-/** Operations that change nothing that lasts. */
+/** Operations that store nothing. */
 const leaveNoTrace: Readonly<Record<string, string>> = {
-  "acts.cancel":
-    "answers 404: nothing that Tendarr brings has acts; told by the tests of acts and of the invented room",
+  "acts.cancel": "responds with 404: no built-in part has acts; covered by the tests of acts and of the sample room",
   "acts.retry": "as above",
   "acts.undo": "as above",
-  "setup.redeem": "answers 409 where there is an account; told by the set-up tests",
+  "setup.redeem": "responds with 409 if there is an account; covered by the set-up tests",
   "backups.verify": "reads a backup",
   "integrations.test": "asks an application, and stores nothing",
-  "integrations.check": "asks an application; what it says of itself is an event when it changes",
+  "integrations.check": "asks an application; a change of its identity is logged",
   "capacity.merge":
-    "refused for disks of different sizes, as those of the sandbox are; told by the tests of disk groups",
+    "refused for disks of different sizes, as those of the sandbox are; covered by the tests of disk groups",
   "rules.preview": "computes",
   "rules.evaluate": "computes",
   "scoring.evaluate": "computes",
   "jobs.nextRuns": "computes",
-  "jobs.patchSettings": "answers 404: no job that Tendarr brings keeps settings; told by the tests of jobs",
+  "jobs.patchSettings": "responds with 404: no built-in job has settings; covered by the tests of jobs",
   "jobs.resetSettings": "as above"
 }
 
@@ -73,8 +72,8 @@ export const auditTests = (server: () => RunningServer) => {
     assert.strictEqual(answer.status, 200, answer.text)
   }
 
-  describe("who did what", () => {
-    it("is told of settings, rules, weights, disks and schedules, with what was and what is", async () => {
+  describe("The audit log", () => {
+    it("contains changes of settings, rules, weights, disks and schedules, with old and new values", async () => {
       await step("settings.patch", () => api("PATCH", "/settings/general", { instanceName: "Attic" }))
       assert.strictEqual(at(last("settings.patch"), "payload", "before", "instanceName"), "Tendarr")
       assert.strictEqual(at(last("settings.patch"), "payload", "after", "instanceName"), "Attic")
@@ -115,7 +114,7 @@ export const auditTests = (server: () => RunningServer) => {
       await step("jobs.resetSchedule", () => api("DELETE", "/jobs/housekeeping/schedule"))
     })
 
-    it("is told of integrations, without their secrets", async () => {
+    it("contains changes of integrations, without their secrets", async () => {
       const draft = { kind: "radarr", name: "Spare", url: "http://127.0.0.1:9", config: { apiKey: secret } }
       const id = (await step("integrations.create", () => api("POST", "/integrations", draft))).textAt("id")
       const patch = { url: "http://127.0.0.1:10", config: { apiKey: [...secret].toReversed().join("") } }
@@ -128,7 +127,7 @@ export const auditTests = (server: () => RunningServer) => {
       await step("integrations.remove", () => api("DELETE", `/integrations/${id}`))
     })
 
-    it("is told of syncs that were held", async () => {
+    it("contains held syncs and decisions about them", async () => {
       const radarr = (await api("GET", "/integrations")).listAt("items").find((each) => at(each, "kind") === "radarr")
       const held = async () => {
         await api("POST", "/jobs/library-sync/runs?wait=60", {})
@@ -147,7 +146,7 @@ export const auditTests = (server: () => RunningServer) => {
       await api("POST", "/jobs/library-sync/runs?wait=60", {})
     })
 
-    it("is told of every step of a removal", async () => {
+    it("contains every step of a removal", async () => {
       await api("PATCH", "/settings/removals", { delaySeconds: 3600, spacingSeconds: 0, maxAttempts: 1 })
       for (const group of (await api("GET", "/disk-groups")).listAt("items")) {
         await api("PATCH", `/disk-groups/${textAt(group, "id")}`, { mode: "approval" })
@@ -187,7 +186,7 @@ export const auditTests = (server: () => RunningServer) => {
       await step("viewers.split", () => api("POST", `/viewers/${first!}/split`, { identityIds: [account] }))
     })
 
-    it("is told of runs that were stopped and started again", async () => {
+    it("contains runs that were cancelled and retried", async () => {
       await faults([{ kind: "slow", delayMillis: 20_000 }])
       const id = (await api("POST", "/jobs/library-sync/runs", {})).textAt("id")
       await step("jobs.cancel", () => api("POST", `/job-runs/${id}/cancel`))
@@ -195,7 +194,7 @@ export const auditTests = (server: () => RunningServer) => {
       await step("jobs.retry", () => api("POST", `/job-runs/${id}/retry`))
     })
 
-    it("is told of backups, and of a configuration that is taken in", async () => {
+    it("contains backups, and the import of a configuration", async () => {
       const id = (await step("backups.create", () => api("POST", "/backups"))).textAt("id")
       const { bytes: raw } = await download(server().url, `/api/v1/backups/${id}/file`, adminKey)
       const upload = () => api("POST", "/backups/upload", undefined, { raw, contentType: "application/vnd.sqlite3" })
@@ -208,7 +207,7 @@ export const auditTests = (server: () => RunningServer) => {
       await step("settings.import", () => api("POST", "/settings/import", body))
     })
 
-    it("is told of access, and names the account", async () => {
+    it("contains access, with the name of the account", async () => {
       const made = await step("access.createApiKey", () => api("POST", "/api-keys", { name: "Panel", scope: "read" }))
       const path = `/api-keys/${made.textAt("apiKey", "id")}`
       await step("access.renameApiKey", () => api("PATCH", path, { name: "Dashboard" }))
@@ -238,7 +237,7 @@ export const auditTests = (server: () => RunningServer) => {
       assert.strictEqual(attempts.at("items", 0, "payload", "address"), "127.0.0.1")
     })
 
-    it("leaves no operation of the document out", () => {
+    it("omits no operation of the document", () => {
       assert.deepStrictEqual([...told.keys(), ...Object.keys(leaveNoTrace)].toSorted(), changing.toSorted())
     })
   })

@@ -14,7 +14,7 @@ export const backupTests = (server: () => RunningServer) => {
   const fileOf = (id: string) => download(server().url, `/api/v1/backups/${id}/file`, adminKey)
 
   describe("backups", () => {
-    it("are made, downloaded, checked and taken in again", async () => {
+    it("are created, downloaded, checked and uploaded again", async () => {
       const made = await api("POST", "/backups")
       assert.strictEqual(made.status, 201, made.text)
       const id = made.textAt("id")
@@ -40,7 +40,7 @@ export const backupTests = (server: () => RunningServer) => {
       assert.deepStrictEqual((await api("GET", "/backups")).listAt("items"), [])
     })
 
-    it("refuse a file that is no database, one that is too large, and one of another type", async () => {
+    it("refuse a file that is not a database, is too large, or has another type", async () => {
       assertProblem(await upload(new TextEncoder().encode("rubbish ".repeat(100_000))), 422, "not-a-tendarr-database")
       assertProblem(await upload(new Uint8Array(), "text/plain"), 415, "unsupported-media-type")
       await api("PATCH", "/settings/backup", { maxUploadMebibytes: 1 })
@@ -52,7 +52,7 @@ export const backupTests = (server: () => RunningServer) => {
       assert.deepStrictEqual((await api("GET", "/backups")).listAt("items"), [])
     })
 
-    it("are for admins alone", async () => {
+    it("are only for admins", async () => {
       const { key } = Object((await api("POST", "/api-keys", { name: "Operates", scope: "operate" })).body)
       for (const [method, path] of [
         ["GET", "/backups"],
@@ -69,7 +69,7 @@ export const backupTests = (server: () => RunningServer) => {
 
 export const restoreTests = (command: ServerCommand) => {
   describe("a restore", () => {
-    it("is carried out by the next start, which keeps what it replaced and switches deletions off", () =>
+    it("is carried out by the next start, which keeps the replaced database and switches deletions off", () =>
       withDirectory(async (directory) => {
         const start = async () => {
           const server = await startServer(command, ["--data-dir", directory], { TENDARR_API_KEY: adminKey })

@@ -44,7 +44,7 @@ export const badInputTests = (server: () => RunningServer, tried = operations) =
       })
     }
 
-    it("answers methods that a path does not take with 405 and those it takes", async () => {
+    it("responds with 405 and the allowed methods to other methods", async () => {
       const patterns = operations.map(({ method, path }) => ({
         method: method.toUpperCase(),
         pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`)
@@ -66,7 +66,7 @@ export const badInputTests = (server: () => RunningServer, tried = operations) =
       }
     })
 
-    it("leaves the server well, with nothing in its log", async () => {
+    it("leaves the server healthy, with nothing in its log", async () => {
       assert.strictEqual((await call(server().url, "GET", "/api/v1/status", { key })).status, 200)
       assert.notMatch(server().output(), /ERROR|failed|Error:/)
     })

@@ -13,7 +13,7 @@ export const credentialTests = (server: () => RunningServer) => {
   const cookieOf = (answer: Answer) => (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? ""
 
   describe("keys", () => {
-    it("takes a key as a header, as a bearer token and as a query parameter, and no wrong one", async () => {
+    it("accepts a key as a header, as a bearer token and as a query parameter, and no wrong key", async () => {
       const ways = (key: string) => [
         call(server().url, "GET", "/api/v1/principal", { headers: { "X-Api-Key": key } }),
         call(server().url, "GET", "/api/v1/principal", { headers: { authorization: `Bearer ${key}` } }),
@@ -44,7 +44,7 @@ export const credentialTests = (server: () => RunningServer) => {
       assert.notInclude(answer.text, account.password)
     })
 
-    it("gives a browser a second cookie once, by which it is known when it signs in again", async () => {
+    it("sets a second cookie once, by which a browser is recognised when it signs in again", async () => {
       const device = (answer: Answer) =>
         answer.headers.getSetCookie().find((cookie) => cookie.startsWith("tendarr_device=")) ?? null
       const first = device(await login())
@@ -55,7 +55,7 @@ export const credentialTests = (server: () => RunningServer) => {
       assertProblem(await visitor("GET", "/principal", undefined, { headers: { cookie } }), 401, "unauthorized")
     })
 
-    it("takes the cookie for reading, and for changes from its own pages only", async () => {
+    it("accepts the cookie for reads, and for changes only from its own pages", async () => {
       const { origin } = new URL(server().url)
       const cookie = cookieOf(await login({ origin }))
       const visitor = clientOf(server().url)
@@ -77,7 +77,7 @@ export const credentialTests = (server: () => RunningServer) => {
       assertProblem(await change({ origin, "sec-fetch-site": "same-origin" }), 400, "invalid-request")
     })
 
-    it("knows where a session came from, and believes forwarded headers of configured proxies only", async () => {
+    it("stores the address of a session, and trusts forwarded headers only from configured proxies", async () => {
       const from = async () => (await login({ "x-forwarded-for": "203.0.113.7" })).at("session", "address")
       assert.strictEqual(await from(), "127.0.0.1")
       await admin()("PATCH", "/settings/access", { trustedProxies: ["127.0.0.0/8"] })
@@ -86,7 +86,7 @@ export const credentialTests = (server: () => RunningServer) => {
       assert.strictEqual(await from(), "127.0.0.1")
     })
 
-    it("ends a session for good when it is signed out", async () => {
+    it("ends a session permanently at sign-out", async () => {
       const { origin } = new URL(server().url)
       const cookie = cookieOf(await login())
       const visitor = clientOf(server().url)

@@ -9,7 +9,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
     call(server().url, "GET", path, { key: adminKey, headers })
 
   describe("the edge", () => {
-    it("says that it is well to anyone, and what it runs on to who may know", async () => {
+    it("reports its health to anyone, and its details only to authenticated clients", async () => {
       const health = await call(server().url, "GET", "/api/v1/health")
       assert.strictEqual(health.status, 200)
       assert.strictEqual(health.at("status"), "ok")
@@ -17,7 +17,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assert.match(status.textAt("runtime"), new RegExp(`^${runtime.toLowerCase()} \\d`))
     })
 
-    it("serves its OpenAPI document, and a reference page that a browser may not leave", async () => {
+    it("serves its OpenAPI document, and a reference page that is confined by its policy", async () => {
       const document = await call(server().url, "GET", "/openapi.json")
       assert.deepStrictEqual(document.body, OpenApiDocument.value())
       const page = await call(server().url, "GET", "/docs")
@@ -29,7 +29,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assert.deepStrictEqual([root.status, root.headers.get("location")], [302, "/docs"])
     })
 
-    it("puts the same guards on every answer", async () => {
+    it("sets the same security headers on every response", async () => {
       const answers = [
         await get("/api/v1/stats"),
         await get("/nowhere"),
@@ -50,7 +50,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assert.strictEqual(answers[0]?.headers.get("cache-control"), "no-store")
     })
 
-    it("compresses what is long for who can read it, and leaves what is short", async () => {
+    it("compresses long responses for clients that accept it, but not short ones", async () => {
       const long = await get("/openapi.json", { "accept-encoding": "gzip" })
       assert.strictEqual(long.headers.get("content-encoding"), "gzip")
       assert.deepStrictEqual(long.body, OpenApiDocument.value())
@@ -61,7 +61,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assert.isNull(short.headers.get("content-encoding"))
     })
 
-    it("answers HEAD as GET without the body", async () => {
+    it("responds to HEAD like GET without the body", async () => {
       for (const path of ["/api/v1/settings/general", "/api/v1/stats", "/docs"]) {
         const headers = { "accept-encoding": "identity" }
         const [whole, head] = [
@@ -77,7 +77,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assert.strictEqual((await call(server().url, "HEAD", "/api/v1/stats")).status, 401)
     })
 
-    it("hands the controls of the sandbox to admin keys alone", async () => {
+    it("allows the controls of the sandbox only for admin keys", async () => {
       const made = { name: "Only looks", scope: "read" }
       const reader = (await clientOf(server().url, adminKey)("POST", "/api-keys", made)).textAt("key")
       const state = (key?: string) => call(server().url, "GET", "/sandbox/state", key === undefined ? {} : { key })
@@ -86,7 +86,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       assert.isAbove(Number((await state(adminKey)).at("movies")), 0)
     })
 
-    it("tells which methods a path takes", async () => {
+    it("reports which methods a path accepts", async () => {
       const options = await call(server().url, "OPTIONS", "/api/v1/rules")
       assert.deepStrictEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD, POST, OPTIONS"])
       const wrong = await call(server().url, "DELETE", "/api/v1/rules", { key: adminKey })

@@ -31,7 +31,7 @@ export const eventTests = (server: () => RunningServer) => {
   })
 
   describe("events", () => {
-    it("streams what happens, after a ping that says the line is up", async () => {
+    it("are streamed after an initial ping", async () => {
       const reader = await events()
       assert.strictEqual(reader.response.status, 200)
       assert.strictEqual(reader.response.headers.get("content-type"), "text/event-stream")
@@ -47,7 +47,7 @@ export const eventTests = (server: () => RunningServer) => {
       assert.strictEqual(nameIn(frame.data), "Live")
     })
 
-    it("goes on after the last id that a client has seen, by header or query, without gap or repetition", async () => {
+    it("resume after the last id of the client, by header or query, without gap or repetition", async () => {
       const reader = await events()
       await reader.next()
       for (const name of ["One", "Two", "Three"]) await rename(server().url, name)
@@ -67,7 +67,7 @@ export const eventTests = (server: () => RunningServer) => {
       }
     })
 
-    it("are of types that are listed, each with a JSON Schema that tells what its payload holds", async () => {
+    it("have listed types, each with a JSON Schema of its payload", async () => {
       const ask = clientOf(server().url, adminKey)
       const types = listAt((await ask("GET", "/event-log/types")).body, "items")
       const removed = types.find((type) => at(type, "type") === "removal.removed")
@@ -90,7 +90,7 @@ export const eventTests = (server: () => RunningServer) => {
       }
     })
 
-    it("streams only the categories that are asked for", async () => {
+    it("are streamed only for the requested categories", async () => {
       for (const query of ["?categories=rules", "?categories=rules&categories=access"]) {
         const reader = await events(query)
         await reader.next()
@@ -104,7 +104,7 @@ export const eventTests = (server: () => RunningServer) => {
       }
     })
 
-    it("streams only the types that are asked for", async () => {
+    it("are streamed only for the requested types", async () => {
       for (const query of ["?types=rule.removed", "?types=rule.removed&types=rule.reordered"]) {
         const reader = await events(query)
         await reader.next()
@@ -117,7 +117,7 @@ export const eventTests = (server: () => RunningServer) => {
       }
     })
 
-    it("ends within a second when the key that opened it is revoked or expires, and no other stream does", async () => {
+    it("end within a second when the key of the stream is revoked or expires, while other streams continue", async () => {
       const admin = clientOf(server().url, adminKey)
       const open = async (expiresAt: string | null) => {
         const made = await admin("POST", "/api-keys", { name: crypto.randomUUID(), scope: "read", expiresAt })
@@ -145,7 +145,7 @@ export const eventTests = (server: () => RunningServer) => {
       assert.strictEqual(nameIn((await other.next(isEvent("settings.changed"))).data), "Still listening")
     })
 
-    it("ends within a second when its session is signed out or the password is changed elsewhere", async () => {
+    it("end within a second when the session is signed out or the password is changed elsewhere", async () => {
       const visitor = clientOf(server().url)
       const signIn = async () => {
         const headers = { authorization: `Bearer ${(await visitor("POST", "/sessions", account)).textAt("token")}` }
@@ -173,7 +173,7 @@ export const eventTests = (server: () => RunningServer) => {
       assert.strictEqual(nameIn((await third.reader.next(isEvent("settings.changed"))).data), "Third")
     })
 
-    it("refuses an id that is none with a problem instead of a stream", async () => {
+    it("are refused for an invalid id with a problem instead of a stream", async () => {
       const api = clientOf(server().url, adminKey)
       assertNames(await api("GET", "/events?after=yesterday"), ["query", "after"])
       assertNames(await api("GET", "/events?categories=nonsense"), ["query", "categories"])

@@ -23,7 +23,7 @@ export const assertClosed = (modes: Readonly<Record<string, string>>): void => {
 
 export const fileTests = (command: ServerCommand) =>
   describe.skipIf(process.platform === "win32")("the data directory", () => {
-    it("is for its owner alone with all that is in it, also when it stood open before", () =>
+    it("is accessible only to its owner with everything in it, even if it was accessible to others before", () =>
       withDirectory(async (directory) => {
         const start = () =>
           startServer(command, ["--data-dir", directory, "--sandbox", "--sandbox-items", "5"], {

@@ -37,7 +37,7 @@ export const guardTests = (server: () => RunningServer) => {
   const principal = (headers: Record<string, string>) => visitor("GET", "/principal", undefined, { headers })
 
   describe("headers", () => {
-    it("guard every answer of every operation, refusals included, and private ones are stored by nobody but, of pictures, the browser", async () => {
+    it("protect every response of every operation, including refusals; private ones are not cached, except pictures by the browser", async () => {
       for (const { hasBody, id, method, path } of operations) {
         const strange = await call(server().url, method, path, hasBody ? { json: {} } : {})
         assertGuarded(strange, `${method} ${path} without a key`)
@@ -64,7 +64,7 @@ export const guardTests = (server: () => RunningServer) => {
         assertGuarded(await call(server().url, method, path, sent), `${method} ${path}`)
     })
 
-    it("let the reference page run its own style and script, and nothing else", async () => {
+    it("allow the reference page only its own style and script", async () => {
       const page = await call(server().url, "GET", "/docs")
       const policy = page.headers.get("content-security-policy") ?? ""
       const parts = [...page.text.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g)]
@@ -79,7 +79,7 @@ export const guardTests = (server: () => RunningServer) => {
       assert.notMatch(page.text, /<(link|img|iframe|object)\b|<script[^>]+src=/)
     })
 
-    it("tell a browser to keep to https where the owner wants it, and over https alone", async () => {
+    it("enable HSTS if the setting is on, and only over https", async () => {
       const strict = async (headers: Record<string, string> = {}) =>
         (await api("GET", "/stats", undefined, { headers })).headers.get("strict-transport-security")
       const https = { "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https" }
@@ -97,7 +97,7 @@ export const guardTests = (server: () => RunningServer) => {
   describe("the session cookie", () => {
     const https = { "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https", "x-forwarded-host": "tendarr.test" }
 
-    it("is bound to this host and to https where the client came by it", async () => {
+    it("is bound to this host, and to https if the client uses it", async () => {
       await set({ trustedProxies: ["127.0.0.1"] })
       const answer = await login(https)
       const header = answer.headers.get("set-cookie") ?? ""
@@ -123,7 +123,7 @@ export const guardTests = (server: () => RunningServer) => {
       await api("DELETE", "/settings/access")
     })
 
-    it("never takes a token that the client chose, and gives a new one at each sign-in", async () => {
+    it("never accepts a token that the client chose, and is new at each sign-in", async () => {
       const chosen = "tendarr_session=chosen-by-somebody-else-0123456789abcdef012"
       const first = await login({ cookie: chosen })
       const second = await login({ cookie: cookieOf(first) })
@@ -131,7 +131,7 @@ export const guardTests = (server: () => RunningServer) => {
       assertProblem(await principal({ cookie: chosen }), 401, "unauthorized")
     })
 
-    it("is not given to a browser that another site signs in", async () => {
+    it("is not set for a sign-in from another site", async () => {
       for (const headers of [
         { origin: "http://elsewhere.test" },
         { origin: "null" },
@@ -144,7 +144,7 @@ export const guardTests = (server: () => RunningServer) => {
       }
     })
 
-    it("does not weaken an API key, which needs no page of ours", async () => {
+    it("does not restrict an API key to pages of this origin", async () => {
       const headers = { origin: "http://elsewhere.test", "sec-fetch-site": "cross-site" }
       assertProblem(await api("POST", "/rules/evaluate", {}, { headers }), 400, "invalid-request")
     })
@@ -160,12 +160,12 @@ export const guardTests = (server: () => RunningServer) => {
       for (const name of headers.keys()) assert.isFalse(name.startsWith("access-control-"), name)
     }
 
-    it("are kept out by default", async () => {
+    it("are refused by default", async () => {
       assertKeptOut(await preflight(panel))
       assertKeptOut(await api("GET", "/stats", undefined, { headers: { origin: panel } }))
     })
 
-    it("may call with a key when their origin is allowed, and never with a cookie", async () => {
+    it("may call with a key if their origin is allowed, but never with a cookie", async () => {
       await set({ allowedOrigins: [panel] })
       const asked = await preflight(panel)
       assert.strictEqual(asked.status, 204)
@@ -194,7 +194,7 @@ export const guardTests = (server: () => RunningServer) => {
       await api("DELETE", "/settings/access")
     })
 
-    it("are named by their origin and nothing else", async () => {
+    it("are allowed by their exact origin only", async () => {
       for (const origin of [
         "*",
         "null",

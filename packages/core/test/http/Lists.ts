@@ -22,7 +22,7 @@ export const listTests = (server: () => RunningServer) => {
   }
 
   describe("pages", () => {
-    it("shows every item once, whatever the size of the page", async () => {
+    it("contain every item once, with any page size", async () => {
       const stats = await api("GET", "/stats")
       const entries = await walk("/items?limit=7")
       const ids = entries.map((item) => textAt(item, "id"))
@@ -36,7 +36,7 @@ export const listTests = (server: () => RunningServer) => {
       )
     })
 
-    it("orders by what is asked, over the seams of pages", async () => {
+    it("are in the requested order across pages", async () => {
       const sizes = (await walk("/items?limit=11&sort=size&order=desc")).map((item) => Number(at(item, "sizeBytes")))
       assert.deepStrictEqual(
         sizes,
@@ -46,7 +46,7 @@ export const listTests = (server: () => RunningServer) => {
       assert.isTrue(movies.every((item) => at(item, "kind") === "movie"))
     })
 
-    it("finds an item by the words of its title", async () => {
+    it("can be searched by the words of a title", async () => {
       const [item] = (await api("GET", "/items?limit=1&kind=movie")).listAt("items")
       const found = await api("GET", `/items?search=${encodeURIComponent(textAt(item, "title"))}`)
       assert.include(
@@ -57,7 +57,7 @@ export const listTests = (server: () => RunningServer) => {
       assert.deepStrictEqual((await api("GET", "/items/1")).at("id"), "1")
     })
 
-    it("refuses a cursor of another order, a damaged one, and a limit out of bounds", async () => {
+    it("refuse a cursor of another order, a damaged one, and a limit out of range", async () => {
       const page = await api("GET", "/items?limit=1&sort=size")
       const cursor = encodeURIComponent(page.textAt("nextCursor"))
       assertNames(await api("GET", `/items?sort=title&cursor=${cursor}`), ["query", "cursor"])
@@ -67,7 +67,7 @@ export const listTests = (server: () => RunningServer) => {
       }
     })
 
-    it("pages through the past newest first, and through runs", async () => {
+    it("of events are newest first, like those of runs", async () => {
       const ids = (await walk("/event-log?limit=5")).map((event) => Number(textAt(event, "id")))
       assert.isAbove(ids.length, 5)
       assert.deepStrictEqual(
@@ -82,7 +82,7 @@ export const listTests = (server: () => RunningServer) => {
   })
 
   describe("preview and explanation", () => {
-    it("ranks what could go, with a reason for each and sums that fit", async () => {
+    it("rank the candidates, with a reason for each and consistent sums", async () => {
       const page = await api("GET", "/preview?status=planned&limit=200")
       const items = page.listAt("items")
       assert.isAbove(items.length, 0)
@@ -95,7 +95,7 @@ export const listTests = (server: () => RunningServer) => {
       assert.strictEqual(all.length, page.at("summary", "evaluated"))
     })
 
-    it("explains an item with facts, factors, rules and the sentence that sums them up", async () => {
+    it("explain an item with facts, factors, rules and a summary", async () => {
       const [item] = (await api("GET", "/preview?status=planned&limit=1")).listAt("items")
       const answer = await api("GET", `/items/${textAt(item, "itemId")}/explanation`)
       assert.strictEqual(answer.at("basis"), "now")

@@ -29,7 +29,7 @@ export const mainJobTests = (server: () => RunningServer) => {
   }
 
   describe("the main job", () => {
-    it("plans, removes what a person approves, tells of it, and takes it back", async () => {
+    it("plans, removes what a person approves, logs it, and restores it", async () => {
       await api("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
       await setMode("approval")
       const run = await runCapacity()
@@ -60,7 +60,7 @@ export const mainJobTests = (server: () => RunningServer) => {
       assertProblem(await api("POST", `/removals/${id}/restore`), 409, "removal-state-conflict")
     })
 
-    it("takes one step for many removals, and says which could not be taken", async () => {
+    it("applies one decision to many removals, and reports those to which it could not be applied", async () => {
       await runCapacity()
       const proposed = (await api("GET", "/removals?state=proposed&limit=2")).listAt("items")
       const ids = proposed.map((removal) => textAt(removal, "id"))
@@ -72,7 +72,7 @@ export const mainJobTests = (server: () => RunningServer) => {
       assertNames(await api("POST", "/removals/bulk", { action: "cancel", ids: [] }), ["payload", "ids"])
     })
 
-    it("lets nothing pass the brake", async () => {
+    it("removes nothing while the brake is on", async () => {
       await api("PATCH", "/settings/removals", { deletionsEnabled: false })
       const [proposed] = (await api("GET", "/removals?state=proposed&limit=1")).listAt("items")
       const refused = await api("POST", `/removals/${textAt(proposed, "id")}/approve`)
@@ -118,7 +118,7 @@ export const mainJobTests = (server: () => RunningServer) => {
       }
     })
 
-    it("backs the database up to a file that is one", async () => {
+    it("backs up the database to a valid file", async () => {
       const run = await api("POST", "/jobs/backup/runs?wait=60", {})
       assert.strictEqual(run.at("status"), "completed", run.text)
       const path = `/backups/${run.textAt("result", "backup")}`
@@ -128,7 +128,7 @@ export const mainJobTests = (server: () => RunningServer) => {
       assert.strictEqual(kept.at("status"), "completed", kept.text)
     })
 
-    it("tells the log of a run line by line, and when a schedule would run", async () => {
+    it("streams the log of a run line by line, and previews a schedule", async () => {
       const run = await runCapacity()
       const path = `/job-runs/${run.textAt("id")}/logs`
       const lines = (await api("GET", path)).listAt("items")

@@ -18,7 +18,7 @@ export const posterTests = (server: () => RunningServer) => {
   const idOf = async (kind: string) => (await api("GET", `/items?kind=${kind}&limit=1`)).textAt("items", 0, "id")
 
   describe("posters", () => {
-    it("are answered for items of every kind, with their own type and headers that keep them with one person", async () => {
+    it("are returned for items of every kind, with their own type and private caching headers", async () => {
       for (const kind of ["movie", "show", "season", "artist", "album"]) {
         const { bytes, response } = await fetched(`/items/${await idOf(kind)}/poster`)
         assert.strictEqual(response.status, 200, kind)
@@ -35,7 +35,7 @@ export const posterTests = (server: () => RunningServer) => {
       }
     })
 
-    it("are at the path that their item names, whichever base path the server has", async () => {
+    it("are at the path in their item, with any base path of the server", async () => {
       const item = await api("GET", `/items/${await idOf("movie")}`)
       const { pathname } = new URL(`${server().url}/api/v1/items/${item.textAt("id")}/poster`)
       assert.strictEqual(item.textAt("posterUrl"), pathname)
@@ -46,7 +46,7 @@ export const posterTests = (server: () => RunningServer) => {
       assert.strictEqual(response.status, 200)
     })
 
-    it("are made as small as is asked, and are no larger than they are", async () => {
+    it("are resized to the requested width, and never enlarged", async () => {
       const path = `/items/${await idOf("movie")}/poster`
       const small = await fetched(`${path}?width=100`)
       assert.deepStrictEqual(
@@ -66,7 +66,7 @@ export const posterTests = (server: () => RunningServer) => {
       assert.deepStrictEqual((await fetched(`${path}?width=100`)).bytes, small.bytes)
     })
 
-    it("are not sent again to who has them", async () => {
+    it("are not sent again to clients that have cached them", async () => {
       const path = `/items/${await idOf("movie")}/poster`
       const etag = (await fetched(path)).response.headers.get("etag") ?? ""
       for (const ifNoneMatch of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
@@ -79,7 +79,7 @@ export const posterTests = (server: () => RunningServer) => {
       assert.strictEqual(other.response.status, 200)
     })
 
-    it("tell of themselves without being sent", async () => {
+    it("respond to HEAD without a body", async () => {
       const path = `/items/${await idOf("movie")}/poster`
       const whole = await fetched(path)
       const { bytes, response } = await fetched(path, { method: "HEAD" })
@@ -89,7 +89,7 @@ export const posterTests = (server: () => RunningServer) => {
       }
     })
 
-    it("are to be asked for later where the applications ask for a pause, with nothing of theirs in the answer", async () => {
+    it("are to be requested later if the applications limit the rate, and the response contains nothing of theirs", async () => {
       const faults = async (list: ReadonlyArray<unknown>) => {
         const answer = await call(server().url, "PUT", "/sandbox/faults", { key: adminKey, json: { faults: list } })
         assert.strictEqual(answer.status, 200, answer.text)
@@ -108,7 +108,7 @@ export const posterTests = (server: () => RunningServer) => {
       }
     })
 
-    it("are refused at widths out of bounds, of items that are not there, and to strangers", async () => {
+    it("are refused at widths out of range, for unknown items, and without credentials", async () => {
       const path = `/items/${await idOf("movie")}/poster`
       for (const width of ["49", "1001", "100.5", "wide", ""]) {
         assertNames(await api("GET", `${path}?width=${width}`), ["query", "width"])

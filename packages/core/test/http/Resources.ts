@@ -17,7 +17,7 @@ export const resourceTests = (server: () => RunningServer) => {
   const ifMatch = (tag: string) => ({ headers: { "if-match": tag } })
 
   describe("settings", () => {
-    it("merges what is given into what is set, nested objects too", async () => {
+    it("merges a change into the current values, including nested objects", async () => {
       await api("DELETE", "/settings/removals")
       const before = await api("GET", "/settings/removals")
       const after = await api("PATCH", "/settings/removals", { snoozeHours: 48, caps: { maxItems: 7 } })
@@ -32,7 +32,7 @@ export const resourceTests = (server: () => RunningServer) => {
       assert.deepStrictEqual(reset.at("value"), before.at("value"))
     })
 
-    it("tells how what goes on beside the jobs stands", async () => {
+    it("reports the state of the background loops", async () => {
       const loops = (await api("GET", "/status")).listAt("loops")
       assert.deepStrictEqual(
         loops.map((loop) => [at(loop, "name"), at(loop, "status")]),
@@ -40,7 +40,7 @@ export const resourceTests = (server: () => RunningServer) => {
       )
     })
 
-    it("refuses a change over another one that its maker had not seen", async () => {
+    it("refuses a change based on an outdated version", async () => {
       const seen = await api("GET", "/settings/general")
       const tag = seen.headers.get("etag") ?? ""
       assert.strictEqual(tag, seen.at("etag"))
@@ -55,7 +55,7 @@ export const resourceTests = (server: () => RunningServer) => {
       assert.strictEqual((await api("DELETE", "/settings/general", undefined, ifMatch("*"))).status, 200)
     })
 
-    it("names every bad value and every unknown key", async () => {
+    it("names every invalid value and every unknown key", async () => {
       const answer = await api("PATCH", "/settings/removals", { delaySeconds: -1, batchSize: "many", brake: true })
       for (const key of ["delaySeconds", "batchSize", "brake"]) assertNames(answer, ["payload", key])
       assertNames(await api("PATCH", "/settings/capacity", { defaultLimits: { target: 99 } }), [
@@ -66,7 +66,7 @@ export const resourceTests = (server: () => RunningServer) => {
       assertNames(await api("GET", "/settings/nonsense"), ["params", "group"])
     })
 
-    it("goes out as one document and comes in again, tried out first, and refused whole with every fault named", async () => {
+    it("are exported as one document and imported again, first as a dry run, and refused completely with every fault", async () => {
       const exported = await api("GET", "/settings/export")
       assert.strictEqual(exported.status, 200, exported.text)
       const document = Object(exported.body)
@@ -103,7 +103,7 @@ export const resourceTests = (server: () => RunningServer) => {
       )
     })
 
-    it("lists all groups, each with a schema that says its defaults", async () => {
+    it("lists all groups, each with a schema that contains its defaults", async () => {
       const groups = (await api("GET", "/settings")).listAt("items").map((group) => at(group, "group"))
       const schemas = (await api("GET", "/settings/schemas")).listAt("items")
       assert.deepStrictEqual(
@@ -115,7 +115,7 @@ export const resourceTests = (server: () => RunningServer) => {
   })
 
   describe("rules", () => {
-    it("keeps a rule, changes it under its entity tag, and forgets it", async () => {
+    it("stores a rule, changes it under its entity tag, and deletes it", async () => {
       const created = await api("POST", "/rules", newRule("Recent ones"))
       assert.strictEqual(created.status, 201, created.text)
       const path = `/rules/${created.textAt("id")}`
@@ -133,7 +133,7 @@ export const resourceTests = (server: () => RunningServer) => {
       assertProblem(await api("DELETE", path), 404, "rule-not-found")
     })
 
-    it("keeps the order that a person gives", async () => {
+    it("stores the order that a person sets", async () => {
       const ids: Array<string> = []
       for (const name of ["First", "Second", "Third"])
         ids.push((await api("POST", "/rules", newRule(name))).textAt("id"))
@@ -147,7 +147,7 @@ export const resourceTests = (server: () => RunningServer) => {
       for (const id of ids) await api("DELETE", `/rules/${id}`)
     })
 
-    it("belongs to a subject, which must be one that there is", async () => {
+    it("requires an existing subject for a rule", async () => {
       const fields = await api("GET", "/rules/fields?subject=item")
       assert.strictEqual(fields.textAt("subject"), "item")
       assert.deepStrictEqual(fields.body, (await api("GET", "/rules/fields")).body)
@@ -166,7 +166,7 @@ export const resourceTests = (server: () => RunningServer) => {
       assertNames(await api("POST", "/rules", { ...newRule("Wrong"), effect: "allways-keep" }), ["payload", "effect"])
     })
 
-    it("names the fault of a condition where it stands in the tree", async () => {
+    it("reports the fault of a condition with its path in the tree", async () => {
       const tree = {
         kind: "group",
         logic: "AND",

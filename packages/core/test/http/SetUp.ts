@@ -6,7 +6,7 @@ import { adminKey, type ServerCommand, startServer, withDirectory } from "./Serv
 
 export const setUpTests = (command: ServerCommand) => {
   describe("set-up", () => {
-    it("lets the one-time key create the first account, once, and asks no more after a restart", () =>
+    it("lets the one-time key create the first account, once, and requires none after a restart", () =>
       withDirectory(async (directory) => {
         const server = await startServer(command, ["--data-dir", directory])
         const visitor = clientOf(server.url)
@@ -38,7 +38,7 @@ export const setUpTests = (command: ServerCommand) => {
         await again.stop()
       }))
 
-    it("takes a key and an account from the environment", () =>
+    it("reads a key and an account from the environment", () =>
       withDirectory(async (directory) => {
         const server = await startServer(command, ["--data-dir", directory], {
           TENDARR_API_KEY: adminKey,
@@ -53,7 +53,7 @@ export const setUpTests = (command: ServerCommand) => {
         await server.stop()
       }))
 
-    it("refuses attempts to sign in after too many, and says when to come back", () =>
+    it("refuses further attempts to sign in after too many, with the time to wait", () =>
       withDirectory(async (directory) => {
         const server = await startServer(command, ["--data-dir", directory], {
           TENDARR_ADMIN_USERNAME: account.username,
@@ -73,7 +73,7 @@ export const setUpTests = (command: ServerCommand) => {
         await server.stop()
       }))
 
-    it("ends with one line for people when it cannot start", async () => {
+    it("ends with a one-line message if it cannot start", async () => {
       const failed = (flags: ReadonlyArray<string>, env: Record<string, string> = {}) =>
         startServer(command, flags, env).then(
           () => assert.fail("It started"),

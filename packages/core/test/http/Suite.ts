@@ -20,7 +20,7 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
 
   describe(`Tendarr on ${runtime}`, () => {
     served("serving the sandbox", (server) => {
-      it("prints its address first, and what to try next", () => {
+      it("prints its address first, and a command to try next", () => {
         const lines = server().output().split("\n")
         assert.match(lines[0] ?? "", /^Tendarr is listening on http:\/\/127\.0\.0\.1:\d+$/)
         assert.strictEqual(lines[1], `API reference: ${server().url}/docs`)

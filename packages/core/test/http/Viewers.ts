@@ -40,7 +40,7 @@ export const viewerTests = (server: () => RunningServer) => {
       assertNames(await api("GET", "/viewers?cursor=x"), ["query", "cursor"])
     })
 
-    it("are joined and split under their entity tag, and what cannot be is named", async () => {
+    it("are joined and split under their entity tag, and invalid requests name the field", async () => {
       const [first, second] = (await api("GET", "/viewers")).listAt("items").map((one) => textAt(one, "id"))
       const read = await api("GET", `/viewers/${first!}`)
       const tag = read.headers.get("etag") ?? ""

@@ -33,8 +33,8 @@ const shelf = kindWith(
   })
 )
 
-describe("the form of a kind", () => {
-  it("is derived from the schema of its configuration, with what is required, chosen and assumed", () => {
+describe("The form of a kind", () => {
+  it("is derived from the schema of its configuration, with required fields, choices and defaults", () => {
     const described = (key: string) => ({ label: key, description: `What ${key} is for.` })
     assert.deepStrictEqual(fieldsOf(shelf), [
       { key: "apiKey", type: "secret", required: true, ownSecret: true, ...described("Key") },
@@ -64,12 +64,12 @@ describe("the form of a kind", () => {
     })
   })
 
-  it("shows the default that decoding yields", () => {
+  it("contains the default that decoding yields", () => {
     const decoded = Schema.decodeUnknownResult(shelf.config)({ apiKey: "k", room: "attic" })
     assert.deepStrictEqual(Result.getOrThrow(decoded), { apiKey: "k", room: "attic", order: "newest", deep: false })
   })
 
-  it("keeps every text secret that is not declared as harmless, and every key that the schema does not know", () => {
+  it("treats every text as secret that is not declared as harmless, and every key that is not in the schema", () => {
     const keys = ["apiKey", "pin", "room", "pages", "order", "deep", "old", "unknown"]
     assert.deepStrictEqual(
       keys.filter((key) => isSecret(shelf, key)),
@@ -77,7 +77,7 @@ describe("the form of a kind", () => {
     )
   })
 
-  it("ends the program that lists a kind without one, and names the field", () => {
+  it("ends a program with a kind that has no form, and names the field", () => {
     const field = (schema: Schema.Top) => Schema.make<Schema.Codec<unknown>>(Schema.Struct({ x: schema }).ast)
     const unusable: ReadonlyArray<readonly [Schema.Codec<unknown>, RegExp]> = [
       [field(Schema.String), /field "x" of the kind "shelf" has no title and description/],

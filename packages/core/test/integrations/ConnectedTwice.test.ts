@@ -31,8 +31,8 @@ const warnings = Effect.map(RecordedEvents, (recorded) =>
   recorded.all.filter((event) => event.severity === "warning").map(({ message, type }) => [type, message] as const)
 )
 
-describe("An application that is connected already", () => {
-  it.effect("is refused under any spelling of its address, and the first is named", () =>
+describe("An application that is already connected", () => {
+  it.effect("is refused under any spelling of its address, and the message names the first integration", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       yield* integrations.create({ ...draft, url: "http://localhost:7878/base" })
@@ -51,7 +51,7 @@ describe("An application that is connected already", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("is refused under another address and key when it calls itself the same", () => {
+  it.effect("is refused under another address and key if its identity is the same", () => {
     const probing = new Probing()
     probing.outcome = answer({ identity: "one-and-the-same" })
     return Effect.gen(function* () {
@@ -65,7 +65,7 @@ describe("An application that is connected already", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("is refused under another address with the same key, unless both answer as two", () => {
+  it.effect("is refused under another address with the same key, unless both respond as two installations", () => {
     const probing = new Probing()
     probing.outcome = answer({ process: "started at noon" })
     return Effect.gen(function* () {
@@ -83,7 +83,7 @@ describe("An application that is connected already", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("is another one when only the program is the same: two addresses, two keys", () => {
+  it.effect("counts as another one with another address and key, although the program is the same", () => {
     const probing = new Probing()
     probing.outcome = answer({ process: "both started by one compose file" })
     return Effect.gen(function* () {
@@ -100,7 +100,7 @@ describe("An application that is connected already", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("is stored while it does not answer, and told of as soon as it does", () => {
+  it.effect("is stored while it does not respond, and reported as soon as it does", () => {
     const probing = new Probing()
     probing.outcome = answer({ identity: "one-and-the-same" })
     return Effect.gen(function* () {
@@ -133,7 +133,7 @@ describe("An application that is connected already", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("is asked what it is for no longer than a person would wait", () => {
+  it.effect("is probed only for as long as a person would wait", () => {
     const probing = new Probing()
     probing.outcome = Effect.never
     return Effect.gen(function* () {
@@ -145,7 +145,7 @@ describe("An application that is connected already", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("counts while it is switched off, and cannot be switched on beside another", () =>
+  it.effect("counts while it is disabled, and cannot be enabled in addition to another", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const { id } = yield* integrations.create({ ...draft, enabled: false })
@@ -154,7 +154,7 @@ describe("An application that is connected already", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("is told of when another installation answers at its address", () => {
+  it.effect("is reported if another installation responds at its address", () => {
     const probing = new Probing()
     probing.outcome = answer({ identity: "the old one" })
     return Effect.gen(function* () {
@@ -173,7 +173,7 @@ describe("An application that is connected already", () => {
 })
 
 describe("A changed address or key", () => {
-  it.effect("is asked at once, and what the old one answered is forgotten", () => {
+  it.effect("is probed at once, and the identity from the old one is forgotten", () => {
     const probing = new Probing()
     probing.outcome = down
     return Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** A kind from outside that makes mistakes, beside one that makes none. */
+/** An external kind with bugs, next to one without. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -110,10 +110,10 @@ const connectBoth = Effect.gen(function* () {
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 const target: RemovalTarget = { externalId: "9", kind: "movie", title: "Of the clumsy", ids: [] }
 
-describe("A mistake in a kind", () => {
+describe("A bug in a kind", () => {
   for (const place of ["connect", "catalog", "disks"] as const) {
     for (const manner of mannersOf(place)) {
-      it.effect(`fails its own integration alone in a sync: ${place} ${manner}`, () => {
+      it.effect(`fails only its own integration in a sync: ${place} ${manner}`, () => {
         const clumsy = new Clumsy()
         clumsy.place = place
         clumsy.manner = manner
@@ -147,7 +147,7 @@ describe("A mistake in a kind", () => {
   }
 
   for (const odd of [7, "<html>", { items: [] }, [null]]) {
-    it.effect(`is also what is no list of entries: ${JSON.stringify(odd)}`, () => {
+    it.effect(`is assumed if the result is not a list of entries: ${JSON.stringify(odd)}`, () => {
       const clumsy = new Clumsy()
       return Effect.gen(function* () {
         yield* connectBoth
@@ -167,7 +167,7 @@ describe("A mistake in a kind", () => {
 
   for (const place of ["connect", "probe"] as const) {
     for (const manner of mannersOf(place)) {
-      it.effect(`is an integration in trouble, and the others are asked as ever: ${place} ${manner}`, () => {
+      it.effect(`makes its integration unhealthy, and the others are checked as usual: ${place} ${manner}`, () => {
         const clumsy = new Clumsy()
         return Effect.gen(function* () {
           const integrations = yield* Integrations
@@ -194,7 +194,7 @@ describe("A mistake in a kind", () => {
   }
 
   for (const manner of manners) {
-    it.effect(`leaves the disks of the others readable: disks ${manner}`, () => {
+    it.effect(`does not affect the disks of other integrations: disks ${manner}`, () => {
       const clumsy = new Clumsy()
       clumsy.place = "disks"
       clumsy.manner = manner
@@ -210,7 +210,7 @@ describe("A mistake in a kind", () => {
       }).pipe(Effect.provide(world(clumsy)))
     })
 
-    it.effect(`does not make an item seem to be gone: one item ${manner}`, () => {
+    it.effect(`does not make an item look absent: one item ${manner}`, () => {
       const clumsy = new Clumsy()
       clumsy.manner = manner
       return Effect.gen(function* () {
@@ -230,7 +230,7 @@ describe("A mistake in a kind", () => {
       }).pipe(Effect.provide(world(clumsy)))
     })
 
-    it.effect(`is a poster that is not to be had: poster ${manner}`, () => {
+    it.effect(`makes a poster unavailable: poster ${manner}`, () => {
       const clumsy = new Clumsy()
       clumsy.manner = manner
       return Effect.gen(function* () {
@@ -249,7 +249,7 @@ describe("A mistake in a kind", () => {
       }).pipe(Effect.provide(world(clumsy)))
     })
 
-    it.effect(`is a failure of the act, after which the application is asked: acts ${manner}`, () => {
+    it.effect(`fails the act, after which the application is asked about its outcome: acts ${manner}`, () => {
       const clumsy = new Clumsy()
       clumsy.manner = manner
       return Effect.gen(function* () {
@@ -273,7 +273,7 @@ describe("A mistake in a kind", () => {
     })
   }
 
-  it.effect("is no cancellation: what is cancelled ends as cancelled", () =>
+  it.effect("is distinguished from a cancellation, which ends as cancelled", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const id = yield* connectBoth
@@ -286,7 +286,7 @@ describe("A mistake in a kind", () => {
     }).pipe(Effect.provide(world(new Clumsy())))
   )
 
-  it.effect("is not what goes wrong in Tendarr while a kind reads", () =>
+  it.effect("is distinguished from a failure of Tendarr while a kind reads", () =>
     Effect.gen(function* () {
       const sync = yield* Sync
       const sources = yield* Sources

@@ -24,8 +24,8 @@ const answers: Readonly<Record<string, string>> = {
   jellyfin: '{"LocalAddress":"http://172.17.0.3:8096","ServerName":"Home","ProductName":"Jellyfin Server","Id":"0a"}'
 }
 
-describe("an application is recognised without its key", () => {
-  it.effect("by every kind that Tendarr brings, at a port and under a name of its own", () =>
+describe("An application is recognised without its key", () => {
+  it.effect("by every built-in kind, at its default port and host name", () =>
     Effect.gen(function* () {
       const known = yield* discoveries
       assert.strictEqual(known.size, (yield* Kinds.use((kinds) => kinds.list)).length)
@@ -52,7 +52,7 @@ describe("an application is recognised without its key", () => {
     )
   )
 
-  it.effect("by what others answer at the same path", () =>
+  it.effect("by its response, unlike others at the same path", () =>
     Effect.gen(function* () {
       const known = yield* discoveries
       for (const [kind, text] of Object.entries(answers)) {

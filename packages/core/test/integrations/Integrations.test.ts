@@ -12,7 +12,7 @@ const pathsOf = (error: { readonly _tag: string; readonly errors?: ReadonlyArray
   error.errors?.map((issue) => issue.path)
 
 describe("Integrations", () => {
-  it.effect("are connected with defaults, masked, and told in the log without their secrets", () => {
+  it.effect("are connected with defaults, shown masked, and logged without their secrets", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -43,7 +43,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("name every value of the configuration that is wrong, missing or unknown", () =>
+  it.effect("are refused with every value of the configuration that is wrong, missing or unknown", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const refused = (config: Record<string, unknown>) =>
@@ -71,7 +71,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("keep their secrets when they are changed, and take new ones", () => {
+  it.effect("keep their secrets when they are changed, unless new ones are given", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -102,7 +102,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("are changed only as they were seen, and lose no change while the database is busy", () =>
+  it.effect("are changed only in the version that was read, and lose no change while the database is busy", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const sql = yield* SqlClient.SqlClient
@@ -141,7 +141,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("have names of their own, which a removed one gives back", () =>
+  it.effect("have unique names, which can be used again after a removal", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const first = yield* integrations.create(draft)
@@ -162,7 +162,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("forget their secrets when they are removed, and are gone for everybody", () =>
+  it.effect("lose their secrets when they are removed, and are no longer found", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const sql = yield* SqlClient.SqlClient
@@ -185,7 +185,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("are not connected while they are switched off, and use nothing that was switched off in them", () =>
+  it.effect("are not connected while they are disabled, and use no capability that is disabled", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const { id } = yield* integrations.create({ ...draft, options: { disabledCapabilities: ["playback"] } })
@@ -200,7 +200,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("can be tried before they are stored, and with stored secrets after", () => {
+  it.effect("can be tested before they are stored, and with stored secrets afterwards", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -238,7 +238,7 @@ describe("Integrations", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it("take addresses of the web without credentials, and trim what was pasted", () => {
+  it("accept web addresses without credentials, and trim pasted ones", () => {
     const decode = Schema.decodeUnknownSync(NewIntegration)
     assert.strictEqual(decode({ ...draft, url: "  http://shelf.test  ", name: " Shelf " }).url, "http://shelf.test")
     const withKey = ["http://ann:pw@shelf.test", "http://shelf.test?apikey=secret", "http://shelf.test#secret"]

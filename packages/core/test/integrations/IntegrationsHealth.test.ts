@@ -22,7 +22,7 @@ const outages = Effect.map(RecordedEvents, (recorded) =>
 const second = (count: number) => new Date(Date.UTC(2026, 0, 15, 12, 0, count)).toISOString()
 
 describe("HealthMonitor", () => {
-  it.effect("remembers what a probe told", () =>
+  it.effect("stores the result of a probe", () =>
     Effect.gen(function* () {
       const integrations = yield* Integrations
       const monitor = yield* HealthMonitor
@@ -44,7 +44,7 @@ describe("HealthMonitor", () => {
     }).pipe(Effect.provide(probingTest(new Probing())))
   )
 
-  it.effect("asks a healthy one every two minutes and a failing one soon, then less and less often", () => {
+  it.effect("probes a healthy integration every two minutes, and a failing one with growing delays", () => {
     const probing = new Probing()
     return Effect.scoped(
       Effect.gen(function* () {
@@ -75,7 +75,7 @@ describe("HealthMonitor", () => {
     ).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("asks on after the clock was set back", () => {
+  it.effect("continues to probe after the clock was set back", () => {
     const probing = new Probing()
     return withSettableClock((set) =>
       Effect.scoped(
@@ -94,7 +94,7 @@ describe("HealthMonitor", () => {
     )
   })
 
-  it.effect("calls a third failure in a row an outage, tells it once, and tells the recovery", () => {
+  it.effect("treats a third consecutive failure as an outage, logs it once, and logs the recovery", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -126,7 +126,7 @@ describe("HealthMonitor", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("tells nothing of a hiccup", () => {
+  it.effect("does not log a single failure", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -141,7 +141,7 @@ describe("HealthMonitor", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("does not ask one that is switched off, and goes on after a probe that broke", () => {
+  it.effect("does not probe a disabled integration, and continues after a probe that died", () => {
     const probing = new Probing()
     return Effect.scoped(
       Effect.gen(function* () {

@@ -21,8 +21,8 @@ const own: Kind<{ readonly port: number }> = {
   })
 }
 
-describe("the registry of kinds", () => {
-  it.effect("offers the kinds that Tendarr brings", () =>
+describe("The registry of kinds", () => {
+  it.effect("contains the built-in kinds", () =>
     Effect.gen(function* () {
       const kinds = yield* Kinds
       assert.deepStrictEqual(
@@ -50,36 +50,43 @@ describe("the registry of kinds", () => {
     }).pipe(Effect.provide(Kinds.layer))
   )
 
-  it.effect("every kind describes itself: fields fit the configuration, secrets are secrets, words are known", () =>
-    Effect.gen(function* () {
-      const kinds = yield* Kinds
-      for (const kind of yield* kinds.list) {
-        const decode = Schema.decodeUnknownResult(kind.config)
-        const full = Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
-        assert.isTrue(Result.isSuccess(decode(full, { onExcessProperty: "error" })), kind.id)
-        for (const field of fieldsOf(kind).filter((one) => one.required)) {
-          const without = Object.fromEntries(Object.entries(full).filter(([key]) => key !== field.key))
-          assert.isTrue(Result.isFailure(decode(without)), `${kind.id} without ${field.key}`)
-          assert.isTrue(Result.isFailure(decode({ ...full, [field.key]: "" })), `${kind.id} with an empty ${field.key}`)
-          if (/key|token|password/i.test(field.key)) assert.strictEqual(field.type, "secret")
+  it.effect(
+    "requires that every kind describes itself: fields match the configuration, secrets are marked, terms are known",
+    () =>
+      Effect.gen(function* () {
+        const kinds = yield* Kinds
+        for (const kind of yield* kinds.list) {
+          const decode = Schema.decodeUnknownResult(kind.config)
+          const full = Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
+          assert.isTrue(Result.isSuccess(decode(full, { onExcessProperty: "error" })), kind.id)
+          for (const field of fieldsOf(kind).filter((one) => one.required)) {
+            const without = Object.fromEntries(Object.entries(full).filter(([key]) => key !== field.key))
+            assert.isTrue(Result.isFailure(decode(without)), `${kind.id} without ${field.key}`)
+            assert.isTrue(
+              Result.isFailure(decode({ ...full, [field.key]: "" })),
+              `${kind.id} with an empty ${field.key}`
+            )
+            if (/key|token|password/i.test(field.key)) assert.strictEqual(field.type, "secret")
+          }
+          const secrets = fieldsOf(kind)
+            .filter(({ type }) => type === "secret")
+            .map(({ key }) => key)
+          const form = (yield* kinds.descriptions).find(({ id }) => id === kind.id)?.configSchema
+          assert.deepStrictEqual(
+            Object.entries(form?.["properties"] ?? {}).flatMap(([key, field]) =>
+              field.writeOnly === true ? [key] : []
+            ),
+            secrets
+          )
+          assert.includeMembers([...capabilities], [...kind.capabilities])
+          assert.includeMembers([...itemKinds], [...kind.itemKinds])
+          assert.isAbove(kind.syncCost.formula.length, 0)
+          assert.isAbove(kind.syncCost.reread?.length ?? 0, 0, kind.id)
         }
-        const secrets = fieldsOf(kind)
-          .filter(({ type }) => type === "secret")
-          .map(({ key }) => key)
-        const form = (yield* kinds.descriptions).find(({ id }) => id === kind.id)?.configSchema
-        assert.deepStrictEqual(
-          Object.entries(form?.["properties"] ?? {}).flatMap(([key, field]) => (field.writeOnly === true ? [key] : [])),
-          secrets
-        )
-        assert.includeMembers([...capabilities], [...kind.capabilities])
-        assert.includeMembers([...itemKinds], [...kind.itemKinds])
-        assert.isAbove(kind.syncCost.formula.length, 0)
-        assert.isAbove(kind.syncCost.reread?.length ?? 0, 0, kind.id)
-      }
-    }).pipe(Effect.provide(Kinds.layer))
+      }).pipe(Effect.provide(Kinds.layer))
   )
 
-  it.effect("what a kind can do is what its connection offers", () =>
+  it.effect("requires that the capabilities of a kind are those of its connection", () =>
     Effect.gen(function* () {
       const client = yield* UpstreamClient
       for (const kind of yield* (yield* Kinds).list) {
@@ -101,7 +108,7 @@ describe("the registry of kinds", () => {
     }).pipe(Effect.provide([Kinds.layer, KyUpstreamClient.layer]))
   )
 
-  it.effect("takes a kind from outside and connects it with its own configuration", () =>
+  it.effect("accepts an external kind and connects it with its own configuration", () =>
     Effect.gen(function* () {
       const kinds = yield* Kinds
       yield* kinds.register(own)

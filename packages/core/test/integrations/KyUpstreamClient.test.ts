@@ -7,8 +7,8 @@ import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { json, redirect, serve } from "./support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open, quick, until } from "./support/TestClient.ts"
 
-describe("addresses", () => {
-  it.live("paths are joined to a base with a prefix and a trailing slash", () =>
+describe("Addresses", () => {
+  it.live("are joined from paths and a base with a prefix and a trailing slash", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, { id: 1 }))
       const upstream = yield* open(`${server.url}/apps/radarr/`)
@@ -17,28 +17,30 @@ describe("addresses", () => {
     })
   )
 
-  it.live("credentials, a query, another scheme and nonsense in the base are refused before anything is sent", () =>
-    Effect.gen(function* () {
-      const server = yield* serve((_, response) => json(response, { id: 1 }))
-      const bases = [
-        server.url.replace("://", "://user:hunter2@"),
-        `${server.url}?apikey=hunter2`,
-        "ftp://127.0.0.1/",
-        "file:///etc/passwd",
-        "not a url"
-      ]
-      for (const base of bases) {
-        const upstream = yield* open(base)
-        const error = expectTag(yield* failureOf(upstream.get("x", Answer)), "UpstreamUnreachable")
-        assert.notInclude(JSON.stringify(error), "hunter2")
-      }
-      assert.strictEqual(server.received.length, 0)
-    })
+  it.live(
+    "are refused before anything is sent if the base has credentials, a query or another scheme, or is invalid",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* serve((_, response) => json(response, { id: 1 }))
+        const bases = [
+          server.url.replace("://", "://user:hunter2@"),
+          `${server.url}?apikey=hunter2`,
+          "ftp://127.0.0.1/",
+          "file:///etc/passwd",
+          "not a url"
+        ]
+        for (const base of bases) {
+          const upstream = yield* open(base)
+          const error = expectTag(yield* failureOf(upstream.get("x", Answer)), "UpstreamUnreachable")
+          assert.notInclude(JSON.stringify(error), "hunter2")
+        }
+        assert.strictEqual(server.received.length, 0)
+      })
   )
 })
 
-describe("secrets", () => {
-  it.live("keys of headers and query are sent, and stand in no error", () =>
+describe("Secrets", () => {
+  it.live("are sent in headers or the query, and appear in no error", () =>
     Effect.gen(function* () {
       const header = "header-s3cret/+key"
       const query = "query s3cret&key"
@@ -65,7 +67,7 @@ describe("secrets", () => {
     })
   )
 
-  it.live("a redirect to elsewhere does not carry the key there, and the error does not show it", () =>
+  it.live("are not sent along with a redirect to another host, nor shown in its error", () =>
     Effect.gen(function* () {
       const elsewhere = yield* serve((_, response) => json(response, { id: 1 }))
       const server = yield* serve((_, response) => redirect(response, `${elsewhere.url}/?apikey=hunter2hunter2`))
@@ -78,8 +80,8 @@ describe("secrets", () => {
   )
 })
 
-describe("calls at once", () => {
-  it.live("no more than the bound are in flight at one host, over all its upstreams", () =>
+describe("Concurrent calls", () => {
+  it.live("are limited per host, across all of its integrations", () =>
     Effect.gen(function* () {
       const held: Array<() => void> = []
       const server = yield* serve((request, response) => {
@@ -107,7 +109,7 @@ describe("calls at once", () => {
     })
   )
 
-  it.effect("calls to one host start no closer than the spacing", () =>
+  it.effect("start with the configured spacing per host", () =>
     Effect.gen(function* () {
       const starts: Array<number> = []
       const gate = makeHostGate({
@@ -129,7 +131,7 @@ describe("calls at once", () => {
     })
   )
 
-  it.live("interruption closes the socket at once", () =>
+  it.live("close their socket at once when interrupted", () =>
     Effect.gen(function* () {
       const server = yield* serve(() => undefined)
       const upstream = yield* open(server.url)
@@ -142,8 +144,8 @@ describe("calls at once", () => {
   )
 })
 
-describe("long lists", () => {
-  it.live("reads 20,000 rows with turns of the event loop between", () =>
+describe("Long lists", () => {
+  it.live("of 20,000 rows are read without blocking the event loop", () =>
     Effect.gen(function* () {
       const row = (id: number) => ({
         id,
@@ -175,7 +177,7 @@ describe("long lists", () => {
     })
   )
 
-  it.live("decodes the rows of a page apart from its head", () =>
+  it.live("are decoded separately from the head of their page", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, { total: 2, rows: [{ id: 1 }, { id: 2 }] }))
       const upstream = yield* open(server.url)

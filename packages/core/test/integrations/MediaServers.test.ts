@@ -19,7 +19,7 @@ const found = (integrationId: string) => ({ _tag: "Found", integrationId }) as c
 const missing = (detail: string) => ({ _tag: "Missing", detail }) as const
 
 describe("The media server that a statistics application watches", () => {
-  it("is the one whose keys it can know, whatever other servers are connected", () => {
+  it("is the one whose keys it can use, whatever other servers are connected", () => {
     assert.deepStrictEqual(serverWatched(watcher(), [server("1", "blue")]), found("1"))
     assert.deepStrictEqual(serverWatched(watcher(), [server("1", "blue"), server("2", "red")]), found("1"))
     const either = watcher({ watches: ["blue", "red"] })
@@ -40,7 +40,7 @@ describe("The media server that a statistics application watches", () => {
     )
   })
 
-  it("is asked of a person only when two would fit", () => {
+  it("must be chosen by a person only if two would fit", () => {
     const servers = [server("1", "blue"), server("2", "blue")]
     const unclear = missing("Figures could be recording plays of several media servers; choose one in its options")
     assert.deepStrictEqual(serverWatched(watcher(), servers), unclear)
@@ -52,7 +52,7 @@ describe("The media server that a statistics application watches", () => {
     )
   })
 
-  it("is missing when none fits what it says, and a person is told which it is", () => {
+  it("is missing if none matches its report, and the message names the reported one", () => {
     assert.deepStrictEqual(
       serverWatched(watcher(), [server("1", "red")]),
       missing("Figures records plays of a media server, which is not connected")
@@ -69,7 +69,7 @@ describe("The media server that a statistics application watches", () => {
     assert.strictEqual(serverWatched(watcher({ chosen: "9" }), [server("1", "blue")])._tag, "Missing")
   })
 
-  it("may be any where neither side says what it knows", () => {
+  it("may be any if neither side reports an identity", () => {
     assert.deepStrictEqual(serverWatched(watcher({ watches: undefined }), [server("1", "red")]), found("1"))
     assert.deepStrictEqual(serverWatched(watcher(), [server("1", undefined)]), found("1"))
   })

@@ -16,14 +16,14 @@ describe("Paths", () => {
     assert.isFalse(holds("\\\\nas\\media", "\\\\nas\\media2\\Alien"))
   })
 
-  it("are the same with composed and with decomposed letters", () => {
+  it("are equal with composed and decomposed letters", () => {
     assert.isTrue(same("/data/S\u00e9ries", "/data/Se\u0301ries"))
     assert.isTrue(same("D:\\S\u00c9RIES", "d:\\se\u0301ries"))
     assert.isTrue(holds("/data/S\u00e9ries", "/data/Se\u0301ries/f/A"))
     assert.isFalse(same("/data/Series", "/data/S\u00e9ries"))
   })
 
-  it("keep what a POSIX file system tells apart, and drop what no file system does", () => {
+  it("keep what a POSIX file system distinguishes, and drop what no file system does", () => {
     assert.isFalse(same("/data/a\\b", "/data/a/b"), "a backslash is a letter there")
     assert.isFalse(same("/data/A ", "/data/A"))
     assert.isTrue(same("/data//movies/", "/data/movies"))
@@ -39,7 +39,7 @@ describe("Paths", () => {
     assert.isUndefined(find("C:\\Films"))
   })
 
-  it("are turned into the common ones by the nearest mapping, at the boundary of a folder", () => {
+  it("are mapped to common paths by the nearest mapping, at the boundary of a folder", () => {
     const toCommon = mapperOf([
       { from: "/media", to: "/data/media" },
       { from: "/media/kids/", to: "/kids" },
@@ -53,7 +53,7 @@ describe("Paths", () => {
     assert.strictEqual(mapperOf([{ from: "/", to: "/host" }])("/data/A"), "/host/data/A")
   })
 
-  it("of a mapping are whole, and each folder is mapped once", () => {
+  it("of a mapping are absolute, and each folder is mapped once", () => {
     const refused = (mappings: unknown) => Result.isFailure(Schema.decodeUnknownResult(PathMappings)(mappings))
     assert.isFalse(refused([{ from: " /movies ", to: "D:\\Movies" }]))
     assert.isTrue(refused([{ from: "movies", to: "/data/movies" }]))

@@ -19,8 +19,8 @@ const server = (url: string, token: string, identity: string | null = null) =>
 const statistics = (url: string, token: string, of?: string, identity: string | null = null) =>
   appearance(sealKind(tracearr), url, { token, ...(of === undefined ? {} : { server: of }) }, identity)
 
-describe("addresses of one application", () => {
-  it("are one under all names of this machine, spellings of a host, default ports and slashes", () => {
+describe("Addresses of an application", () => {
+  it("are equal under all names of this machine, spellings of a host, default ports and slashes", () => {
     const same = [
       [
         "http://localhost:7878",
@@ -37,7 +37,7 @@ describe("addresses of one application", () => {
     for (const spellings of same) assert.strictEqual(new Set(spellings.map(addressOf)).size, 1, spellings[0])
   })
 
-  it("are several by port, path and host", () => {
+  it("differ by port, path and host", () => {
     const several = [
       "http://nas:7878",
       "http://nas:7879",
@@ -52,15 +52,15 @@ describe("addresses of one application", () => {
   })
 })
 
-describe("two connections", () => {
-  it("lead to one application by its address, by what it calls itself, or by a key that it made", () => {
+describe("Two connections", () => {
+  it("lead to one application if they share the address, the identity, or a key that it created", () => {
     assert.strictEqual(likeness(arr("http://nas:7878", "a"), arr("http://NAS:7878/", "b")), "address")
     assert.strictEqual(likeness(arr("http://nas:7878", "a"), arr("http://192.168.1.5:7878", "a")), "key")
     assert.strictEqual(likeness(server("http://nas:32400", "a", "id"), server("http://tv:1", "b", "id")), "identity")
     assert.strictEqual(likeness(arr("http://nas:7878", "a"), server("http://nas:7878", "b")), "address")
   })
 
-  it("lead to two with other addresses and keys, or where a key opens more than one", () => {
+  it("lead to two applications with other addresses and keys, or if a key is valid for several", () => {
     assert.isNull(likeness(arr("http://nas:7878", "hd"), arr("http://nas:7879", "4k")))
     assert.isNull(
       likeness(server("http://nas:32400", "owner"), server("http://shed:32400", "owner")),
@@ -77,7 +77,7 @@ describe("two connections", () => {
     assert.strictEqual(likeness(one, statistics("http://nas:3000", "t", "1", "1")), "identity", "the same by its id")
   })
 
-  it("are apart when the processes that answer at one moment differ", () => {
+  it("lead to two applications if different processes respond at the same moment", () => {
     const probe = { appName: "Radarr", version: "5", latencyMillis: 1 }
     assert.isTrue(areApart({ ...probe, process: "a" }, { ...probe, process: "b" }))
     assert.isTrue(areApart(probe, { ...probe, appName: "Sonarr" }))

@@ -18,7 +18,7 @@ const urlsOf = (probing: Probing) => probing.connected.map(({ url }) => url)
 
 describe("A stored key whose address was changed outside Tendarr", () => {
   for (const url of ["http://evil.test", "https://shelf.test", "http://shelf.test:8080", "http://second.test"]) {
-    it.effect(`is not sent to ${url}, is told, and everything else works`, () =>
+    it.effect(`is not sent to ${url}, which is logged, and everything else works`, () =>
       withDirectory(({ bare, start }) =>
         Effect.gen(function* () {
           yield* start(two)
@@ -53,7 +53,7 @@ describe("A stored key whose address was changed outside Tendarr", () => {
     )
   }
 
-  it.effect("is not sent when that is confirmed, or when only the rest is changed", () =>
+  it.effect("is not sent if the address is confirmed, or if only other fields are changed", () =>
     withDirectory(({ bare, start }) =>
       Effect.gen(function* () {
         yield* start(two)
@@ -84,7 +84,7 @@ describe("A stored key whose address was changed outside Tendarr", () => {
     )
   )
 
-  it.effect("works again when it is typed again, and when the address is put back", () =>
+  it.effect("works again when it is entered again, or when the address is restored", () =>
     withDirectory(({ bare, start }) =>
       Effect.gen(function* () {
         yield* start(two)
@@ -107,7 +107,7 @@ describe("A stored key whose address was changed outside Tendarr", () => {
     )
   )
 
-  it.effect("goes along with an address that is changed through Tendarr, typed again or confirmed", () =>
+  it.effect("is sent to an address that is changed through Tendarr if it is entered again or confirmed", () =>
     withDirectory(({ start }) =>
       Effect.gen(function* () {
         yield* start(
@@ -125,7 +125,7 @@ describe("A stored key whose address was changed outside Tendarr", () => {
     )
   )
 
-  it.effect("cannot be swapped between integrations, sent to a second address, nor changed", () =>
+  it.effect("can be neither swapped between integrations, nor sent to a second address, nor changed", () =>
     withDirectory(({ bare, start }) =>
       Effect.gen(function* () {
         yield* start(two)
@@ -163,7 +163,7 @@ describe("A key that an earlier version sealed", () => {
     })
   const markOf = (folder: string) => Effect.map(Path.Path, (path) => path.join(folder, "tendarr.bound"))
 
-  it.effect("is sealed for its address at the first start with this version, and with no later one", () =>
+  it.effect("is sealed for its address at the first start with this version, and at no later start", () =>
     withDirectory((directory) =>
       Effect.gen(function* () {
         const { bare, folder, start } = directory
@@ -191,7 +191,7 @@ describe("A key that an earlier version sealed", () => {
     )
   )
 
-  it.effect("is not taken from a backup that this very start restores, on another machine too", () =>
+  it.effect("is not accepted from a backup that this start restores, even on another machine", () =>
     withDirectory((directory) =>
       Effect.gen(function* () {
         const { folder, start } = directory

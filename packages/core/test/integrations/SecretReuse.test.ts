@@ -24,8 +24,8 @@ const elsewhere = [
   "http://192.0.2.7/base"
 ]
 
-describe("a stored key", () => {
-  it.effect("is not sent to another host or port when the address changes, in a test or for good", () => {
+describe("A stored key", () => {
+  it.effect("is not sent to another host or port if the address changes, in a test or permanently", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -54,7 +54,7 @@ describe("a stored key", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("is not sent elsewhere under the name of another kind, which may take it for harmless", () => {
+  it.effect("is not sent elsewhere as another kind, which may treat it as harmless", () => {
     const probing = new Probing()
     const careless: Kind = sealKind<{ readonly apiKey: string }>({
       ...probing.kind,
@@ -76,7 +76,7 @@ describe("a stored key", () => {
     }).pipe(Effect.provide(probingTest(probing, careless)))
   })
 
-  it.effect("is not needed where it is typed again", () => {
+  it.effect("is not needed if the key is entered again", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -92,7 +92,7 @@ describe("a stored key", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
-  it.effect("is sent when that is confirmed, and each time the log says who did it, before it is sent", () => {
+  it.effect("is sent if that is confirmed, and each time an event names the actor before it is sent", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -124,7 +124,7 @@ describe("a stored key", () => {
     }).pipe(Effect.provideService(Actor, "key:script"), Effect.provide(probingTest(probing)))
   })
 
-  it.effect("goes along to another path of its host, and to https at the usual port, which is told", () => {
+  it.effect("is sent to another path of its host, and to https at the default port, which is logged", () => {
     const probing = new Probing()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -145,7 +145,7 @@ describe("a stored key", () => {
   })
 })
 
-describe("a kind with a second address in its configuration", () => {
+describe("A kind with a second address in its configuration", () => {
   const config = Schema.Struct({
     apiKey: configField(Schema.String, { title: "Key", description: "" }),
     gateway: configField(Schema.String, { title: "Gateway", description: "", secret: false })
@@ -157,7 +157,7 @@ describe("a kind with a second address in its configuration", () => {
   })
   const before = { url: stored, config: { apiKey: "secret-1", gateway: "http://localhost:9000" } }
 
-  it("keeps its keys from another host there too, whatever the spelling of the old one", () => {
+  it("does not send its keys to another host there either, whatever the spelling of the old one", () => {
     const to = (gateway: string) => secretReuse(kind, before, { config: { gateway } })?.to
     assert.strictEqual(to("http://gateway.test:9000"), "http://gateway.test:9000")
     assert.isUndefined(to("http://127.0.0.1:9000/other"))
@@ -165,7 +165,7 @@ describe("a kind with a second address in its configuration", () => {
     assert.isNull(secretReuse(kind, before, { config: { gateway: "http://gateway.test", apiKey: "secret-2" } }))
   })
 
-  it("keeps all that is stored of a kind that is not known any more, and from a field that was not there before", () => {
+  it("withholds everything stored of an unknown kind, and secrets from a field that is new", () => {
     const moved = secretReuse(undefined, before, { url: "http://other.test" })
     assert.deepStrictEqual(moved?.fields, ["apiKey", "gateway"])
     const both = secretReuse(kind, before, { url: "https://shelf.test", config: { gateway: "http://other.test" } })

@@ -9,7 +9,7 @@ import { Probing } from "./Probing.ts"
 import { connectedKeys, draft, other, removed, secret, withDirectory } from "./SecretDirectory.ts"
 
 describe("Secrets at rest", () => {
-  it.effect("stand in no file of the database, and are there again after a restart", () =>
+  it.effect("appear in no file of the database, and can be used after a restart", () =>
     withDirectory(({ keyFile, raw, start }) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -36,7 +36,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("are sealed at the first start of a database that had them in the clear, and leave its files", () =>
+  it.effect("are sealed at the first start of a database that had them in plain text, and removed from its files", () =>
     withDirectory(({ bare, inTheClear, raw, start }) =>
       Effect.gen(function* () {
         yield* inTheClear
@@ -67,7 +67,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("are taken out of the files by the next start, when somebody read or the process was killed before", () =>
+  it.effect("are removed from the files by the next start if a reader or a crash prevented it before", () =>
     withDirectory(({ file, inTheClear, raw, start }) =>
       Effect.gen(function* () {
         yield* inTheClear
@@ -88,7 +88,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("seal with the key that was made, when the process was killed before anything was sealed", () =>
+  it.effect("are sealed with the existing key if the process was killed before anything was sealed", () =>
     withDirectory(({ folder, inTheClear, keyFile, raw, start }) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -105,7 +105,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("are in no copy that a migration leaves behind", () =>
+  it.effect("appear in no copy that a migration leaves behind", () =>
     withDirectory(({ folder, inTheClear, startWith }) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -122,7 +122,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("keep the server from starting without their key, and no new one is made", () =>
+  it.effect("prevent a start without their key, and no new key is created", () =>
     withDirectory(({ keyFile, start }) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -151,7 +151,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("are forgotten when the owner says so, and entered again", () =>
+  it.effect("can be deleted by the owner, and entered again", () =>
     withDirectory(({ keyFile, start }) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -176,7 +176,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("are sealed anew with a renewed key, and the old one still opens what it sealed", () =>
+  it.effect("are sealed again with a rotated key, and the old key still opens what it sealed", () =>
     withDirectory(({ bare, keyFile, start }) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
@@ -204,7 +204,7 @@ describe("Secrets at rest", () => {
     )
   )
 
-  it.effect("take their key from the environment, or from a file elsewhere", () =>
+  it.effect("use a key from the environment, or from another file", () =>
     withDirectory(({ folder, keyFile, start }) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem

@@ -40,9 +40,9 @@ const unusable = {
   "a space that does not break": "01234567\u00a089abcdef"
 }
 
-describe("a key that cannot be sent", () => {
+describe("A key that cannot be sent", () => {
   it.effect(
-    "is refused by its field for every kind, whether it is tried, stored or changed, and nothing is sent",
+    "is refused with its field for every kind, in a test, on creation and on change, and nothing is sent",
     () => {
       const { client, layer } = countingClient()
       return Effect.gen(function* () {
@@ -76,7 +76,7 @@ describe("a key that cannot be sent", () => {
     }
   )
 
-  it.effect("that was stored long ago keeps nobody from changing the name", () => {
+  it.effect("that was stored earlier does not prevent a change of the name", () => {
     const { layer } = countingClient()
     return Effect.gen(function* () {
       const integrations = yield* Integrations

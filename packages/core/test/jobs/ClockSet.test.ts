@@ -13,7 +13,7 @@ const minutes = (count: number) =>
   Effect.forEach(Array.from({ length: count }), () => TestClock.adjust("1 minute"), { discard: true })
 
 describe("After the clock was set back", () => {
-  it.effect("schedules go on within a minute", () =>
+  it.effect("schedules continue within a minute", () =>
     withSettableClock((set) =>
       Effect.gen(function* () {
         yield* TestClock.setTime(Date.parse("2026-03-01T00:00:30Z"))
@@ -36,7 +36,7 @@ describe("After the clock was set back", () => {
     )
   )
 
-  it.effect("who tried too often is let in again when the time has passed", () =>
+  it.effect("a rate limit ends after its window", () =>
     withSettableClock((set) =>
       Effect.gen(function* () {
         const limiter = yield* RateLimiter
@@ -50,7 +50,7 @@ describe("After the clock was set back", () => {
     )
   )
 
-  it.effect("a host that did not answer is asked again when the time has passed", () =>
+  it.effect("a host that did not respond is called again after the usual delay", () =>
     withSettableClock((set) =>
       Effect.gen(function* () {
         const gate = makeHostGate({

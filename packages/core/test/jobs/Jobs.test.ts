@@ -12,7 +12,7 @@ import { gatedJob, job, JobsTest, Options, told } from "./JobsTest.ts"
 
 const startOf = Date.parse("2026-05-01T10:00:00.000Z")
 
-describe("a run", () => {
+describe("A run", () => {
   it.effect("starts, completes and keeps its options, result and times", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(startOf)
@@ -48,7 +48,7 @@ describe("a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("acts as the person who started it, and else as the job", () =>
+  it.effect("acts as the person who started it, or as the job", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const log = yield* EventLog
@@ -73,7 +73,7 @@ describe("a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("is refused with the path of every option that is wrong or unknown", () =>
+  it.effect("is refused with the path of every wrong or unknown option", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(job("sync", () => Effect.void))
@@ -97,7 +97,7 @@ describe("a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("fails with the words and code of what it failed with, and the stack only in its log", () =>
+  it.effect("fails with the message and code of its failure, and the stack only in its log", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const refused = new UpstreamRefused({ integration: "Radarr", call: "GET /movie", detail: "no", status: 503 })
@@ -139,7 +139,7 @@ describe("a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("that met errors is not completed, and counts them", () =>
+  it.effect("with errors does not count as completed, and counts them", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(
@@ -163,7 +163,7 @@ describe("a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("shows its progress at once, and writes it at most every 250 ms and at the end", () =>
+  it.effect("publishes its progress at once, and stores it at most every 250 ms and at the end", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const sql = yield* SqlClient.SqlClient
@@ -195,7 +195,7 @@ describe("a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("counts in the metrics by job and status", () =>
+  it.effect("is counted in the metrics by job and status", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(job("measured", () => Effect.void))
@@ -214,7 +214,7 @@ describe("a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("is not started within a transaction, where it would wait for ever", () =>
+  it.effect("is not started within a transaction, where it would wait forever", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const sql = yield* SqlClient.SqlClient
@@ -234,7 +234,7 @@ describe("a run", () => {
   )
 })
 
-describe("the history of runs", () => {
+describe("The history of runs", () => {
   it.effect("is paged newest first, by job and by status, and pruned per job", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
@@ -262,7 +262,7 @@ describe("the history of runs", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("retries an ended run with its options, and no other", () =>
+  it.effect("allows a retry of an ended run with its options, and of no other", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const seen: Array<Options> = []
@@ -292,7 +292,7 @@ describe("the history of runs", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("shows a run that is damaged without what cannot be read, and never retries it with other options", () =>
+  it.effect("contains a damaged run without its unreadable columns, and never retries it with other options", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const sql = yield* SqlClient.SqlClient
@@ -320,8 +320,8 @@ describe("the history of runs", () => {
   )
 })
 
-describe("the list of jobs", () => {
-  it.effect("shows what runs, what waits and what was last", () =>
+describe("The list of jobs", () => {
+  it.effect("contains the running, the queued and the last run", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const held = yield* gatedJob("held")
@@ -366,7 +366,7 @@ describe("the list of jobs", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("takes no second job of a name, no odd name, and no defaults that are not valid", () =>
+  it.effect("accepts no second job with the same name, no invalid name, and no invalid defaults", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const good = job("sync", () => Effect.void)

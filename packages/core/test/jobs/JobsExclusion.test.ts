@@ -16,8 +16,8 @@ const holding = Effect.fn(function* (name: string, ...holds: ReadonlyArray<strin
 const start = (name: string) => Effect.flatMap(Jobs, (jobs) => jobs.start(name, { startedBy: "person" }))
 const statusOf = (id: string) => Effect.flatMap(Jobs, (jobs) => Effect.map(jobs.run(id), ({ status }) => status))
 
-describe("runs that hold the same", () => {
-  it.effect("wait for each other, whichever comes first, and say for whom", () =>
+describe("Runs that need the same lock", () => {
+  it.effect("wait for each other in any order, and show for which run", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const sync = yield* holding("sync", "library")
@@ -42,7 +42,7 @@ describe("runs that hold the same", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("leave everybody else alone", () =>
+  it.effect("do not block other runs", () =>
     Effect.gen(function* () {
       const sync = yield* holding("sync", "library")
       const copy = yield* holding("copy", "disks")
@@ -54,7 +54,7 @@ describe("runs that hold the same", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("are not overtaken by those who need less and came later", () =>
+  it.effect("are not overtaken by later runs that need fewer locks", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const a = yield* holding("a", "library")
@@ -76,7 +76,7 @@ describe("runs that hold the same", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("make room when one that waits is cancelled", () =>
+  it.effect("release their place when a waiting run is cancelled", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const a = yield* holding("a", "library")
@@ -93,7 +93,7 @@ describe("runs that hold the same", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("make room when the one that runs is cancelled", () =>
+  it.effect("release their locks when the running one is cancelled", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* holding("a", "library")
@@ -122,7 +122,7 @@ describe("runs that hold the same", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("never run together, and all end, over every history", () =>
+  it.effect("never run concurrently, and all end, in random histories", () =>
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(

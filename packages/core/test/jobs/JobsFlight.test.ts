@@ -12,8 +12,8 @@ import { hasEnded } from "../../src/jobs/Run.ts"
 import { SqlTest } from "../support/Sql.ts"
 import { gatedJob, job, JobsTest, told } from "./JobsTest.ts"
 
-describe("single flight", () => {
-  it.effect("runs one, queues one, and answers the queued one to whoever asks for the same", () =>
+describe("Single flight", () => {
+  it.effect("starts one run, queues one, and returns the queued one to further identical requests", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { definition, state, open } = yield* gatedJob("sync")
@@ -37,7 +37,7 @@ describe("single flight", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("refuses a run with other options than those of the one that waits, and says which these are", () =>
+  it.effect("refuses a run with options other than those of the queued one, and names these", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { definition, open } = yield* gatedJob("sync")
@@ -56,7 +56,7 @@ describe("single flight", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("lets different jobs run side by side", () =>
+  it.effect("lets different jobs run concurrently", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const [a, b] = [yield* gatedJob("a"), yield* gatedJob("b")]
@@ -71,7 +71,7 @@ describe("single flight", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("holds over every history of starts, ends and cancellations", () =>
+  it.effect("holds for random histories of starts, ends and cancellations", () =>
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(
@@ -163,8 +163,8 @@ const oneFlight = (history: ReadonlyArray<{ readonly act: string; readonly limit
     assert.strictEqual((yield* jobs.runs({ limit: 200 })).items.length, started.size)
   }).pipe(Effect.provide(JobsTest))
 
-describe("cancelling", () => {
-  it.effect("interrupts the run, runs its finalizers and names who did it", () =>
+describe("Cancelling", () => {
+  it.effect("interrupts the run, runs its finalizers and logs the actor", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { definition, state } = yield* gatedJob("sync")
@@ -211,7 +211,7 @@ describe("cancelling", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("answers after 2 seconds when the cleaning-up is slow, and the run is cancelled when that has ended", () =>
+  it.effect("returns after 2 seconds if the clean-up is slow; the run is cancelled when that has ended", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(
@@ -241,7 +241,7 @@ describe("cancelling", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("takes a run off the queue without touching the one that runs", () =>
+  it.effect("removes a run from the queue without affecting the running one", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { definition, state, open } = yield* gatedJob("sync")
@@ -258,7 +258,7 @@ describe("cancelling", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("is not what a run is that interrupts itself: that one failed", () =>
+  it.effect("is distinguished from a run that interrupts itself, which has failed", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(job("odd", () => Effect.interrupt))
@@ -268,10 +268,10 @@ describe("cancelling", () => {
   )
 })
 
-describe("a graceful stop", () => {
+describe("A graceful stop", () => {
   const Base = Layer.mergeAll(EventLogLive, Loops.layer).pipe(Layer.provideMerge(SqlTest))
 
-  it.effect("ends what runs and what waits as interrupted, with finalizers run", () =>
+  it.effect("ends running and queued runs as interrupted, after their finalizers", () =>
     Effect.gen(function* () {
       const { definition, state } = yield* gatedJob("sync")
       const ids = yield* Effect.gen(function* () {
@@ -299,7 +299,7 @@ describe("a graceful stop", () => {
     }).pipe(Effect.provide(Base))
   )
 
-  it.effect("waits 2 seconds for cleaning-up and no longer", () =>
+  it.effect("waits at most 2 seconds for clean-up", () =>
     Effect.gen(function* () {
       const stopping = yield* Effect.gen(function* () {
         const jobs = yield* Jobs
@@ -317,7 +317,7 @@ describe("a graceful stop", () => {
     }).pipe(Effect.provide(Base))
   )
 
-  it.effect("does not wait for a run that holds the database while it cleans up", () =>
+  it.effect("does not wait for a run that holds the database during clean-up", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const stopping = yield* Effect.gen(function* () {

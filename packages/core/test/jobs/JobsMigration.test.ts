@@ -9,7 +9,7 @@ import { Loops } from "../../src/jobs/Loops.ts"
 import { job } from "./JobsTest.ts"
 import { Unmigrated } from "../support/Sql.ts"
 
-it.effect("what was set for a job, and its history, stay those of the job", () =>
+it.effect("the settings and the history of a job are migrated to the job without a subject", () =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* migrateUpTo(13)

@@ -24,7 +24,7 @@ const crashed = (filename: string) =>
     yield* sql`UPDATE job_runs SET ended_at = '2026-01-01T00:00:01.000Z' WHERE status = 'completed'`
   }).pipe(Effect.provide(EventLogLive.pipe(Layer.provideMerge(sqlFile(filename))), { local: true }))
 
-describe("after a crash", () => {
+describe("After a crash", () => {
   for (const destructive of [true, false]) {
     it.effect(
       `the open runs of a ${destructive ? "destructive" : "harmless"} job end as interrupted and none starts again`,
@@ -57,7 +57,7 @@ describe("after a crash", () => {
     )
   }
 
-  it.effect("what was started before the schedules is not taken for a leftover", () =>
+  it.effect("a run that was started before the schedules does not count as left over", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryDatabase
       yield* crashed(filename)
@@ -78,7 +78,7 @@ describe("after a crash", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("a run whose end could not be stored makes room for the next one", () =>
+  it.effect("a run whose end could not be stored does not block the next one", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryDatabase
       yield* Effect.gen(function* () {

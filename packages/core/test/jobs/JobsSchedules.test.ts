@@ -27,8 +27,8 @@ const noting = (name: string, defaultSchedule: JobSchedule | null, seconds = 0, 
   return { times, definition }
 }
 
-describe("schedules", () => {
-  it.effect("that are damaged start nothing, not even by the default, and the others go on", () =>
+describe("Schedules", () => {
+  it.effect("that are damaged start nothing, not even by default, and the others still work", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-03-01T00:00:30Z"))
       const jobs = yield* Jobs
@@ -50,7 +50,7 @@ describe("schedules", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("start jobs at their times, as system, and tell when is next", () =>
+  it.effect("start jobs at their times, as the system, and show the next time", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-03-01T00:00:30Z"))
       const jobs = yield* Jobs
@@ -66,7 +66,7 @@ describe("schedules", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("survive a run that fails, every time", () =>
+  it.effect("continue after runs that fail", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { times, definition } = noting("failing", { type: "interval", seconds: 60 }, 0, true)
@@ -78,7 +78,7 @@ describe("schedules", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("leave out the times that come while the job runs, and queue nothing", () =>
+  it.effect("skip the times during a run of the job, and queue nothing", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { times, definition } = noting("slow", { type: "interval", seconds: 60 }, 150)
@@ -95,7 +95,7 @@ describe("schedules", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("start once for all the times that passed while the process slept", () =>
+  it.effect("start one run for all times that passed while the process was suspended", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { times, definition } = noting("sync", { type: "interval", seconds: 3_600 })
@@ -157,7 +157,7 @@ describe("schedules", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("go on when the database could not be read for a while", () =>
+  it.effect("continue after the database could not be read for a while", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const sql = yield* SqlClient.SqlClient
@@ -175,8 +175,8 @@ describe("schedules", () => {
   )
 })
 
-describe("changing a schedule", () => {
-  it.effect("holds at once, is told, and is undone by a reset", () =>
+describe("A change of a schedule", () => {
+  it.effect("applies at once, is logged, and is undone by a reset", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const log = yield* EventLog
@@ -221,7 +221,7 @@ describe("changing a schedule", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("survives a restart, and one that only switched it off follows the job's own schedule", () =>
+  it.effect("survives a restart; if it only disables the schedule, the default of the job is kept", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryDatabase
       const session = <A, E>(schedule: JobSchedule, use: (jobs: Jobs["Service"]) => Effect.Effect<A, E>) =>
@@ -244,7 +244,7 @@ describe("changing a schedule", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("to one that cannot be is refused with the field, and changes nothing", () =>
+  it.effect("to an invalid schedule is refused with the field, and changes nothing", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(noting("sync", quarterly).definition)

@@ -61,8 +61,8 @@ const result = Effect.fn(function* (options: object = {}, subject?: string) {
   return (yield* jobs.await(id)).result
 })
 
-describe("the settings of a job", () => {
-  it.effect("hold for its runs, and options of the same names override them", () =>
+describe("The settings of a job", () => {
+  it.effect("apply to its runs, and are overridden by options with the same names", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(searching())
@@ -82,7 +82,7 @@ describe("the settings of a job", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it("of a job that takes none are told as an object without fields", () => {
+  it("of a job without settings are described as an object without fields", () => {
     assert.deepStrictEqual(jsonSchemaOf(Schema.Struct({})), {
       type: "object",
       properties: {},
@@ -91,7 +91,7 @@ describe("the settings of a job", () => {
     })
   })
 
-  it.effect("are told as a form needs them, as the options are", () =>
+  it.effect("are described for forms, like the options", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(searching())
@@ -107,7 +107,7 @@ describe("the settings of a job", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("are refused by field when they are wrong, as options are before the run", () =>
+  it.effect("are refused with the field if they are wrong, like options before the run", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(searching())
@@ -129,7 +129,7 @@ describe("the settings of a job", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("that are changed during a run hold for the next one, also for one that waits", () =>
+  it.effect("that are changed during a run apply to the next one, even if it is already queued", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const gate = yield* Deferred.make<void>()
@@ -144,7 +144,7 @@ describe("the settings of a job", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("are kept apart by subject, survive a restart, and say who changed what", () =>
+  it.effect("are stored per subject, survive a restart, and their changes are logged with the actor", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryDatabase
       yield* Effect.gen(function* () {
@@ -176,7 +176,7 @@ describe("the settings of a job", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("are guarded by their tag", () =>
+  it.effect("are changed only under their entity tag", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(searching())
@@ -190,7 +190,7 @@ describe("the settings of a job", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("that this version cannot read make the run fail, and are mended by a change", () =>
+  it.effect("that this version cannot read make runs fail until they are changed", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const sql = yield* SqlClient.SqlClient
@@ -205,8 +205,8 @@ describe("the settings of a job", () => {
   )
 })
 
-describe("a scheduled time that comes during a run with other options", () => {
-  it.effect("is not left out: its run waits behind the other", () =>
+describe("A scheduled time during a run with other options", () => {
+  it.effect("is not skipped: its run is queued behind the other", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const { definition, open } = yield* gatedJob("sync")

@@ -11,8 +11,8 @@ import { job, jobsFile, JobsTest, openGate, plantsChanged, shelfOfTwo, watering 
 const start = (subject: string, options = {}) =>
   Effect.flatMap(Jobs, (jobs) => jobs.start("water", { subject, options, startedBy: "person" }))
 
-describe("a job with subjects", () => {
-  it.effect("runs for each of them at once, and queues for each", () =>
+describe("A job with subjects", () => {
+  it.effect("runs concurrently for each subject, with a queue for each", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const shelf = shelfOfTwo()
@@ -63,7 +63,7 @@ describe("a job with subjects", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("needs one that is there, and others take none", () =>
+  it.effect("requires an existing subject, and other jobs accept none", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(watering(shelfOfTwo()))
@@ -84,7 +84,7 @@ describe("a job with subjects", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("starts each by its own schedule, which comes and goes with it", () =>
+  it.effect("starts for each subject by its own schedule, which exists as long as the subject", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const shelf = shelfOfTwo()
@@ -123,7 +123,7 @@ describe("a job with subjects", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("ends the runs of one that is gone, and keeps their history", () =>
+  it.effect("ends the runs of a removed subject, and keeps their history", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const shelf = shelfOfTwo()
@@ -153,7 +153,7 @@ describe("a job with subjects", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("whose room cannot tell them holds up no other job, and keeps its plans", () =>
+  it.effect("whose subjects cannot be listed does not block other jobs, and keeps its schedules", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const shelf = shelfOfTwo()
@@ -178,7 +178,7 @@ describe("a job with subjects", () => {
     }).pipe(Effect.scoped, Effect.provide(JobsTest))
   )
 
-  it.effect("ends what a crash left, by subject, and starts none again", () =>
+  it.effect("ends the runs left over from a crash, per subject, and restarts none", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryDatabase
       yield* Effect.gen(function* () {

@@ -20,8 +20,8 @@ const turning = () => {
   return { said, definition: { name: "turning", title: "Turning", turn } }
 }
 
-describe("a loop", () => {
-  it.effect("fails, waits longer each time, and is well again after a turn", () =>
+describe("A loop", () => {
+  it.effect("is restarted after failures with growing delays, and is healthy again after an iteration", () =>
     Effect.gen(function* () {
       const loops = yield* Loops
       const { definition, said } = turning()
@@ -59,7 +59,7 @@ describe("a loop", () => {
     }).pipe(Effect.scoped, Effect.provide(Loops.layer))
   )
 
-  it.effect("comes back after a defect and after a fiber of its own was interrupted", () =>
+  it.effect("is restarted after a defect and after the interruption of one of its fibers", () =>
     Effect.gen(function* () {
       const loops = yield* Loops
       const ways = [Effect.die(new Error("a mistake")), Effect.interrupt, Effect.never]
@@ -75,7 +75,7 @@ describe("a loop", () => {
     }).pipe(Effect.scoped, Effect.provide(Loops.layer))
   )
 
-  it.effect("that went on for long before it failed waits no longer than the first time", () =>
+  it.effect("that ran for long before it failed waits only for the first delay", () =>
     Effect.gen(function* () {
       const loops = yield* Loops
       const turn = Effect.andThen(Effect.sleep("2 hours"), Effect.fail("cut off"))
@@ -85,7 +85,7 @@ describe("a loop", () => {
     }).pipe(Effect.scoped, Effect.provide(Loops.layer))
   )
 
-  it.effect("ends with its scope, which waits for what it cleans up, and may begin again", () =>
+  it.effect("ends with its scope, which waits for its clean-up, and can be started again", () =>
     Effect.gen(function* () {
       const loops = yield* Loops
       const cleaning = yield* Deferred.make<void>()

@@ -25,8 +25,8 @@ const logged = Effect.fn(function* (name: string, work: Effect.Effect<unknown, u
   return { run, lines: yield* linesOf(id) }
 })
 
-describe("the log of a run", () => {
-  it.effect("has what is logged beneath it, once and by its level, also by fibers of its own", () => {
+describe("The log of a run", () => {
+  it.effect("contains the log messages from within the run, once and with their level, also from its fibers", () => {
     const said: Array<unknown> = []
     const process = Logger.make(({ message }) => void said.push(message))
     return Effect.gen(function* () {
@@ -55,7 +55,7 @@ describe("the log of a run", () => {
     }).pipe(Effect.provide(JobsTest), Effect.provide(Logger.layer([process])))
   })
 
-  it.effect("follows the level of the process, and keeps causes", () =>
+  it.effect("respects the log level of the process, and keeps causes", () =>
     Effect.gen(function* () {
       const failing = Effect.fail(new Error("refused")).pipe(
         Effect.catchCause((cause) => Effect.logWarning("left out", cause))
@@ -69,7 +69,7 @@ describe("the log of a run", () => {
     }).pipe(Effect.provide(JobsTest), Effect.provideService(References.MinimumLogLevel, "Trace"))
   )
 
-  it.effect("has neither the lines of another run nor those of a fiber that outlives it", () =>
+  it.effect("contains neither the lines of another run nor those of a fiber that outlives it", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const gate = yield* Deferred.make<void>()
@@ -95,7 +95,7 @@ describe("the log of a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("is bounded in lines and in their length", () =>
+  it.effect("is limited in the number of lines and in their length", () =>
     Effect.gen(function* () {
       const { lines } = yield* logged(
         "loud",

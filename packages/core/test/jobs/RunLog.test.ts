@@ -5,8 +5,8 @@ import { TestClock } from "effect/testing"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { job, JobsTest } from "./JobsTest.ts"
 
-describe("the log of a run", () => {
-  it.effect("keeps every line, also of a transaction that is rolled back, and when the run fails", () =>
+describe("The log of a run", () => {
+  it.effect("keeps every line, even from a transaction that is rolled back, and if the run fails", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       const sql = yield* SqlClient.SqlClient
@@ -89,7 +89,7 @@ describe("the log of a run", () => {
     }).pipe(Effect.provide(JobsTest))
   )
 
-  it.effect("of no run is not found, and a bad page of one is refused", () =>
+  it.effect("is not found for an unknown run, and an invalid page is refused", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs
       yield* jobs.register(job("sync", () => Effect.void))

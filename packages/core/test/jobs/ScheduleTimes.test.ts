@@ -9,7 +9,7 @@ const cron = (expression: string, zone = "UTC"): JobSchedule => ({ type: "cron",
 
 const preview = (schedule: JobSchedule, count: number) => previewTimes(schedule, count, ["payload", "schedule"])
 
-describe("previews of a schedule", () => {
+describe("Previews of a schedule", () => {
   it.effect("keep the wall clock of their zone when summer time begins", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-03-27T12:00:00Z"))
@@ -22,7 +22,7 @@ describe("previews of a schedule", () => {
     })
   )
 
-  it.effect("run a time that the change leaves out right after it, and only once", () =>
+  it.effect("run a time that is skipped by the change right after it, and only once", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-03-27T12:00:00Z"))
       assert.deepStrictEqual(yield* preview(cron("30 2 * * *", "Europe/Berlin"), 4), [
@@ -34,7 +34,7 @@ describe("previews of a schedule", () => {
     })
   )
 
-  it.effect("run a time that comes twice when summer time ends only once", () =>
+  it.effect("run a time that occurs twice when summer time ends only once", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-10-24T12:00:00Z"))
       assert.deepStrictEqual(yield* preview(cron("30 2 * * *", "Europe/Berlin"), 3), [
@@ -56,7 +56,7 @@ describe("previews of a schedule", () => {
     })
   )
 
-  it.effect("read expressions with seconds", () =>
+  it.effect("accept expressions with seconds", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00Z"))
       assert.deepStrictEqual(yield* preview(cron("*/20 * * * * *"), 2), [
@@ -87,8 +87,8 @@ describe("previews of a schedule", () => {
   )
 })
 
-describe("the next time of an interval", () => {
-  it("is after now, on the beat of the last time, and the first such", () =>
+describe("The next time of an interval", () => {
+  it("is the first one after now that is a multiple of the interval after the last time", () =>
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 86_400 }),
@@ -104,14 +104,14 @@ describe("the next time of an interval", () => {
       )
     ))
 
-  it("starts anew when the clock was set back", () => {
+  it("starts again from now if the clock was set back", () => {
     const times = Effect.runSync(scheduleTimes({ type: "interval", seconds: 60 }, []))
     assert.strictEqual(times.next(1_000_000, 9_000_000), 1_060_000)
   })
 })
 
-describe("a cron schedule", () => {
-  it("always comes after now, whatever the zone", () =>
+describe("A cron schedule", () => {
+  it("always has its next time after now, in any time zone", () =>
     fc.assert(
       fc.property(
         fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"),

@@ -1,4 +1,4 @@
-/** What is believed of the library is of one state of the database, whatever happens to a sync and its reader on the way. */
+/** Facts and their times belong to one state of the database, whatever happens to a sync or its reader. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Latch } from "effect"
 import { SqlClient } from "effect/sql"
@@ -20,7 +20,7 @@ const disk = (freeBytes: number) => ({
   rootFolders: [{ path: "/data/movies", accessible: true, freeBytes: null }]
 })
 
-/** The rating of the film, with the time that is told for it, as the engine would use it. */
+/** The rating of the film with its time, as the engine would use it. */
 const ratingNow = Effect.gen(function* () {
   const engine = yield* Engine
   const { snapshot, sources } = yield* Effect.orDie(engine.environment)
@@ -30,7 +30,7 @@ const ratingNow = Effect.gen(function* () {
 
 const clockNow = Effect.map(Clock.currentTimeMillis, (now) => new Date(now).toISOString())
 
-/** What an application answers from now on, and the time that its reading is to have. */
+/** The responses of an application from now on, and the time of its next reading. */
 const answerNext = Effect.fnUntraced(function* (feeds: Feeds, rating: number) {
   yield* TestClock.adjust("1 minute")
   feeds.of("Manager").catalog = rated(rating)
@@ -46,7 +46,7 @@ const fullDisk = (table: string, when: "INSERT" | "DELETE") =>
 const roomAgain = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DROP TRIGGER full_disk`)
 
 describe("Facts and their times", () => {
-  it.effect("belong together when a sync is cancelled right after its commit, forty times", () => {
+  it.effect("belong together if a sync is cancelled right after its commit, forty times", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -54,7 +54,7 @@ describe("Facts and their times", () => {
       let before = yield* answerNext(feeds, 0)
       yield* run
       for (let rating = 1; rating <= 40; rating++) {
-        // Whoever asked before the sync has the library of then in memory.
+        // A reader that asked before the sync has the earlier library in memory.
         assert.deepStrictEqual(yield* ratingNow, before)
         const next = yield* answerNext(feeds, rating)
         const committed = yield* Latch.make(false)
@@ -86,7 +86,7 @@ describe("Facts and their times", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("belong together when a full disk keeps a sync from tidying up, and the sync counts", () => {
+  it.effect("belong together if a full disk prevents the clean-up of a sync, which still counts", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -106,7 +106,7 @@ describe("Facts and their times", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("belong together when what follows a sync fails, and the disks keep the time of their last reading", () => {
+  it.effect("belong together if the steps after a sync fail, and the disks keep the time of their last reading", () => {
     const feeds = new Feeds()
     feeds.of("Manager").disks = disk(500)
     return Effect.gen(function* () {
@@ -129,7 +129,7 @@ describe("Facts and their times", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("are of one state when others commit while the library is read in pieces", () =>
+  it.effect("belong to one state if others commit while the library is read in pieces", () =>
     Effect.gen(function* () {
       const feeds = new Feeds()
       const titled = (round: number) =>
@@ -141,7 +141,7 @@ describe("Facts and their times", () => {
         yield* connectFeed("manager", "Manager")
         yield* run
         for (const commits of [1, 3, 9]) {
-          // The same in one transaction: all titles, and the time of the reading that they are of.
+          // The same in one transaction: all titles, and the time of their reading.
           let round = 0
           const writer = yield* Effect.forkChild(
             Effect.gen(function* () {
@@ -159,8 +159,11 @@ describe("Facts and their times", () => {
           )
           for (let reads = 0; reads < 3; reads++) {
             const { items, sourceStates } = yield* snapshots.get
-            const told = new Set([...items.map(({ title }) => title), ...sourceStates.map((state) => state.observedAt)])
-            if (round > 0) assert.strictEqual(told.size, 1, [...told].join(", "))
+            const times = new Set([
+              ...items.map(({ title }) => title),
+              ...sourceStates.map((state) => state.observedAt)
+            ])
+            if (round > 0) assert.strictEqual(times.size, 1, [...times].join(", "))
           }
           yield* soon(Fiber.join(writer))
         }
@@ -168,7 +171,7 @@ describe("Facts and their times", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("are, within a transaction, what it has written, and for others only once it is committed", () => {
+  it.effect("include the writes of their own transaction, and those of others only after the commit", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -194,8 +197,8 @@ describe("Facts and their times", () => {
   })
 })
 
-describe("Two syncs at once", () => {
-  it.effect("do not take each other's staged items", () => {
+describe("Two concurrent syncs", () => {
+  it.effect("do not apply each other's staged items", () => {
     const feeds = new Feeds()
     const films = (of: string) =>
       Array.from({ length: 250 }, (_, index) => catalogItem({ externalId: String(index), title: `${of} ${index}` }))

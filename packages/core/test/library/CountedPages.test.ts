@@ -1,4 +1,4 @@
-/** Pages by number: the same items as the pages by cursor, in the same order, with how many there are in all. */
+/** Pages by number: the same items as the pages by cursor, in the same order, with the total count. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ItemFilters, Library } from "../../src/library/Library.ts"
@@ -24,8 +24,8 @@ const filters: ReadonlyArray<ItemFilters> = [
   { gone: true }
 ]
 
-describe("pages by number", () => {
-  it.effect("answer what the pages by cursor answer, and how many there are in all", () => {
+describe("Pages by number", () => {
+  it.effect("contain the same items as the pages by cursor, and the total count", () => {
     const made = feeds()
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
@@ -50,7 +50,7 @@ describe("pages by number", () => {
     }).pipe(Effect.provide(feedTest(made)))
   })
 
-  it.effect("are refused outside of their bounds, by the name that the client gave", () =>
+  it.effect("are refused outside their bounds, with the name of the parameter that the client sent", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* windowAt({}), { offset: 0, limit: 50 })
       assert.deepStrictEqual(yield* windowOfPage({ first: 0, page: 2, pageSize: 25 }), { offset: 50, limit: 25 })

@@ -6,7 +6,7 @@ const at = "2026-01-01T00:00:00.000Z"
 const movies = (...ids: ReadonlyArray<string>) => ids.map((externalId) => catalogItem({ externalId }))
 
 describe("Disappearance", () => {
-  it("tells which share of the items is missing, whatever was added", () => {
+  it("computes the share of the missing items, regardless of added ones", () => {
     assert.deepStrictEqual(lostShare("catalog", new Set(["1", "2", "3", "4"]), movies("1", "2", "3", "9", "10")), {
       before: 4,
       lost: 1,
@@ -17,13 +17,13 @@ describe("Disappearance", () => {
     assert.strictEqual(lostShare("catalog", new Set(["1", "2"]), [])?.share, 1)
   })
 
-  it("has nothing to say of a first reading or of disks", () => {
+  it("does not apply to a first reading or to disks", () => {
     assert.isNull(lostShare("catalog", new Set(), movies("1")))
     assert.isNull(lostShare("playback", [], [playback("a", { ann: 1 }, at)]))
     assert.isNull(lostShare("disks", { disks: [], rootFolders: [] }, { disks: [], rootFolders: [] }))
   })
 
-  it("recognises entries by their keys, not by what they say", () => {
+  it("recognises entries by their keys, not by their content", () => {
     const items = [serverItem({ serverItemId: "a", title: "Before" }), serverItem({ serverItemId: "b" })]
     assert.strictEqual(lostShare("serverItems", items, [serverItem({ serverItemId: "a", title: "After" })])?.share, 0.5)
     const plays = [

@@ -1,6 +1,6 @@
 /**
- * Integrations whose answers a test writes, one feed each, behind all services of Tendarr. Where a whole stack that obeys
- * is wanted, there is `support/Stack.ts`; this one says anything at all.
+ * Integrations whose responses a test sets, one feed each, with all services of Tendarr. `support/Stack.ts` simulates a
+ * consistent stack instead; these feeds may report anything.
  */
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -21,11 +21,11 @@ import { startOfTest } from "../support/Stack.ts"
 type Answers = { -readonly [O in Observation]?: Observed[O] }
 
 export interface Feed extends Answers {
-  /** Observations that fail instead, after a page was told. */
+  /** Observations that fail instead, after a page was reported. */
   failing?: Partial<Record<Observation, UpstreamError>>
-  /** What is odd about an answer, for the collector of its reading. */
+  /** Adds the faulty records of a response to the collector of its reading. */
   odd?: Partial<Record<Observation, (odd: OddRecords) => void>>
-  /** What its probe says beside its name. */
+  /** What its probe reports in addition to its name. */
   says?: Pick<Probe, "identity" | "watches">
   /** The failure of its probe. */
   probeFails?: UpstreamError
@@ -121,7 +121,7 @@ const noClient = Layer.succeed(UpstreamClient, {
   }
 })
 
-/** All services over these feeds, and kinds from outside, and an empty database, in memory unless another is given. */
+/** All services with these feeds, external kinds, and an empty database, which is in memory by default. */
 export const feedTest = <E = never, R = never>(
   feeds: Feeds,
   database: Layer.Layer<SqlTestServices, E | SqlTestFailure, R> = SqlTest,
@@ -141,7 +141,7 @@ export const feedTest = <E = never, R = never>(
     Layer.provide(Layer.effectDiscard(TestClock.setTime(startOfTest)))
   )
 
-/** Connects a feed under its name; answers the id. */
+/** Connects a feed under its name and returns the id. */
 export const connectFeed = Effect.fnUntraced(function* (
   kind: FeedKind,
   name: string,
@@ -174,12 +174,12 @@ export const itemRows = Effect.gen(function* () {
   )
 })
 
-/** What may be believed of the library as it stands. */
+/** The trust in the sources of the current library. */
 export const currentContext = Effect.flatMap(Snapshots, (snapshots) =>
   Effect.flatMap(snapshots.get, snapshots.contextOf)
 )
 
-/** Titles of the items that are there. */
+/** Titles of the existing items. */
 export const presentTitles = Effect.map(itemRows, (rows) =>
   rows.filter((row) => row.gone_at === null).map((row) => row.title)
 )

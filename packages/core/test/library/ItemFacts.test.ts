@@ -63,7 +63,7 @@ const item = libraryItem({
 const unmatched = libraryItem({ id: "2" })
 
 describe("ItemFacts", () => {
-  it("tells what fresh sources said, with source and time", () => {
+  it("returns values from fresh sources, with source and time", () => {
     assert.deepStrictEqual(factOf(item, "playCount"), { _tag: "Known", value: 3, source: "Plays", at })
     assert.deepStrictEqual(factOf(item, "rating"), { _tag: "Known", value: 8.1, source: "Catalog", at })
     assert.strictEqual(valueOf(item, "addedAt"), null, "known to be none")
@@ -80,12 +80,12 @@ describe("ItemFacts", () => {
     })
   })
 
-  it("leaves out what the catalog of this kind cannot know", () => {
+  it("omits facts that the catalog of this kind cannot know", () => {
     assert.strictEqual(valueOf(item, "ratingImdb"), "inapplicable")
     assert.strictEqual(valueOf(item, "seasonNumber"), "inapplicable")
   })
 
-  it("does not say never played when the source of plays is down, and shows the last value", () => {
+  it("does not return `never played` while the source of plays is down, but the last known value", () => {
     const fact = factOf(item, "playCount", { playback: down("Plex") })
     assert.deepStrictEqual(fact, {
       _tag: "Unknown",
@@ -105,19 +105,19 @@ describe("ItemFacts", () => {
     }
   })
 
-  it("does not trust plays while the list they hang on cannot be trusted", () => {
+  it("does not trust plays while the list of entries that they depend on cannot be trusted", () => {
     assert.strictEqual(valueOf(item, "playCount", { servers: down("Plex") }), "unknown: source-down")
   })
 
-  it("knows nothing of the plays of an item that no server was found to have", () => {
+  it("does not know the plays of an item that was found on no server", () => {
     assert.strictEqual(valueOf(unmatched, "playCount"), "unknown: not-matched")
     assert.strictEqual(valueOf(unmatched, "library"), "unknown: not-matched")
     assert.strictEqual(valueOf(unmatched, "requested"), "unknown: not-matched")
-    // Why it was not found may be that the server was not there: that reason comes first.
+    // The outage of the server may be why it was not found: that reason comes first.
     assert.strictEqual(valueOf(unmatched, "playCount", { playback: down("Plex") }), "unknown: source-down")
   })
 
-  it("leaves out what no configured integration can know", () => {
+  it("omits facts that no configured integration can know", () => {
     const bare: Beliefs = { playback: none, servers: none, requests: none }
     for (const name of ["playCount", "lastPlayedAt", "watchedBy", "plays", "requested", "labels", "library"] as const) {
       assert.strictEqual(valueOf(unmatched, name, bare), "inapplicable", name)
@@ -128,12 +128,12 @@ describe("ItemFacts", () => {
     assert.deepStrictEqual(valueOf(item, "collections", bare), ["Alien Collection", "Halloween"])
   })
 
-  it("takes the collections of the manager for all of them only while the servers can be asked", () => {
+  it("treats the manager's collections as complete only while the servers can be read", () => {
     assert.strictEqual(valueOf(item, "collections", { servers: down("Plex") }), "unknown: source-down")
     assert.strictEqual(valueOf(item, "collections", { catalog: down("Radarr") }), "unknown: source-down")
   })
 
-  it("does not take the collections of the manager for all of them while no server was found to have the item", () => {
+  it("does not treat the manager's collections as complete if the item was found on no server", () => {
     const lone = libraryItem({ id: "3", collections: ["Alien Collection"] })
     const fact = factOf(lone, "collections")
     assert.strictEqual(valueOf(lone, "collections"), "unknown: not-matched")
@@ -141,7 +141,7 @@ describe("ItemFacts", () => {
     assert.deepStrictEqual(valueOf(lone, "collections", { servers: none }), ["Alien Collection"])
   })
 
-  it("knows that nobody asked for it without asking who watched it", () => {
+  it("knows that an item was not requested without a source of plays", () => {
     const asked = libraryItem({
       id: "3",
       data: { ...plainData, requests: [] }
@@ -150,7 +150,7 @@ describe("ItemFacts", () => {
     assert.strictEqual(valueOf(item, "watchedByRequester", { playback: down("Plex") }), "unknown: source-down")
   })
 
-  it("calls nothing known while all sources are down, and nothing unknown while all are fresh and matched", () => {
+  it("knows no fact while all sources are down, and every fact while all are fresh and matched", () => {
     const outage: Beliefs = {
       catalog: down("A"),
       playback: down("B"),
@@ -165,7 +165,7 @@ describe("ItemFacts", () => {
     }
   })
 
-  it("never turns a known value into another one when a source goes down", () => {
+  it("never changes a known value into another one when a source goes down", () => {
     const belief = fc.constantFrom<SourceTrust>(fresh("X"), down("X"), none)
     const beliefs = fc.record({ catalog: belief, playback: belief, servers: belief, requests: belief })
     fc.assert(

@@ -51,7 +51,7 @@ const drawnQuery = fc.record({
   limit: fc.constantFrom(2, 3, 50)
 } as const)
 
-/** What a filter means, written down once more. */
+/** The meaning of a filter, implemented a second time. */
 const matches = (item: ItemSummary, query: ItemFilters): boolean =>
   (query.kind === undefined || item.kind === query.kind) &&
   (query.integrationId === undefined || item.integrationId === query.integrationId) &&
@@ -69,7 +69,7 @@ const without = <A extends object>(record: A) =>
   }
 
 describe("Filters of the library", () => {
-  it.effect("find what each of them says, alone and together, in every order, page by page and counted", () => {
+  it.effect("select the matching items, alone and combined, in every order, page by page and counted", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const settings = yield* Settings
@@ -83,7 +83,7 @@ describe("Filters of the library", () => {
       feeds.of("Manager").catalog = items.slice(0, 70)
       feeds.of("Second").catalog = items.slice(70)
       yield* run
-      // Some are gone, and some of the others have other collections.
+      // Some items are gone, and some of the others are in other collections.
       feeds.of("Manager").catalog = items
         .slice(20, 70)
         .map((item, index) => (index % 5 === 0 ? { ...item, collections: ["Both"] } : item))

@@ -36,7 +36,7 @@ describe("Join", () => {
     assert.isNull(without.requests, "no id, so no request can be found or ruled out")
   })
 
-  it("keeps movies and shows apart where their numbers collide", () => {
+  it("distinguishes movies and shows with the same number", () => {
     const index = lookupOf({
       servers: [
         {
@@ -113,7 +113,7 @@ describe("Join", () => {
     assert.strictEqual(dataOf(index, of).playback?.plays, 9)
   })
 
-  it("puts a season into the collections of its show and into those that it stands in alone", () => {
+  it("puts a season into the collections of its show and into its own", () => {
     const of = show("5", ["tvdb:5"])
     const at = { kind: "season", parentServerItemId: "show" } as const
     const index = lookupOf({
@@ -133,7 +133,7 @@ describe("Join", () => {
     assert.deepStrictEqual([collectionsOf(1), collectionsOf(2)], [["Crime", "Keepers"], ["Crime"]])
   })
 
-  it("takes an album for one whose plays nobody counts, not for one that was never played", () => {
+  it("treats the plays of an album as unknown, not as none, if no source counts them", () => {
     const ids = ["musicbrainz:nina"]
     const index = lookupOf({
       ...nothing,
@@ -146,7 +146,7 @@ describe("Join", () => {
     assert.deepStrictEqual(data.onServers, [{ integrationId: "9", serverItemId: "a", library: "Music" }])
   })
 
-  it("does not count the same plays twice when two sources tell of them", () => {
+  it("does not count the same plays twice if two sources report them", () => {
     const index = lookupOf({
       ...nothing,
       servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
@@ -166,7 +166,7 @@ describe("Join", () => {
     })
   })
 
-  it("adds up what somebody played on two servers, and in two libraries of one", () => {
+  it("adds up the plays of a person on two servers, and in two libraries of one", () => {
     const ids = ["tmdb-movie:1"]
     const account = { sharedIds: ["number:4711"] }
     const index = lookupOf({
@@ -203,7 +203,7 @@ describe("Join", () => {
     })
   })
 
-  it("does not take two people of one name on two servers for one", () => {
+  it("does not treat two people with the same name on two servers as one", () => {
     const ids = ["tmdb-movie:1"]
     const index = lookupOf({
       ...nothing,
@@ -224,7 +224,7 @@ describe("Join", () => {
     )
   })
 
-  it("keeps a total that is larger than what the named viewers add up to", () => {
+  it("keeps a total that is larger than the sum of the named viewers", () => {
     const index = lookupOf({
       ...nothing,
       servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }],
@@ -233,7 +233,7 @@ describe("Join", () => {
     assert.strictEqual(dataOf(index, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })).playback?.plays, 6)
   })
 
-  it("gathers what two servers know, each by its own keys", () => {
+  it("joins the data of two servers, each by its own keys", () => {
     const index = lookupOf({
       ...nothing,
       servers: [
@@ -293,7 +293,7 @@ describe("Join", () => {
     )
   })
 
-  it("does not count declined requests, counts those that could not be handed on, and takes a request of seasons for those seasons", () => {
+  it("does not count declined requests, counts those that could not be forwarded, and assigns requests of seasons to those seasons", () => {
     const ids = ["tvdb:1"]
     const of = show("1", ids)
     const index = lookupOf({
@@ -318,7 +318,7 @@ describe("Join", () => {
     assert.deepStrictEqual(dataOf(index, show("2", ["tvdb:2"])).requests, [])
   })
 
-  it("finds a request by an id that only a media server knows of the item", () => {
+  it("finds a request by an id that only a media server knows for the item", () => {
     const index = lookupOf({
       ...nothing,
       servers: [
@@ -337,13 +337,13 @@ describe("Join", () => {
     )
   })
 
-  it("counts a request once that is found by several ids", () => {
+  it("counts a request that is found by several ids once", () => {
     const index = lookupOf({ ...nothing, requests: [request(["tmdb-movie:1", "imdb:tt1"], ["Ann"])] })
     const item = catalogItem({ externalId: "1", ids: ["imdb:tt1", "tmdb-movie:1"] })
     assert.strictEqual(dataOf(index, item).requests?.length, 1)
   })
 
-  it("knows of no watchlist where no server could read one", () => {
+  it("has no watchlist fact if no server could read a watchlist", () => {
     const index = lookupOf({
       ...nothing,
       servers: [{ integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })] }]
@@ -351,7 +351,7 @@ describe("Join", () => {
     assert.isNull(dataOf(index, catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })).onWatchlist)
   })
 
-  it("counts plays between the largest report and the sum of all, in whatever order the sources come", () => {
+  it("counts plays between the largest report and the sum of all, in any order of the sources", () => {
     const reports = fc.array(fc.dictionary(fc.constantFrom("ann", "ben", "cid"), fc.integer({ min: 1, max: 9 })), {
       maxLength: 4
     })

@@ -1,4 +1,4 @@
-/** Plays that may be an item's, or a season's, and of which nobody tells: then it is not known how often it was played. */
+/** Plays that cannot be assigned to an item or a season with certainty: the number of its plays is then unknown. */
 import { assert, describe, it } from "vitest"
 import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
 import { catalogItem, dataOf, lookupOf, playback, request, season, serverItem, show } from "./Samples.ts"
@@ -11,7 +11,7 @@ const joined = (items: ReadonlyArray<ServerItem>, entries: ReadonlyArray<Playbac
     requests: []
   })
 
-describe("plays of a show of which nobody tells the season", () => {
+describe("Plays of a show whose season is unknown", () => {
   const series = show("1", ["tvdb:1"])
   const other = show("2", ["tvdb:2"])
   const lookup = joined(
@@ -27,7 +27,7 @@ describe("plays of a show of which nobody tells the season", () => {
     ]
   )
 
-  it("leave the plays of each of its seasons open, and count for the show", () => {
+  it("make the plays of each of its seasons unknown, and count for the show", () => {
     for (const number of [0, 1, 2]) {
       const { untold } = dataOf(lookup, season(series, number))
       assert.sameMembers(Object.keys(untold ?? {}), ["playCount", "lastPlayedAt", "watchedBy", "plays"])
@@ -37,13 +37,13 @@ describe("plays of a show of which nobody tells the season", () => {
     assert.deepStrictEqual([plays?.plays, untold], [2, undefined])
   })
 
-  it("say nothing about the seasons of another show", () => {
+  it("do not affect the seasons of another show", () => {
     assert.isUndefined(dataOf(lookup, season(other, 1)).untold)
   })
 })
 
-describe("plays of a show whose ids nobody reads, and of which nobody tells the season", () => {
-  it("leave the seasons of what bears its title open", () => {
+describe("Plays of a show without known ids, whose season is unknown", () => {
+  it("make the plays of the seasons of any show with that title unknown", () => {
     const series = show("1", ["tvdb:1"])
     const lookup = lookupOf({
       servers: [
@@ -62,24 +62,24 @@ describe("plays of a show whose ids nobody reads, and of which nobody tells the 
   })
 })
 
-describe("a play that names no key", () => {
+describe("A play without a key", () => {
   const film = serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], title: "The Film", year: 1999 })
   const item = (year: number, title = "The Film") =>
     catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], title, year })
   const lookup = (year: number | null) =>
     joined([film], [{ ...playback("", { ann: 1 }, at), title: "the film ", year }])
 
-  it("leaves open whether what bears its title was played", () => {
+  it("makes it unknown whether items with that title were played", () => {
     for (const year of [1999, 2000, null]) {
       assert.include(dataOf(lookup(year), item(1999)).untold?.playCount, "no entry of the media server")
     }
   })
 
-  it("says nothing about a film of another year", () => {
+  it("does not affect a film of another year", () => {
     assert.isUndefined(dataOf(lookup(2011), item(1999)).untold)
   })
 
-  it("of a season that is not told leaves open all seasons of that title", () => {
+  it("of an unknown season affects all seasons of that title", () => {
     const series = show("1", ["tvdb:1"], { title: "Lost" })
     const lost = joined(
       [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"], title: "Lost" })],
@@ -89,18 +89,18 @@ describe("a play that names no key", () => {
   })
 })
 
-describe("plays under a key whose lasting id is another", () => {
+describe("Plays under a key that now has another lasting id", () => {
   const film = serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], guid: "plex://movie/new", title: "Right" })
   const item = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"], title: "Right" })
   const before = { ...playback("a", { ann: 1 }, at), guid: "plex://movie/old", title: "Wrong" }
 
-  it("leave it open where the server has that id nowhere: the film may have been matched anew", () => {
+  it("are uncertain if no entry has their lasting id: the film may have been matched again", () => {
     const data = dataOf(joined([film], [before]), item)
     assert.strictEqual(data.playback?.plays, 0)
     assert.include(data.untold?.playCount, "matched anew")
   })
 
-  it("are those of the entry that has it", () => {
+  it("count for the entry that has their lasting id", () => {
     const moved = serverItem({ serverItemId: "b", ids: ["tmdb-movie:2"], guid: "plex://movie/old", title: "Wrong" })
     const lookup = joined([film, moved], [before])
     assert.isUndefined(dataOf(lookup, item).untold)
@@ -109,14 +109,14 @@ describe("plays under a key whose lasting id is another", () => {
   })
 })
 
-describe("one film in two libraries of a server, under one lasting id", () => {
-  it("keeps the plays of each, and adds up neither twice", () => {
+describe("A film in two libraries of a server, under one lasting id", () => {
+  it("has the plays of both entries, each counted once", () => {
     const guid = "plex://movie/a"
     const [first, second] = ["a", "b"].map((serverItemId) => serverItem({ serverItemId, ids: ["tmdb-movie:1"], guid }))
     const entries = [
       { ...playback("a", { ann: 2 }, at), guid },
       { ...playback("b", { ann: 1 }, at), guid },
-      // Under a key that the server no longer has, by the id that it has kept.
+      // Under a key that the server no longer has, found by the lasting id.
       { ...playback("old", { bob: 1 }, at), guid }
     ]
     const lookup = (items: ReadonlyArray<ServerItem>) => joined(items, entries)
@@ -132,8 +132,8 @@ describe("one film in two libraries of a server, under one lasting id", () => {
   })
 })
 
-describe("what a server could not tell of plays", () => {
-  it("leaves the plays of that item open, with the reason", () => {
+describe("Plays that a server could not report", () => {
+  it("make the plays of that item unknown, with the reason", () => {
     const lookup = joined(
       [
         serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] }),
@@ -146,7 +146,7 @@ describe("what a server could not tell of plays", () => {
     assert.deepStrictEqual([of(1)?.plays, of(2)], ["ann's plays could not be read", undefined])
   })
 
-  it("leaves the plays of a season open where only the entry of that season is odd", () => {
+  it("make only the plays of a season unknown if only the entry of that season is faulty", () => {
     const of = { kind: "season", parentServerItemId: "s" } as const
     const lookup = joined(
       [
@@ -161,8 +161,8 @@ describe("what a server could not tell of plays", () => {
   })
 })
 
-describe("an entry whose ids nobody reads", () => {
-  it("may be an item also by the title under which another server has it", () => {
+describe("An entry without known ids", () => {
+  it("may also belong to an item by the title that another server has for it", () => {
     const lookup = lookupOf({
       servers: [
         { integrationId: "9", items: [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], title: "Le Film" })] },
@@ -176,19 +176,19 @@ describe("an entry whose ids nobody reads", () => {
   })
 })
 
-describe("plays of which nobody tells who made them", () => {
+describe("Plays without a viewer", () => {
   const film = (plays: number) =>
     serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"], ownPlays: { name: null, plays, lastPlayedAt: at } })
   const item = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })
 
-  it("count, and leave open who has watched", () => {
+  it("count, and make the viewers unknown", () => {
     const data = dataOf(joined([film(2)], [playback("a", { ann: 1 }, at)]), item)
     assert.deepStrictEqual([data.playback?.plays, data.playback?.lastPlayedAt], [2, at])
     assert.sameMembers(Object.keys(data.untold ?? {}), ["watchedBy", "plays"])
     assert.isUndefined(dataOf(joined([film(0)], [playback("a", { ann: 1 }, at)]), item).untold)
   })
 
-  it("are those of a total that is larger than what the named viewers add up to", () => {
+  it("are assumed if a total is larger than the sum of the named viewers", () => {
     const data = dataOf(joined([film(0)], [{ ...playback("a", { ann: 1 }, at), plays: 3 }]), item)
     assert.deepStrictEqual(
       [data.playback?.plays, data.untold?.watchedBy],
@@ -196,7 +196,7 @@ describe("plays of which nobody tells who made them", () => {
     )
   })
 
-  it("counts a request for both copies where the signs of 4K contradict each other", () => {
+  it("counts a request for both copies if the signs of 4K contradict each other", () => {
     const hd = catalogItem({
       externalId: "1",
       ids: ["tmdb-movie:1"],
@@ -214,7 +214,7 @@ describe("plays of which nobody tells who made them", () => {
     )
   })
 
-  it("takes a season that a server lists twice for one, with all that stands on either entry", () => {
+  it("treats a season that a server lists twice as one, with the data of both entries", () => {
     const series = show("1", ["tvdb:1"])
     const listed = serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1"], title: "Show 1" })
     const first = serverItem({ serverItemId: "s1", kind: "season", parentServerItemId: "s", seasonNumber: 1 })
@@ -234,7 +234,7 @@ describe("plays of which nobody tells who made them", () => {
     assert.deepStrictEqual([data.labels, data.playback?.plays], [["keep"], 4])
   })
 
-  it("finds an entry by an id that another server has of the same work", () => {
+  it("finds an entry by an id that another server has for the same work", () => {
     const servers = [
       { integrationId: "9", items: [serverItem({ serverItemId: "s", kind: "show", ids: ["tvdb:1", "tmdb-show:7"] })] },
       { integrationId: "8", items: [serverItem({ serverItemId: "j", kind: "show", ids: ["tmdb-show:7"] })] }
@@ -244,7 +244,7 @@ describe("plays of which nobody tells who made them", () => {
     assert.strictEqual(dataOf(lookup, show("1", ["tvdb:1"])).playback?.plays, 1)
   })
 
-  it("leaves open what hangs on an entry of its title that has ids of other kinds alone", () => {
+  it("makes facts unknown that may depend on an entry with the same title and only ids of other kinds", () => {
     const series = show("1", ["tvdb:1"])
     const servers = [
       {

@@ -39,7 +39,7 @@ const withItems = (items: ReadonlyArray<CatalogItem>) => {
   return feeds
 }
 
-/** What a page is sorted by, written down once more. */
+/** The sort key of a page, implemented a second time. */
 const keyOf: Readonly<Record<ItemSort, (item: ItemSummary) => string | number>> = {
   title: (item) => item.title.toLowerCase().replace(/^(the|an?) /, ""),
   size: (item) => item.sizeBytes,
@@ -49,7 +49,7 @@ const keyOf: Readonly<Record<ItemSort, (item: ItemSummary) => string | number>> 
   id: (item) => Number(item.id)
 }
 
-/** As the database compares: text by its bytes. */
+/** The comparison of the database: text by its bytes. */
 const compare = (a: string | number, b: string | number): number =>
   typeof a === "number" ? a - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(String(b)))
 
@@ -62,49 +62,59 @@ const drawn = fc.record({
 })
 
 describe("Library", () => {
-  it.effect("pages by every sort in both directions without gap or repetition, whatever is equal or missing", () => {
-    const feeds = new Feeds()
-    return Effect.gen(function* () {
-      const settings = yield* Settings
-      yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
-      yield* connectFeed("manager", "Manager")
-      yield* connectFeed("server", "Server")
-      const libraries = fc.sample(fc.tuple(fc.array(drawn, { maxLength: 25 }), fc.integer({ min: 1, max: 7 })), {
-        numRuns: 10,
-        seed: 7
-      })
-      for (const [entries, limit] of libraries) {
-        feeds.of("Manager").catalog = entries.map(({ addedAt, sizeBytes, title, year }, index) =>
-          catalogItem({ externalId: `${index}`, ids: [`imdb:tt${index}`], title, year, sizeBytes, facts: { addedAt } })
-        )
-        feeds.of("Server").serverItems = entries.map((_, index) =>
-          serverItem({ serverItemId: `${index}`, ids: [`imdb:tt${index}`] })
-        )
-        feeds.of("Server").playback = entries.flatMap(({ playedAt }, index) =>
-          playedAt === null ? [] : [playback(`${index}`, { ann: 1 }, playedAt)]
-        )
-        yield* run
-        for (const sort of itemSorts) {
-          for (const order of ["asc", "desc"] as const) {
-            const paged = yield* all({ sort, order, limit })
-            assert.lengthOf(paged, entries.length)
-            const expected = paged.toSorted(
-              (a, b) =>
-                (order === "asc" ? 1 : -1) * (compare(keyOf[sort](a), keyOf[sort](b)) || Number(a.id) - Number(b.id))
-            )
-            assert.deepStrictEqual(
-              paged.map((item) => item.id),
-              expected.map((item) => item.id),
-              `${sort} ${order}`
-            )
-            assert.strictEqual(new Set(paged.map((item) => item.id)).size, paged.length)
+  it.effect(
+    "pages by every sort in both directions without gap or repetition, even with equal or missing values",
+    () => {
+      const feeds = new Feeds()
+      return Effect.gen(function* () {
+        const settings = yield* Settings
+        yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
+        yield* connectFeed("manager", "Manager")
+        yield* connectFeed("server", "Server")
+        const libraries = fc.sample(fc.tuple(fc.array(drawn, { maxLength: 25 }), fc.integer({ min: 1, max: 7 })), {
+          numRuns: 10,
+          seed: 7
+        })
+        for (const [entries, limit] of libraries) {
+          feeds.of("Manager").catalog = entries.map(({ addedAt, sizeBytes, title, year }, index) =>
+            catalogItem({
+              externalId: `${index}`,
+              ids: [`imdb:tt${index}`],
+              title,
+              year,
+              sizeBytes,
+              facts: { addedAt }
+            })
+          )
+          feeds.of("Server").serverItems = entries.map((_, index) =>
+            serverItem({ serverItemId: `${index}`, ids: [`imdb:tt${index}`] })
+          )
+          feeds.of("Server").playback = entries.flatMap(({ playedAt }, index) =>
+            playedAt === null ? [] : [playback(`${index}`, { ann: 1 }, playedAt)]
+          )
+          yield* run
+          for (const sort of itemSorts) {
+            for (const order of ["asc", "desc"] as const) {
+              const paged = yield* all({ sort, order, limit })
+              assert.lengthOf(paged, entries.length)
+              const expected = paged.toSorted(
+                (a, b) =>
+                  (order === "asc" ? 1 : -1) * (compare(keyOf[sort](a), keyOf[sort](b)) || Number(a.id) - Number(b.id))
+              )
+              assert.deepStrictEqual(
+                paged.map((item) => item.id),
+                expected.map((item) => item.id),
+                `${sort} ${order}`
+              )
+              assert.strictEqual(new Set(paged.map((item) => item.id)).size, paged.length)
+            }
           }
         }
-      }
-    }).pipe(Effect.provide(feedTest(feeds)))
-  })
+      }).pipe(Effect.provide(feedTest(feeds)))
+    }
+  )
 
-  it.effect("sorts by title unless told otherwise, and the rest from the most", () =>
+  it.effect("sorts by title by default, and by other keys in descending order", () =>
     Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
       yield* run
@@ -124,7 +134,7 @@ describe("Library", () => {
     )
   )
 
-  it.effect("finds items by the words of their titles, in any order, the last one cut short", () =>
+  it.effect("finds items by the words of their titles, in any order, with the last one incomplete", () =>
     Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
       yield* run
@@ -164,7 +174,7 @@ describe("Library", () => {
     )
   )
 
-  it.effect("takes everything a person types as text", () =>
+  it.effect("treats everything that a person types as text", () =>
     Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
       yield* run
@@ -193,7 +203,7 @@ describe("Library", () => {
     }).pipe(Effect.provide(feedTest(withItems(titled("This AND That", "M*A*S*H", "O'Brien")))))
   )
 
-  it.effect("follows a title that was changed", () => {
+  it.effect("finds an item by its changed title", () => {
     const feeds = withItems(titled("Working Title"))
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
@@ -275,7 +285,7 @@ describe("Library", () => {
     }).pipe(Effect.provide(feedTest(withItems(titled("A", "B", "C")))))
   )
 
-  it.effect("goes on after a row that has vanished between two pages", () => {
+  it.effect("continues after a row that has vanished between two pages", () => {
     const feeds = withItems(titled("a", "b", "c", "d", "e", "f"))
     return Effect.gen(function* () {
       const library = yield* Library
@@ -292,7 +302,7 @@ describe("Library", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("tells of an item what lists need, with its parent", () => {
+  it.effect("returns the fields of an item that lists need, with its parent", () => {
     const feeds = new Feeds()
     const lost = show("9", ["tvdb:9"], {
       title: "Lost",

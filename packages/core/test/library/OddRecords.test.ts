@@ -13,7 +13,7 @@ const film = (id: number) =>
 const entry = (id: number) => serverItem({ serverItemId: `s${id}`, title: `Film ${id}`, ids: [`tmdb-movie:${id}`] })
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
-/** What would become of the film with this title. */
+/** The decision about the film with this title. */
 const decisionOn = (title: string) =>
   Effect.gen(function* () {
     const environment = yield* Effect.flatMap(Engine, (engine) => engine.environment)
@@ -37,8 +37,8 @@ const connectAll = Effect.gen(function* () {
   yield* connectFeed("server", "Server")
 })
 
-describe("one odd record", () => {
-  it.effect("costs the fact that rests on its odd field, and is named in the report of the sync", () => {
+describe("A faulty record", () => {
+  it.effect("makes the fact of its faulty field unknown, and is listed in the report of the sync", () => {
     const feeds = stack()
     const odd = { ...film(1), untold: { rating: "the field ratings could not be read (Expected number)" } }
     feeds.of("Manager").catalog = [odd, film(2), film(3)]
@@ -58,7 +58,7 @@ describe("one odd record", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("that cannot be identified makes nothing vanish: what is missing may be it, and waits", () => {
+  it.effect("that cannot be identified makes no item vanish: a missing item may be this record, and waits", () => {
     const feeds = stack()
     return Effect.gen(function* () {
       yield* connectAll
@@ -80,7 +80,7 @@ describe("one odd record", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("of a media server takes away no plays", () => {
+  it.effect("of a media server loses no plays", () => {
     const feeds = stack()
     return Effect.gen(function* () {
       yield* connectAll
@@ -96,7 +96,7 @@ describe("one odd record", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it("is counted once however often its list is read, and names the facts of its field alone", () => {
+  it("is counted once however often its list is read, and affects only the facts of its field", () => {
     const odd = new OddRecords()
     const row = { title: "Film 1" }
     odd.noteFields(row, [

@@ -1,6 +1,6 @@
 /**
- * Whatever applications leave out: nothing becomes a candidate that somebody who saw everything would call watched,
- * protected, asked for, or not known.
+ * Whatever applications omit, no item becomes a candidate that a perfect observer would know to be watched, protected or
+ * requested, or to have unknown facts.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -15,7 +15,7 @@ import type { Condition } from "../../src/rules/Condition.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { startOfTest } from "../support/Stack.ts"
 import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
-import { reasonToKeep, type StackSpec, stackSpec, toldOf } from "./TrueWorld.ts"
+import { reasonToKeep, type StackSpec, stackSpec, reportsOf } from "./TrueWorld.ts"
 
 const sync = Effect.flatMap(Sync, (service) => service.run())
 
@@ -26,7 +26,7 @@ const condition = (field: string, operator: string, value: string | number | boo
   value
 })
 
-/** What a careful owner would write. */
+/** Rules of a careful owner. */
 const keeping: Readonly<Record<string, Condition>> = {
   "Played stays": condition("playCount", "greaterThan", 0),
   "Labelled stays": condition("labels", "contains", "keep"),
@@ -38,14 +38,14 @@ const keeping: Readonly<Record<string, Condition>> = {
 }
 
 const feed = (feeds: Feeds, spec: StackSpec, late: boolean) => {
-  const told = toldOf(spec, startOfTest, late)
-  feeds.of("Manager").catalog = told.catalog
+  const reports = reportsOf(spec, startOfTest, late)
+  feeds.of("Manager").catalog = reports.catalog
   for (const index of [0, 1] as const) {
-    feeds.of(`Server ${index}`).serverItems = told.servers[index]
-    feeds.of(`Server ${index}`).playback = told.history[index]
+    feeds.of(`Server ${index}`).serverItems = reports.servers[index]
+    feeds.of(`Server ${index}`).playback = reports.history[index]
   }
-  feeds.of("Statistics").playback = told.statistics
-  feeds.of("Wishes").requests = told.requests
+  feeds.of("Statistics").playback = reports.statistics
+  feeds.of("Wishes").requests = reports.requests
 }
 
 const down = new UpstreamUnreachable({ integration: "It", call: "GET /", detail: "refused" })
@@ -95,8 +95,8 @@ const candidatesOf = (spec: StackSpec) => {
 const isUnread = (spec: StackSpec, externalId: string): boolean =>
   spec.down !== null || (spec.oddFilm !== null && externalId === String(spec.oddFilm + 1))
 
-describe("over any stack", () => {
-  it("nothing is a candidate that a perfect observer would keep", { timeout: 3_600_000 }, async () => {
+describe("In random stacks", () => {
+  it("no item is a candidate that a perfect observer would keep", { timeout: 3_600_000 }, async () => {
     let candidates = 0
     await fc.assert(
       fc.asyncProperty(stackSpec, async (spec) => {

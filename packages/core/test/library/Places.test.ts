@@ -37,7 +37,7 @@ const hd = `${path}/Alien 1080p.mkv`
 const uhd = `${path}/Alien 2160p.mkv`
 
 describe("Places", () => {
-  it("take the same title in the same folder of two applications for the same file", () => {
+  it("treat the same title in the same folder of two applications as the same file", () => {
     const items = [
       item("1", { integrationId: "1", path }),
       item("2", { integrationId: "2", path: `${path}/` }),
@@ -52,7 +52,7 @@ describe("Places", () => {
     )
   })
 
-  it("go by the files where both are known: two files in one folder are copies, one file under two titles is one", () => {
+  it("are decided by the files if both are known: two files in one folder are copies, one file under two titles is one", () => {
     const two = [
       item("1", { integrationId: "1", path, file: hd }),
       item("2", { integrationId: "2", path, file: uhd }),
@@ -66,7 +66,7 @@ describe("Places", () => {
     assert.deepStrictEqual(twinsOf(mismatched), { "1": ["2"], "2": ["1"] })
   })
 
-  it("tell seasons, kinds and titles of one folder apart", () => {
+  it("distinguish seasons, kinds and titles in one folder", () => {
     const show = { path: "/data/tv/Lost", ids: ["tvdb:1"] }
     const items = [
       item("1", { ...show, integrationId: "1", kind: "show" }),
@@ -79,7 +79,7 @@ describe("Places", () => {
     assert.deepStrictEqual(twinsOf(items), { "1": ["3"], "2": ["4"], "3": ["1"], "4": ["2"], "5": [], "6": [] })
   })
 
-  it("meet over the mappings of the applications, and over the ways of writing one path", () => {
+  it("are compared after path mapping and normalization of paths", () => {
     const items = [
       item("1", { integrationId: "1", path: "/movies/Ame\u0301lie" }),
       item("2", { integrationId: "2", path: "/data/movies/Am\u00e9lie" }),
@@ -100,7 +100,7 @@ describe("Places", () => {
     assert.strictEqual(bytesOf(makeSnapshot(items), items), 15)
   })
 
-  it("know whose folder holds another title: the outer one's, and both where it is one folder", () => {
+  it("know whose folder contains another title: the outer one, and both if they share one folder", () => {
     const items = [
       item("outer", { path: "/data/tv/Outer", kind: "show", ids: ["tvdb:1"] }),
       item("inner", { path: "/data/tv/Outer/Specials/Inner", kind: "show", ids: ["tvdb:2"], integrationId: "2" }),
@@ -119,7 +119,7 @@ describe("Places", () => {
     })
   })
 
-  it("do not take parts, or the same show of another application, for others in the folder", () => {
+  it("do not treat parts, or the same show of another application, as other titles in the folder", () => {
     const show = { path: "/data/tv/Lost", ids: ["tvdb:1"] }
     const items = [
       item("1", { ...show, kind: "show" }),
@@ -131,7 +131,7 @@ describe("Places", () => {
     assert.deepStrictEqual(sharedIn(items), { "1": null, "2": null, "3": null, "4": null, "5": null })
   })
 
-  it("know that another file of the same title would go with the folder", () => {
+  it("know that another file of the same title would be removed with the folder", () => {
     const items = [
       item("1", { integrationId: "1", path, file: hd }),
       item("2", { integrationId: "2", path, file: uhd })
@@ -139,7 +139,7 @@ describe("Places", () => {
     assert.deepStrictEqual(sharedIn(items), { "1": "2", "2": "1" })
   })
 
-  it("are found for twenty thousand titles in one folder without comparing each with each", () => {
+  it("are found for twenty thousand titles in one folder without comparing all pairs", () => {
     const items = Array.from({ length: 20_000 }, (_, index) =>
       item(String(index), {
         integrationId: String(index % 2),

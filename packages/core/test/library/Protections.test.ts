@@ -57,7 +57,7 @@ const prepared = Effect.gen(function* () {
 })
 
 describe("Protections", () => {
-  it.effect("keep an item, say who said so, and are counted", () =>
+  it.effect("keep an item, name their author, and are counted", () =>
     Effect.gen(function* () {
       const protections = yield* Protections
       const system = yield* System
@@ -102,7 +102,7 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(shelf())))
   )
 
-  it.effect("cover show and seasons also where no id is known that others share", () =>
+  it.effect("cover a show and its seasons even if they have no typed id", () =>
     Effect.gen(function* () {
       const protections = yield* Protections
       yield* prepared
@@ -114,27 +114,24 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(shelf())))
   )
 
-  it.effect(
-    "of a collection cover its members, those that join later and those that only the server puts there",
-    () => {
-      const feeds = shelf()
-      feeds.of("Server").serverItems = [
-        serverItem({ serverItemId: "s", ids: ["tmdb-movie:3"], collections: ["Alien Collection"] })
-      ]
-      return Effect.gen(function* () {
-        const protections = yield* Protections
-        yield* prepared
-        const added = yield* protections.add({ collection: "Alien Collection" })
-        assert.strictEqual(added.title, "Alien Collection")
-        assert.deepStrictEqual(yield* kept, ["Alien", "Aliens"])
-        yield* connectFeed("server", "Server")
-        yield* run
-        assert.deepStrictEqual(yield* kept, ["Alien", "Aliens", "Heat"])
-      }).pipe(Effect.provide(feedTest(feeds)))
-    }
-  )
+  it.effect("of a collection cover its members, including later ones and those that only the server lists", () => {
+    const feeds = shelf()
+    feeds.of("Server").serverItems = [
+      serverItem({ serverItemId: "s", ids: ["tmdb-movie:3"], collections: ["Alien Collection"] })
+    ]
+    return Effect.gen(function* () {
+      const protections = yield* Protections
+      yield* prepared
+      const added = yield* protections.add({ collection: "Alien Collection" })
+      assert.strictEqual(added.title, "Alien Collection")
+      assert.deepStrictEqual(yield* kept, ["Alien", "Aliens"])
+      yield* connectFeed("server", "Server")
+      yield* run
+      assert.deepStrictEqual(yield* kept, ["Alien", "Aliens", "Heat"])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
 
-  it.effect("end when their time has come, not before", () =>
+  it.effect("end at their time, not before", () =>
     Effect.gen(function* () {
       const protections = yield* Protections
       yield* prepared
@@ -153,7 +150,7 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(shelf())))
   )
 
-  it.effect("follow a film that was added again under another id, and a show with its seasons", () => {
+  it.effect("still apply to a film that was added again under another id, and to a show with its seasons", () => {
     const feeds = shelf()
     return Effect.gen(function* () {
       yield* prepared
@@ -193,7 +190,7 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("follow an artist with the albums, and an album with the artist, that were added again", () => {
+  it.effect("still apply to an artist and albums that were added again", () => {
     const feeds = new Feeds()
     const nina = artist("4", ["musicbrainz:nina"], { title: "Nina" })
     const other = artist("5", ["musicbrainz:other"], { title: "Other" })
@@ -219,7 +216,7 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("of a film do not keep the show of the same number, nor the same film of another integration", () => {
+  it.effect("of a film keep neither the show with the same number nor the same film of another integration", () => {
     const feeds = shelf()
     feeds.of("Second").catalog = [catalogItem({ externalId: "1", title: "Heat elsewhere", ids: ["tmdb-movie:3"] })]
     feeds.of("Manager").catalog = [
@@ -235,7 +232,7 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("said twice stand once, with what was said last", () =>
+  it.effect("that are added twice are stored once, with the latest values", () =>
     Effect.gen(function* () {
       const protections = yield* Protections
       yield* prepared
@@ -254,7 +251,7 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(shelf())))
   )
 
-  it.effect("are refused for what is not there, and for nothing or two things at once", () =>
+  it.effect("are refused for an item that does not exist, and for no target or two targets", () =>
     Effect.gen(function* () {
       const protections = yield* Protections
       yield* prepared
@@ -270,7 +267,7 @@ describe("Protections", () => {
     }).pipe(Effect.provide(feedTest(shelf())))
   )
 
-  it.effect("are seen within the transaction that adds them, and not after it was rolled back", () =>
+  it.effect("are visible within the transaction that adds them, and not after its rollback", () =>
     Effect.gen(function* () {
       const protections = yield* Protections
       const sql = yield* SqlClient.SqlClient

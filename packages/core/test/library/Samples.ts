@@ -1,4 +1,4 @@
-/** Observations, items and beliefs for the tests of the library, with what a test does not care about filled in. */
+/** Observations, items and source states for the tests of the library, with defaults. */
 import type {
   CatalogItem,
   PlaybackEntry,
@@ -107,7 +107,7 @@ export const request = (
 
 export const dataOf = (lookup: JoinLookup, item: CatalogItem): ItemData => joinItem(lookup, "1", item).data
 
-/** A look-up of all that was told. `serverIntegrationId` names the media server whose keys the plays use. */
+/** A look-up of everything that was reported. `serverIntegrationId` names the media server whose keys the plays use. */
 export const lookupOf = (told: {
   readonly servers?: ReadonlyArray<{ readonly integrationId: string; readonly items: ReadonlyArray<ServerItem> }>
   readonly playback?: ReadonlyArray<{
@@ -115,7 +115,7 @@ export const lookupOf = (told: {
     readonly entries: ReadonlyArray<PlaybackEntry>
   }>
   readonly requests?: ReadonlyArray<RequestEntry>
-  /** Where copies of a title are to be told apart. */
+  /** For tests with several copies of a title. */
   readonly catalog?: ReadonlyArray<CatalogItem>
 }): JoinLookup => {
   const lookup = new JoinLookup(placing(new Map()))
@@ -132,7 +132,7 @@ export const lookupOf = (told: {
 /** For items that stand alone. */
 export const noFamily: Family = { parentOf: () => undefined, childrenOf: () => [] }
 
-/** A stored item; everything but the given is plain. */
+/** A stored item with defaults for everything that is not given. */
 export const libraryItem = (given: Partial<LibraryItem> & Pick<LibraryItem, "id">): LibraryItem => ({
   integrationId: "1",
   externalId: given.id,

@@ -13,7 +13,7 @@ import { catalogItem, libraryItem, playback, serverItem } from "./Samples.ts"
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
 describe("Snapshots", () => {
-  it("know parents, children and collections, within one integration", () => {
+  it("contain parents, children and collections, within one integration", () => {
     const show = libraryItem({ id: "1", externalId: "9", kind: "show" })
     const first = libraryItem({ id: "2", externalId: "9:s1", kind: "season", parentExternalId: "9" })
     const second = libraryItem({
@@ -41,7 +41,7 @@ describe("Snapshots", () => {
     ])
   })
 
-  it.effect("are one value until something is applied, and then another", () => {
+  it.effect("are the same value until a reading is applied, and then a new one", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = Array.from({ length: 450 }, (_, index) =>
       catalogItem({ externalId: String(index), title: `Film ${index}` })
@@ -61,7 +61,7 @@ describe("Snapshots", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("grow old with the clock, without anything being read", () => {
+  it.effect("become stale over time, without a new reading", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1" })]
     return Effect.gen(function* () {
@@ -81,7 +81,7 @@ describe("Snapshots", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("follow at once what is switched on and off", () => {
+  it.effect("reflect at once which integrations and capabilities are enabled", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -100,7 +100,7 @@ describe("Snapshots", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("believe nothing that the items were not joined with, until a sync joins it", () => {
+  it.effect("trust no reading that the items were not joined with, until a sync joins it", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })]
     feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
@@ -136,7 +136,7 @@ describe("Snapshots", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("believe no plays that hang on another media server than the one that is meant now", () => {
+  it.effect("trust no plays that depend on a media server other than the one configured now", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })]
     feeds.of("Statistics").playback = [playback("a", { ann: 4 }, "2026-01-10T00:00:00.000Z")]
@@ -162,7 +162,7 @@ describe("Snapshots", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("believe nothing that was read at another address than the one that an integration has now", () => {
+  it.effect("trust no reading from an address other than the current one of its integration", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1" })]
     return Effect.gen(function* () {
@@ -181,7 +181,7 @@ describe("Snapshots", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("know of an integration whose kind is not there any more that it might tell more", () => {
+  it.effect("include that an integration whose kind no longer exists might report more", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })]
     return Effect.gen(function* () {

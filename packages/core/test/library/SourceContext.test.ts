@@ -40,7 +40,7 @@ const context = (sources: ReadonlyArray<FactSource>, states: ReadonlyArray<Sourc
   makeSourceContext({ sources, states, now, maxFactAgeMillis: 72 * 3_600_000, watching })
 
 describe("SourceContext", () => {
-  it("believes a source that was read in time", () => {
+  it("trusts a source that was read recently", () => {
     assert.deepStrictEqual(context([source("1", ["playback"])], [state("1", "playback")]).playback("movie"), {
       _tag: "Fresh",
       source: "App 1",
@@ -48,20 +48,20 @@ describe("SourceContext", () => {
     })
   })
 
-  it("has no source for a kind of item that nobody tells of", () => {
+  it("has no source for a kind of item that no integration reports", () => {
     const one = context([source("1", ["playback"])], [state("1", "playback")])
     assert.deepStrictEqual(one.playback("book"), { _tag: "None" })
     assert.deepStrictEqual(one.requests("movie"), { _tag: "None" })
   })
 
-  it("tells a source that was never read, in either way", () => {
+  it("reports a source that was never read, in both forms", () => {
     for (const states of [[], [state("1", "requests", { observedAt: null, generation: 0 })]]) {
       const believed = context([source("1", ["requests"])], states).requests("movie")
       assert.strictEqual(believed._tag === "Unsure" ? believed.reason : believed._tag, "not-synced")
     }
   })
 
-  it("repeats why a source could not be read, with when it was tried", () => {
+  it("reports why a source could not be read, with the time of the attempt", () => {
     const reasons: ReadonlyArray<UnknownReason> = ["source-down", "source-refused", "source-malformed"]
     for (const reason of reasons) {
       const failed = state("1", "playback", {
@@ -78,7 +78,7 @@ describe("SourceContext", () => {
     }
   })
 
-  it("does not believe a held reading, nor the one before it", () => {
+  it("trusts neither a held reading nor the one before it", () => {
     const held = state("1", "playback", {
       status: "held",
       error: { reason: "held", detail: "9 of 10 would disappear" }
@@ -87,7 +87,7 @@ describe("SourceContext", () => {
     assert.strictEqual(believed._tag === "Unsure" ? believed.reason : believed._tag, "held")
   })
 
-  it("believes a reading up to the age that is set, and no longer", () => {
+  it("trusts a reading up to the maximum age in the settings", () => {
     const aged = (age: number) =>
       context([source("1", ["catalog"])], [state("1", "catalog", { observedAt: hours(age) })]).catalog("1")
     assert.strictEqual(aged(72)._tag, "Fresh")
@@ -95,7 +95,7 @@ describe("SourceContext", () => {
     assert.strictEqual(old._tag === "Unsure" ? old.reason : old._tag, "stale")
   })
 
-  it("needs every source of a fact: one that is silent might have said something else", () => {
+  it("needs every source of a fact: one that does not answer might have reported something else", () => {
     const two = [source("1", ["playback"]), source("2", ["playback"])]
     const fresh = context(two, [state("1", "playback", { observedAt: hours(5) }), state("2", "playback")])
     assert.deepStrictEqual(fresh.playback("movie"), { _tag: "Fresh", source: "App 1, App 2", at: hours(5) })
@@ -107,7 +107,7 @@ describe("SourceContext", () => {
     assert.match(none._tag === "Unsure" ? none.detail : "", /App 1 .*; App 2 /)
   })
 
-  it("does not believe plays that hang on a media server which is not there", () => {
+  it("does not trust plays that depend on a media server that is missing", () => {
     const statistics = source("1", ["playback"], { detached: "records plays of a server that is not connected" })
     const believed = context([statistics], [state("1", "playback")]).playback("movie")
     assert.deepStrictEqual(believed, {
@@ -118,7 +118,7 @@ describe("SourceContext", () => {
     })
   })
 
-  it("believes the catalog of one integration whatever the others say", () => {
+  it("trusts the catalog of one integration independently of the others", () => {
     const both = context(
       [source("1", ["catalog"]), source("2", ["catalog"])],
       [state("1", "catalog"), state("2", "catalog", { status: "failed", error: null })]

@@ -31,7 +31,7 @@ const synced = Effect.gen(function* () {
   const store = (value: unknown) =>
     sql`UPDATE source_chunks SET payload = ${typeof value === "string" ? value : JSON.stringify(value)}
       WHERE integration_id = ${Number(other)} AND observation = 'catalog'`
-  /** A sync that reads the first one and joins what the second one said before. */
+  /** A sync that reads the first one and joins the earlier reading of the second one. */
   const syncOne = sync.run({ integrationIds: [one] })
   return { other, piece, sql, store, sync, syncOne }
 })
@@ -39,7 +39,7 @@ const synced = Effect.gen(function* () {
 const defectOf = (exit: Exit.Exit<unknown, unknown>) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : null)
 
 describe("A stored reading", () => {
-  it.effect("says its form, and is read as it was stored before", () => {
+  it.effect("contains its version, and can be read as earlier versions stored it", () => {
     const feeds = two()
     return Effect.gen(function* () {
       const { piece, store, syncOne } = yield* synced
@@ -51,7 +51,7 @@ describe("A stored reading", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("that is damaged is named, changes nothing, and is replaced by the next one", () => {
+  it.effect("that is damaged is reported, changes nothing, and is replaced by the next one", () => {
     const feeds = two()
     return Effect.gen(function* () {
       const { other, piece, store, sync, syncOne } = yield* synced
@@ -82,7 +82,7 @@ describe("A stored reading", () => {
 })
 
 describe("A stored item", () => {
-  it.effect("that is damaged is named by its row when the library is loaded", () =>
+  it.effect("that is damaged is reported with its row when the library is loaded", () =>
     Effect.gen(function* () {
       const { sql } = yield* synced
       const snapshots = yield* Snapshots

@@ -27,7 +27,7 @@ const unreachable = new UpstreamUnreachable(call)
 
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
-/** What is known of the plays of the film with this title. */
+/** The plays of the film with this title, as a fact. */
 const playsOf = (title: string) =>
   Effect.gen(function* () {
     const snapshots = yield* Snapshots
@@ -41,7 +41,7 @@ const eventsOf = (type: string) =>
   Effect.flatMap(EventLog, (log) => Effect.map(log.page({ type }), (page) => page.items.map((event) => event.message)))
 
 describe("Sync", () => {
-  it.effect("makes the library what the integrations say, and tells what changed", () => {
+  it.effect("updates the library to match the integrations, and logs the changes", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2, 3)
     feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
@@ -64,7 +64,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("writes no row of an item where nothing changed, and only those that did", () => {
+  it.effect("writes only the rows of items that have changed", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2, 3)
     feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:2"] })]
@@ -87,7 +87,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("takes nothing of an integration one of whose readings failed", () => {
+  it.effect("applies no reading of an integration if one of them failed", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2, 3, 4, 5, 6)
     return Effect.gen(function* () {
@@ -123,7 +123,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("applies one integration while another is down, whose items and plays stay but are not believed", () => {
+  it.effect("applies one integration while another is down, whose items and plays stay but are not trusted", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2, 3, 4, 5, 6)
     feeds.of("Second").catalog = [catalogItem({ externalId: "1", title: "Elsewhere" })]
@@ -154,7 +154,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("calls an item gone when it is not told any more, and the same item again when it comes back", () => {
+  it.effect("marks an item as gone when it is no longer reported, and restores the same item when it returns", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2, 3, 4, 5, 6)
     return Effect.gen(function* () {
@@ -176,7 +176,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("leaves the items of an integration that is switched off, and takes those of a removed one away", () => {
+  it.effect("keeps the items of an integration that is disabled, and removes those of one that was removed", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2)
     feeds.of("Second").catalog = movies(3, 4)
@@ -203,7 +203,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("reads only the integrations that were asked for, and joins the rest as it was", () => {
+  it.effect("reads only the given integrations, and joins the earlier readings of the others", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2)
     feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
@@ -220,7 +220,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("does not read what a person switched off", () => {
+  it.effect("does not read capabilities that a person disabled", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1)
     return Effect.gen(function* () {
@@ -232,7 +232,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("hangs the plays of a statistics application on the one media server, or on the chosen one", () => {
+  it.effect("assigns the plays of a statistics application to the only media server, or to the chosen one", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1)
     feeds.of("Statistics").playback = [playback("a", { ann: 4 }, at)]
@@ -259,7 +259,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("tells how far it is", () => {
+  it.effect("reports its progress", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1)
     return Effect.gen(function* () {
@@ -276,7 +276,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps no old readings, and loses none to a clean-up that runs at the same time", () => {
+  it.effect("keeps no old readings, and loses none to a concurrent clean-up", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1)
     feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
@@ -291,7 +291,7 @@ describe("Sync", () => {
       )
       yield* connectFeed("manager", "Manager")
       yield* connectFeed("server", "Server")
-      // Housekeeping comes by when everything is staged and nothing is applied yet.
+      // Housekeeping runs when everything is staged and nothing has been applied.
       const sweeping = (_done: number, _total: number | null, message: string) =>
         message === "joining and storing" ? sources.sweep : Effect.void
       yield* sync.run({ progress: sweeping })
@@ -304,7 +304,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps nothing of readings that came to nothing, however often they are tried", () => {
+  it.effect("keeps nothing of failed readings, however often they are attempted", () => {
     const feeds = new Feeds()
     feeds.of("Server").serverItems = [serverItem({ serverItemId: "a", ids: ["tmdb-movie:1"] })]
     feeds.of("Server").playback = [playback("a", { ann: 2 }, at)]
@@ -323,7 +323,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("takes in all that two syncs at once have read", () => {
+  it.effect("applies everything that two concurrent syncs have read", () => {
     const feeds = new Feeds()
     const many = movies(...Array.from({ length: 300 }, (_, index) => index + 1))
     feeds.of("One").catalog = many

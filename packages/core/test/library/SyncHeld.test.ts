@@ -42,7 +42,7 @@ const connectAll = Effect.gen(function* () {
   return { manager, server, wishes }
 })
 
-/** Fifty films on the server, each played and asked for. */
+/** Fifty films on the server, each played and requested. */
 const fiftyFilms = () => {
   const feeds = new Feeds()
   feeds.of("Manager").catalog = catalog(50)
@@ -52,8 +52,8 @@ const fiftyFilms = () => {
   return feeds
 }
 
-describe("a held sync", () => {
-  it.effect("is not believed when it is confirmed after its integration got another address", () => {
+describe("A held sync", () => {
+  it.effect("is not applied if it is confirmed after the address of its integration has changed", () => {
     const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -72,7 +72,7 @@ describe("a held sync", () => {
   })
 })
 
-describe("a sync that would lose too much", () => {
+describe("A sync that would lose too much", () => {
   const losses: ReadonlyArray<
     readonly [what: string, feed: string, lose: (feed: Feed, left: number) => void, noun: string]
   > = [
@@ -87,7 +87,7 @@ describe("a sync that would lose too much", () => {
     ["requests", "Wishes", (feed, left) => void (feed.requests = requests(left)), "requests"]
   ]
   for (const [what, name, lose, noun] of losses) {
-    it.effect(`is held when it is ${what}, and applied up to the share that is set`, () => {
+    it.effect(`is held if it loses ${what}, and applied up to the share that is set`, () => {
       const feeds = fiftyFilms()
       return Effect.gen(function* () {
         yield* connectAll
@@ -110,7 +110,7 @@ describe("a sync that would lose too much", () => {
     })
   }
 
-  it.effect("is held for an empty answer with a good status, and its facts are unknown until a person says", () => {
+  it.effect("is held for an empty response with status 200, and its facts are unknown until a person decides", () => {
     const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -135,7 +135,7 @@ describe("a sync that would lose too much", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is applied as it was read when a person confirms it, even after the application changed again", () => {
+  it.effect("is applied as it was read when a person confirms it, even if the application has changed again", () => {
     const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -161,7 +161,7 @@ describe("a sync that would lose too much", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("counts on with what was there when a person discards it", () => {
+  it.effect("leaves the earlier state when a person discards it", () => {
     const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -178,7 +178,7 @@ describe("a sync that would lose too much", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("stays held through a sync of the others, and gives way to a failure", () => {
+  it.effect("stays held during a sync of other integrations, and is replaced by a failure", () => {
     const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -199,7 +199,7 @@ describe("a sync that would lose too much", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is not held on the first reading, nor where a person allows everything", () => {
+  it.effect("is not held for the first reading, or if the settings allow everything", () => {
     const feeds = fiftyFilms()
     feeds.of("Manager").catalog = []
     return Effect.gen(function* () {
@@ -214,7 +214,7 @@ describe("a sync that would lose too much", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("tells what would vanish, by title, as many as a person reads", () => {
+  it.effect("lists the first titles that would vanish", () => {
     const feeds = fiftyFilms()
     return Effect.gen(function* () {
       const sync = yield* Sync
@@ -266,7 +266,7 @@ describe("a sync that would lose too much", () => {
   })
 })
 
-describe("a small library", () => {
+describe("A small library", () => {
   const small = (count: number) => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = catalog(count)
@@ -283,7 +283,7 @@ describe("a small library", () => {
     feeds.of("Wishes").requests = requests(count)
   }
 
-  it.effect("is not held because somebody deleted one of four films by hand", () => {
+  it.effect("is not held if somebody deleted one of four films by hand", () => {
     const feeds = small(4)
     return Effect.gen(function* () {
       yield* connectAll
@@ -295,7 +295,7 @@ describe("a small library", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is held when nothing of what it had is left, empty answer or another library", () => {
+  it.effect("is held if none of its items is left, whether the response is empty or of another library", () => {
     const feeds = small(4)
     return Effect.gen(function* () {
       yield* connectAll
@@ -310,7 +310,7 @@ describe("a small library", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("of one film may lose it", () => {
+  it.effect("of one film may lose that film", () => {
     const feeds = small(1)
     return Effect.gen(function* () {
       yield* connectAll
@@ -320,7 +320,7 @@ describe("a small library", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is held from the number on that a person has set", () => {
+  it.effect("is held from the number of missing items in the settings", () => {
     const feeds = small(9)
     return Effect.gen(function* () {
       const settings = yield* Settings
@@ -337,7 +337,7 @@ describe("a small library", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is held below that number when it loses more than half of three or more", () => {
+  it.effect("is held below that number if it loses more than half of three or more items", () => {
     const feeds = small(9)
     return Effect.gen(function* () {
       yield* connectAll

@@ -1,4 +1,4 @@
-/** A library of more items than are staged at once. */
+/** A library with more items than are staged in one statement. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql"
@@ -14,7 +14,7 @@ const films = (from: number, to: number, titleOf = (id: number) => `Film ${id}`)
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
 describe("A sync of many items", () => {
-  it.effect("stores each once, and afterwards only those that changed", () => {
+  it.effect("stores each item once, and afterwards only those that have changed", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = films(1, 450)
     return Effect.gen(function* () {
@@ -35,7 +35,7 @@ describe("A sync of many items", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("leaves nothing behind when it breaks off while rows are staged", () => {
+  it.effect("leaves nothing behind if it is interrupted while rows are staged", () => {
     const feeds = new Feeds()
     feeds.of("One").catalog = films(1, 150)
     feeds.of("Two").catalog = films(201, 350)

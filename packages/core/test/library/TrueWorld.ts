@@ -1,7 +1,7 @@
 /**
- * What is true of a small media stack, and what its applications tell of it: servers that list a part, give new keys,
- * know no ids, keep an item in two libraries; statistics that remember old keys; plays without dates. Applications may
- * leave things out, as real ones do; they do not invent any.
+ * The true state of a small media stack, and what its applications report: servers that list only some items, assign new
+ * keys, have no ids, or have an item in two libraries; statistics with old keys; plays without dates. Like real
+ * applications, these may omit data, but they do not invent any.
  */
 import * as fc from "fast-check"
 import type { CatalogItem, PlaybackEntry, RequestEntry, ServerItem } from "../../src/integrations/Observations.ts"
@@ -16,12 +16,12 @@ interface EntrySpec {
   readonly ids: boolean
   readonly guid: boolean
   readonly path: boolean
-  /** The server's list has it. */
+  /** Whether the server lists it. */
   readonly listed: boolean
-  /** The list leaves labels out, and says so. */
+  /** The list omits labels, and reports that. */
   readonly trimmed: boolean
   readonly labelled: boolean
-  /** The entry was made anew after the plays: its key is another one now. */
+  /** The entry was created again after the plays, with a new key. */
   readonly renewed: boolean
 }
 
@@ -29,7 +29,7 @@ interface PlaySpec {
   readonly entry: number
   readonly person: (typeof people)[number]
   readonly daysAgo: number
-  /** The source tells no date. */
+  /** The source reports no date. */
   readonly undated: boolean
   readonly seen: boolean
   readonly by: "history" | "statistics" | "counters"
@@ -59,13 +59,13 @@ export interface ShowSpec {
 export interface StackSpec {
   readonly films: ReadonlyArray<FilmSpec>
   readonly shows: ReadonlyArray<ShowSpec>
-  /** What cannot be read the second time. */
+  /** Observations that cannot be read the second time. */
   readonly down: "Manager" | "Server 0" | "Server 1" | "Statistics" | "Wishes" | null
   /** A record of the manager's list that cannot be identified the second time. */
   readonly oddFilm: number | null
 }
 
-/** Most stacks have little that is wrong with them, or one fault would hide the next. */
+/** Most stacks have few faults; otherwise one fault would hide the next. */
 const seldom = fc.integer({ min: 0, max: 5 }).map((one) => one === 5)
 const mostly = seldom.map((one) => !one)
 const seldomOf = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | null> =>
@@ -145,8 +145,8 @@ export interface Told {
 
 const isoBefore = (now: number, days: number) => new Date(now - days * day).toISOString()
 
-/** What all applications tell, with the late plays or without. Statistics are those of server 0. */
-export const toldOf = (spec: StackSpec, now: number, late: boolean): Told => {
+/** The reports of all applications, with the late plays or without. Statistics are those of server 0. */
+export const reportsOf = (spec: StackSpec, now: number, late: boolean): Told => {
   const servers: [Array<ServerItem>, Array<ServerItem>] = [[], []]
   const history: [Array<PlaybackEntry>, Array<PlaybackEntry>] = [[], []]
   const statistics: Array<PlaybackEntry> = []
@@ -191,7 +191,7 @@ export const toldOf = (spec: StackSpec, now: number, late: boolean): Told => {
                 { ...shared, kind: "show", seasonNumber: null },
                 { ...shared, kind: "season", seasonNumber: each.season }
               ]
-        // Counters tell of one play; statistics watch the first server alone.
+        // Counters show one play; the statistics are only about the first server.
         if (each === counted) continue
         if (each.by === "statistics" && one.server === 0) statistics.push(...rows)
         else history[one.server].push(...rows)

@@ -4,8 +4,8 @@ import { ViewerTally, viewerOf } from "../../src/library/Viewers.ts"
 const at = "2026-03-01T00:00:00.000Z"
 const sum = (before: number, more: number) => before + more
 
-describe("people under several names", () => {
-  it("are one person when any name is shared, whatever its case, its spaces and the form of its letters", () => {
+describe("Viewers with several names", () => {
+  it("are one person if they share a name, regardless of case, spaces and Unicode form", () => {
     const tally = new ViewerTally()
     tally.add({ user: "Zoë", names: ["zoe@example.test"], plays: 1, lastPlayedAt: null }, sum)
     tally.add({ user: " ZOE\u0308 ", plays: 2, lastPlayedAt: at }, sum)
@@ -15,12 +15,12 @@ describe("people under several names", () => {
     assert.deepInclude(only, { user: "Zoë", plays: 6, lastPlayedAt: at })
   })
 
-  it("are called without the spaces that an application has kept around their names", () => {
+  it("are named without surrounding spaces", () => {
     const { names, user } = viewerOf({ name: "Anna ", names: [" anna@example.test"], plays: 1, lastPlayedAt: null })
     assert.deepStrictEqual([user, names], ["Anna", ["anna@example.test"]])
   })
 
-  it("become one when a name turns up that two had shared", () => {
+  it("become one when a viewer appears who shares a name with each of them", () => {
     const tally = new ViewerTally()
     tally.add({ user: "login", plays: 1, lastPlayedAt: null }, sum)
     tally.add({ user: "Shown", plays: 2, lastPlayedAt: null }, sum)
@@ -38,7 +38,7 @@ describe("people under several names", () => {
     assert.lengthOf(tally.viewers, 2)
   })
 
-  it("keep what only one of their accounts tells: an undated play, what was watched, how far", () => {
+  it("keep what only one of their accounts reports: an undated play, what was watched, how far", () => {
     const tally = new ViewerTally()
     tally.add({ user: "ann", plays: 1, lastPlayedAt: null, undated: true }, Math.max)
     tally.add({ user: "Ann", plays: 2, lastPlayedAt: at, seen: 1, lastSeenAt: at, furthest: 0.95 }, Math.max)

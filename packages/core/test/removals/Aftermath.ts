@@ -1,4 +1,4 @@
-/** What must hold of the stored rows and the audit after any history. */
+/** Invariants of the stored rows and of the audit log after any history. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Explain } from "../../src/removals/Explain.ts"
@@ -7,7 +7,7 @@ import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import { audit, removals } from "../support/Stack.ts"
 import type { Witness } from "./Witness.ts"
 
-/** After every command: every row says why it stands there, and no item has two open intents. */
+/** After every command: every row has a reason for its state, and no item has two open intents. */
 export const checkRows = Effect.fnUntraced(function* (witness: Witness) {
   const sql = yield* SqlClient.SqlClient
   const silent = yield* sql<{ title: string; state: string }>`SELECT title, state FROM removals
@@ -24,7 +24,7 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness) {
   }
 }, Effect.orDie)
 
-/** When everything has come to rest: nothing is forgotten, the audit tells the whole story, every item explains itself. */
+/** At the end: nothing is forgotten, the audit log is complete, and every item can be explained. */
 export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witness: Witness) {
   const sql = yield* SqlClient.SqlClient
   const explain = yield* Explain
@@ -67,7 +67,7 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
   }
 }, Effect.orDie)
 
-/** The steps in the audit lead from nothing to the state of every removal, one allowed step after the other. */
+/** For every removal, the steps in the audit log lead to its state by allowed transitions only. */
 const checkAudit = Effect.fnUntraced(function* (witness: Witness) {
   const states = new Map<string, RemovalState>()
   for (const event of yield* audit) {

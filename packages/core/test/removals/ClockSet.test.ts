@@ -1,4 +1,4 @@
-/** A clock that is set uses up no notice and stops nothing; both are told. */
+/** Setting the clock shortens no notice and stops no removal; both are logged. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -7,7 +7,7 @@ import { ClockWatch, startClockWatch } from "../../src/jobs/ClockWatch.ts"
 import { MachineTime } from "../../src/jobs/MachineTime.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Protections } from "../../src/library/Protections.ts"
-import { startRemovalWorker } from "../../src/removals/RemovalWorker.ts"
+import { startRemovalLoop } from "../../src/removals/RemovalLoop.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { housekeepingJob } from "../../src/jobs/JobNames.ts"
@@ -26,7 +26,7 @@ const times = Effect.gen(function* () {
   return Object.fromEntries(rows.map((row) => [row.title, Date.parse(row.scheduled_at ?? row.snoozed_until ?? "")]))
 })
 
-const told = Effect.gen(function* () {
+const clockEvents = Effect.gen(function* () {
   const log = yield* EventLog
   return (yield* log.page({ category: "system" })).items.filter(({ type }) => type.startsWith("clock."))
 })
@@ -34,18 +34,18 @@ const told = Effect.gen(function* () {
 const minutes = (count: number) =>
   Effect.forEach(Array.from({ length: count }), () => passTime("1 minute"), { discard: true })
 
-/** A week of notice for two films, and the worker that carries removals out. */
+/** A week of notice for two films, with the loop that starts due removals. */
 const noticed = (library: FakeLibrary) =>
   Effect.gen(function* () {
     yield* planned("sunset")
     yield* startClockWatch
-    yield* startRemovalWorker
+    yield* startRemovalLoop
     yield* minutes(2)
     assert.lengthOf(library.removed, 0)
   })
 
 describe("A clock that is set forward", () => {
-  it.effect("makes nothing due: the notice is as long as was said", () => {
+  it.effect("makes no removal due: the notice keeps its length", () => {
     const library = fullDisk()
     return withSettableClock((set) =>
       Effect.gen(function* () {
@@ -58,29 +58,29 @@ describe("A clock that is set forward", () => {
         for (const [title, at] of Object.entries(after)) {
           assert.approximately(at - (before[title] ?? 0), 60 * day, 1000, title)
         }
-        const [event, ...others] = yield* told
+        const [event, ...others] = yield* clockEvents
         assert.lengthOf(others, 0)
         assert.deepInclude(event, { type: "clock.set-forward", severity: "warning" })
         assert.match(
           event?.message ?? "",
           /^The clock was set forward by 60 days; the times of 2 removals were shifted/
         )
-        // Set right again, all is as it was.
+        // After the clock is corrected, everything is as before.
         set(-60 * day)
         yield* minutes(2)
         for (const [title, at] of Object.entries(yield* times)) assert.approximately(at, before[title] ?? 0, 2000)
-        assert.strictEqual((yield* told)[0]?.type, "clock.set-back")
+        assert.strictEqual((yield* clockEvents)[0]?.type, "clock.set-back")
       }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
     )
   })
 
-  it.effect("makes nothing due for a run that is started by hand at that moment", () => {
+  it.effect("makes no removal due for a run that is started by hand at that moment", () => {
     const library = fullDisk()
     return withSettableClock((set) =>
       Effect.gen(function* () {
         const jobs = yield* Jobs
         const settings = yield* Settings
-        // Less than what makes facts too old to act on.
+        // Less than the age at which facts are too old to act on.
         yield* settings.patch(RemovalsSettings, { delaySeconds: 7200 })
         yield* planned("auto")
         yield* Effect.flatMap(ClockWatch, (clock) => clock.look)
@@ -94,7 +94,7 @@ describe("A clock that is set forward", () => {
     )
   })
 
-  it.effect("ends no protection and no snooze", () => {
+  it.effect("ends neither a protection nor a snooze", () => {
     const library = fullDisk()
     return withSettableClock((set) =>
       Effect.gen(function* () {
@@ -125,7 +125,7 @@ describe("A clock that is set forward", () => {
 })
 
 describe("A clock that is set back", () => {
-  it.effect("keeps no removal waiting for longer than was said", () => {
+  it.effect("does not delay a removal beyond its notice", () => {
     const library = fullDisk()
     return withSettableClock((set) =>
       Effect.gen(function* () {
@@ -134,18 +134,18 @@ describe("A clock that is set back", () => {
         const before = yield* times
         const now = yield* Effect.map(DateTime.now, DateTime.toEpochMillis)
         set(-400 * day)
-        yield* startRemovalWorker
+        yield* startRemovalLoop
         const waits = Math.max(...Object.values(before)) - now
         yield* minutes(Math.ceil(waits / 60_000) + 5)
         assert.lengthOf(library.removed, 2)
-        assert.include((yield* told)[0]?.message, "The clock was set back by 400 days")
+        assert.include((yield* clockEvents)[0]?.message, "The clock was set back by 400 days")
       }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
     )
   })
 })
 
 describe("Time while Tendarr does not run", () => {
-  /** A machine whose count of time is moved by hand. */
+  /** A machine whose uptime is advanced by hand. */
   const machine = () => {
     let reading = { millis: 1_000_000, boot: "first" }
     return {
@@ -172,12 +172,12 @@ describe("Time while Tendarr does not run", () => {
         yield* stack.restart
         yield* stack.use(lookOnce)
         const after = yield* stack.use(times)
-        const types = (yield* stack.use(told)).map(({ type }) => type)
+        const types = (yield* stack.use(clockEvents)).map(({ type }) => type)
         check(Math.round(((after["Movie 1"] ?? 0) - (before["Movie 1"] ?? 0)) / 1000), types)
       }).pipe(Effect.scoped, Effect.provideService(MachineTime, counted.time))
     })
 
-  it.effect("counts while the machine ran on", () =>
+  it.effect("counts towards the notice if the machine kept running", () =>
     whileOff(
       ({ pass }) =>
         Effect.gen(function* () {
@@ -191,7 +191,7 @@ describe("Time while Tendarr does not run", () => {
     )
   )
 
-  it.effect("does not count where the clock was set forward meanwhile", () =>
+  it.effect("does not count as far as the clock was set forward in that time", () =>
     whileOff(
       ({ pass }, set) =>
         Effect.gen(function* () {
@@ -206,7 +206,7 @@ describe("Time while Tendarr does not run", () => {
     )
   )
 
-  it.effect("does not count while the machine was off, which looks the same, but for its own time since", () =>
+  it.effect("does not count while the machine was off, except for its uptime since then", () =>
     whileOff(
       ({ restart }) =>
         Effect.gen(function* () {
@@ -220,7 +220,7 @@ describe("Time while Tendarr does not run", () => {
     )
   )
 
-  it.effect("is moved back with a clock that starts in the past", () =>
+  it.effect("shifts the notice back if the clock starts in the past", () =>
     whileOff(
       ({ restart }, set) =>
         Effect.sync(() => {

@@ -1,4 +1,4 @@
-/** Collections that are removed together or not at all, and steps for many removals at once. */
+/** Collections whose members are removed together or not at all, and decisions about many removals at once. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Protections } from "../../src/library/Protections.ts"
@@ -9,8 +9,8 @@ import { fullDisk, fullDiskWithSaga, planned, sagaLimits, together } from "./Sto
 
 const saga = (state: string) => ({ "Movie 1": state, "Movie 2": state, "Movie 3": state })
 
-describe("A collection that goes together", () => {
-  it.effect("is planned whole, though two of it would be enough", () => {
+describe("A collection that is removed as a unit", () => {
+  it.effect("is planned completely, even if two of its members would be enough", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       const report = yield* planned("auto", together, sagaLimits)
@@ -21,7 +21,7 @@ describe("A collection that goes together", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is approved, put off and cancelled whole", () => {
+  it.effect("is approved, postponed and cancelled as a unit", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       yield* planned("approval", together, sagaLimits)
@@ -39,7 +39,7 @@ describe("A collection that goes together", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is cancelled with the member whose removal failed", () => {
+  it.effect("is cancelled together with the member whose removal failed", () => {
     const library = fullDiskWithSaga()
     library.next("remove", "refuse", "refuse")
     return Effect.gen(function* () {
@@ -55,7 +55,7 @@ describe("A collection that goes together", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is spared whole by one protected member", () => {
+  it.effect("is spared completely if one member is protected", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       yield* planned("auto", together, sagaLimits)
@@ -72,7 +72,7 @@ describe("A collection that goes together", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is taken back whole when one member lost its ground before its turn", () => {
+  it.effect("is withdrawn completely if the reason to remove one member no longer applies", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       yield* planned("auto", together, sagaLimits)
@@ -87,7 +87,7 @@ describe("A collection that goes together", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("that has begun to go is gone whole, even when its disk is at the target half-way", () => {
+  it.effect("is removed completely once its removal has begun, even if its disk reaches the target before that", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       yield* planned("auto", together, sagaLimits)
@@ -102,7 +102,7 @@ describe("A collection that goes together", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("goes item by item where nobody asked for more", () => {
+  it.effect("is removed item by item if that option is off", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       yield* planned("auto", {}, sagaLimits)
@@ -113,8 +113,8 @@ describe("A collection that goes together", () => {
   })
 })
 
-describe("One step for many", () => {
-  it.effect("is taken for each on its own, and says which could not be", () => {
+describe("One decision about many removals", () => {
+  it.effect("applies to each removal separately, and the answer lists those to which it could not be applied", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -134,7 +134,7 @@ describe("One step for many", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("counts members of a collection that went along", () => {
+  it.effect("counts the members of a collection that changed along with one of them", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       yield* planned("approval", together, sagaLimits)

@@ -1,21 +1,21 @@
-/** What may happen to an installation: what people do, what time does, what applications do to us. */
+/** Commands of a history: actions of people, time that passes, and misbehaviour of applications. */
 import * as fc from "fast-check"
 import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import { removalModes } from "../../src/capacity/RemovalMode.ts"
 import type { FakePart, Misbehaviours } from "../support/FakeItem.ts"
 
-/** Numbers point at what there is when the command runs: removals, items, protections, modulo their count. */
+/** Numbers select from the removals, items or protections that exist when the command runs, modulo their count. */
 export type Command =
   | { readonly _tag: "sync" }
   | { readonly _tag: "plan" }
   | { readonly _tag: "run" }
-  /** What a day brings: a sync, a plan, the grace delay, a run. */
+  /** A usual day: a sync, a plan, the grace delay, a run. */
   | { readonly _tag: "round" }
-  /** A plan, and a step that happens while it is made. */
+  /** A plan, and a step during its computation. */
   | { readonly _tag: "planMeanwhile"; readonly step: Step }
-  /** A run, and a step that happens while its first removal is being asked for, or is on its way. */
+  /** A run, and a step while its first removal is checked or sent. */
   | { readonly _tag: "runMeanwhile"; readonly during: "presence" | "prepare" | "remove"; readonly step: Step }
-  /** The process ends in a run, at a call that never answers, and starts again. */
+  /** The process ends during a run, in a call that hangs, and starts again. */
   | { readonly _tag: "crash"; readonly at: Crash }
   | { readonly _tag: "restart" }
   | { readonly _tag: "time"; readonly hours: number }

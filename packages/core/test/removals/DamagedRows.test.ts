@@ -1,4 +1,4 @@
-/** Rows that were damaged outside Tendarr: they are named, the others go on, and nothing is removed because of them. */
+/** Rows that were damaged outside Tendarr: they are reported, the other rows still work, and nothing is removed because of them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit } from "effect"
 import { SqlClient } from "effect/sql"
@@ -7,7 +7,7 @@ import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Removals } from "../../src/removals/Removals.ts"
-import { Words } from "../../src/removals/Words.ts"
+import { StoppingDecisions } from "../../src/removals/StoppingDecisions.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { ConfigurationTransfer } from "../../src/system/ConfigurationTransfer.ts"
 import { RecordedLog } from "../support/RecordedLog.ts"
@@ -33,15 +33,15 @@ const due = Effect.andThen(passTime("31 seconds"), runDue)
 
 const damage = (statement: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement))
 
-/** What an effect dies with, as text; `null` = it went well. */
+/** The defect of an effect as text; `null` = it succeeded. */
 const deathOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.exit(effect), (exit) => (Exit.isSuccess(exit) ? null : String(Cause.squash(exit.cause))))
 
 const keep = { kind: "condition", field: "title", operator: "is", value: "Movie 1" } as const
 const drop = { kind: "condition", field: "title", operator: "is", value: "Movie 9" } as const
 
-describe("a damaged rule", () => {
-  it.effect("stops every decision, also what is due, until it is replaced or deleted", () => {
+describe("A damaged rule", () => {
+  it.effect("stops all decisions and all due removals until it is replaced or deleted", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -82,15 +82,15 @@ describe("a damaged rule", () => {
   })
 })
 
-describe("a damaged protection", () => {
-  it.effect("stops what is planned and what is due, and can be removed", () => {
+describe("A damaged protection", () => {
+  it.effect("stops planned and due removals, and can be deleted", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
-      const words = yield* Words
+      const decisions = yield* StoppingDecisions
       const protections = yield* Protections
-      const first = yield* words.protect({ itemId: yield* itemIdOf("Movie 2") })
-      const second = yield* words.protect({ itemId: yield* itemIdOf("Movie 3") })
+      const first = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 2") })
+      const second = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 3") })
       for (const [column, value] of [
         ["ids", `'{"tmdb":1}'`],
         ["kind", `'film'`],
@@ -121,13 +121,13 @@ describe("a damaged protection", () => {
   })
 })
 
-describe("a damaged name that a protection holds", () => {
-  it.effect("stops what is decided", () => {
+describe("A damaged name stored for a protection", () => {
+  it.effect("stops all decisions", () => {
     const library = fullDisk()
     library.add({ title: "Part one", collections: ["Saga"] })
     return Effect.gen(function* () {
       yield* planned("auto")
-      yield* (yield* Words).protect({ collection: "Saga" })
+      yield* (yield* StoppingDecisions).protect({ collection: "Saga" })
       yield* damage(`UPDATE held_names SET items = '[1,"two"]', lost_at = '2026-01-15T00:00:00.000Z'`)
       assert.match(
         (yield* deathOf(plan())) ?? "",
@@ -139,8 +139,8 @@ describe("a damaged name that a protection holds", () => {
   })
 })
 
-describe("a damaged disk group", () => {
-  it.effect("is stopped until its limits are set again; nothing of it is removed", () => {
+describe("A damaged disk group", () => {
+  it.effect("is stopped until its limits are set again, and nothing on it is removed", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -157,7 +157,7 @@ describe("a damaged disk group", () => {
       assert.strictEqual((yield* plan()).scheduled, 0, "not even on a disk that is full")
 
       yield* setDisk({ mode: "approval" })
-      assert.isNotNull((yield* diskOf("/media")).stoppedBecause, "another change does not put defaults in their place")
+      assert.isNotNull((yield* diskOf("/media")).stoppedBecause, "another change does not replace them with defaults")
       yield* setDisk({ limits: { type: "percent", threshold: 90, target: 80 } })
       assert.isNull((yield* diskOf("/media")).stoppedBecause)
       yield* damage(`UPDATE disk_groups SET allowed_unknown = '["smell","rating"]'`)
@@ -166,8 +166,8 @@ describe("a damaged disk group", () => {
   })
 })
 
-describe("a damaged integration", () => {
-  it.effect("is reported by its health, is asked and sent nothing, and its facts are unknown", () => {
+describe("A damaged integration", () => {
+  it.effect("is reported by its health, receives no requests, and its facts are unknown", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -215,8 +215,8 @@ describe("a damaged integration", () => {
   })
 })
 
-describe("a damaged reading", () => {
-  it.effect("counts as failed, so that what depends on it is unknown", () => {
+describe("A damaged reading", () => {
+  it.effect("counts as failed, so that the facts that depend on it are unknown", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -226,7 +226,7 @@ describe("a damaged reading", () => {
         `UPDATE sources SET odd = '{"count":"none"}' WHERE integration_id = ${screen?.id ?? 0} AND observation = 'playback'`
       )
       yield* due
-      assert.deepStrictEqual(library.sent, [], "nobody knows whether it was watched")
+      assert.deepStrictEqual(library.sent, [], "it is unknown whether it was watched")
       assert.match(
         (yield* removalOf("Movie 1")).reason ?? "",
         /The stored odd of sources playback of integration \d+ cannot/
@@ -239,8 +239,8 @@ describe("a damaged reading", () => {
   })
 })
 
-describe("a damaged removal", () => {
-  it.effect("is not carried out and does not keep the others or the start; what is planned beside it waits", () => {
+describe("A damaged removal", () => {
+  it.effect("is not carried out and blocks neither other removals nor the start; new plans wait", () => {
     const library = fullDisk()
     const log = new RecordedLog()
     return Effect.gen(function* () {
@@ -261,7 +261,7 @@ describe("a damaged removal", () => {
       yield* stack.use(
         Effect.gen(function* () {
           yield* reconcile
-          assert.strictEqual((yield* states)["Movie 1"], "executing", "its page is shown")
+          assert.strictEqual((yield* states)["Movie 1"], "executing", "its page can be read")
           assert.include((yield* deathOf(plan())) ?? "", "removals")
           const { id } = yield* removalOf("Movie 1")
           assert.include((yield* deathOf((yield* Removals).get(id))) ?? "", `removals ${id}`)

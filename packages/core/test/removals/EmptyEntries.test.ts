@@ -1,4 +1,4 @@
-/** What becomes of the entry of a show when its last season was removed. */
+/** What happens to the entry of a show after its last season was removed. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { EmptyEntries } from "../../src/integrations/Kind.ts"
@@ -14,7 +14,7 @@ import { audit, itemIdOf, passTime, reconcile, runDue, stackTest, states, sync }
 import { planned } from "./Stocks.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
-/** A show with one season on a disk that it fills, and another with two. */
+/** A full disk with a show of one season and a show of two seasons. */
 const stock = (): FakeLibrary => {
   const library = new FakeLibrary()
   library.addShow("One", [20 * gib], { requestedBy: ["bob"] })
@@ -24,7 +24,7 @@ const stock = (): FakeLibrary => {
 
 const prepared = (emptyEntries: EmptyEntries) => planned("approval", { options: { emptyEntries } })
 
-/** Lets a person have a season removed, and waits until it is. */
+/** Requests the removal of a season as a person, and waits until it is removed. */
 const removeSeason = Effect.fnUntraced(function* (title: string) {
   const service = yield* Removals
   yield* service.request(yield* itemIdOf(title))
@@ -32,12 +32,12 @@ const removeSeason = Effect.fnUntraced(function* (title: string) {
   yield* runDue
 })
 
-const saidOf = Effect.map(audit, (events) =>
+const messages = Effect.map(audit, (events) =>
   events.filter((event) => event.type === "removal.entry-settled").map((event) => event.message)
 )
 
-describe("the entry of a show whose last season was removed", () => {
-  it.effect("stays untouched unless an option says otherwise", () => {
+describe("The entry of a show whose last season was removed", () => {
+  it.effect("is unchanged unless an option says otherwise", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("keep")
@@ -48,7 +48,7 @@ describe("the entry of a show whose last season was removed", () => {
   })
 
   for (const choice of ["unmonitor", "remove"] as const) {
-    it.effect(`is settled once, after its files have gone, and told of (${choice})`, () => {
+    it.effect(`is settled once, after its files were removed, and this is logged (${choice})`, () => {
       const library = stock()
       return Effect.gen(function* () {
         yield* prepared(choice)
@@ -59,37 +59,37 @@ describe("the entry of a show whose last season was removed", () => {
         yield* runDue
         yield* reconcile
         assert.deepStrictEqual(library.settled, [{ externalId: "1", choice }])
-        const [said] = yield* saidOf
-        assert.match(said ?? "", choice === "remove" ? /"One" was taken off/ : /"One" is no longer monitored/)
+        const [message] = yield* messages
+        assert.match(message ?? "", choice === "remove" ? /"One" was taken off/ : /"One" is no longer monitored/)
         assert.strictEqual(library.byTitle("One") === undefined, choice === "remove")
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
 
-  it.effect("is left alone while other seasons have files: nobody is asked, and nothing is told", () => {
+  it.effect("is unchanged while other seasons have files: no request is sent and nothing is logged", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("remove")
       yield* removeSeason("Two, season 2")
       assert.strictEqual((yield* states)["Two, season 2"], "removed")
-      assert.deepStrictEqual([library.settled, yield* saidOf], [[], []])
+      assert.deepStrictEqual([library.settled, yield* messages], [[], []])
       assert.isDefined(library.byTitle("Two"))
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when the application knows of files that came since the last sync", () => {
+  it.effect("stays if the application has files that were added since the last sync", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("remove")
       library.add({ title: "One, season 2", kind: "season", externalId: "1:s2", parentExternalId: "1" })
       yield* removeSeason("One, season 1")
       assert.lengthOf(library.settled, 1)
-      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: it still has files/)
+      assert.match((yield* messages)[0] ?? "", /"One" stays as it is: it still has files/)
       assert.isDefined(library.byTitle("One"))
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when somebody protects the show while its last season is being removed", () => {
+  it.effect("stays if a person protects the show while its last season is being removed", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("remove")
@@ -98,11 +98,11 @@ describe("the entry of a show whose last season was removed", () => {
       library.onRemove = () => Effect.orDie(Effect.asVoid(protections.add({ itemId: show, reason: "hers" })))
       yield* removeSeason("One, season 1")
       assert.deepStrictEqual(library.settled, [])
-      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: Protected by .*hers/)
+      assert.match((yield* messages)[0] ?? "", /"One" stays as it is: Protected by .*hers/)
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when nobody can say whether a rule keeps the show", () => {
+  it.effect("stays if it is unknown whether a rule keeps the show", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("remove")
@@ -121,12 +121,12 @@ describe("the entry of a show whose last season was removed", () => {
       }
       yield* removeSeason("One, season 1")
       assert.deepStrictEqual(library.settled, [])
-      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: a rule may keep it: .*playCount.* unknown/)
+      assert.match((yield* messages)[0] ?? "", /"One" stays as it is: a rule may keep it: .*playCount.* unknown/)
       assert.isDefined(library.byTitle("One"))
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when deletions are switched off while its last season is being removed", () => {
+  it.effect("stays if deletions are switched off while its last season is being removed", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("unmonitor")
@@ -135,11 +135,11 @@ describe("the entry of a show whose last season was removed", () => {
         Effect.orDie(Effect.asVoid(settings.patch(RemovalsSettings, { deletionsEnabled: false })))
       yield* removeSeason("One, season 1")
       assert.deepStrictEqual(library.settled, [])
-      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: deletions are switched off/)
+      assert.match((yield* messages)[0] ?? "", /"One" stays as it is: deletions are switched off/)
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when the application refuses, and the season counts as removed all the same", () => {
+  it.effect("stays if the application refuses, and the season still counts as removed", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("remove")
@@ -150,11 +150,11 @@ describe("the entry of a show whose last season was removed", () => {
       yield* runDue
       assert.strictEqual((yield* states)["One, season 1"], "removed")
       assert.strictEqual(library.settled.length, 1, "it is not asked again")
-      assert.match((yield* saidOf)[0] ?? "", /"One" stays as it is: .*locked/)
+      assert.match((yield* messages)[0] ?? "", /"One" stays as it is: .*locked/)
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when what became of the season is found out after an interruption", () => {
+  it.effect("stays if the removal of the season is only confirmed after an interruption", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("remove")
@@ -170,7 +170,7 @@ describe("the entry of a show whose last season was removed", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("and who asked for the season is told of, since the request stays", () => {
+  it.effect("stays with the request for the season, and the event names who requested it", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* prepared("keep")

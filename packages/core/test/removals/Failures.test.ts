@@ -1,7 +1,7 @@
-/** Applications that refuse, stay silent, lie, or hang: nothing is sent blindly a second time, and nothing is forgotten. */
+/** Applications that refuse, do not answer, answer falsely, or hang: no deletion is blindly sent twice, and none is forgotten. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import type { Misbehaviours } from "../support/FakeItem.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
@@ -25,7 +25,7 @@ import {
 } from "../support/Stack.ts"
 import { fullDisk, planned } from "./Stocks.ts"
 
-/** One person's wish for "Movie 1", due now. */
+/** A person's request to remove "Movie 1", due now. */
 const asked = Effect.gen(function* () {
   yield* planned("approval")
   yield* setDisk({ mode: "approval" })
@@ -34,10 +34,10 @@ const asked = Effect.gen(function* () {
   yield* passTime("31 seconds")
 })
 
-describe("An application that misbehaves", () => {
+describe("A removal whose application misbehaves", () => {
   const done: ReadonlyArray<Misbehaviours["remove"]> = ["refuse-done", "timeout-done"]
   for (const how of done) {
-    it.effect(`counts as done when it is gone all the same (${how})`, () => {
+    it.effect(`counts as done if the item is gone nevertheless (${how})`, () => {
       const library = fullDisk()
       library.next("remove", how)
       return Effect.gen(function* () {
@@ -51,7 +51,7 @@ describe("An application that misbehaves", () => {
 
   const kept: ReadonlyArray<Misbehaviours["remove"]> = ["refuse", "timeout", "lie"]
   for (const how of kept) {
-    it.effect(`is tried again later, after it was asked (${how})`, () => {
+    it.effect(`is attempted again later, after the application was asked about the item (${how})`, () => {
       const library = fullDisk()
       library.next("remove", how)
       return Effect.gen(function* () {
@@ -61,20 +61,20 @@ describe("An application that misbehaves", () => {
         const failed = yield* removalOf("Movie 1")
         assert.deepStrictEqual([failed.state, failed.attempts], ["failed", 1])
         yield* runDue
-        assert.strictEqual(library.sent.length, 1, "not before its time")
+        assert.strictEqual(library.sent.length, 1, "no attempt before the retry time")
         yield* passTime("3 minutes")
         yield* runDue
         assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
         assert.deepStrictEqual(
           library.journal.map(({ call }) => call),
           ["presence", "remove", "presence", "presence", "presence", "remove", "presence"],
-          "asked before and after, and a minute later, whether it has gone late"
+          "its presence is checked before and after, and a minute later in case it took effect late"
         )
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
 
-  it.effect("is tried with growing pauses, then waits for a person, who may retry", () => {
+  it.effect("is attempted with growing delays, then waits for a person, who may retry", () => {
     const library = fullDisk()
     library.next("remove", "refuse", "refuse", "refuse")
     return Effect.gen(function* () {
@@ -92,10 +92,10 @@ describe("An application that misbehaves", () => {
       const waiting = yield* removalOf("Movie 1")
       assert.deepStrictEqual([waiting.state, waiting.attempts, waiting.nextAttemptAt], ["failed", 3, null])
       assert.match(waiting.reason ?? "", /refused .* \(after 3 attempts it waits for a person\)/)
-      const executor = yield* Executor
+      const dueRemovals = yield* DueRemovals
       yield* passTime("1 minute")
       yield* runDue
-      assert.isNull(yield* executor.nextDue)
+      assert.isNull(yield* dueRemovals.nextDue)
       yield* passTime("2 days")
       yield* sync
       yield* runDue
@@ -111,7 +111,7 @@ describe("An application that misbehaves", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is asked before anything is sent, and nothing is sent while it does not answer", () => {
+  it.effect("sends nothing before the application has answered whether the item exists", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* asked
@@ -125,7 +125,7 @@ describe("An application that misbehaves", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("that has another work under the id keeps it", () => {
+  it.effect("deletes nothing if the application now has another title under the id", () => {
     const library = fullDisk()
     library.next("presence", "other-title")
     return Effect.gen(function* () {
@@ -140,26 +140,23 @@ describe("An application that misbehaves", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect(
-    "that removed it late, after it said otherwise, is believed: the removal is told as one and can be undone",
-    () => {
-      const library = fullDisk()
-      library.next("remove", "timeout")
-      return Effect.gen(function* () {
-        yield* asked
-        yield* runDue
-        library.destroy("1")
-        yield* sync
-        yield* passTime("3 minutes")
-        yield* runDue
-        const removal = yield* removalOf("Movie 1")
-        assert.deepStrictEqual([removal.state, removal.restorable], ["removed", true])
-        assert.strictEqual(library.sent.length, 1)
-      }).pipe(Effect.provide(stackTest(library)))
-    }
-  )
+  it.effect("counts as done and can be undone if the item is gone later, although the deletion had failed", () => {
+    const library = fullDisk()
+    library.next("remove", "timeout")
+    return Effect.gen(function* () {
+      yield* asked
+      yield* runDue
+      library.destroy("1")
+      yield* sync
+      yield* passTime("3 minutes")
+      yield* runDue
+      const removal = yield* removalOf("Movie 1")
+      assert.deepStrictEqual([removal.state, removal.restorable], ["removed", true])
+      assert.strictEqual(library.sent.length, 1)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
 
-  it.effect("that is gone before anything was sent leaves nothing to do", () => {
+  it.effect("is spared if the item was gone before anything was sent", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* asked
@@ -171,7 +168,7 @@ describe("An application that misbehaves", () => {
   })
 
   it.effect(
-    "that cannot be asked afterwards is asked every minute, once is said about it, and nothing is sent again",
+    "is checked every minute while its outcome is unknown: one event is logged, and nothing is sent again",
     () => {
       const library = fullDisk()
       library.next("remove", "timeout-done")
@@ -184,12 +181,12 @@ describe("An application that misbehaves", () => {
           [unsettled.state, unsettled.reason],
           ["executing", "the application could not be asked whether it is gone"]
         )
-        const executor = yield* Executor
+        const dueRemovals = yield* DueRemovals
         const service = yield* Removals
         for (let minute = 0; minute < 5; minute++) {
-          const due = Date.parse((yield* executor.nextDue) ?? "")
+          const due = Date.parse((yield* dueRemovals.nextDue) ?? "")
           assert.isAbove(due, Date.parse((yield* removalOf("Movie 1")).updatedAt))
-          // Nobody can take it out of the application's hands.
+          // Nobody can recall it from the application.
           assert.strictEqual((yield* Effect.flip(service.approve(unsettled.id))).code, "removal-state-conflict")
           assert.strictEqual((yield* Effect.flip(service.cancel(unsettled.id))).code, "removal-beyond-recall")
           yield* passTime("1 minute")
@@ -221,7 +218,7 @@ describe("A process that ends in the middle of a removal", () => {
       return stack
     })
 
-  it.effect("before the application did it: it is asked, then sent again", () => {
+  it.effect("before the application deleted the item: presence is checked, then the deletion is sent again", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { use } = yield* crash(library, () => library.next("remove", "hang"))
@@ -233,7 +230,7 @@ describe("A process that ends in the middle of a removal", () => {
     }).pipe(Effect.scoped)
   })
 
-  it.effect("after the application did it: it is asked, and nothing is sent", () => {
+  it.effect("after the application deleted the item: presence is checked, and nothing is sent", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { use } = yield* crash(library, () => library.next("remove", "hang-done"))
@@ -244,7 +241,7 @@ describe("A process that ends in the middle of a removal", () => {
     }).pipe(Effect.scoped)
   })
 
-  it.effect("again and again: after as many attempts as are allowed it waits for a person", () => {
+  it.effect("repeatedly: after the allowed number of attempts the removal waits for a person", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const stack = yield* makeStackInMemory(library)
@@ -264,7 +261,7 @@ describe("A process that ends in the middle of a removal", () => {
 })
 
 describe("A person and the engine at the same time", () => {
-  it.effect("a plan that is being made takes in what was said meanwhile, at whatever moment it is said", () =>
+  it.effect("do not conflict: a plan respects decisions made during its computation, at any moment", () =>
     Effect.gen(function* () {
       const firsts: Array<string> = []
       for (let pauses = 0; pauses < 8; pauses++) {

@@ -1,4 +1,4 @@
-/** What happens between a sync and a deletion is seen: the facts are asked for once more before an item goes. */
+/** Changes between a sync and a deletion are noticed: the facts are read again before an item is removed. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { About, OddRecords } from "../../src/integrations/OddRecords.ts"
@@ -41,10 +41,10 @@ const events: ReadonlyArray<readonly [string, (item: FakeItem) => void, RegExp]>
   ["tags it", (item) => void (item.facts = { ...item.facts, tags: ["mine"] }), /it got the tag mine since/]
 ]
 
-describe("An item of which somebody thinks again after the last sync", () => {
+describe("An item that somebody uses after the last sync", () => {
   for (const [what, act, why] of events) {
     for (const mode of ["auto", "approval", "sunset"] as const) {
-      it.effect(`stays when somebody ${what} (${mode})`, () => {
+      it.effect(`is spared if somebody ${what} (${mode})`, () => {
         const library = fullDisk()
         return Effect.gen(function* () {
           yield* planned(mode)
@@ -62,7 +62,7 @@ describe("An item of which somebody thinks again after the last sync", () => {
     }
   }
 
-  it.effect("waits while somebody plays it, and goes when nobody does any more", () => {
+  it.effect("waits while somebody plays it, and is removed afterwards", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -79,7 +79,7 @@ describe("An item of which somebody thinks again after the last sync", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays with a person's own wish when a rule keeps what was done to it", () => {
+  it.effect("is spared even if a person requested its removal, if a rule keeps it because of the change", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -94,7 +94,7 @@ describe("An item of which somebody thinks again after the last sync", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when somebody comes to it in its show", () => {
+  it.effect("is spared if somebody reaches it in its show", () => {
     const library = shows()
     return Effect.gen(function* () {
       yield* (yield* Settings).patch(RemovalsSettings, { caps: { maxLibraryShare: 1 } })
@@ -113,8 +113,8 @@ describe("An item of which somebody thinks again after the last sync", () => {
   })
 })
 
-describe("What is read again", () => {
-  it.effect("counts although the last sync of its source had failed, on a disk where that is allowed", () => {
+describe("A fact that is read again", () => {
+  it.effect("counts even if the last sync of its source failed, on a disk where that is allowed", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -130,7 +130,7 @@ describe("What is read again", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("and was there long before the plan keeps nothing for ever", () => {
+  it.effect("does not keep an item if it was already true long before the plan", () => {
     const library = fullDisk()
     const old = "2020-01-01T00:00:00.000Z"
     const { playback } = library.server.reread!
@@ -155,7 +155,7 @@ describe("What is read again", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("of one member of a collection keeps the whole of it", () => {
+  it.effect("keeps the whole collection if it is about one member", () => {
     const library = fullDiskWithSaga()
     return Effect.gen(function* () {
       yield* planned("auto", together, sagaLimits)
@@ -168,7 +168,7 @@ describe("What is read again", () => {
 })
 
 describe("Facts that cannot be read again", () => {
-  it.effect("make a removal wait, whatever was known of them", () => {
+  it.effect("make a removal wait, whatever their last known values", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -180,9 +180,9 @@ describe("Facts that cannot be read again", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  /** The list of requests has these records, of which nobody can say what they ask for. */
+  /** Adds records to the list of requests that do not contain what they request. */
   const withOddRequests = (library: FakeLibrary, records: ReadonlyArray<About>) => {
-    const told = (odd: OddRecords) =>
+    const noteAll = (odd: OddRecords) =>
       records.forEach((about, at) =>
         odd.noteUnidentified("GET /requests", at, "it does not contain what it requests", about)
       )
@@ -190,20 +190,20 @@ describe("Facts that cannot be read again", () => {
     Object.assign(library.requests, {
       read: {
         requests: (...[progress, odd]: Parameters<NonNullable<typeof read.requests>>) =>
-          Effect.tap(read.requests!(progress, odd), () => Effect.sync(() => told(odd)))
+          Effect.tap(read.requests!(progress, odd), () => Effect.sync(() => noteAll(odd)))
       },
       reread: {
         requests: (...[wanted, odd]: Parameters<NonNullable<NonNullable<typeof reread>["requests"]>>) =>
-          Effect.tap(reread!.requests!(wanted, odd), () => Effect.sync(() => told(odd)))
+          Effect.tap(reread!.requests!(wanted, odd), () => Effect.sync(() => noteAll(odd)))
       }
     })
   }
 
   const oddRequests: ReadonlyArray<readonly [string, About, boolean]> = [
-    ["of which nothing else is known", { row: { id: 7 } }, true],
+    ["without any other field", { row: { id: 7 } }, true],
     ["for a movie", { kind: "movie", row: { id: 7 } }, true],
     ["for a show", { kind: "show", row: { id: 7 } }, false],
-    ["of a type that is not known, for another title", { ids: ["tmdb-movie:99"], row: { id: 7 } }, false],
+    ["of an unknown type, for another title", { ids: ["tmdb-movie:99"], row: { id: 7 } }, false],
     ["that is open and old", { kind: "movie", at: "2020-01-01T00:00:00.000Z", row: { id: 7 } }, true],
     ["that is settled and old", { isSettled: true, at: "2020-01-01T00:00:00.000Z", row: { id: 7 } }, false],
     ["that was settled just now", { isSettled: true, at: now, row: { id: 7 } }, true]
@@ -225,61 +225,67 @@ describe("Facts that cannot be read again", () => {
         yield* sync
         yield* passTime("2 minutes")
         yield* runDue
-        assert.strictEqual((yield* removalOf("Movie 1")).state, "removed", "the sync knows it")
+        assert.strictEqual((yield* removalOf("Movie 1")).state, "removed", "the sync has read it")
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
 
-  it.effect("because of a request that was as odd when all were read hold nothing up, until it changes", () => {
-    const library = fullDisk()
-    const dead = { kind: "movie", row: { id: 7, status: 1 } } as const
-    const records: Array<About> = [dead]
-    withOddRequests(library, records)
-    return Effect.gen(function* () {
-      yield* planned("auto")
-      // A list that is read newest first has it further down now.
-      records.splice(0, 1, { kind: "show", row: { id: 8 } }, { ...dead, row: { id: 7, status: 2 } })
-      yield* due
-      assert.strictEqual((yield* removalOf("Movie 1")).state, "scheduled")
-      records.splice(1, 1, dead)
-      yield* passTime("2 minutes")
-      yield* runDue
-      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+  it.effect(
+    "block no removal if they are due to a request that was already faulty at the last sync, until it changes",
+    () => {
+      const library = fullDisk()
+      const dead = { kind: "movie", row: { id: 7, status: 1 } } as const
+      const records: Array<About> = [dead]
+      withOddRequests(library, records)
+      return Effect.gen(function* () {
+        yield* planned("auto")
+        // In a list with the newest first, it is further down now.
+        records.splice(0, 1, { kind: "show", row: { id: 8 } }, { ...dead, row: { id: 7, status: 2 } })
+        yield* due
+        assert.strictEqual((yield* removalOf("Movie 1")).state, "scheduled")
+        records.splice(1, 1, dead)
+        yield* passTime("2 minutes")
+        yield* runDue
+        assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
 
-  it.effect("because of a request that was as odd in a held sync hold nothing up once that is confirmed", () => {
-    const library = fullDisk()
-    const records: Array<About> = []
-    withOddRequests(library, records)
-    // A list that loses too much holds all readings of its application; one with odd records loses nothing by itself.
-    library.requestsCan = ["requests", "playback"]
-    const plays = [1, 2, 3, 4].map((id) => playback(String(id), { ann: 1 }, now))
-    Object.assign(library.requests.read, { playback: () => Effect.sync(() => plays) })
-    return Effect.gen(function* () {
-      yield* planned("auto")
-      plays.length = 0
-      records.push({ kind: "movie", row: { id: 7, status: 1 } })
-      yield* (yield* Settings).patch(LibrarySettings, { maxDisappearance: 0.2 })
-      const { integrations } = yield* sync
-      const held = integrations.find(({ outcome }) => outcome === "held")
-      assert.deepStrictEqual([held?.name, held?.odd.count], ["Wishes", 1])
-      yield* (yield* Sync).confirmHeld(held?.integrationId ?? "")
-      const states = yield* (yield* Sources).states
-      assert.strictEqual(states.find(({ observation }) => observation === "requests")?.odd.count, 1)
-      yield* plan()
-      yield* due
-      const { reason, state } = yield* removalOf("Movie 1")
-      assert.deepStrictEqual([state, reason], ["removed", null])
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+  it.effect(
+    "block no removal if they are due to a request that was already faulty in a held sync that was then confirmed",
+    () => {
+      const library = fullDisk()
+      const records: Array<About> = []
+      withOddRequests(library, records)
+      // A list that loses too much holds all readings of its application; one with odd records loses nothing by itself.
+      library.requestsCan = ["requests", "playback"]
+      const plays = [1, 2, 3, 4].map((id) => playback(String(id), { ann: 1 }, now))
+      Object.assign(library.requests.read, { playback: () => Effect.sync(() => plays) })
+      return Effect.gen(function* () {
+        yield* planned("auto")
+        plays.length = 0
+        records.push({ kind: "movie", row: { id: 7, status: 1 } })
+        yield* (yield* Settings).patch(LibrarySettings, { maxDisappearance: 0.2 })
+        const { integrations } = yield* sync
+        const held = integrations.find(({ outcome }) => outcome === "held")
+        assert.deepStrictEqual([held?.name, held?.odd.count], ["Wishes", 1])
+        yield* (yield* Sync).confirmHeld(held?.integrationId ?? "")
+        const states = yield* (yield* Sources).states
+        assert.strictEqual(states.find(({ observation }) => observation === "requests")?.odd.count, 1)
+        yield* plan()
+        yield* due
+        const { reason, state } = yield* removalOf("Movie 1")
+        assert.deepStrictEqual([state, reason], ["removed", null])
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
 
   const unable = (library: FakeLibrary) => {
     Object.assign(library.server, { reread: undefined })
     return library
   }
 
-  it.effect("because an application cannot be asked about one item have to be younger than the plan", () => {
+  it.effect("because the application has no call for one item must be newer than the plan", () => {
     const library = unable(fullDisk())
     return Effect.gen(function* () {
       yield* connectFakes()
@@ -299,7 +305,7 @@ describe("Facts that cannot be read again", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("because of that are no hindrance to what a person asked for", () => {
+  it.effect("because the application has no call for one item do not block a removal that a person requested", () => {
     const library = unable(fullDisk())
     return Effect.gen(function* () {
       yield* planned("approval")

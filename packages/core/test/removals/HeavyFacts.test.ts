@@ -1,4 +1,4 @@
-/** The last look before a removal, where rules keep by facts that are in tables: they are read again with everything else. */
+/** The last check before a removal if rules depend on facts that are stored in tables of their own: these are read again, too. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -35,13 +35,13 @@ const keep = (condition: Condition) =>
 
 const finishedByBob = leaf("viewersWhoFinished", "everWatched", undefined, { user: "bob" })
 
-/** Every film has a file that its manager lists. */
+/** Every film has one file, which its manager lists. */
 const withFiles = (library: FakeLibrary): FakeLibrary => {
   for (const item of library.items.values()) item.files = [file]
   return library
 }
 
-/** A person asks for "Movie 5", and something happens to it before it is removed. */
+/** A person requests the removal of "Movie 5", which is changed before it is removed. */
 const requested = (
   condition: Condition,
   meanwhile: (library: FakeLibrary) => Effect.Effect<void, never, SqlClient.SqlClient>
@@ -63,14 +63,14 @@ const happens = (act: (library: FakeLibrary) => void) => (library: FakeLibrary) 
 const nothing = happens(() => undefined)
 const kept = { state: "spared" as const, reason: "A rule always keeps it", sent: false }
 
-describe("A removal that somebody asked for", () => {
-  it.effect("is carried out while no rule keeps it by its details", () =>
+describe("A removal that a person requested", () => {
+  it.effect("is carried out if no rule about details keeps the item", () =>
     Effect.gen(function* () {
       assert.deepInclude(yield* requested(finishedByBob, nothing), { state: "removed", sent: true })
     })
   )
 
-  it.effect("is not when somebody finishes it after the last sync", () =>
+  it.effect("is not carried out if somebody finishes the item after the last sync", () =>
     Effect.gen(function* () {
       const watches = happens((library) => void (library.byTitle("Movie 5")!.plays = [finished]))
       assert.deepStrictEqual(yield* requested(finishedByBob, watches), kept)
@@ -84,7 +84,7 @@ describe("A removal that somebody asked for", () => {
     })
   )
 
-  it.effect("is not when its file is replaced by one that a rule keeps", () =>
+  it.effect("is not carried out if the file is replaced by one that a rule keeps", () =>
     Effect.gen(function* () {
       const inJapanese = leaf("audioLanguages", "contains", "jpn")
       assert.deepInclude(yield* requested(inJapanese, nothing), { state: "removed" })
@@ -95,7 +95,7 @@ describe("A removal that somebody asked for", () => {
     })
   )
 
-  it.effect("waits while it is not known whether a rule keeps it", () =>
+  it.effect("waits while it is unknown whether a rule keeps the item", () =>
     Effect.gen(function* () {
       const lost = { state: "scheduled" as const, reason: "a rule may keep it: audioLanguages unknown", sent: false }
       const unlisted = (library: FakeLibrary) =>
@@ -117,7 +117,7 @@ describe("A removal that somebody asked for", () => {
     })
   )
 
-  it.effect("is refused beforehand where the last sync has read that somebody finished it", () =>
+  it.effect("is refused when it is requested if the last sync has read that somebody finished the item", () =>
     Effect.gen(function* () {
       const library = withFiles(fullDisk())
       yield* Effect.gen(function* () {
@@ -133,7 +133,7 @@ describe("A removal that somebody asked for", () => {
 })
 
 describe("A removal of the engine", () => {
-  it.effect("is not planned, and is taken back, where a rule keeps by details", () => {
+  it.effect("is not planned, or is withdrawn, if a rule about details keeps the item", () => {
     const library = withFiles(fullDisk())
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -148,7 +148,7 @@ describe("A removal of the engine", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stores with its decision the details that it was based on, and no others", () => {
+  it.effect("stores only those details with its decision that it was based on", () => {
     const library = withFiles(fullDisk())
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -218,7 +218,7 @@ describe("What is read again of an item", () => {
       yield* keep(finishedByBob)
       const removals = yield* Removals
       yield* removals.request(yield* itemIdOf("Movie 5")).pipe(as("ann"))
-      // The server has forgotten some of it, and knows somebody new.
+      // The server no longer has some of the plays, and has a new viewer.
       library.byTitle("Movie 5")!.plays = [{ ...begun, name: "ann", plays: 1 }, finished]
       yield* due
       assert.deepStrictEqual(yield* stored, ["ann 4 0", "bob 1 1"])

@@ -10,9 +10,9 @@ const numRuns = Number(process.env["TENDARR_HISTORIES"] ?? 60)
 /** A history takes about a tenth of a second; on a slow machine fewer are played. */
 const timeLimit = Math.max(60_000, numRuns * 1000)
 
-describe("Removals over any history", () => {
+describe("Removals in random histories", () => {
   it(
-    "keep every promise: what is protected stays, no is no, nothing twice, enough is enough, the brake holds",
+    "keep every promise: protection, final cancels, at most once, no more than needed, and the brake",
     async () => {
       await fc.assert(
         fc.asyncProperty(anyHistory, async (history) => {

@@ -28,8 +28,8 @@ const runWhile = <A, E, R>(library: FakeLibrary, word: Effect.Effect<A, E, R>) =
 
 const first = removalOf("Movie 1")
 
-describe("A word that is said while a removal is under way", () => {
-  it.effect("protects, and what was prepared is put back", () => {
+describe("A decision during a removal", () => {
+  it.effect("that protects the item stops the removal, and the preparations are reverted", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const report = yield* runWhile(
@@ -44,36 +44,39 @@ describe("A word that is said while a removal is under way", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("brakes: the removal waits, says for what, and goes when the brake is off", () => {
-    const library = fullDisk()
-    return Effect.gen(function* () {
-      const settings = yield* Settings
-      yield* runWhile(library, settings.patch(RemovalsSettings, { deletionsEnabled: false }))
-      const waiting = yield* first
-      assert.deepStrictEqual(
-        [waiting.state, waiting.reason, waiting.attempts],
-        ["scheduled", "deletions are switched off", 0]
-      )
-      assert.deepStrictEqual([library.sent, library.putBack], [[], ["1"]])
-      yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
-      yield* passTime("2 minutes")
-      yield* runDue
-      assert.strictEqual((yield* first).state, "removed")
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+  it.effect(
+    "that pulls the brake makes the removal wait with that reason; it continues when the brake is released",
+    () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const settings = yield* Settings
+        yield* runWhile(library, settings.patch(RemovalsSettings, { deletionsEnabled: false }))
+        const waiting = yield* first
+        assert.deepStrictEqual(
+          [waiting.state, waiting.reason, waiting.attempts],
+          ["scheduled", "deletions are switched off", 0]
+        )
+        assert.deepStrictEqual([library.sent, library.putBack], [[], ["1"]])
+        yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
+        yield* passTime("2 minutes")
+        yield* runDue
+        assert.strictEqual((yield* first).state, "removed")
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
 
-  for (const [word, state] of [
+  for (const [decision, state] of [
     ["cancel", "cancelled"],
     ["reject", "snoozed"]
   ] as const) {
-    it.effect(`${word}s it, at once and for good`, () => {
+    it.effect(`to ${decision} it takes effect at once and is final`, () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         const removals = yield* Removals
         yield* runWhile(
           library,
           Effect.flatMap(first, ({ id }) =>
-            Effect.tap(removals[word](id), (answer) =>
+            Effect.tap(removals[decision](id), (answer) =>
               Effect.sync(() => assert.deepStrictEqual([answer.state, answer.beyondRecall], [state, []]))
             )
           )
@@ -88,7 +91,7 @@ describe("A word that is said while a removal is under way", () => {
     })
   }
 
-  it.effect("is told that it comes too late when the deletion is on its way", () => {
+  it.effect("fails as too late if the deletion has been sent", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -109,12 +112,12 @@ describe("A word that is said while a removal is under way", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  for (const [word, state] of [
+  for (const [decision, state] of [
     ["cancel", "cancelled"],
     ["reject", "snoozed"]
   ] as const) {
     it.effect(
-      `is kept where it comes too late (${word}): the deletion is not sent again when it has come to nothing`,
+      `to ${decision} it that comes too late is stored: the deletion is not sent again if it had no effect`,
       () => {
         const library = fullDisk()
         library.next("remove", "timeout")
@@ -126,7 +129,7 @@ describe("A word that is said while a removal is under way", () => {
           const context = yield* Effect.context<Removals>()
           library.onRemove = ({ title }) =>
             title === "Movie 1"
-              ? Effect.flatMap(first, ({ id }) => Effect.flip(removals[word](id))).pipe(
+              ? Effect.flatMap(first, ({ id }) => Effect.flip(removals[decision](id))).pipe(
                   Effect.orDie,
                   Effect.asVoid,
                   Effect.provide(context)
@@ -141,14 +144,14 @@ describe("A word that is said while a removal is under way", () => {
           assert.match(reason ?? "", /did not remove it, and a person has decided against it/)
           assert.deepStrictEqual(
             [endedBy === null, library.sent.filter((id) => id === "1").length],
-            [word === "reject", 1]
+            [decision === "reject", 1]
           )
         }).pipe(Effect.provide(stackTest(library)))
       }
     )
   }
 
-  it.effect("comes too late for one request that deletes, and holds for the next of the same removal", () => {
+  it.effect("that comes too late for one destructive request applies to the next one of the same removal", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -159,9 +162,9 @@ describe("A word that is said while a removal is under way", () => {
         title === "Movie 1"
           ? Effect.gen(function* () {
               const look = yield* CurrentLastLook
-              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("nobody looks"))
+              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("no last look"))
               yield* Effect.flip(removals.cancel((yield* first).id))
-              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("nobody looks"))
+              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("no last look"))
             }).pipe(Effect.orDie, Effect.provide(context))
           : Effect.void
       const context = yield* Effect.context<Removals>()
@@ -170,7 +173,7 @@ describe("A word that is said while a removal is under way", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("holds what the facts say now: an item that somebody is playing waits", () => {
+  it.effect("is also based on new facts: the removal of an item that is being played waits", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* runWhile(
@@ -185,7 +188,7 @@ describe("A word that is said while a removal is under way", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("tells when what was prepared cannot be put back", () => {
+  it.effect("is followed by an event if the preparations cannot be reverted", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       library.onPutBack = () => Effect.fail(library.noAnswer("putBack"))
@@ -195,16 +198,16 @@ describe("A word that is said while a removal is under way", () => {
           yield* (yield* Protections).add({ itemId: yield* itemIdOf("Movie 1") })
         })
       )
-      const told = (yield* audit).find(({ type }) => type === "removal.half-done")
+      const halfDone = (yield* audit).find(({ type }) => type === "removal.half-done")
       assert.match(
-        told?.message ?? "",
+        halfDone?.message ?? "",
         /"Movie 1" was not removed, and the preparations of its removal could not be reverted/
       )
       assert.strictEqual((yield* first).state, "spared")
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is put back after a crash too, when a person had taken the removal back meanwhile", () => {
+  it.effect("lets the preparations be reverted after a crash, if a person cancelled the removal before it", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")

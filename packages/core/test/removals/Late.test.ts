@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Sync } from "../../src/library/Sync.ts"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import type { Misbehaviours } from "../support/FakeItem.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
@@ -26,7 +26,7 @@ const aMinuteLater = Effect.andThen(passTime("1 minute"), runDue)
 
 describe("A deletion that was sent and has not taken effect", () => {
   for (const how of ["timeout", "refuse", "lie"] as const) {
-    it.effect(`may do so late: what was prepared is not put back at once (${how})`, () => {
+    it.effect(`may take effect late: the preparations are not reverted at once (${how})`, () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         yield* sent(library, how)
@@ -35,18 +35,18 @@ describe("A deletion that was sent and has not taken effect", () => {
         yield* aMinuteLater
         const removal = yield* first
         assert.deepStrictEqual([removal.state, removal.restorable], ["removed", true])
-        assert.notInclude(library.putBack, "1", "it would be wanted again, and downloaded")
+        assert.notInclude(library.putBack, "1", "it would be monitored again, and downloaded")
       }).pipe(Effect.provide(stackTest(library)))
     })
 
-    it.effect(`is given up a minute later, when the item is still there (${how})`, () => {
+    it.effect(`is given up a minute later if the item still exists (${how})`, () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         yield* sent(library, how)
         yield* (yield* Removals).cancel((yield* first).id).pipe(as("ann"))
-        const due = Date.parse((yield* (yield* Executor).nextDue) ?? "")
+        const due = Date.parse((yield* (yield* DueRemovals).nextDue) ?? "")
         yield* runDue
-        assert.notInclude(library.putBack, "1", "not before its time")
+        assert.notInclude(library.putBack, "1", "not before the minute is over")
         assert.isAtMost(due - Date.parse((yield* first).updatedAt), 60_000)
         yield* aMinuteLater
         assert.deepStrictEqual(
@@ -65,7 +65,7 @@ describe("A deletion that was sent and has not taken effect", () => {
   }
 
   for (const how of ["deny", "forbid"] as const) {
-    it.effect(`is over at once when the application has said no (${how})`, () => {
+    it.effect(`is over at once if the application has definitely refused (${how})`, () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         yield* sent(library, how)
@@ -74,17 +74,17 @@ describe("A deletion that was sent and has not taken effect", () => {
     })
   }
 
-  const words = {
+  const decide = {
     cancelled: (removals: Removals["Service"], id: string) => Effect.orDie(Effect.asVoid(removals.cancel(id))),
     scheduled: (removals: Removals["Service"], id: string) => Effect.orDie(Effect.asVoid(removals.retry(id)))
   } as const
   for (const state of ["cancelled", "scheduled"] as const) {
-    it.effect(`is told as a removal that can be undone, whatever was said meanwhile (${state})`, () => {
+    it.effect(`counts as a removal that can be undone, whatever was decided before it took effect (${state})`, () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         yield* sent(library, "timeout")
         const removals = yield* Removals
-        yield* as("ann")(words[state](removals, (yield* first).id))
+        yield* as("ann")(decide[state](removals, (yield* first).id))
         assert.strictEqual((yield* first).state, state)
         library.destroy("1")
         yield* aMinuteLater
@@ -101,7 +101,7 @@ describe("A deletion that was sent and has not taken effect", () => {
     })
   }
 
-  it.effect("is not forgotten when a person retries it at once and the process ends in that attempt", () => {
+  it.effect("is not forgotten if a person retries it at once and the process ends during that attempt", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* sent(library, "timeout")
@@ -110,7 +110,7 @@ describe("A deletion that was sent and has not taken effect", () => {
       yield* Effect.exit(runDue)
       library.onPrepared = () => Effect.void
       yield* reconcile
-      assert.notInclude(library.putBack, "1", "it may be gone any moment, and would be wanted again")
+      assert.notInclude(library.putBack, "1", "it may be gone at any moment, and would be monitored again")
       library.destroy("1")
       yield* aMinuteLater
       const removal = yield* first
@@ -118,7 +118,7 @@ describe("A deletion that was sent and has not taken effect", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is asked about again while the application is silent, and is not forgotten", () => {
+  it.effect("is checked again while the application does not answer, and is not forgotten", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* sent(library, "timeout")
@@ -126,7 +126,7 @@ describe("A deletion that was sent and has not taken effect", () => {
       library.down.add("manager")
       for (let minute = 0; minute < 5; minute++) {
         yield* aMinuteLater
-        assert.isNotNull(yield* (yield* Executor).nextDue)
+        assert.isNotNull(yield* (yield* DueRemovals).nextDue)
       }
       library.behave()
       yield* aMinuteLater
@@ -135,7 +135,7 @@ describe("A deletion that was sent and has not taken effect", () => {
   })
 
   for (const state of ["failed", "cancelled"] as const) {
-    it.effect(`is told as left behind when its integration is removed meanwhile (${state})`, () => {
+    it.effect(`is logged as left behind if its integration is removed before (${state})`, () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         yield* sent(library, "timeout")
@@ -143,9 +143,11 @@ describe("A deletion that was sent and has not taken effect", () => {
         const { id, integrationId } = yield* first
         yield* (yield* Sync).forget(integrationId ?? "")
         yield* aMinuteLater
-        const told = (yield* audit).filter(({ subject, type }) => type === "removal.half-done" && subject?.id === id)
-        assert.lengthOf(told, 1)
-        assert.match(told[0]?.message ?? "", /not known whether "Movie 1" was removed.*may be left unmonitored/)
+        const halfDone = (yield* audit).filter(
+          ({ subject, type }) => type === "removal.half-done" && subject?.id === id
+        )
+        assert.lengthOf(halfDone, 1)
+        assert.match(halfDone[0]?.message ?? "", /not known whether "Movie 1" was removed.*may be left unmonitored/)
         const removal = yield* (yield* Removals).get(id)
         assert.strictEqual(removal.state, state)
         assert.match(removal.reason ?? "", /; its integration was removed before .* may be left unmonitored$/)
@@ -159,7 +161,7 @@ describe("A deletion that was sent and has not taken effect", () => {
     })
   }
 
-  it.effect("and of which nobody knows what became is told as left behind with its integration too", () => {
+  it.effect("is logged as left behind if its integration is removed while its outcome is unknown", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       library.prepares = true
@@ -180,8 +182,8 @@ describe("A deletion that was sent and has not taken effect", () => {
   })
 })
 
-describe("A number that was given to another title", () => {
-  it.effect("after a deletion whose answer was lost means that the item is gone, by that deletion", () => {
+describe("An id that was reassigned to another title", () => {
+  it.effect("after a deletion whose response was lost means that this deletion removed the item", () => {
     const library = fullDisk()
     library.next("remove", "timeout-done")
     library.next("presence", null, "other-title")
@@ -194,7 +196,7 @@ describe("A number that was given to another title", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("is not deleted by a second attempt, and the first is told as what it was", () => {
+  it.effect("is not deleted by a second attempt, and the first one counts as the removal", () => {
     const library = fullDisk()
     library.next("remove", "timeout-done")
     library.next("presence", null, "timeout", "other-title")
@@ -212,7 +214,7 @@ describe("A number that was given to another title", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("before anything was sent leaves nothing to do, and is told as no removal", () => {
+  it.effect("before anything was sent means that the item is spared, not removed", () => {
     const library = fullDisk()
     library.next("presence", "other-title")
     return Effect.gen(function* () {
@@ -226,7 +228,7 @@ describe("A number that was given to another title", () => {
 })
 
 describe("An item that vanished between the intent and the deletion", () => {
-  it.effect("was not removed by us: a crash in between does not tell it as our doing", () => {
+  it.effect("was not removed by Tendarr, and a crash in between does not log it as removed", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       library.prepares = true

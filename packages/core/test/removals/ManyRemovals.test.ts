@@ -1,4 +1,4 @@
-/** A plan of more removals than are written at once. */
+/** A plan with more removals than one statement writes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Removals } from "../../src/removals/Removals.ts"
@@ -25,7 +25,7 @@ const planMany = Effect.gen(function* () {
 })
 
 describe("A plan of many removals", () => {
-  it.effect("writes each with its own audit event, in the order of the ranking", () =>
+  it.effect("stores each removal with its own audit event, in the order of the ranking", () =>
     Effect.gen(function* () {
       const report = yield* planMany
       assert.strictEqual(report.proposed, 80)
@@ -34,15 +34,15 @@ describe("A plan of many removals", () => {
         all.map(({ title }) => title),
         report.groups[0]?.items.map(({ title }) => title)
       )
-      const told = (yield* audit).filter(({ type }) => type === "removal.proposed")
+      const proposed = (yield* audit).filter(({ type }) => type === "removal.proposed")
       assert.deepStrictEqual(
-        told.map(({ payload, subject }) => [subject?.id, payload["title"]]),
+        proposed.map(({ payload, subject }) => [subject?.id, payload["title"]]),
         all.map(({ id, title }) => [id, title])
       )
     }).pipe(Effect.provide(stackTest(manyMovies())))
   )
 
-  it.effect("keeps of each decision all that was known then", () =>
+  it.effect("stores with each decision all facts known at the time", () =>
     Effect.gen(function* () {
       yield* planMany
       const service = yield* Removals
@@ -53,7 +53,7 @@ describe("A plan of many removals", () => {
     }).pipe(Effect.provide(stackTest(manyMovies())))
   )
 
-  it.effect("keeps of each decision what was unknown, too", () => {
+  it.effect("also stores with each decision the facts that were unknown", () => {
     const library = manyMovies()
     return Effect.gen(function* () {
       yield* connectFakes()

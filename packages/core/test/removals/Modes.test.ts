@@ -1,4 +1,4 @@
-/** What each mode of a disk makes of a disk that is too full, from the plan to the end. */
+/** The modes of a disk that is too full, from the plan to the removals. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Removals } from "../../src/removals/Removals.ts"
@@ -23,7 +23,7 @@ import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 const fresh = Effect.andThen(sync, plan())
 
 describe("A disk in dry-run", () => {
-  it.effect("says what would go, and nothing ever leaves the proposals", () => {
+  it.effect("proposes what would be removed, and never goes beyond proposals", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const report = yield* planned("dry-run")
@@ -45,7 +45,7 @@ describe("A disk in dry-run", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("refuses what a person asks for", () => {
+  it.effect("refuses the removal that a person requests", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("dry-run")
@@ -57,7 +57,7 @@ describe("A disk in dry-run", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("holds what was approved before it was set", () => {
+  it.effect("holds removals that were approved before the mode was set", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -74,7 +74,7 @@ describe("A disk in dry-run", () => {
   })
 
   it.effect(
-    "does not let a proposal of another mode be approved, and lets its own be once the mode has changed",
+    "does not allow a proposal of another mode to be approved, but allows its own once the mode has changed",
     () => {
       const library = fullDisk()
       return Effect.gen(function* () {
@@ -92,8 +92,8 @@ describe("A disk in dry-run", () => {
   )
 })
 
-describe("A disk that nobody reports any more", () => {
-  it.effect("keeps what was planned for it waiting, until it is reported again", () => {
+describe("A disk that no application reports any longer", () => {
+  it.effect("lets its planned removals wait until it is reported again", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -112,8 +112,8 @@ describe("A disk that nobody reports any more", () => {
   })
 })
 
-describe("A disk with approval", () => {
-  it.effect("removes what a person approved, after the grace delay, and nothing else", () => {
+describe("A disk in approval", () => {
+  it.effect("removes only what a person approved, after the grace delay", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -133,7 +133,7 @@ describe("A disk with approval", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("leaves a rejected item alone until the snooze has ended, then proposes it again", () => {
+  it.effect("does not propose a rejected item until the snooze has ended", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -149,7 +149,7 @@ describe("A disk with approval", () => {
       yield* runDue
       yield* fresh
       assert.strictEqual((yield* removalOf("Movie 1")).state, "snoozed")
-      // Another one is proposed in its place meanwhile.
+      // Another item is proposed in its place in the meantime.
       assert.strictEqual((yield* removalOf("Movie 3")).state, "proposed")
       yield* passTime("61 minutes")
       yield* fresh
@@ -162,7 +162,7 @@ describe("A disk with approval", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("never acts on an approval from before a snooze, whatever modes came between", () => {
+  it.effect("never acts on an approval from before a snooze, whatever modes were set between", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -183,7 +183,7 @@ describe("A disk with approval", () => {
 })
 
 describe("A disk in auto", () => {
-  it.effect("is brought to its target, and not below", () => {
+  it.effect("is freed to its target, and no further", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -199,7 +199,7 @@ describe("A disk in auto", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("removes nothing more once a person made room in the meantime", () => {
+  it.effect("removes nothing more after a person has freed space", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -228,7 +228,7 @@ describe("A disk in auto", () => {
 })
 
 describe("A disk in sunset", () => {
-  it.effect("removes after the days of notice", () => {
+  it.effect("removes items after the days of notice", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* connectFakes()
@@ -249,7 +249,7 @@ describe("A disk in sunset", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("saves what is watched meanwhile", () => {
+  it.effect("spares an item that is watched during the notice", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("sunset")

@@ -1,4 +1,4 @@
-/** What goes together or belongs together: what is being played, shows with their seasons, collections. */
+/** Items that are being played, shows with their seasons, and collections. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Rules } from "../../src/rules/Rules.ts"
@@ -35,9 +35,9 @@ const waits = (library: FakeLibrary) =>
     assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
   })
 
-describe("What is being played", () => {
+describe("An item that is being played", () => {
   for (const mode of ["auto", "approval", "sunset"] as const satisfies ReadonlyArray<RemovalMode>) {
-    it.effect(`waits until it is over, in ${mode}`, () => {
+    it.effect(`is not removed until playback has ended, in ${mode}`, () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         yield* planned(mode)
@@ -52,7 +52,7 @@ describe("What is being played", () => {
     })
   }
 
-  it.effect("waits also where a person asked for its removal", () => {
+  it.effect("is not removed until then even if a person requested its removal", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* connectFakes()
@@ -67,7 +67,7 @@ describe("What is being played", () => {
 })
 
 describe("A show on notice", () => {
-  it.effect("is saved when a new season of it comes", () => {
+  it.effect("is spared if it gets a new season", () => {
     const library = new FakeLibrary()
     const { show } = library.addShow("Harbour", [45 * gib, 45 * gib])
     return Effect.gen(function* () {
@@ -94,7 +94,7 @@ describe("A show on notice", () => {
 
 const detailOf = (error: object) => ("detail" in error ? String(error.detail) : "")
 
-describe("A show that is removed whole", () => {
+describe("A show that is removed as a whole", () => {
   const whole = { options: { wholeShows: true } }
   const stock = () => {
     const library = new FakeLibrary({ "/media": 150 * gib })
@@ -104,7 +104,7 @@ describe("A show that is removed whole", () => {
     return library
   }
 
-  it.effect("is ranked by the season that would be missed most, and says so", () => {
+  it.effect("is ranked by the season that would be missed most, and its explanation says so", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* planned("approval", whole, { type: "percent", threshold: 70, target: 60 })
@@ -113,7 +113,7 @@ describe("A show that is removed whole", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("stays when a rule always keeps one of its seasons", () => {
+  it.effect("is kept if a rule always keeps one of its seasons", () => {
     const library = stock()
     return Effect.gen(function* () {
       yield* connectFakes(whole)
@@ -139,33 +139,36 @@ describe("A show that is removed whole", () => {
 
   for (const options of [{ wholeShows: true }, { wholeShows: false }]) {
     const mode = options.wholeShows ? "whole" : "season by season"
-    it.effect(`stays also for a person, where its integration removes ${mode}, when a rule keeps a season`, () => {
-      const library = stock()
-      return Effect.gen(function* () {
-        yield* connectFakes({ options })
-        const rules = yield* Rules
-        const created = yield* rules.create({
-          name: "First seasons stay",
-          enabled: true,
-          effect: "always-keep",
-          condition: { kind: "condition", field: "seasonNumber", operator: "equals", value: 1 },
-          scope: { itemKinds: ["season"] }
-        })
-        yield* sync
-        yield* setDisk({ mode: "approval" })
-        const removals = yield* Removals
-        const show = yield* itemIdOf("Unloved")
-        const refused = yield* Effect.flip(removals.request(show))
-        assert.include(detailOf(refused), '"Unloved, season 1", which is a part of it, must be kept')
-        yield* rules.update(created.id, {
-          condition: { kind: "condition", field: "playCount", operator: "greaterThan", value: 0 }
-        })
-        library.byTitle("Unloved, season 2")!.onServer = false
-        yield* sync
-        const unsure = yield* Effect.flip(removals.request(show))
-        assert.include(detailOf(unsure), "a rule may keep it: playCount unknown")
-      }).pipe(Effect.provide(stackTest(library)))
-    })
+    it.effect(
+      `is kept even if a person requests its removal, if a rule keeps a season and its integration removes ${mode}`,
+      () => {
+        const library = stock()
+        return Effect.gen(function* () {
+          yield* connectFakes({ options })
+          const rules = yield* Rules
+          const created = yield* rules.create({
+            name: "First seasons stay",
+            enabled: true,
+            effect: "always-keep",
+            condition: { kind: "condition", field: "seasonNumber", operator: "equals", value: 1 },
+            scope: { itemKinds: ["season"] }
+          })
+          yield* sync
+          yield* setDisk({ mode: "approval" })
+          const removals = yield* Removals
+          const show = yield* itemIdOf("Unloved")
+          const refused = yield* Effect.flip(removals.request(show))
+          assert.include(detailOf(refused), '"Unloved, season 1", which is a part of it, must be kept')
+          yield* rules.update(created.id, {
+            condition: { kind: "condition", field: "playCount", operator: "greaterThan", value: 0 }
+          })
+          library.byTitle("Unloved, season 2")!.onServer = false
+          yield* sync
+          const unsure = yield* Effect.flip(removals.request(show))
+          assert.include(detailOf(unsure), "a rule may keep it: playCount unknown")
+        }).pipe(Effect.provide(stackTest(library)))
+      }
+    )
   }
 
   it.effect("is undecided while a fact of one of its seasons is unknown", () => {
@@ -178,7 +181,7 @@ describe("A show that is removed whole", () => {
   })
 })
 
-describe("A collection that goes together", () => {
+describe("A collection that is removed as a unit", () => {
   it.effect("is ranked by the member that would be missed most", () => {
     const library = fullDiskWithSaga()
     library.byTitle("Movie 2")!.plays = [{ name: "ann", plays: 40, lastPlayedAt: "2026-01-14T00:00:00.000Z" }]

@@ -5,8 +5,8 @@ import { Removals } from "../../src/removals/Removals.ts"
 import { connectFakes, itemIdOf, passTime, removalOf, runDue, setDisk, stackTest, sync } from "../support/Stack.ts"
 import { fullDisk } from "./Stocks.ts"
 
-describe("a person's removal on a disk that is stopped", () => {
-  it.effect("does not go", () => {
+describe("A removal that a person requested on a stopped disk", () => {
+  it.effect("is not carried out", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* connectFakes()

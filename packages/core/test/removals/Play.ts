@@ -1,4 +1,4 @@
-/** Plays a history against the services and a fake stack, with a witness, and looks at what is stored after every command. */
+/** Runs a history against the services and a fake stack with a witness, and checks the stored rows after every command. */
 import { Clock, DateTime, Effect, Fiber, Logger, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
@@ -25,7 +25,7 @@ import { makeSteps } from "./Steps.ts"
 import { delaySeconds, type Intent, limits, sunsetDays, Witness } from "./Witness.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
-/** Answers what was broken. */
+/** Returns the violations. */
 export const playHistory = (history: History): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
     const library = stockLibrary()
@@ -43,7 +43,7 @@ export const playHistory = (history: History): Effect.Effect<ReadonlyArray<strin
     return witness.violations
   }).pipe(Effect.scoped, Effect.orDie, Effect.provide(Logger.layer([])), Effect.provide(TestClock.layer()))
 
-/** Movies on one disk and shows on another, both a little too full. Two movies share a collection with a third each. */
+/** Movies on one disk and shows on another, both slightly over their limits. Two movies share a collection with a third each. */
 const stockLibrary = () => {
   const library = new FakeLibrary({ "/media": 100 * gib, "/shows": 60 * gib })
   library.prepares = true
@@ -78,7 +78,7 @@ const prepare = Effect.fnUntraced(function* (history: History, witness: Witness)
 const readAll = Effect.fnUntraced(function* (witness: Witness, down: ReadonlySet<string> = new Set()) {
   yield* sync
   const now = yield* Clock.currentTimeMillis
-  // Disks are read with the catalog, and a reading counts whole or not at all.
+  // Disks are read with the catalog, and a reading is applied completely or not at all.
   witness.readAt.manager = down.has("manager") || down.has("disks") ? null : now
   witness.readAt.server = down.has("server") ? null : now
   witness.readAt.requests = down.has("requests") ? null : now
@@ -125,7 +125,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
       return step(now)
     })
 
-  /** What happens around a run: the witness looks at every removal, and something may happen during the first. */
+  /** Runs the due removals: the witness checks every removal, and a command may run during the first one. */
   const runBegins = Effect.gen(function* () {
     witness.runBegins()
     const runBegan = DateTime.formatIso(yield* DateTime.now)
@@ -163,7 +163,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
     yield* use(reconcile)
   })
 
-  /** The calls that hang, so that the process can be ended there. */
+  /** Calls that hang, so that the process can be ended during them. */
   const hangAt = (point: Crash) => {
     switch (point) {
       case "asked":
@@ -209,7 +209,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
           yield* runBegins
           const fiber = yield* use(driveUntilHanging(library, execution))
           if (fiber !== null) yield* Fiber.interrupt(fiber)
-          // Where nothing was due, nothing hung; a later run must not.
+          // If nothing was due, no call has hung; a later run must not hang.
           library.forgetQueued()
           hangsPrepared = false
           yield* runEnds
@@ -224,7 +224,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
       }
     }).pipe(Effect.orDie)
 
-  /** Everything answers again, deletions are on, and time passes until nothing is left to try. */
+  /** All applications answer again, deletions are on, and time passes until no attempt is left. */
   const comeToRest = Effect.gen(function* () {
     library.behave()
     yield* step({ _tag: "brake", deletionsEnabled: true })
@@ -239,7 +239,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
   return { play, comeToRest }
 }
 
-/** No more than reaches the target, the last unit excepted, and within the caps. */
+/** A plan frees no more than reaches the target, except for the last unit, and is within the limits. */
 const checkPlan = (witness: Witness, report: PlanReport): void => {
   let items = 0
   let bytes = 0

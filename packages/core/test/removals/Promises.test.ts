@@ -1,9 +1,9 @@
-/** The promises of design section 4, one example after the other. Random histories of the same are in Histories.test.ts. */
+/** One example for each promise in ARCHITECTURE.md. Histories.test.ts checks the same promises in random histories. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { Protections } from "../../src/library/Protections.ts"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
@@ -32,7 +32,7 @@ const dueNow = Effect.andThen(passTime("31 seconds"), runDue)
 const fresh = Effect.andThen(sync, plan())
 
 describe("1. Nothing protected is removed", () => {
-  it.effect("even when the protection came after the approval", () => {
+  it.effect("even if it was protected after the approval", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -48,7 +48,7 @@ describe("1. Nothing protected is removed", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("not even when it comes while the one before is being removed", () => {
+  it.effect("even if it was protected while the item before it is being removed", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -61,7 +61,7 @@ describe("1. Nothing protected is removed", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("nor is what a person asks for", () => {
+  it.effect("even if a person requests it", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -91,7 +91,7 @@ describe("1. Nothing protected is removed", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("what a rule always keeps stays, also while nobody can say whether the rule is met", () => {
+  it.effect("what a rule always keeps stays, even while it is unknown whether the rule applies", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -118,8 +118,8 @@ describe("1. Nothing protected is removed", () => {
   })
 })
 
-describe("2. Cancel is final, and so is snooze", () => {
-  it.effect("a restart forgets neither", () => {
+describe("2. Cancel and snooze are final", () => {
+  it.effect("both survive a restart", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { restart, use } = yield* makeStackInMemory(library)
@@ -158,7 +158,7 @@ describe("2. Cancel is final, and so is snooze", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("what the engine itself took back may be planned again", () => {
+  it.effect("a removal that the engine withdrew may be planned again", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -172,8 +172,8 @@ describe("2. Cancel is final, and so is snooze", () => {
   })
 })
 
-describe("4. Enough is enough", () => {
-  it.effect("caps hold on items, bytes and share of the library", () =>
+describe("4. No more than needed is removed", () => {
+  it.effect("plans are limited by items, bytes and share of the library", () =>
     Effect.gen(function* () {
       for (const caps of [{ maxItems: 1 }, { maxBytes: 15 * 2 ** 30 }, { maxLibraryShare: 0.12 }]) {
         const library = fullDisk()
@@ -189,7 +189,7 @@ describe("4. Enough is enough", () => {
   )
 
   it.effect(
-    "hardlinks stop the run after one batch, it says so, and the disk stays stopped until it is resumed",
+    "hardlinks stop the run after one batch with that reason, and the disk stays stopped until it is resumed",
     () => {
       const library = fullDisk()
       for (const item of library.items.values()) item.hardlinked = true
@@ -199,7 +199,7 @@ describe("4. Enough is enough", () => {
         yield* planned("auto")
         const report = yield* dueNow
         assert.deepStrictEqual([report.removed, report.spared, report.stopped], [1, 1, ["/media"]])
-        // Something else makes a little room; nobody has looked at the disk yet.
+        // Some space is freed by other means; the disk has not been read since.
         library.destroy(library.byTitle("Movie 9")!.externalId)
         yield* fresh
         yield* passTime("1 day")
@@ -217,38 +217,41 @@ describe("4. Enough is enough", () => {
     }
   )
 
-  it.effect("a disk that cannot be read lets nothing go, and is not taken for one that frees nothing", () => {
-    const library = fullDisk()
-    return Effect.gen(function* () {
-      const settings = yield* Settings
-      yield* settings.patch(RemovalsSettings, { batchSize: 1 })
-      yield* planned("auto")
-      library.onRemove = () => Effect.sync(() => void library.down.add("disks"))
-      const report = yield* dueNow
-      assert.deepStrictEqual([report.removed, report.waiting, report.stopped], [1, 1, []])
-      assert.strictEqual((yield* removalOf("Movie 2")).reason, "the disk /media could not be read")
-      library.behave()
-      yield* passTime("2 minutes")
-      yield* runDue
-      assert.strictEqual((yield* removalOf("Movie 2")).state, "removed")
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+  it.effect(
+    "nothing is removed from a disk that cannot be read, and it does not count as one on which nothing was freed",
+    () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const settings = yield* Settings
+        yield* settings.patch(RemovalsSettings, { batchSize: 1 })
+        yield* planned("auto")
+        library.onRemove = () => Effect.sync(() => void library.down.add("disks"))
+        const report = yield* dueNow
+        assert.deepStrictEqual([report.removed, report.waiting, report.stopped], [1, 1, []])
+        assert.strictEqual((yield* removalOf("Movie 2")).reason, "the disk /media could not be read")
+        library.behave()
+        yield* passTime("2 minutes")
+        yield* runDue
+        assert.strictEqual((yield* removalOf("Movie 2")).state, "removed")
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
 })
 
 describe("5. The brake holds", () => {
-  it.effect("for what is due, for what a person asked for, and there is nothing to start a run for", () => {
+  it.effect("for due and requested removals, and no run is started", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
       const service = yield* Removals
       const settings = yield* Settings
-      const executor = yield* Executor
+      const dueRemovals = yield* DueRemovals
       yield* service.request(yield* itemIdOf("Movie 9"))
-      assert.isNotNull(yield* executor.nextDue)
+      assert.isNotNull(yield* dueRemovals.nextDue)
       yield* settings.patch(RemovalsSettings, { deletionsEnabled: false })
       yield* dueNow
       assert.deepStrictEqual(library.sent, [])
-      assert.isNull(yield* executor.nextDue)
+      assert.isNull(yield* dueRemovals.nextDue)
       assert.strictEqual((yield* Effect.flip(service.request(yield* itemIdOf("Movie 8")))).code, "deletions-disabled")
       yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
       yield* runDue
@@ -256,7 +259,7 @@ describe("5. The brake holds", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("when it is pulled in the middle of a run, for the engine's and for people's", () => {
+  it.effect("if it is pulled during a run, for planned and requested removals", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -273,24 +276,27 @@ describe("5. The brake holds", () => {
 })
 
 describe("7. Every decision explains itself", () => {
-  it.effect("while the source of plays is down nothing goes that depends on it, and it says so", () => {
-    const library = fullDisk()
-    return Effect.gen(function* () {
-      yield* planned("auto")
-      library.down.add("server")
-      yield* sync
-      yield* dueNow
-      assert.deepStrictEqual(library.sent, [])
-      assert.match((yield* removalOf("Movie 1")).reason ?? "", /playCount, lastPlayedAt are unknown \(Screen/)
-      const report = yield* plan()
-      assert.deepStrictEqual([report.candidates, report.undecided], [0, 9])
-      const explanation = yield* explanationOf("Movie 1")
-      assert.strictEqual(explanation.decision?.status, "undecided")
-      assert.match(explanation.summary, /could not be reached/)
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+  it.effect(
+    "while the source of plays is down, nothing that depends on it is removed, and the explanation says so",
+    () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned("auto")
+        library.down.add("server")
+        yield* sync
+        yield* dueNow
+        assert.deepStrictEqual(library.sent, [])
+        assert.match((yield* removalOf("Movie 1")).reason ?? "", /playCount, lastPlayedAt are unknown \(Screen/)
+        const report = yield* plan()
+        assert.deepStrictEqual([report.candidates, report.undecided], [0, 9])
+        const explanation = yield* explanationOf("Movie 1")
+        assert.strictEqual(explanation.decision?.status, "undecided")
+        assert.match(explanation.summary, /could not be reached/)
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
 
-  it.effect("a person may allow facts to be unknown on one disk", () => {
+  it.effect("unknown facts can be allowed on one disk", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -315,7 +321,7 @@ describe("7. Every decision explains itself", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("a removed item is explained as it stood when it went, and the audit tells every step", () => {
+  it.effect("a removed item is explained as of its removal, and the audit log has every step", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -326,18 +332,18 @@ describe("7. Every decision explains itself", () => {
       assert.strictEqual(explanation.decision?.status, "candidate")
       assert.strictEqual(explanation.removals[0]?.state, "removed")
       const { because, id } = explanation.removals[0]!
-      const told = (yield* audit).filter((event) => event.subject?.id === id)
+      const history = (yield* audit).filter((event) => event.subject?.id === id)
       assert.deepStrictEqual(
-        told.map(({ type }) => type),
+        history.map(({ type }) => type),
         ["removal.scheduled", "removal.executing", "removal.removed"]
       )
-      for (const { payload } of told) assert.strictEqual(payload["because"], because)
+      for (const { payload } of history) assert.strictEqual(payload["because"], because)
     }).pipe(Effect.provide(stackTest(library)))
   })
 })
 
 describe("8. A removal can be undone", () => {
-  it.effect("from what was kept, and what came back is protected", () => {
+  it.effect("from the stored restore data, and the restored item is protected", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
@@ -360,7 +366,7 @@ describe("8. A removal can be undone", () => {
 })
 
 describe("A restart", () => {
-  it.effect("carries out what was planned before it, from the file", () => {
+  it.effect("carries out the removals that were planned before it, from the database file", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { restart, use } = yield* makeStack(library, sqlFile(yield* temporaryDatabase))

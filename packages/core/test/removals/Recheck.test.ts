@@ -1,4 +1,4 @@
-/** The last look before a removal, where a disk is not what it was when the removal was planned. */
+/** The last check before a removal if the disk has changed since the removal was planned. */
 import { assert, describe, it } from "vitest"
 import type { DiskGroup } from "../../src/capacity/DiskGroup.ts"
 import type { Verdict } from "../../src/acts/Verdict.ts"
@@ -42,7 +42,7 @@ const planned: StoredRemoval = {
   endedAt: null
 }
 
-/** Nobody has heard of the item but its application. */
+/** Only the manager of the item reports anything about it. */
 const allowedUnknown: DiskGroup["allowedUnknown"] = ["playCount", "lastPlayedAt", "requested"]
 
 const verdictOn = (given: Partial<DiskGroup>, answered: ReadonlyArray<string> = ["1"]) =>
@@ -61,12 +61,12 @@ const verdictOn = (given: Partial<DiskGroup>, answered: ReadonlyArray<string> = 
     }
   )
 
-describe("the last look before a removal", () => {
-  it("lets go what was planned for a disk that is still too full", () => {
+describe("The last check before a removal", () => {
+  it("allows a removal that was planned for a disk that is still too full", () => {
     assert.deepStrictEqual(verdictOn({}), { _tag: "Go" })
   })
 
-  it("waits for a disk that is no longer reported, whatever else is said of it, and says so", () => {
+  it("waits for a disk that is no longer reported, whatever else applies to it, and gives that reason", () => {
     const staleSince = "2026-06-01T00:00:00.000Z"
     const waits: Verdict = { _tag: "Wait", reason: "the disk /data is no longer reported" }
     assert.deepStrictEqual(verdictOn({ staleSince }), waits)
@@ -75,7 +75,7 @@ describe("the last look before a removal", () => {
     assert.deepStrictEqual(verdictOn({ staleSince, usedBytes: 10_000 }), waits)
   })
 
-  it("waits for a disk that did not answer this time", () => {
+  it("waits for a disk that could not be read this time", () => {
     assert.deepStrictEqual(verdictOn({}, []), { _tag: "Wait", reason: "the disk /data could not be read" })
   })
 })

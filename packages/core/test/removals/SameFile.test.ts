@@ -1,4 +1,4 @@
-/** One file that two applications manage, and folders in which several titles stand. */
+/** A file that two applications manage, and folders that contain several titles. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Integrations } from "../../src/integrations/Integrations.ts"
@@ -23,7 +23,7 @@ import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const gib = 2 ** 30
 
-/** A disk of 1000 GiB of which 200 must go, and films of 50 GiB in folders of their own. */
+/** A disk of 1000 GiB on which 200 GiB must be freed, and films of 50 GiB in folders of their own. */
 const disk = (path = "/data") => ({
   disks: [{ path, totalBytes: 1000 * gib, freeBytes: 50 * gib }],
   rootFolders: [{ path: `${path}/movies`, accessible: true, freeBytes: 50 * gib }]
@@ -65,8 +65,8 @@ const managerOf = (all: ReadonlyArray<RemovalSummary>, title: string) =>
 const explained = (id: string) => Effect.flatMap(Explain, (explain) => Effect.orDie(explain.item(id)))
 const dryRun = Effect.flatMap(Planner, (planner) => planner.run({ runId: null, dryRun: true }))
 
-describe("One file that two applications manage", () => {
-  it.effect("is protected in both when it is protected in one", () =>
+describe("A file that two applications manage", () => {
+  it.effect("is protected in both if it is protected in one", () =>
     Effect.gen(function* () {
       const { first, second } = yield* connect
       const protectedOne = yield* itemOf(first, "Film 1")
@@ -85,7 +85,7 @@ describe("One file that two applications manage", () => {
     }).pipe(Effect.provide(feedTest(twoManagers())))
   )
 
-  it.effect("is kept in both by a rule that keeps it in one", () =>
+  it.effect("is kept in both if a rule keeps it in one", () =>
     Effect.gen(function* () {
       const { first, second } = yield* connect
       yield* (yield* Rules).create({
@@ -102,7 +102,7 @@ describe("One file that two applications manage", () => {
     }).pipe(Effect.provide(feedTest(twoManagers())))
   )
 
-  it.effect("is planned once, with its bytes counted once, in plan and preview", () =>
+  it.effect("is planned once, and its bytes are counted once, in plan and preview", () =>
     Effect.gen(function* () {
       yield* connect
       const [group] = (yield* dryRun).groups
@@ -118,7 +118,7 @@ describe("One file that two applications manage", () => {
     }).pipe(Effect.provide(feedTest(twoManagers())))
   )
 
-  it.effect("is not planned through the other when a person has refused or asked for it through the one", () =>
+  it.effect("is not planned in one application if a person refused or requested its removal in the other", () =>
     Effect.gen(function* () {
       const { first } = yield* connect
       yield* setDisk({ mode: "approval" })
@@ -132,7 +132,7 @@ describe("One file that two applications manage", () => {
     }).pipe(Effect.provide(feedTest(twoManagers())))
   )
 
-  it.effect("is recognised over path mappings, at once when they are set", () =>
+  it.effect("is recognised through path mappings as soon as they are set", () =>
     Effect.gen(function* () {
       const { first, second } = yield* connect
       const [one, other] = [yield* itemOf(first, "Film 1"), yield* itemOf(second, "Film 1")]
@@ -155,71 +155,76 @@ describe("One file that two applications manage", () => {
     )
   )
 
-  it.effect("is gone by Tendarr when the other application finds it missing, and so are the parts of a whole", () => {
-    const library = new FakeLibrary({ "/media": 100 * gib })
-    library.add({ title: "Alien", sizeBytes: 60 * gib })
-    library.addShow("Lost", [20 * gib])
-    library.disks.get("/media")!.otherBytes = 10 * gib
-    return Effect.gen(function* () {
-      const { shelf } = yield* connectFakes({ options: { wholeShows: true }, without: ["screen", "wishes"] })
-      const integrations = yield* Integrations
-      const options = { wholeShows: true }
-      const { id: second } = yield* integrations.create({
-        kind: "shelf",
-        name: "Second",
-        url: "http://second.test",
-        config: {},
-        options
-      })
-      yield* sync
-      yield* setDisk({ mode: "auto", limits: { type: "percent", threshold: 1, target: 0.5 } })
-      yield* (yield* Settings).patch(RemovalsSettings, { caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 } })
-      const before = yield* (yield* Snapshots).get
-      yield* plan()
-      yield* passTime("2 days")
-      yield* runDue
-      // The second application has not noticed yet.
-      const again = yield* plan({ dryRun: true })
-      assert.isTrue(again.groups[0]?.breached)
-      assert.deepStrictEqual(again.groups[0]?.items, [], "what is gone is not planned once more")
-      const manager = managerOf(yield* removals, "Alien")
-      const twinOfAlien = before.items.find(
-        ({ integrationId, title }) => title === "Alien" && integrationId !== manager
-      )
-      assert.match(
-        (yield* explained(twinOfAlien?.id ?? "")).summary,
-        /no files.*removal \d+ took the same file through/
-      )
-      yield* sync
-      const done = (yield* removals).filter(({ state }) => state === "removed")
-      assert.deepStrictEqual(done.map(({ title }) => title).toSorted(), ["Alien", "Lost"])
-      const names = new Map([
-        [shelf, "Shelf"],
-        [second, "Second"]
-      ])
-      for (const item of before.items) {
-        const { summary } = yield* explained(item.id)
-        assert.notInclude(summary, "not by Tendarr", item.title)
-        const own = done.find(({ itemId }) => itemId === item.id)
-        const twin = done.find(({ itemId }) => before.sameFileAs(item).some(({ id }) => id === itemId))
-        if (own === undefined && twin !== undefined) {
-          assert.include(
-            summary,
-            `removal ${twin.id} took the same file through ${names.get(twin.integrationId ?? "")}`
-          )
+  it.effect(
+    "counts as removed by Tendarr when the other application finds it missing, as do the parts of a whole",
+    () => {
+      const library = new FakeLibrary({ "/media": 100 * gib })
+      library.add({ title: "Alien", sizeBytes: 60 * gib })
+      library.addShow("Lost", [20 * gib])
+      library.disks.get("/media")!.otherBytes = 10 * gib
+      return Effect.gen(function* () {
+        const { shelf } = yield* connectFakes({ options: { wholeShows: true }, without: ["screen", "wishes"] })
+        const integrations = yield* Integrations
+        const options = { wholeShows: true }
+        const { id: second } = yield* integrations.create({
+          kind: "shelf",
+          name: "Second",
+          url: "http://second.test",
+          config: {},
+          options
+        })
+        yield* sync
+        yield* setDisk({ mode: "auto", limits: { type: "percent", threshold: 1, target: 0.5 } })
+        yield* (yield* Settings).patch(RemovalsSettings, {
+          caps: { maxItems: null, maxBytes: null, maxLibraryShare: 1 }
+        })
+        const before = yield* (yield* Snapshots).get
+        yield* plan()
+        yield* passTime("2 days")
+        yield* runDue
+        // The second application has not noticed yet.
+        const again = yield* plan({ dryRun: true })
+        assert.isTrue(again.groups[0]?.breached)
+        assert.deepStrictEqual(again.groups[0]?.items, [], "what is gone is not planned once more")
+        const manager = managerOf(yield* removals, "Alien")
+        const twinOfAlien = before.items.find(
+          ({ integrationId, title }) => title === "Alien" && integrationId !== manager
+        )
+        assert.match(
+          (yield* explained(twinOfAlien?.id ?? "")).summary,
+          /no files.*removal \d+ took the same file through/
+        )
+        yield* sync
+        const done = (yield* removals).filter(({ state }) => state === "removed")
+        assert.deepStrictEqual(done.map(({ title }) => title).toSorted(), ["Alien", "Lost"])
+        const names = new Map([
+          [shelf, "Shelf"],
+          [second, "Second"]
+        ])
+        for (const item of before.items) {
+          const { summary } = yield* explained(item.id)
+          assert.notInclude(summary, "not by Tendarr", item.title)
+          const own = done.find(({ itemId }) => itemId === item.id)
+          const twin = done.find(({ itemId }) => before.sameFileAs(item).some(({ id }) => id === itemId))
+          if (own === undefined && twin !== undefined) {
+            assert.include(
+              summary,
+              `removal ${twin.id} took the same file through ${names.get(twin.integrationId ?? "")}`
+            )
+          }
         }
-      }
-      const stranger = library.add({ title: "Gone by hand" })
-      yield* sync
-      const { id } = yield* itemOf(shelf, "Gone by hand")
-      library.destroy(stranger.externalId)
-      yield* sync
-      assert.include((yield* explained(id)).summary, "not by Tendarr")
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+        const stranger = library.add({ title: "Gone by hand" })
+        yield* sync
+        const { id } = yield* itemOf(shelf, "Gone by hand")
+        library.destroy(stranger.externalId)
+        yield* sync
+        assert.include((yield* explained(id)).summary, "not by Tendarr")
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
 })
 
-describe("A folder in which several titles stand", () => {
+describe("A folder that contains several titles", () => {
   const feeds = () => {
     const all = new Feeds()
     all.of("First").disks = disk()
@@ -235,7 +240,7 @@ describe("A folder in which several titles stand", () => {
     return all
   }
 
-  it.effect("is not removed, by no plan and for no person, and the reason names the other title", () =>
+  it.effect("is removed neither by a plan nor on request, and the reason names the other title", () =>
     Effect.gen(function* () {
       const { first } = yield* connect
       yield* setDisk({ mode: "approval" })
@@ -259,7 +264,7 @@ describe("A folder in which several titles stand", () => {
     }).pipe(Effect.provide(feedTest(feeds())))
   )
 
-  it.effect("does not keep seasons, whose removal leaves the folder", () =>
+  it.effect("does not block the removal of seasons, which leaves the folder", () =>
     Effect.gen(function* () {
       const { first } = yield* connect
       const { decision } = yield* explained((yield* itemOf(first, "Outer season 1")).id)
@@ -267,7 +272,7 @@ describe("A folder in which several titles stand", () => {
     }).pipe(Effect.provide(feedTest(feeds())))
   )
 
-  it.effect("is looked at again before a removal that was asked for is carried out", () => {
+  it.effect("is checked again before a requested removal is carried out", () => {
     const library = new FakeLibrary({ "/media": 100 * gib })
     library.add({ title: "Alien", sizeBytes: 60 * gib })
     return Effect.gen(function* () {
@@ -275,7 +280,7 @@ describe("A folder in which several titles stand", () => {
       yield* sync
       yield* setDisk({ mode: "approval" })
       yield* (yield* Removals).request((yield* itemOf(shelf, "Alien")).id)
-      // The other title comes into the folder after that; titles name the folders of this library.
+      // The other title is added to the folder after that; folders in this library are named after titles.
       library.add({ title: "Alien/Extras" })
       yield* sync
       yield* passTime("2 days")
@@ -288,8 +293,8 @@ describe("A folder in which several titles stand", () => {
   })
 })
 
-describe("A removal whose root folder is out of reach", () => {
-  it.effect("waits until the folder is back, and nothing there is taken on request", () => {
+describe("A removal whose root folder is not accessible", () => {
+  it.effect("waits until the folder is accessible again, and removals there cannot be requested", () => {
     const library = new FakeLibrary({ "/media": 100 * gib, "/spare": 100 * gib })
     library.add({ title: "Alien", sizeBytes: 95 * gib })
     library.add({ title: "Heat", sizeBytes: 1 * gib, facts: { rating: 9 } })

@@ -1,4 +1,4 @@
-/** The steps of people and of the stack in a history, taken with the services, and what the witness is to believe then. */
+/** The steps of people and of the stack in a history, carried out with the services, and what the witness then expects. */
 import { Clock, DateTime, Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
@@ -35,7 +35,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
       return item === undefined || row === undefined ? null : { item, id: String(row.id) }
     }).pipe(Effect.orDie)
 
-  /** Takes a step with a removal and answers what changed, or `null` when it was refused. */
+  /** Applies a step to a removal and returns what has changed, or `null` if it was refused. */
   const changing = (id: string, take: (service: Removals["Service"]) => Effect.Effect<unknown, unknown>) =>
     Effect.gen(function* () {
       const before = yield* all
@@ -208,7 +208,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
           const item = itemAt(given.item)
           const lastPlayedAt = DateTime.formatIso(yield* DateTime.now)
           if (item === undefined) return
-          // Who watches it again a moment later leaves no trace.
+          // Watching it again a moment later leaves no trace.
           if (item.plays[0]?.lastPlayedAt !== lastPlayedAt) witness.watch(item)
           item.plays = [{ name: "bob", plays: 1, lastPlayedAt }]
           return
@@ -236,7 +236,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
       }
     }).pipe(Effect.orDie)
 
-  /** What follows from a step that was taken. */
+  /** The consequences of a step that was applied. */
   const believe = (
     action: "approve" | "unsnooze" | "cancel" | "retry" | "reject",
     changed: ReadonlyArray<RemovalSummary>,
@@ -274,7 +274,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
     for (const { id, title } of before) {
       if (!kept.some((one) => one.id === id)) witness.say(`P8: a failed restore lost the protection of "${title}"`)
     }
-    // Who asked for it wants it, whatever the application has made of it.
+    // The request of the person stands, whatever the application did with it.
     if (kept.some(({ itemId }) => itemId === removal.itemId)) {
       witness.protections.set(`item:${removal.itemId}`, { title: removal.title })
     }

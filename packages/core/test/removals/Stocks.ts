@@ -1,4 +1,4 @@
-/** The libraries that the examples start from, and the way to the first plan. */
+/** The libraries of the examples, and the steps to their first plan. */
 import { Effect } from "effect"
 import type { DiskLimits } from "../../src/capacity/DiskLimits.ts"
 import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
@@ -6,8 +6,8 @@ import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import { connectFakes, type FakesOptions, plan, setDisk, sync } from "../support/Stack.ts"
 
 /**
- * Nine movies of 10 GiB on a disk of 100: 90 % used where 85 are allowed and 75 wanted, so that two must go. "Movie 1"
- * is rated worst and goes first.
+ * Nine movies of 10 GiB on a disk of 100: 90 % used with a threshold of 85 % and a target of 75 %, so that two must be
+ * removed. "Movie 1" is rated worst and is removed first.
  */
 export const fullDisk = (): FakeLibrary => {
   const library = new FakeLibrary()
@@ -15,7 +15,7 @@ export const fullDisk = (): FakeLibrary => {
   return library
 }
 
-/** Eighteen movies of 10 GiB on a disk of 200, the three worst in one collection. 20 GiB must go with `sagaLimits`. */
+/** Eighteen movies of 10 GiB on a disk of 200, the three worst in one collection. With `sagaLimits`, 20 GiB must be freed. */
 export const fullDiskWithSaga = (): FakeLibrary => {
   const library = new FakeLibrary({ "/media": 200 * gib })
   for (let n = 1; n <= 18; n++) {

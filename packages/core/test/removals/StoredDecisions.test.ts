@@ -4,7 +4,7 @@ import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { packDecision, unpackDecision } from "../../src/removals/RemovalStore/Decisions.ts"
 import { Removals } from "../../src/removals/Removals.ts"
-import { Words } from "../../src/removals/Words.ts"
+import { StoppingDecisions } from "../../src/removals/StoppingDecisions.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
@@ -34,7 +34,7 @@ const store = (id: string, text: string) =>
 const read = (id: string) => Effect.flatMap(Removals, (service) => service.get(id))
 
 describe("A stored decision", () => {
-  it.effect("says its form, and is read in the two forms of before", () =>
+  it.effect("contains its version, and can be read in the two earlier versions", () =>
     Effect.gen(function* () {
       const { decision, id } = yield* planned
       const packed: Record<string, unknown> = JSON.parse(packDecision(decision))
@@ -47,7 +47,7 @@ describe("A stored decision", () => {
     }).pipe(Effect.provide(stackTest(library())))
   )
 
-  it.effect("is read without facts that do not exist any more", () =>
+  it.effect("is read without facts that no longer exist", () =>
     Effect.gen(function* () {
       const { decision, id } = yield* planned
       const former = {
@@ -68,7 +68,7 @@ describe("A stored decision", () => {
     }).pipe(Effect.provide(stackTest(library())))
   )
 
-  it.effect("that is damaged is named by its removal, and the others are read as before", () =>
+  it.effect("that is damaged is reported with its removal, and the others can still be read", () =>
     Effect.gen(function* () {
       const { decision, id } = yield* planned
       const { score: _s, ...withoutScore } = decision
@@ -96,12 +96,12 @@ describe("A stored decision", () => {
 })
 
 describe("The stored ids of a title", () => {
-  it.effect("stop what is decided by them when they are damaged, and are named", () =>
+  it.effect("stop the decisions that depend on them if they are damaged, and are reported", () =>
     Effect.gen(function* () {
       const { id } = yield* planned
       const sql = yield* SqlClient.SqlClient
-      const words = yield* Words
-      const protection = yield* words.protect({ itemId: yield* itemIdOf("Movie 2") })
+      const decisions = yield* StoppingDecisions
+      const protection = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 2") })
       const defectOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
         effect.pipe(
           Effect.as<unknown>(null),

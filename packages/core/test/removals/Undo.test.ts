@@ -1,9 +1,9 @@
-/** Bringing back what was removed: the intent and the protection come first, and no lost answer loses the item again. */
+/** Restores: the intent and the protection are stored first, and a lost response does not lose the item again. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber } from "effect"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
-import { Executor } from "../../src/removals/Executor.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import {
   audit,
@@ -32,7 +32,7 @@ const protectedTitles = Effect.gen(function* () {
 })
 
 describe("A restore", () => {
-  it.effect("whose answer is lost although it was done is settled by asking, and the item is safe", () => {
+  it.effect("whose response was lost is settled by asking the application, and the item is protected", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { id } = yield* removed
@@ -50,7 +50,7 @@ describe("A restore", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("that the application refuses says so, changes no state, and may be asked for again", () => {
+  it.effect("that the application refuses fails with that reason, changes no state, and can be requested again", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const before = yield* removed
@@ -62,12 +62,12 @@ describe("A restore", () => {
         (yield* audit).map(({ type }) => type),
         "removal.restore-failed"
       )
-      assert.isNull(yield* (yield* Executor).nextDue, "nobody asks for it by himself")
+      assert.isNull(yield* (yield* DueRemovals).nextDue, "nothing repeats it automatically")
       assert.strictEqual((yield* removals.restore(before.id)).state, "restored")
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("that cannot be settled yet protects at once, and is asked for until it is", () => {
+  it.effect("that cannot be settled yet protects the item at once, and is repeated until it is settled", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { id } = yield* removed
@@ -76,7 +76,7 @@ describe("A restore", () => {
       const lost = yield* Effect.flip(removals.restore(id))
       assert.match(lost.message, /whether it is back is asked again every minute, and it is protected/)
       assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
-      assert.isNotNull(yield* (yield* Executor).nextDue)
+      assert.isNotNull(yield* (yield* DueRemovals).nextDue)
       yield* reconcile
       assert.strictEqual((yield* removalOf("Movie 1")).state, "removed")
       library.behave()
@@ -86,82 +86,91 @@ describe("A restore", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  /** What the log says of restores that have come to an end, and the reason that the removal keeps. */
-  const toldOf = Effect.gen(function* () {
-    const told = (yield* audit).filter(({ type }) => type === "removal.restored")
+  /** The events of restores that have ended, and the reason that the removal keeps. */
+  const restoreEvents = Effect.gen(function* () {
+    const restored = (yield* audit).filter(({ type }) => type === "removal.restored")
     return {
-      messages: told.map(({ message }) => message),
-      severities: told.map(({ severity }) => severity),
+      messages: restored.map(({ message }) => message),
+      severities: restored.map(({ severity }) => severity),
       reason: (yield* removalOf("Movie 1")).reason ?? ""
     }
   })
   const asked = (library: FakeLibrary) => library.journal.filter(({ call }) => call === "restore").length
 
-  it.effect("whose search is refused is back, and says that nobody searches for it, and why", () => {
+  it.effect("whose search is refused brings the item back, and reports that no search was started, and why", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { id } = yield* removed
       library.next("restore", "unsearched-done")
       assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
-      const { messages, reason, severities } = yield* toldOf
+      const { messages, reason, severities } = yield* restoreEvents
       assert.deepStrictEqual(messages, ['"Movie 1" was added again but is not searched for: the queue is full'])
       assert.deepStrictEqual(severities, ["warning"])
       assert.match(reason, /protected; not searched for: the queue is full$/)
       assert.deepStrictEqual(yield* protectedTitles, ["Movie 1"])
-      assert.isNull(yield* (yield* Executor).nextDue, "nobody asks for it again")
+      assert.isNull(yield* (yield* DueRemovals).nextDue, "it is not repeated")
     }).pipe(Effect.provide(stackTest(library)))
   })
 
   for (const how of ["timeout-done", "refuse-done"] as const) {
-    it.effect(`that brought it back and ended with ${how} is asked for once more, so that it is searched for`, () => {
-      const library = fullDisk()
-      return Effect.gen(function* () {
-        const { id } = yield* removed
-        library.next("restore", how)
-        assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
-        assert.strictEqual(asked(library), 2)
-        assert.deepStrictEqual((yield* toldOf).severities, ["info"])
-        assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
-      }).pipe(Effect.provide(stackTest(library)))
-    })
+    it.effect(
+      `that brought the item back and ended with ${how} is requested once more, so that a search starts`,
+      () => {
+        const library = fullDisk()
+        return Effect.gen(function* () {
+          const { id } = yield* removed
+          library.next("restore", how)
+          assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
+          assert.strictEqual(asked(library), 2)
+          assert.deepStrictEqual((yield* restoreEvents).severities, ["info"])
+          assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
+        }).pipe(Effect.provide(stackTest(library)))
+      }
+    )
 
-    it.effect(`that brought it back and fails again after ${how} counts, and says that nobody searches for it`, () => {
-      const library = fullDisk()
-      return Effect.gen(function* () {
-        const { id } = yield* removed
-        library.next("restore", how, "refuse")
-        assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
-        const { messages, reason, severities } = yield* toldOf
-        assert.match(messages.join(), /not searched for: .*database is locked/)
-        assert.match(reason, /not searched for: .*database is locked/)
-        assert.deepStrictEqual(severities, ["warning"])
-        assert.strictEqual(asked(library), 2, "and is not asked for for ever")
-        assert.isNull(yield* (yield* Executor).nextDue)
-      }).pipe(Effect.provide(stackTest(library)))
-    })
+    it.effect(
+      `that brought the item back and fails again after ${how} counts as done, and reports that no search was started`,
+      () => {
+        const library = fullDisk()
+        return Effect.gen(function* () {
+          const { id } = yield* removed
+          library.next("restore", how, "refuse")
+          assert.strictEqual((yield* (yield* Removals).restore(id)).state, "restored")
+          const { messages, reason, severities } = yield* restoreEvents
+          assert.match(messages.join(), /not searched for: .*database is locked/)
+          assert.match(reason, /not searched for: .*database is locked/)
+          assert.deepStrictEqual(severities, ["warning"])
+          assert.strictEqual(asked(library), 2, "and is not asked for for ever")
+          assert.isNull(yield* (yield* DueRemovals).nextDue)
+        }).pipe(Effect.provide(stackTest(library)))
+      }
+    )
   }
 
-  it.effect("that a crash ended after it was back is asked for again, since nobody may search for it", () => {
-    const library = fullDisk()
-    return Effect.gen(function* () {
-      const stack = yield* makeStackInMemory(library)
-      const { id } = yield* stack.use(removed)
-      library.next("restore", "hang-done", "unsearched-done")
-      const fiber = yield* stack
-        .use(Effect.flatMap(Removals, (removals) => removals.restore(id)))
-        .pipe(Effect.forkChild)
-      while (library.hanging === 0) yield* Effect.yieldNow
-      yield* Fiber.interrupt(fiber)
-      yield* stack.restart
-      yield* stack.use(reconcile)
-      assert.strictEqual((yield* stack.use(removalOf("Movie 1"))).state, "restored")
-      assert.match((yield* stack.use(toldOf)).messages.join(), /not searched for: the queue is full/)
-      yield* stack.use(reconcile)
-      assert.strictEqual(asked(library), 2)
-    }).pipe(Effect.scoped)
-  })
+  it.effect(
+    "that a crash ended after the item was back is requested again, because a search may not have started",
+    () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        const stack = yield* makeStackInMemory(library)
+        const { id } = yield* stack.use(removed)
+        library.next("restore", "hang-done", "unsearched-done")
+        const fiber = yield* stack
+          .use(Effect.flatMap(Removals, (removals) => removals.restore(id)))
+          .pipe(Effect.forkChild)
+        while (library.hanging === 0) yield* Effect.yieldNow
+        yield* Fiber.interrupt(fiber)
+        yield* stack.restart
+        yield* stack.use(reconcile)
+        assert.strictEqual((yield* stack.use(removalOf("Movie 1"))).state, "restored")
+        assert.match((yield* stack.use(restoreEvents)).messages.join(), /not searched for: the queue is full/)
+        yield* stack.use(reconcile)
+        assert.strictEqual(asked(library), 2)
+      }).pipe(Effect.scoped)
+    }
+  )
 
-  it.effect("that is being settled is not asked for by a person as well", () => {
+  it.effect("that is being settled cannot also be requested by a person", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { id } = yield* removed
@@ -179,47 +188,50 @@ describe("A restore", () => {
   })
 
   for (const done of [true, false]) {
-    it.effect(`that a crash ends ${done ? "after" : "before"} the application has done it is carried out once`, () => {
-      const library = fullDisk()
-      return Effect.gen(function* () {
-        const stack = yield* makeStackInMemory(library)
-        const { id } = yield* stack.use(removed)
-        library.next("restore", done ? "hang-done" : "hang")
-        const fiber = yield* stack
-          .use(Effect.flatMap(Removals, (removals) => removals.restore(id)))
-          .pipe(Effect.forkChild)
-        while (library.hanging === 0) yield* Effect.yieldNow
-        assert.deepStrictEqual(yield* stack.use(protectedTitles), ["Movie 1"], "before the application was asked")
-        yield* Fiber.interrupt(fiber)
-        yield* stack.restart
-        yield* stack.use(reconcile)
-        assert.strictEqual((yield* stack.use(removalOf("Movie 1"))).state, "restored")
-        assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
-      }).pipe(Effect.scoped)
-    })
+    it.effect(
+      `that a crash ends ${done ? "after" : "before"} the application has carried it out is carried out once`,
+      () => {
+        const library = fullDisk()
+        return Effect.gen(function* () {
+          const stack = yield* makeStackInMemory(library)
+          const { id } = yield* stack.use(removed)
+          library.next("restore", done ? "hang-done" : "hang")
+          const fiber = yield* stack
+            .use(Effect.flatMap(Removals, (removals) => removals.restore(id)))
+            .pipe(Effect.forkChild)
+          while (library.hanging === 0) yield* Effect.yieldNow
+          assert.deepStrictEqual(yield* stack.use(protectedTitles), ["Movie 1"], "before the application was asked")
+          yield* Fiber.interrupt(fiber)
+          yield* stack.restart
+          yield* stack.use(reconcile)
+          assert.strictEqual((yield* stack.use(removalOf("Movie 1"))).state, "restored")
+          assert.strictEqual([...library.items.values()].filter(({ title }) => title === "Movie 1").length, 1)
+        }).pipe(Effect.scoped)
+      }
+    )
   }
 
   it.effect(
-    "that waits for a silent application is asked for once a minute, and given up when it is switched off",
+    "that waits for an application that does not answer is repeated once a minute, and given up if the integration is disabled",
     () => {
       const library = fullDisk()
       return Effect.gen(function* () {
         const { id } = yield* removed
         library.down.add("manager")
         yield* Effect.flip((yield* Removals).restore(id))
-        const executor = yield* Executor
+        const dueRemovals = yield* DueRemovals
         for (let minute = 0; minute < 3; minute++) {
           yield* passTime("1 minute")
           yield* reconcile
           const now = yield* Clock.currentTimeMillis
-          assert.isAbove(Date.parse((yield* executor.nextDue) ?? ""), now, "not at once again")
+          assert.isAbove(Date.parse((yield* dueRemovals.nextDue) ?? ""), now, "not repeated at once")
         }
         const integrations = yield* Integrations
         for (const { id, kind } of yield* integrations.list) {
           if (kind === "shelf") yield* integrations.update(id, { enabled: false })
         }
         yield* reconcile
-        assert.isNull(yield* executor.nextDue)
+        assert.isNull(yield* dueRemovals.nextDue)
         assert.include(
           (yield* audit).map(({ type }) => type),
           "removal.restore-failed"
@@ -229,7 +241,7 @@ describe("A restore", () => {
     }
   )
 
-  it.effect("is asked for by one at a time", () => {
+  it.effect("can be requested by one caller at a time", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       const { id } = yield* removed

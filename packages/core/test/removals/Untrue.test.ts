@@ -1,4 +1,4 @@
-/** Applications whose answers are not true, and facts that nobody knows for a while. */
+/** Applications that respond falsely, and facts that are unknown for a while. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Removals } from "../../src/removals/Removals.ts"
@@ -9,8 +9,8 @@ import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
 
-describe("After the first answer that was not true", () => {
-  it.effect("nothing more is removed there, in this run and the next, until that removal has succeeded", () => {
+describe("After the first false response of an application", () => {
+  it.effect("nothing more is removed there, in this run and later ones, until that removal has succeeded", () => {
     const library = fullDisk()
     library.next("remove", "lie", "lie")
     return Effect.gen(function* () {
@@ -34,7 +34,7 @@ describe("After the first answer that was not true", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("also when its next attempt fails in an ordinary way", () => {
+  it.effect("nothing more is removed there, even if the next attempt fails in an ordinary way", () => {
     const library = fullDisk()
     library.next("remove", "lie", "refuse")
     return Effect.gen(function* () {
@@ -47,7 +47,7 @@ describe("After the first answer that was not true", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("or a person has cancelled it", () => {
+  it.effect("removals continue there once a person has cancelled that removal", () => {
     const library = fullDisk()
     library.next("remove", "lie")
     return Effect.gen(function* () {
@@ -60,7 +60,7 @@ describe("After the first answer that was not true", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("which another title that vanishes during a run is as well", () => {
+  it.effect("nothing more is removed there; another title that vanishes during a run counts as one", () => {
     const library = fullDisk()
     library.onRemove = ({ title }) => Effect.sync(() => void (title === "Movie 1" && library.destroy("2")))
     for (let n = 10; n <= 12; n++) library.add({ title: `Movie ${n}`, sizeBytes: 3 * 2 ** 30, facts: { rating: 5 } })
@@ -75,7 +75,7 @@ describe("After the first answer that was not true", () => {
 })
 
 describe("An outage", () => {
-  it.effect("in which facts grow too old pauses what is scheduled and approved, and cancels nothing", () => {
+  it.effect("in which facts grow too old pauses scheduled and approved removals, and cancels none", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -103,7 +103,7 @@ describe("An outage", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("leaves the notice of a sunset as it was", () => {
+  it.effect("does not change the notice of a sunset", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("sunset")

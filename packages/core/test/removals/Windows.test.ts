@@ -29,8 +29,8 @@ const planWhile = (act: Effect.Effect<unknown, unknown>) =>
     return yield* planner.run({ runId: null }).pipe(Effect.provideService(Actor, "job:capacity"))
   })
 
-describe("While the plan is made", () => {
-  it.effect("what a person cancels stays cancelled, and another item is planned in its place", () => {
+describe("While a plan is computed", () => {
+  it.effect("a removal that a person cancels stays cancelled, and another item is planned instead", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -42,7 +42,7 @@ describe("While the plan is made", () => {
     }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
   })
 
-  it.effect("what a person asks for counts towards what has to go", () => {
+  it.effect("a removal that a person requests counts towards the bytes to free", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("approval")
@@ -53,8 +53,8 @@ describe("While the plan is made", () => {
   })
 })
 
-describe("A disk that was read for the plan and cannot be read when removals are due at that very moment", () => {
-  it.effect("has not answered, and what stands on it waits", () => {
+describe("A disk that was read for the plan but cannot be read when removals are due right afterwards", () => {
+  it.effect("counts as unread, and its removals wait", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* connectFakes()

@@ -1,6 +1,6 @@
 /**
- * Watches over a history: it knows what people said and how the stack really stands, and looks at every destructive call
- * before it takes effect. What breaks a promise of design section 4 is written down in `violations`.
+ * Watches a history: it knows the decisions of people and the true state of the stack, and checks every destructive call
+ * before it takes effect. Every broken promise (see ARCHITECTURE.md) is added to `violations`.
  */
 import type { RemovalTarget } from "../../src/integrations/Kind.ts"
 import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
@@ -29,11 +29,11 @@ const factAgeMillis = 72 * 3_600_000
 
 export class Witness {
   readonly violations: Array<string> = []
-  /** Words of protection by `item:<id>` or `collection:<title>`. */
+  /** Protections by `item:<id>` or `collection:<title>`. */
   readonly protections = new Map<string, { readonly title?: string; readonly collection?: string }>()
   /** Title that an `always-keep` rule names, by the id of the rule. */
   readonly keepRules = new Map<string, string>()
-  /** Items whose removal a person cancelled and nobody released, by the id of the removal. */
+  /** Items whose removal a person cancelled and that was not released, by the id of the removal. */
   readonly cancelled = new Map<string, string>()
   /** End of the snooze, by the id of the removal. */
   readonly snoozed = new Map<string, number>()
@@ -43,18 +43,18 @@ export class Witness {
   readonly allowed = new Map<string, boolean>()
   readonly stopped = new Set<string>()
   deletionsEnabled = true
-  /** When each application was last read whole; `null` after an attempt that failed. */
+  /** When each application was last read completely; `null` after a failed attempt. */
   readonly readAt = { manager: null, server: null, requests: null } as Record<
     "manager" | "server" | "requests",
     number | null
   >
-  /** Somebody put another work under an id: afterwards nobody can tell what became of the first. */
+  /** An id was reassigned to another title: afterwards it cannot be known what happened to the first one. */
   confused = false
   readonly #hardlinked = new Set<string>()
   readonly #watched = new Set<string>()
   readonly #library: FakeLibrary
   readonly #batchSize: number
-  /** Bytes that went by other hands since the disks were last read, by disk: nobody can know of them before. */
+  /** Bytes that others freed since the disks were last read, by disk: they cannot be known before the next reading. */
   readonly #unread = new Map<string, number>()
   #disksSilent = false
 
@@ -68,7 +68,7 @@ export class Witness {
     this.violations.push(broken)
   }
 
-  /** A plan is made: what was done before it, it may have known. */
+  /** A plan is computed: it may have known everything that was done before. */
   planned(): void {
     this.#watched.clear()
   }
@@ -95,7 +95,7 @@ export class Witness {
     this.#hardlinked.add(item.externalId)
   }
 
-  /** Looks at a destructive call that has just arrived. */
+  /** Checks a destructive call that has just arrived. */
   removing(target: RemovalTarget, intents: ReadonlyArray<Intent>, inTransaction: boolean, now: number): void {
     const item = this.#library.items.get(target.externalId)
     const say = (promise: string, what: string) => this.say(`${promise}: "${target.title}" ${what}`)
@@ -129,7 +129,7 @@ export class Witness {
     if (intent.origin === "engine") this.#engineRemoves(item, intent, now, say)
   }
 
-  /** What binds the engine beyond what binds people. */
+  /** Constraints of planned removals that do not apply to requested ones. */
   #engineRemoves(item: FakeItem, intent: Intent, now: number, say: (promise: string, what: string) => void): void {
     if ([...this.cancelled.values()].includes(intent.itemId)) say("P2", "was planned again though nobody released it")
     const mode = this.modes.get(item.disk)
@@ -157,7 +157,7 @@ export class Witness {
     }
   }
 
-  /** Everything that goes together with an item by its collections. */
+  /** All items that are removed together with an item because of its collections. */
   #unitOf(item: FakeItem): ReadonlyArray<FakeItem> {
     const members = new Set([item])
     for (const member of members) {
@@ -172,7 +172,7 @@ export class Witness {
     return [...this.protections.values()].some(({ collection, title }) => {
       if (collection !== undefined) return item.collections.includes(collection)
       if (title === item.title) return true
-      // A season keeps its show, a show all its seasons; titles here are "Show" and "Show, season 1".
+      // A protected season keeps its show, a protected show all of its seasons; titles here are "Show" and "Show, season 1".
       return item.kind === "season"
         ? item.title.startsWith(`${title}, season`)
         : item.kind === "show" && title !== undefined && title.startsWith(`${item.title}, season`)

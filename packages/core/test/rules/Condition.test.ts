@@ -40,25 +40,25 @@ describe("Truth", () => {
 })
 
 describe("Condition", () => {
-  it("is true by one true branch of OR although another could not be asked", () => {
+  it("is true with one true branch of OR although another is unknown", () => {
     const condition = compiled(group("OR", leaf("title", "is", "Alien"), leaf("playCount", ">", 0)))
     assert.strictEqual(evaluate(condition, sheetOf({ title: "Alien", playCount: unknown }), now), "true")
     assert.strictEqual(evaluate(condition, sheetOf({ title: "Aliens", playCount: unknown }), now), "unknown")
   })
 
-  it("is false by one false branch of AND although another could not be asked", () => {
+  it("is false with one false branch of AND although another is unknown", () => {
     const condition = compiled(group("AND", leaf("title", "is", "Alien"), leaf("playCount", ">", 0)))
     assert.strictEqual(evaluate(condition, sheetOf({ title: "Aliens", playCount: unknown }), now), "false")
     assert.strictEqual(evaluate(condition, sheetOf({ title: "Alien", playCount: unknown }), now), "unknown")
   })
 
-  it("is unknown, and not false, where no integration can know a fact", () => {
+  it("is unknown, not false, if no integration can know a fact", () => {
     const condition = compiled(leaf("onWatchlist", "is", true))
     assert.strictEqual(evaluate(condition, sheetOf({}), now), "unknown")
     assert.strictEqual(evaluate(compiled(group("NOT", leaf("onWatchlist", "is", true))), sheetOf({}), now), "unknown")
   })
 
-  it("evaluates every tree as the logic of its leaves says", () => {
+  it("evaluates every tree by the logic of its leaves", () => {
     const reference = (condition: Condition, sheet: FactSheet): Truth => {
       if (condition.kind === "condition") return evaluate(compiled(condition), sheet, now)
       const values = condition.children.map((child) => reference(child, sheet))
@@ -83,7 +83,7 @@ describe("Condition", () => {
     )
   })
 
-  it("never changes between true and false because a fact was lost", () => {
+  it("never changes between true and false when a fact is lost", () => {
     fc.assert(
       fc.property(anyCondition, anySheet, anyFacts, (tree, sheet, lost) => {
         const condition = compiled(tree)
@@ -95,7 +95,7 @@ describe("Condition", () => {
     )
   })
 
-  it("says which facts made it unknown, and only then", () => {
+  it("names the facts that made it unknown, only if it is", () => {
     fc.assert(
       fc.property(anyCondition, anySheet, (tree, sheet) => {
         const condition = compiled(tree)
@@ -114,7 +114,7 @@ describe("Condition", () => {
     assert.deepStrictEqual([...condition.facts].sort(), ["playCount", "rating", "title"])
   })
 
-  it("keeps its meaning when it is stored with canonical names and compiled again", () => {
+  it("keeps its meaning if it is stored with canonical names and compiled again", () => {
     fc.assert(
       fc.property(anyCondition, anySheet, (tree, sheet) => {
         const first = compiled(tree)
@@ -156,11 +156,11 @@ describe("Condition", () => {
     assert.include(issues[3]!.message, "missing closing )")
   })
 
-  it("says where in a regular expression the fault stands", () => {
+  it("shows the position of a fault in a regular expression", () => {
     assert.include(issuesOf(leaf("title", "regex", "ab**c"))[0]!.message, "at character 3")
   })
 
-  it("refuses regular expressions that grow beyond measure when they are compiled", () => {
+  it("refuses regular expressions that become too large when they are compiled", () => {
     for (const pattern of [
       `(${"x".repeat(900)}){1000}`,
       `((${"x".repeat(80)}){30}){30}`,
@@ -176,7 +176,7 @@ describe("Condition", () => {
     assert.lengthOf(issuesOf(group("OR", ...Array.from({ length: 20 }, () => large))), 1)
   })
 
-  it("takes the regular expressions that people write", () => {
+  it("accepts common regular expressions", () => {
     const patterns = [
       "^S\\d{2}E\\d{2}",
       "(?i)(remux|bluray).*[\\[(]?2160p[\\])]?",
@@ -187,7 +187,7 @@ describe("Condition", () => {
     for (const pattern of patterns) assert.lengthOf(issuesOf(leaf("title", "matches", pattern)), 0, pattern)
   })
 
-  it("names the bad entry of a list", () => {
+  it("names the invalid entry of a list", () => {
     assert.deepStrictEqual(issuesOf(leaf("title", "in", ["a", 3]))[0]!.path, ["value", 1])
   })
 
@@ -197,7 +197,7 @@ describe("Condition", () => {
     assert.lengthOf(issuesOf(group("NOT")), 1)
   })
 
-  it("takes 20 levels and refuses the 21st, without a word too much", () => {
+  it("accepts 20 levels and refuses the 21st with one fault", () => {
     assert.lengthOf(issuesOf(nested(19)), 0)
     const issues = issuesOf(nested(20))
     assert.lengthOf(issues, 1)
@@ -205,13 +205,13 @@ describe("Condition", () => {
     assert.lengthOf(issuesOf(nested(500)), 1)
   })
 
-  it("takes 500 nodes and refuses one more", () => {
+  it("accepts 500 nodes and refuses one more", () => {
     const leaves = (count: number) => Array.from({ length: count }, () => leaf("title", "is", "x"))
     assert.lengthOf(issuesOf(group("OR", ...leaves(499))), 0)
     assert.lengthOf(issuesOf(group("OR", ...leaves(500))), 1)
   })
 
-  it("refuses nesting that would exhaust the stack with a sentence and not with a crash", () => {
+  it("refuses nesting that would exhaust the stack with a message instead of a crash", () => {
     let deep: unknown = leaf("title", "is", "x")
     for (let level = 0; level < 50_000; level++) deep = { kind: "group", logic: "NOT", children: [deep] }
     const result = parseCondition(deep)
@@ -219,7 +219,7 @@ describe("Condition", () => {
     assert.include(result.failure[0]!.message, "nested")
   })
 
-  it("names the path of each fault of form", () => {
+  it("names the path of each structural fault", () => {
     const result = parseCondition({ kind: "group", logic: "AND", children: [{ kind: "condition", field: 3 }, 7] })
     if (Result.isSuccess(result)) assert.fail("it was taken")
     assert.deepStrictEqual(

@@ -6,7 +6,7 @@ import { ConditionTrace, trace } from "../../src/rules/ConditionTrace.ts"
 import { anyCondition, anySheet, at, compiled, group, leaf, now, sheetOf, unknown } from "./Samples.ts"
 
 describe("ConditionTrace", () => {
-  it("comes to the same truth as the quick evaluation, and survives JSON, whatever the condition and the facts", () => {
+  it("has the same truth as the fast evaluation, and survives JSON, for any condition and facts", () => {
     fc.assert(
       fc.property(anyCondition, anySheet, (tree, sheet) => {
         const condition = compiled(tree)
@@ -19,7 +19,7 @@ describe("ConditionTrace", () => {
     )
   })
 
-  it("shows for a leaf what was expected, what is, and who said so when", () => {
+  it("shows for a leaf the expected and the actual value, with source and time", () => {
     const condition = compiled(group("AND", leaf("size_gb", ">", 10)))
     const traced = trace(condition, sheetOf({ sizeBytes: 20 * 2 ** 30 }), now)
     if (traced.kind !== "group" || traced.children[0]?.kind !== "condition") assert.fail("not a group of a leaf")
@@ -34,7 +34,7 @@ describe("ConditionTrace", () => {
     assert.strictEqual(child.sentence, "Size (GiB) is greater than 10 GiB: true. It is 20 GiB.")
   })
 
-  it("shows why a fact is unknown, and what was last seen", () => {
+  it("shows why a fact is unknown, with the last known value", () => {
     const lost = { ...unknown, lastKnown: 4 } as const
     const traced = trace(compiled(leaf("playCount", "equals", 0)), sheetOf({ playCount: lost }), now)
     if (traced.kind !== "condition") assert.fail("not a leaf")
@@ -45,13 +45,13 @@ describe("ConditionTrace", () => {
     assert.include(traced.sentence, "Plex is down")
   })
 
-  it("says that no integration can know a fact", () => {
+  it("shows that no integration can know a fact", () => {
     const traced = trace(compiled(leaf("onWatchlist", "is", true)), sheetOf({}), now)
     if (traced.kind !== "condition") assert.fail("not a leaf")
     assert.strictEqual(traced.fact.reason, "no-source")
   })
 
-  it("says never for what nobody watched", () => {
+  it("shows `never` for an item that was never watched", () => {
     const traced = trace(compiled(leaf("daysSinceWatched", ">", 90)), sheetOf({ lastPlayedAt: null }), now)
     if (traced.kind !== "condition") assert.fail("not a leaf")
     assert.strictEqual(traced.sentence, "Days since watched is greater than 90 days: true. It never was.")

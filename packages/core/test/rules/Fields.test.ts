@@ -15,8 +15,8 @@ const truth = (
   value?: string | number | boolean
 ) => evaluate(compiled(leaf(field, operator, value)), sheetOf(facts), now)
 
-describe("Fields", () => {
-  it("finds a field by the names that Capacitarr uses", () => {
+describe("The look-up of a field", () => {
+  it("finds it by the names that Capacitarr uses", () => {
     const names = {
       title: "title",
       quality: "qualityProfile",
@@ -47,7 +47,7 @@ describe("Fields", () => {
     for (const [name, field] of Object.entries(names)) assert.strictEqual(fieldNamed(name)?.name, field)
   })
 
-  it("finds a field by the names that Prunerr uses", () => {
+  it("finds it by the names that Prunerr uses", () => {
     const names = {
       days_since_added: "daysSinceAdded",
       days_since_watched: "daysSinceWatched",
@@ -86,19 +86,19 @@ describe("Fields", () => {
     for (const [name, field] of Object.entries(names)) assert.strictEqual(fieldNamed(name)?.name, field)
   })
 
-  it("finds a field whatever the case and the separators", () => {
+  it("finds it in any case and with any separators", () => {
     for (const name of ["sizeBytes", "SIZE_BYTES", "size-bytes", " SizeBytes "]) {
       assert.strictEqual(fieldNamed(name)?.name, "sizeBytes")
     }
   })
 
-  it("guesses what a misspelt field was meant to be, and nothing when it is too far off", () => {
+  it("suggests the nearest field for a misspelt one, and none if it is too different", () => {
     assert.strictEqual(nearestField("siezBytes"), "sizeBytes")
     assert.strictEqual(nearestField("play_cuont"), "playCount")
     assert.isNull(nearestField("colourOfTheSky"))
   })
 
-  it("describes every field so that a form can be drawn from it", () => {
+  it("describes every field so that a form can be built from it", () => {
     const described = fieldDescriptions(itemRules)
     assert.strictEqual(described.length, fields.length)
     const decoded = Schema.decodeUnknownResult(Schema.Array(FieldDescription))(JSON.parse(JSON.stringify(described)))
@@ -106,7 +106,7 @@ describe("Fields", () => {
     for (const field of described) assert.isNotEmpty(field.operators)
   })
 
-  it("counts what nobody ever watched as watched infinitely long ago", () => {
+  it("treats an item that was never watched as watched infinitely long ago", () => {
     const never = { lastPlayedAt: null }
     assert.strictEqual(truth("daysSinceWatched", ">", never, 90), "true")
     assert.strictEqual(truth("daysSinceWatched", "overAgo", never, 90), "true")
@@ -117,13 +117,13 @@ describe("Fields", () => {
     assert.strictEqual(truth("lastPlayedAt", "never", never), "true")
   })
 
-  it("does not take a missing date of adding for a long time ago", () => {
+  it("does not treat a missing added date as a long time ago", () => {
     assert.strictEqual(truth("timeInLibrary", "overAgo", { addedAt: null }, 90), "false")
     assert.strictEqual(truth("timeInLibrary", ">", { addedAt: null }, 90), "false")
     assert.strictEqual(truth("addedAt", "overAgo", { addedAt: null }, 90), "false")
   })
 
-  it("counts time in the library with fractions and days since added without", () => {
+  it("measures time in the library with fractions, and days since added without", () => {
     const facts = { addedAt: daysAgo(90.5) }
     assert.strictEqual(truth("timeInLibrary", ">", facts, 90), "true")
     assert.strictEqual(truth("daysSinceAdded", ">", facts, 90), "false")
@@ -151,11 +151,11 @@ describe("Fields", () => {
     assert.isNull(linesOf(null))
   })
 
-  it("does not call an item without resolution low-quality", () => {
+  it("does not treat an item without resolution as low-quality", () => {
     assert.strictEqual(truth("resolutionNumber", "<", { resolution: null }, 1080), "false")
   })
 
-  it("knows that a movie has no show status, but not what a show's status is when nobody can tell", () => {
+  it("knows that a movie has no show status, while that of a show may be unknown", () => {
     assert.strictEqual(truth("showStatus", "equals", { kind: "movie" }, "ended"), "false")
     assert.strictEqual(truth("showStatus", "notEquals", { kind: "movie" }, "ended"), "true")
     assert.strictEqual(truth("showStatus", "equals", { kind: "show" }, "ended"), "unknown")

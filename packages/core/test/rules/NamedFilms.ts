@@ -1,4 +1,4 @@
-/** Three films whose keeping goes by names, and what is said of the rules that keep them. */
+/** Three films that are kept by names, and the reports about the rules that keep them. */
 import { Effect } from "effect"
 import { decide } from "../../src/capacity/Decision.ts"
 import { Engine } from "../../src/capacity/Engine.ts"
@@ -49,7 +49,7 @@ export const keep = (condition: Condition, scope?: RuleScope, effect: RuleEffect
     rules.create({ name: "Kids stay", enabled: true, effect, condition, ...(scope === undefined ? {} : { scope }) })
   )
 
-/** Titles of what may go. */
+/** Titles of the candidates. */
 export const candidates = Effect.gen(function* () {
   const engine = yield* Engine
   const environment = yield* engine.environment

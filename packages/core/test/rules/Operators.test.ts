@@ -19,7 +19,7 @@ const viewer = (operator: string, params: ConditionLeaf["params"], plays: FactVa
   evaluate(compiled(leaf("watchedByUser", operator, undefined, params)), sheetOf({ plays }), now)
 
 describe("Operators", () => {
-  it("take their valid operands for every field that offers them", () => {
+  it("accept valid operands for every field that offers them", () => {
     for (const [field, operator] of pairs) {
       const result = compile(itemRules, {
         kind: "condition",
@@ -32,7 +32,7 @@ describe("Operators", () => {
     assert.isAbove(pairs.length, 300)
   })
 
-  it("refuse operands of the wrong type for every field that offers them, and say where", () => {
+  it("refuse operands of the wrong type for every field that offers them, with the path", () => {
     for (const [field, operator] of pairs) {
       for (const operand of badOperands(field, operator)) {
         const result = compile(itemRules, { kind: "condition", field: field.name, operator: operator.name, ...operand })
@@ -89,7 +89,7 @@ describe("Operators", () => {
     assert.isUndefined(operatorNamed(text, ">"))
   })
 
-  it("compare texts without regard to case and to how accents are written", () => {
+  it("compare texts regardless of case and of the encoding of accents", () => {
     assert.strictEqual(title("equals", "ÉMILE", "e\u0301mile"), "true")
     assert.strictEqual(title("contains", "FLY", "Firefly"), "true")
     assert.strictEqual(title("startsWith", "fire", "Firefly"), "true")
@@ -101,7 +101,7 @@ describe("Operators", () => {
     assert.strictEqual(title("containsAny", ["fire", "alien"], "Firefly"), "true")
   })
 
-  it("compare texts by Unicode case folding, whole or in part", () => {
+  it("compare complete and partial texts by Unicode case folding", () => {
     assert.strictEqual(title("equals", "STRASSE", "Straße"), "true")
     assert.strictEqual(title("in", ["σίσυφος"], "ΣΊΣΥΦΟΣ"), "true")
     assert.strictEqual(title("contains", "ΦΟΣ", "Ο μύθος του Σίσυφοσ"), "true")
@@ -121,7 +121,7 @@ describe("Operators", () => {
     assert.strictEqual(title("matches", "^(a+)+$", `${"a".repeat(5_000)}!`), "false")
   })
 
-  it("hold for a list when one entry meets them, and negated when none does", () => {
+  it("are true for a list if one entry matches, and negated if none does", () => {
     assert.strictEqual(tags("contains", "kee", ["keep", "4k"]), "true")
     assert.strictEqual(tags("equals", "KEEP", ["keep", "4k"]), "true")
     assert.strictEqual(tags("equals", "kee", ["keep", "4k"]), "false")
@@ -134,7 +134,7 @@ describe("Operators", () => {
     assert.strictEqual(tags("matches", "^k", ["4k", "keep"]), "true")
   })
 
-  it("do not hold for a known none, except the negative ones and isEmpty", () => {
+  it("are false for a known none, except for negative ones and isEmpty", () => {
     for (const list of [[], null]) {
       assert.strictEqual(tags("contains", "a", list), "false")
       assert.strictEqual(tags("notContains", "a", list), "true")
@@ -182,7 +182,7 @@ describe("Operators", () => {
     assert.strictEqual(added("overAgo", 90, justOutside), "true")
   })
 
-  it("do not call a date that lies ahead within the last days, nor long ago", () => {
+  it("treat a future date neither as within the last days nor as long ago", () => {
     for (const ahead of [-0.01, -1, -3, -4_000]) {
       assert.strictEqual(added("inLast", 30, daysAgo(ahead)), "false")
       assert.strictEqual(added("overAgo", 30, daysAgo(ahead)), "false")
@@ -203,13 +203,13 @@ describe("Operators", () => {
     )
   })
 
-  it("do not call a person idle whose play is dated ahead", () => {
+  it("do not treat a person as idle whose play has a future date", () => {
     const plays = [{ user: "Ann", plays: 1, lastPlayedAt: daysAgo(-2) }]
     assert.strictEqual(viewer("watchedSince", { user: "ann", days: 30 }, plays), "unknown")
     assert.strictEqual(viewer("notWatchedSince", { user: "ann", days: 30 }, plays), "unknown")
   })
 
-  it("leave open whether a play that is dated ahead was within the last days", () => {
+  it("are unknown for a play with a future date within the last days", () => {
     const played = (field: string, operator: string, ahead: number) =>
       evaluate(compiled(leaf(field, operator, 30)), sheetOf({ lastPlayedAt: daysAgo(ahead) }), now)
     for (const field of ["lastPlayedAt", "daysSinceWatched"]) {
@@ -222,13 +222,13 @@ describe("Operators", () => {
     }
   })
 
-  it("compare dates across zones", () => {
+  it("compare dates across time zones", () => {
     assert.strictEqual(added("before", "2026-01-01T01:00:00+02:00", "2025-12-31T22:59:59.000Z"), "true")
     assert.strictEqual(added("before", "2026-01-01T01:00:00+02:00", "2025-12-31T23:00:00.000Z"), "false")
     assert.strictEqual(added("after", "2026-01-01", "2026-01-01T00:00:00.001Z"), "true")
   })
 
-  it("ask what one person has watched", () => {
+  it("can be about the plays of one person", () => {
     const plays = [
       { user: "Ann", plays: 2, lastPlayedAt: daysAgo(40) },
       { user: "Bob", plays: 0, lastPlayedAt: null }
@@ -244,14 +244,14 @@ describe("Operators", () => {
     assert.strictEqual(viewer("neverWatched", { user: "Ann" }, null), "true")
   })
 
-  it("do not guess when a play without a date was", () => {
+  it("do not guess the date of a play without one", () => {
     const plays = [{ user: "Ann", plays: 2, lastPlayedAt: null }]
     assert.strictEqual(viewer("everWatched", { user: "Ann" }, plays), "true")
     assert.strictEqual(viewer("watchedSince", { user: "Ann", days: 30 }, plays), "unknown")
     assert.strictEqual(viewer("notWatchedSince", { user: "Ann", days: 30 }, plays), "unknown")
   })
 
-  it("call a value unknown that is not what its fact should be", () => {
+  it("treat a value of the wrong type as unknown", () => {
     assert.strictEqual(year("notEquals", 2000, "soon"), "unknown")
     assert.strictEqual(added("before", "2026-01-01", "soon"), "unknown")
     assert.strictEqual(title("notContains", "a", 3), "unknown")

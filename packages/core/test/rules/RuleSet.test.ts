@@ -47,7 +47,7 @@ const anyRules = fc
   .map((rules) => rules.map((one, index) => ({ ...one, id: `${index}` })))
 
 describe("RuleEffect", () => {
-  it("is found in any spelling, and guessed where it is misspelt", () => {
+  it("is found in any spelling, and suggested if it is misspelt", () => {
     assert.deepStrictEqual(
       itemRules.effects.map((effect) => effect.name),
       [...ruleEffects]
@@ -68,7 +68,7 @@ describe("RuleEffect", () => {
     )
   })
 
-  it("applies what keeps also when it could not be asked, and what removes only when it is true", () => {
+  it("applies keeping effects also if the condition is unknown, and removing ones only if it is true", () => {
     for (const effect of itemRules.effects) {
       assert.strictEqual(applicationOf(effect, "true"), "applies")
       assert.strictEqual(applicationOf(effect, "false"), "does-not-apply")
@@ -103,7 +103,7 @@ describe("RuleSet", () => {
     assert.isFalse(outcome.kept)
   })
 
-  it("multiplies 160 rules without end or nothing, and the stronger set stays the stronger", () => {
+  it("multiplies 160 rules without overflow or underflow, and the stronger set stays the stronger", () => {
     const many = (effect: RuleEffect, count: number) =>
       apply(
         Array.from({ length: count }, (_, index) => rule(effect, alien, undefined, `${effect} ${index}`)),
@@ -120,7 +120,7 @@ describe("RuleSet", () => {
     }
   })
 
-  it("comes to about the same product in whatever order the rules stand", () => {
+  it("has about the same product in any order of the rules", () => {
     const mixed = [...Array<number>(160).fill(100), ...Array<number>(160).fill(0.2), ...Array<number>(20).fill(1.5)]
     const productOf = (all: ReadonlyArray<number>) => {
       const product = new ModifierProduct()
@@ -141,7 +141,7 @@ describe("RuleSet", () => {
     )
   })
 
-  it("keeps what one always-keep rule holds, in whatever order the rules stand", () => {
+  it("keeps what an always-keep rule keeps, in any order of the rules", () => {
     const rules = [rule("always-remove", alien), rule("always-keep", alien), rule("prefer-keep", watched)]
     const facts = { title: "Alien", playCount: unknown }
     for (const order of [rules, rules.toReversed()]) {
@@ -151,7 +151,7 @@ describe("RuleSet", () => {
     }
   })
 
-  it("is undecided when a rule that keeps could not be asked, and names the fact", () => {
+  it("is undecided if a keeping rule is unknown, and names the fact", () => {
     const outcome = apply([rule("always-keep", watched), rule("prefer-keep", watched)], { playCount: unknown })
     assert.isFalse(outcome.kept)
     assert.deepStrictEqual([...outcome.undecidedBecause], ["playCount"])
@@ -159,18 +159,18 @@ describe("RuleSet", () => {
     assert.strictEqual(outcome.modifier, 0.2)
   })
 
-  it("does not remove by a rule that could not be asked", () => {
+  it("does not remove by a rule that is unknown", () => {
     const outcome = apply([rule("always-remove", leaf("playCount", "==", 0))], { playCount: unknown })
     assert.deepStrictEqual(outcome, { modifier: 1, kept: false, undecidedBecause: [], matched: [] })
   })
 
-  it("lets a person allow a fact to be unknown, and then counts the rule as not matching", () => {
+  it("treats a rule as not matching if its unknown fact is allowed to be unknown", () => {
     const rules = [rule("prefer-keep", watched)]
     const outcome = apply(rules, { playCount: unknown }, new Set<FactName>(["playCount"]))
     assert.deepStrictEqual(outcome, { modifier: 1, kept: false, undecidedBecause: [], matched: [] })
   })
 
-  it("stays undecided for the facts that nobody allowed", () => {
+  it("stays undecided for unknown facts that are not allowed", () => {
     const condition = group("OR", watched, leaf("requested", "is", true))
     const outcome = apply(
       [rule("always-keep", condition)],
@@ -180,7 +180,7 @@ describe("RuleSet", () => {
     assert.deepStrictEqual([...outcome.undecidedBecause], ["requested"])
   })
 
-  it("is about the items of its scope only", () => {
+  it("applies only to the items of its scope", () => {
     const matches = (scope: RuleScope, facts: Facts = {}) =>
       apply([rule("lean-keep", alien, scope)], { title: "Alien", ...facts }).matched.length === 1
     assert.isTrue(matches({}))
@@ -196,19 +196,19 @@ describe("RuleSet", () => {
     assert.isFalse(matches({ collections: ["a"], libraries: ["movies"] }, { library: ["Movies"], collections: ["b"] }))
   })
 
-  it("does not lose a rule that keeps because the collections it is about could not be asked", () => {
+  it("does not lose a keeping rule whose collections are unknown", () => {
     const rules = [rule("always-keep", alien, { collections: ["Alien Collection"] })]
     const outcome = apply(rules, { title: "Alien", collections: unknown })
     assert.deepStrictEqual([...outcome.undecidedBecause], ["collections"])
     assert.deepStrictEqual([...apply(rules, { title: "Aliens", collections: unknown }).undecidedBecause], [])
   })
 
-  it("leaves out rules that are switched off", () => {
+  it("omits disabled rules", () => {
     const off = { ...rule("always-keep", alien), enabled: false }
     assert.isFalse(apply([off], { title: "Alien" }).kept)
   })
 
-  it("fails as a whole, with every fault and its path, rather than losing a rule", () => {
+  it("fails completely, with every fault and its path, rather than losing a rule", () => {
     const result = compileRules(itemRules, [
       rule("lean-keep", alien),
       rule("lean-keep", leaf("nope", "is", "x")),
@@ -221,7 +221,7 @@ describe("RuleSet", () => {
     )
   })
 
-  it("never becomes readier to remove an item because facts were lost", () => {
+  it("never becomes more likely to remove an item when facts are lost", () => {
     fc.assert(
       fc.property(anyRules, anySheet, anyFacts, (rules, sheet, lost) => {
         const set = setOf(...rules)
@@ -236,7 +236,7 @@ describe("RuleSet", () => {
     )
   })
 
-  it("never turns a removing rule to matching, nor a keeping rule to not applying, because facts were lost", () => {
+  it("never makes a removing rule match, nor a keeping rule not apply, when facts are lost", () => {
     fc.assert(
       fc.property(anyRule, anySheet, anyFacts, (one, sheet, lost) => {
         const [compiledRule] = setOf(one).rules
@@ -251,7 +251,7 @@ describe("RuleSet", () => {
     )
   })
 
-  it("explains what it does: the explanation and the quick answer agree on everything", () => {
+  it("is explained: the explanation and the fast evaluation agree on everything", () => {
     fc.assert(
       fc.property(anyRules, anySheet, anyFacts, (rules, sheet, allowed) => {
         const set = setOf(...rules)
@@ -281,7 +281,7 @@ describe("RuleSet", () => {
     )
   })
 
-  it("tells that a rule is about other items", () => {
+  it("reports that a rule is about other items", () => {
     const set = setOf(rule("lean-keep", alien, { itemKinds: ["show"] }))
     const [traced] = traceRules(set, subject, sheetOf({ title: "Alien" }), now, nothing).rules
     assert.isFalse(traced?.inScope)

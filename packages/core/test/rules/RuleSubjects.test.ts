@@ -58,8 +58,8 @@ const sheetsFor = <Result>(
     return results
   })
 
-describe("a subject of rules from outside", () => {
-  it.effect("has rules that are true, false or unknown, and that explain themselves", () =>
+describe("An external subject of rules", () => {
+  it.effect("has rules that are true, false or unknown, with explanations", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const { id } = yield* rules.create(rule("Heavy ones go", "THROW_AWAY", leaf("weight", ">", 500)))
@@ -95,7 +95,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
-  it.effect("can be tried out on facts that are given, and tells what its rules may name", () =>
+  it.effect("can be tried on given facts, and lists the fields that its rules may use", () =>
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       const rules = yield* Rules
@@ -119,7 +119,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
-  it.effect("has no preview where nobody says how its things are listed", () =>
+  it.effect("has no preview if it does not list its things", () =>
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       const rules = yield* Rules
@@ -133,7 +133,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
-  it.effect("whose things cannot be listed because of a bug leaves the rules of all readable and changeable", () => {
+  it.effect("whose things cannot be listed because of a bug does not prevent reading or changing any rules", () => {
     const buggy = ruleSubject<"label", "spare", Sample, { readonly at: string }>({
       name: "buggy",
       title: "buggy things",
@@ -162,7 +162,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(3)).pipe(Layer.provide(RuleSubjects.layerWith([buggy])))))
   })
 
-  it.effect("refuses what it does not have, and names the nearest", () =>
+  it.effect("refuses unknown fields, and suggests the nearest one", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const condition = leaf("label", "is", "Basalt")
@@ -185,7 +185,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
-  it.effect("has an order of its own", () =>
+  it.effect("has its own order of rules", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const views = yield* RuleViews
@@ -211,7 +211,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
-  it.effect("never touches a decision about an item, not even by a rule that cannot be read", () =>
+  it.effect("never affects a decision about an item, not even with a rule that cannot be read", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const engine = yield* Engine
@@ -224,7 +224,7 @@ describe("a subject of rules from outside", () => {
         return all.map(({ item, rank, status, undecidedBecause }) => ({ id: item.id, rank, status, undecidedBecause }))
       })
       const before = yield* decided
-      // What it asks for bears the name of no fact of items, and would keep whatever has a label.
+      // It names no fact of items, and would keep every item with a label.
       const { id } = yield* rules.create(rule("Everything stays", "spare", leaf("label", "isNotEmpty")))
       assert.deepStrictEqual(yield* decided, before)
       const set = yield* inForce.over(yield* snapshots.get)
@@ -240,7 +240,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
-  it.effect("leaves its rules where they are when the program no longer brings it, and says so", () =>
+  it.effect("keeps its stored rules if the program no longer provides it, and reports that", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const views = yield* RuleViews
@@ -263,7 +263,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(feedTest(shelfOf(1))))
   )
 
-  it.effect("has heavy facts loaded in pieces, and only for rules that name them", () =>
+  it.effect("loads heavy facts in batches, and only for rules that name them", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       yield* Ref.set(asked, [])
@@ -291,7 +291,7 @@ describe("a subject of rules from outside", () => {
     }).pipe(Effect.provide(withSamples))
   )
 
-  it("cannot take the name of another subject", () => {
+  it("cannot have the name of another subject", () => {
     for (const name of ["item", "no name", ""]) {
       const build = () => Effect.runSync(Effect.scoped(Layer.build(RuleSubjects.layerWith([{ ...sample, name }]))))
       assert.throws(build)

@@ -22,7 +22,7 @@ const draft = (name: string, given: Partial<RuleDefinition> = {}): RuleDefinitio
 const names = Effect.flatMap(Rules, (rules) => Effect.map(rules.list, (all) => all.map((rule) => rule.name)))
 
 describe("Rules", () => {
-  it.effect("are stored as they were given, each after the last", () =>
+  it.effect("are stored as given, each after the last one", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       yield* TestClock.setTime(Date.UTC(2026, 0, 15, 12))
@@ -47,7 +47,7 @@ describe("Rules", () => {
     }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("are refused whole when a part of them is wrong, with the place of each fault", () =>
+  it.effect("are refused completely if a part is wrong, with the path of each fault", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const condition = group(
@@ -69,7 +69,7 @@ describe("Rules", () => {
     }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("have names of their own", () =>
+  it.effect("have unique names", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       yield* rules.create(draft("One"))
@@ -82,30 +82,32 @@ describe("Rules", () => {
     }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("are changed in part, only as they were seen, and lose no change while the database is busy", () =>
-    Effect.gen(function* () {
-      const rules = yield* Rules
-      const sql = yield* SqlClient.SqlClient
-      const { id } = yield* rules.create(draft("One"))
-      const changed = yield* rules.update(id, { effect: "always-keep" }, 1)
-      assert.deepInclude(changed, { effect: "always-keep", name: "One", enabled: true, version: 2 })
-      assert.deepInclude(yield* Effect.flip(rules.update(id, { enabled: false }, 1)), {
-        _tag: "VersionConflict",
-        version: 2
-      })
-      const busy = yield* Effect.forkChild(sql.withTransaction(Effect.sleep("1 second")))
-      yield* Effect.yieldNow
-      const changes = yield* Effect.forkChild(
-        Effect.all([rules.update(id, { enabled: false }), rules.update(id, { name: "Renamed" })], { concurrency: 2 })
-      )
-      yield* TestClock.adjust("1 second")
-      yield* Fiber.join(busy)
-      yield* Fiber.join(changes)
-      assert.deepInclude(yield* rules.get(id), { enabled: false, name: "Renamed", version: 4 })
-    }).pipe(Effect.provide(RulesTest))
+  it.effect(
+    "are changed partially, only in the version that was read, and lose no change while the database is busy",
+    () =>
+      Effect.gen(function* () {
+        const rules = yield* Rules
+        const sql = yield* SqlClient.SqlClient
+        const { id } = yield* rules.create(draft("One"))
+        const changed = yield* rules.update(id, { effect: "always-keep" }, 1)
+        assert.deepInclude(changed, { effect: "always-keep", name: "One", enabled: true, version: 2 })
+        assert.deepInclude(yield* Effect.flip(rules.update(id, { enabled: false }, 1)), {
+          _tag: "VersionConflict",
+          version: 2
+        })
+        const busy = yield* Effect.forkChild(sql.withTransaction(Effect.sleep("1 second")))
+        yield* Effect.yieldNow
+        const changes = yield* Effect.forkChild(
+          Effect.all([rules.update(id, { enabled: false }), rules.update(id, { name: "Renamed" })], { concurrency: 2 })
+        )
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(busy)
+        yield* Fiber.join(changes)
+        assert.deepInclude(yield* rules.get(id), { enabled: false, name: "Renamed", version: 4 })
+      }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("stand in the order that a person gives them, all of them or none", () =>
+  it.effect("are ordered by a list that must contain all of them", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       for (const name of ["a", "b", "c"]) yield* rules.create(draft(name))
@@ -123,7 +125,7 @@ describe("Rules", () => {
     }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("are compiled anew after every change, without those that are switched off", () =>
+  it.effect("are compiled again after every change, without disabled ones", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const compiled = Effect.map(rules.compiled(itemRules), (set) =>
@@ -145,7 +147,7 @@ describe("Rules", () => {
     }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("that this version cannot read stop every decision: they might have kept something", () =>
+  it.effect("that this version cannot read stop all decisions, because they might keep something", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const sql = yield* SqlClient.SqlClient
@@ -160,7 +162,7 @@ describe("Rules", () => {
     }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("leave a trace in the log with what was lost", () =>
+  it.effect("are logged on deletion with their content", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
       const recorded = yield* RecordedEvents
@@ -176,7 +178,7 @@ describe("Rules", () => {
     }).pipe(Effect.provide(RulesTest))
   )
 
-  it.effect("count from their commit, also when whoever changed them is interrupted right then", () => {
+  it.effect("apply from their commit, even if the caller is interrupted right then", () => {
     let armed = false
     const interrupted = <A, E, R>(change: Effect.Effect<A, E, R>) =>
       Effect.gen(function* () {
@@ -206,7 +208,7 @@ describe("Rules", () => {
     )
   })
 
-  it.effect("are, within a transaction, those that it has written, and the old ones when it is rolled back", () =>
+  it.effect("include the writes of their own transaction, and not after its rollback", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const rules = yield* Rules

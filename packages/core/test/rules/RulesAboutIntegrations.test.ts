@@ -24,7 +24,7 @@ import {
   everything
 } from "./NamedFilms.ts"
 
-describe("a keeping rule about one integration", () => {
+describe("A keeping rule about one integration", () => {
   const reconnect = Effect.fnUntraced(function* (id: string, name: string, url = "http://Manager.test") {
     const service = yield* Sync
     const integrations = yield* Integrations
@@ -32,7 +32,7 @@ describe("a keeping rule about one integration", () => {
     return (yield* integrations.create({ kind: "manager", name, url, config: {} })).id
   })
 
-  it.effect("is about the one that is connected anew, by its address or its name", () => {
+  it.effect("applies to the one that is connected again, by its address or its name", () => {
     const feeds = feedsOf()
     feeds.of("Another").catalog = feeds.of("Manager").catalog ?? []
     return Effect.gen(function* () {
@@ -51,7 +51,7 @@ describe("a keeping rule about one integration", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps what came from one that is gone, when the same titles come from one that nobody knows", () => {
+  it.effect("keeps the items of a removed one if the same titles come from an unknown one", () => {
     const feeds = feedsOf()
     feeds.of("Another").catalog = [
       ...(feeds.of("Manager").catalog ?? []),
@@ -77,7 +77,7 @@ describe("a keeping rule about one integration", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps by a tag that got another name while its integration was away", () => {
+  it.effect("keeps items by a tag that was renamed while its integration was removed", () => {
     const feeds = feedsOf()
     const tagged = (tag: string) => [
       film("Ant", { facts: { tags: [tag] } }),
@@ -98,7 +98,7 @@ describe("a keeping rule about one integration", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("lets a rule that removes follow an address, and no mere name", () => {
+  it.effect("lets a rule that removes follow an address, but not a name alone", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       const rules = yield* Rules
@@ -116,7 +116,7 @@ describe("a keeping rule about one integration", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is not stored with one that does not exist, and may be changed when one went", () => {
+  it.effect("is not stored with one that does not exist, and can be changed after one was removed", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       const rules = yield* Rules
@@ -140,8 +140,8 @@ describe("a keeping rule about one integration", () => {
   })
 })
 
-describe("a protection of a collection that gets another name", () => {
-  it.effect("protects what was in it, and says so, until it is taken back", () => {
+describe("A protection of a collection that is renamed", () => {
+  it.effect("protects its earlier members, and reports that, until it is withdrawn", () => {
     const feeds = feedsOf()
     const inCollection = (name: string) => {
       const collections = [name]
@@ -177,8 +177,8 @@ describe("a protection of a collection that gets another name", () => {
   })
 })
 
-describe("what a rule names in vain", () => {
-  it.effect("is told with the nearest name that there is", () => {
+describe("An unknown name in a rule", () => {
+  it.effect("is reported with the nearest existing name", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* prepare
@@ -193,7 +193,7 @@ describe("what a rule names in vain", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is told when no connected application can know its fact", () => {
+  it.effect("is reported if no connected application can know its fact", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
@@ -209,11 +209,11 @@ describe("what a rule names in vain", () => {
   })
 })
 
-describe("a name that two media servers have, each on films of its own", () => {
+describe("A name that two media servers use for different films", () => {
   const entry = (name: Name, changes: object) => ({ ...onServer(name, "Films"), ...changes })
   const named = (name: string) => ({ labels: [name], collections: [name] })
 
-  it.effect("is lost where one of them changes it", () => {
+  it.effect("is lost on the server that changes it", () => {
     const feeds = feedsOf()
     feeds.of("Server").serverItems = [entry("Ant", named("Kids"))]
     feeds.of("Other").serverItems = [entry("Bee", named("Kids")), entry("Cat", {})]

@@ -29,7 +29,7 @@ import {
   everything
 } from "./NamedFilms.ts"
 
-describe("a keeping rule whose library gets another name", () => {
+describe("A keeping rule whose library is renamed", () => {
   const ways: ReadonlyArray<readonly [string, Condition, RuleScope?]> = [
     ["its scope", everything, { libraries: ["kids"] }],
     ["equals", leaf("library", "equals", "Kids")],
@@ -43,7 +43,7 @@ describe("a keeping rule whose library gets another name", () => {
     ["none of the others", group("NOT", group("OR", leaf("library", "notIn", ["Kids"]), leaf("year", "<", 1900)))]
   ]
   for (const [way, condition, scope] of ways) {
-    it.effect(`keeps what it kept by ${way}, and says so, until a person has looked`, () => {
+    it.effect(`still keeps items by ${way}, and reports that, until a person has reviewed it`, () => {
       const feeds = feedsOf()
       return Effect.gen(function* () {
         yield* prepare
@@ -68,7 +68,7 @@ describe("a keeping rule whose library gets another name", () => {
     })
   }
 
-  it.effect("explains itself", () => {
+  it.effect("explains why it still keeps items", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* prepare
@@ -84,7 +84,7 @@ describe("a keeping rule whose library gets another name", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps while the server is switched off, instead of leaving what it kept undecided", () => {
+  it.effect("keeps its items while the server is disabled, instead of leaving them undecided", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       const integrations = yield* Integrations
@@ -101,7 +101,7 @@ describe("a keeping rule whose library gets another name", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("forgets it when the library has its name again, and not while only some of it has", () => {
+  it.effect("forgets the lost name when the whole library has its name again, not only a part", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* prepare
@@ -122,7 +122,7 @@ describe("a keeping rule whose library gets another name", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is looked at by whoever saves it", () => {
+  it.effect("counts as reviewed when it is saved", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       const rules = yield* Rules
@@ -141,7 +141,7 @@ describe("a keeping rule whose library gets another name", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps on one of two servers while the other has a library of that name", () => {
+  it.effect("keeps items on one of two servers while the other has a library with that name", () => {
     const feeds = feedsOf()
     feeds.of("Second").serverItems = [onServer("Cat", "Kids")]
     return Effect.gen(function* () {
@@ -158,7 +158,7 @@ describe("a keeping rule whose library gets another name", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is not decided on before its names were looked at, whatever became of the sync", () => {
+  it.effect("is not used for decisions before its names were checked, whatever the outcome of the sync", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -176,7 +176,7 @@ describe("a keeping rule whose library gets another name", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps what it kept through any number of renamings, of whatever library", () =>
+  it.effect("keeps its items through any number of renamings of any library", () =>
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(
@@ -208,7 +208,7 @@ describe("a keeping rule whose library gets another name", () => {
     )
   )
 
-  it.effect("keeps it through a restart", () =>
+  it.effect("keeps its items through a restart", () =>
     Effect.gen(function* () {
       const library = new FakeLibrary()
       const tagged = library.add({ title: "Ant", facts: { tags: ["family"] } })
@@ -225,7 +225,7 @@ describe("a keeping rule whose library gets another name", () => {
     })
   )
 
-  it.effect("does not make another rule keep, nor one that removes", () => {
+  it.effect("does not affect other rules, including those that remove", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* prepare
@@ -238,7 +238,7 @@ describe("a keeping rule whose library gets another name", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("keeps the share of the score of a rule that only leans", () => {
+  it.effect("keeps its modifier if it only leans towards keeping", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* prepare
@@ -252,7 +252,7 @@ describe("a keeping rule whose library gets another name", () => {
   })
 })
 
-describe("a keeping rule that names something else", () => {
+describe("A keeping rule with another kind of name", () => {
   const cat = film("Cat")
   const kinds: ReadonlyArray<readonly [string, Condition, (feeds: Feeds, name: string) => void]> = [
     [
@@ -333,7 +333,7 @@ describe("a keeping rule that names something else", () => {
     ]
   ]
   for (const [what, condition, call] of kinds) {
-    it.effect(`keeps what it kept by ${what}`, () => {
+    it.effect(`still keeps items by ${what}`, () => {
       const feeds = feedsOf()
       call(feeds, "Family")
       return Effect.gen(function* () {
@@ -353,7 +353,7 @@ describe("a keeping rule that names something else", () => {
     })
   }
 
-  it.effect("does not call a person idle whose name is lost", () => {
+  it.effect("does not treat a person as idle whose name is lost", () => {
     const feeds = feedsOf()
     const plays = (name: string) => {
       feeds.of("Server").playback = [playback("Ant", { [name]: 1 }, "2026-01-10T00:00:00.000Z")]
@@ -369,7 +369,7 @@ describe("a keeping rule that names something else", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("lets go of a name whose items are all gone", () => {
+  it.effect("forgets a name whose items are all gone", () => {
     const feeds = feedsOf()
     const others = [film("Bee", { facts: { tags: [] } }), film("Cat", { facts: { tags: [] } })]
     feeds.of("Manager").catalog = [film("Ant", { facts: { tags: ["keep"] } }), ...others]
@@ -383,7 +383,7 @@ describe("a keeping rule that names something else", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("knows an item that was added again under another id", () => {
+  it.effect("recognises an item that was added again under another id", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* prepare

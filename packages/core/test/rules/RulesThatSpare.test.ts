@@ -8,14 +8,14 @@ import { explanationOf } from "../support/Stack.ts"
 import { eventsOf, everything, feedsOf, keep, lostNames, prepare, rename, sync } from "./NamedFilms.ts"
 import { group, leaf } from "./Samples.ts"
 
-describe("a removing rule that spares a library which gets another name", () => {
+describe("A removing rule that spares a library that is renamed", () => {
   const ways: ReadonlyArray<readonly [string, Condition]> = [
     ["notEquals", leaf("library", "notEquals", "Kids")],
     ["notIn", leaf("library", "notIn", ["Kids", "x"])],
     ["NOT", group("AND", everything, group("NOT", leaf("library", "contains", "kid")))]
   ]
   for (const [way, condition] of ways) {
-    it.effect(`spares what it spared by ${way}, and says so, until a person has looked`, () => {
+    it.effect(`still spares items by ${way}, and reports that, until a person has reviewed it`, () => {
       const feeds = feedsOf()
       const truths = Effect.forEach(["Ant", "Cat"], (title) =>
         Effect.map(explanationOf(title), ({ decision }) => decision?.rules[0]?.truth)
@@ -39,7 +39,7 @@ describe("a removing rule that spares a library which gets another name", () => 
     })
   }
 
-  it.effect("takes no more by a name that it asks for and that is gone", () => {
+  it.effect("does not apply to more items by a name that it requires and that is gone", () => {
     const feeds = feedsOf()
     return Effect.gen(function* () {
       yield* prepare

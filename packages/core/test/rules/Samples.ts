@@ -130,7 +130,7 @@ export const goodOperand = (field: Field, operator: Operator): Pick<ConditionLea
   }
 }
 
-/** Operands that it must refuse, whatever the field. */
+/** Operands that it must refuse for every field. */
 export const badOperands = (
   field: Field,
   operator: Operator

@@ -38,7 +38,7 @@ const modeOf = (file: string) =>
   Effect.flatMap(FileSystem.FileSystem, (files) => Effect.map(files.stat(file), (info) => info.mode & 0o777))
 
 describe("DataFolder", () => {
-  it.effect("is made where it is missing, for its owner alone", () =>
+  it.effect("is created if it is missing, accessible only to its owner", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const path = yield* Path.Path
@@ -53,7 +53,7 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("says what is wrong where it cannot be made", () =>
+  it.effect("is refused with the reason if it cannot be created", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
@@ -65,7 +65,7 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is closed to others where it stood open", () =>
+  it.effect("is made inaccessible to others if it was accessible", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
@@ -83,7 +83,7 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("keeps its secret over restarts and makes another where it was cut", () =>
+  it.effect("keeps its secret over restarts, and creates another if it is truncated", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
@@ -99,7 +99,7 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is not held by two at once; the second is told who holds it, since when, and what to do", () =>
+  it.effect("is locked by one process; a second one fails with the holder, since when, and what to do", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
@@ -124,7 +124,7 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is told to be held on another machine by the name of that one", () =>
+  it.effect("is reported as locked on another machine with the name of that machine", () =>
     Effect.gen(function* () {
       const holder = { pid: 17, host: "a1b2c3d4e5f6", since: null, url: null }
       const { message } = new DataDirectoryBusy({ path: "/data", holder })
@@ -134,7 +134,7 @@ describe("DataFolder", () => {
     })
   )
 
-  it.effect("is nobody's because of a file that names a process, alive or not", () =>
+  it.effect("is not locked by a file that names a process, alive or not", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem
@@ -159,7 +159,7 @@ describe("DataFolder", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("says where its holder listens, and is free when that one ends", () =>
+  it.effect("has a lock with the URL of its holder, which is free when that process ends", () =>
     Effect.gen(function* () {
       const folder = yield* temporary
       const files = yield* FileSystem.FileSystem

@@ -20,7 +20,7 @@ const refusal = (env: Environment, contents: Readonly<Record<string, string>> = 
   Effect.map(Effect.flip(read(env, contents)), (error) => error.message)
 
 describe("SecretFiles", () => {
-  it.effect("stand for the variables, without the line break at their end", () =>
+  it.effect("replace the variables, without a trailing line break", () =>
     Effect.gen(function* () {
       const env = yield* read(
         { TENDARR_HOST: "0.0.0.0" },
@@ -37,14 +37,14 @@ describe("SecretFiles", () => {
     })
   )
 
-  it.effect("are left alone where none is named", () =>
+  it.effect("are not read if none is named", () =>
     Effect.gen(function* () {
       const env = { TENDARR_API_KEY: "from-the-environment", TENDARR_API_KEY_FILE: "" }
       assert.deepStrictEqual(yield* read(env, {}), env)
     })
   )
 
-  it.effect("are refused beside the variable itself, and never told", () =>
+  it.effect("are refused together with the variable itself, and never shown", () =>
     Effect.gen(function* () {
       const message = yield* refusal({ TENDARR_API_KEY: "hush" }, { TENDARR_API_KEY_FILE: "secret" })
       assert.include(message, "TENDARR_API_KEY and TENDARR_API_KEY_FILE are both set")
@@ -52,7 +52,7 @@ describe("SecretFiles", () => {
     })
   )
 
-  it.effect("are refused when they are missing, empty, or hold more than a secret", () =>
+  it.effect("are refused if they are missing, empty, or contain more than a secret", () =>
     Effect.gen(function* () {
       assert.match(
         yield* refusal({ TENDARR_API_KEY_FILE: "/nowhere/key" }),

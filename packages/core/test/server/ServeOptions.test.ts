@@ -15,7 +15,7 @@ const refused = (argv: ReadonlyArray<string>, env: Readonly<Record<string, strin
 }
 
 describe("ServeOptions", () => {
-  it("have defaults that open nothing to the network", () => {
+  it("have defaults that expose nothing to the network", () => {
     assert.deepStrictEqual(parse([]), {
       host: "127.0.0.1",
       port: 8787,
@@ -30,7 +30,7 @@ describe("ServeOptions", () => {
     })
   })
 
-  it("are taken from the environment, and from flags over it", () => {
+  it("are read from the environment, and overridden by flags", () => {
     const env = {
       TENDARR_HOST: "0.0.0.0",
       TENDARR_PORT: "9000",
@@ -58,12 +58,12 @@ describe("ServeOptions", () => {
     assert.deepInclude(over.secretKey, { given: null, file: "/tmp/k" })
   })
 
-  it("take an empty variable for none", () => {
+  it("treat an empty variable as unset", () => {
     const options = parse([], { TENDARR_API_KEY: "", TENDARR_ADMIN_USERNAME: "", TENDARR_ADMIN_PASSWORD: "" })
     assert.deepStrictEqual([options.apiKey, options.adminUsername, options.adminPassword], [null, null, null])
   })
 
-  it("give the sandbox a directory that goes with it, unless one is named", () => {
+  it("give the sandbox a temporary directory, unless one is named", () => {
     assert.deepStrictEqual(parse(["--sandbox"]).sandbox, { items: 400, seed: "tendarr" })
     assert.isNull(parse(["--sandbox"]).dataDir)
     assert.strictEqual(parse(["--sandbox"], { TENDARR_DATA_DIR: "/var/lib/tendarr" }).dataDir, "/var/lib/tendarr")
@@ -71,7 +71,7 @@ describe("ServeOptions", () => {
     assert.deepStrictEqual(parse(["--sandbox-seed", "other"]).sandbox, { items: 400, seed: "other" })
   })
 
-  it("start the named applications of the sandbox, twice what is named twice, or all", () => {
+  it("start the named applications of the sandbox, as often as they are named, or all", () => {
     assert.deepStrictEqual(parse(["--sandbox-apps", "radarr, radarr,plex"]).sandbox?.kinds, [
       "radarr",
       "radarr",
@@ -83,7 +83,7 @@ describe("ServeOptions", () => {
     assert.match(refused(["--sandbox-apps", ""]), /--sandbox-apps/)
   })
 
-  it("name the flag that is wrong", () => {
+  it("are refused with the name of the wrong flag", () => {
     assert.match(refused(["--port", "http"]), /--port .* from 0 to 65535, not "http"/)
     assert.match(refused(["--port", "65536"]), /--port/)
     assert.match(refused(["--port", "-1"]), /--port/)
@@ -94,12 +94,12 @@ describe("ServeOptions", () => {
     assert.match(refused(["elsewhere"]), /elsewhere/)
   })
 
-  it("answer a question for help before anything is wrong", () => {
+  it("show help before any error", () => {
     assert.strictEqual(Result.getOrThrow(parseServeArguments(["--help", "--port", "x"], {})), "help")
     assert.strictEqual(Result.getOrThrow(parseServeArguments(["-h"], {})), "help")
   })
 
-  it("take a base path with a slash at its end or without, and name who gave one that is none", () => {
+  it("accept a base path with or without a trailing slash, and name the source of an invalid one", () => {
     for (const path of ["/tendarr", "/tendarr/"]) {
       assert.strictEqual(parse(["--base-path", path]).basePath, "/tendarr")
       assert.strictEqual(parse([], { TENDARR_BASE_PATH: path }).basePath, "/tendarr")

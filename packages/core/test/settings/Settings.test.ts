@@ -27,7 +27,7 @@ const TrashSettings = settingsGroup(
 const TestLive = SettingsTest.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
 
 describe("Settings", () => {
-  it.effect("answers the defaults until something is set", () =>
+  it.effect("returns the defaults until a value is set", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const all = yield* settings.all
@@ -38,7 +38,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("merges a partial change, and remembers it over a restart", () =>
+  it.effect("merges a partial change, and keeps it over a restart", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00.000Z"))
       const settings = yield* Settings
@@ -60,7 +60,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("switches the kind of limits when the whole of them is given, and not half-way", () =>
+  it.effect("changes the type of limits only if they are given completely", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const limits = { type: "free-bytes", threshold: 100, target: 200 }
@@ -72,7 +72,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("takes one weight back by null", () =>
+  it.effect("resets one weight with null", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       yield* settings.patch(ScoringSettings, { weights: { size: 3, age: 5 } })
@@ -81,7 +81,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("names every bad value by its path, and changes nothing", () =>
+  it.effect("refuses invalid values with their paths, and changes nothing", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const error = yield* Effect.flip(
@@ -109,7 +109,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("refuses a change that is no object", () =>
+  it.effect("refuses a change that is not an object", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       for (const partial of [3, null, [], "x", undefined]) {
@@ -129,7 +129,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("refuses a change made on an old view of the group", () =>
+  it.effect("refuses a change based on an outdated version of the group", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const seen = yield* settings.read(GeneralSettings)
@@ -149,7 +149,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("goes back to the defaults, with a tag that was never used before", () =>
+  it.effect("resets a group to the defaults, with a new entity tag", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const fresh = yield* settings.read(GeneralSettings)
@@ -161,7 +161,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("writes who changed which setting from what to what, and nothing where nothing changed", () =>
+  it.effect("logs who changed which setting, with the old and new value, and nothing without a change", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const patch = { deletionsEnabled: false, delaySeconds: 30, caps: { maxItems: 5 } }
@@ -181,7 +181,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("keeps its word within a transaction that is rolled back", () =>
+  it.effect("returns the stored values after a transaction that is rolled back", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const sql = yield* SqlClient.SqlClient
@@ -194,7 +194,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("merges over what another process wrote, and then answers it", () =>
+  it.effect("merges a change into values that another process wrote, and returns these", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const other = Settings.use((other) => other.patch(GeneralSettings, { instanceName: "Other" }))
@@ -205,19 +205,19 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("tells of changes, after the commit", () =>
+  it.effect("publishes changes after the commit", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
-      const heard = yield* settings.changes.pipe(Stream.take(2), Stream.runCollect, Effect.forkChild)
+      const received = yield* settings.changes.pipe(Stream.take(2), Stream.runCollect, Effect.forkChild)
       yield* Effect.yieldNow
       yield* settings.patch(GeneralSettings, { instanceName: "One" })
       yield* Effect.flip(settings.patch(GeneralSettings, { instanceName: "" }))
       yield* settings.patch(AccessSettings, { sessionHours: 1 })
-      assert.deepStrictEqual([...(yield* Fiber.join(heard))], ["general", "access"])
+      assert.deepStrictEqual([...(yield* Fiber.join(received))], ["general", "access"])
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("keeps the settings of a program around it beside its own", () =>
+  it.effect("stores the settings groups of an embedding program", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       assert.strictEqual((yield* settings.named("trash")).title, "Trash")
@@ -231,7 +231,7 @@ describe("Settings", () => {
     }).pipe(Effect.provide(TestLive), Effect.provideService(FurtherSettings, [TrashSettings]))
   )
 
-  it.effect("does not start with two groups of one name", () =>
+  it.effect("does not start with two groups with the same name", () =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(Effect.provide(Settings.use(Effect.succeed), Layer.fresh(SettingsTest)))
       assert.match(String(exit), /Two groups of settings are named "trash"/)
@@ -242,7 +242,7 @@ describe("Settings", () => {
     )
   )
 
-  it.effect("will not start on stored settings that it does not understand", () =>
+  it.effect("does not start with stored settings that it cannot read", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* sql`INSERT INTO settings VALUES ('removals', '{"deletionsEnabled":"no"}', 4, '2026-01-01T00:00:00.000Z')`
@@ -319,7 +319,7 @@ const spoilt = fc.oneof(
 )
 
 layer(TestLive)("Settings, whatever is sent", (it) => {
-  it.effect("answers after each change what was there, with what was given over it", () =>
+  it.effect("returns the merged values after each change", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const run = Effect.runPromiseWith(yield* Effect.context<Settings>())
@@ -338,7 +338,7 @@ layer(TestLive)("Settings, whatever is sent", (it) => {
     })
   )
 
-  it.effect("changes nothing when one key of a change is bad, and names that key", () =>
+  it.effect("changes nothing if one key of a change is invalid, and names that key", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       const sql = yield* SqlClient.SqlClient
@@ -347,7 +347,7 @@ layer(TestLive)("Settings, whatever is sent", (it) => {
       const property = fc.asyncProperty(partialRemovals, spoilt, (partial, { key, value }) =>
         Effect.gen(function* () {
           const before = { state: yield* settings.read(RemovalsSettings), rows: yield* sql`SELECT * FROM settings` }
-          const told = events.length
+          const eventsBefore = events.length
           const payload = Object.fromEntries([...Object.entries(partial), [key, value]])
           const error = yield* Effect.flip(settings.patch(RemovalsSettings, payload))
           assert.strictEqual(error._tag, "InvalidRequest")
@@ -356,7 +356,7 @@ layer(TestLive)("Settings, whatever is sent", (it) => {
           }
           const after = { state: yield* settings.read(RemovalsSettings), rows: yield* sql`SELECT * FROM settings` }
           assert.deepStrictEqual(after, before)
-          assert.strictEqual(events.length, told)
+          assert.strictEqual(events.length, eventsBefore)
         }).pipe(run)
       )
       yield* Effect.promise(() => fc.assert(property, { numRuns: 200 }))

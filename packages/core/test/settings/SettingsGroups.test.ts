@@ -11,7 +11,7 @@ const isValid = (name: GroupName, set: Record<string, unknown>) => {
   return Exit.isSuccess(Effect.runSyncExit(group.resolve(set)))
 }
 
-describe("settings groups", () => {
+describe("Settings groups", () => {
   it("have the documented defaults", () => {
     const defaults = Object.fromEntries(Object.values(builtInSettings).map((group) => [group.name, group.defaults]))
     assert.deepStrictEqual(defaults, {
@@ -98,7 +98,7 @@ describe("settings groups", () => {
     ["access", "secureCookies", ["auto", "always", "never"], ["yes", true]],
     ["access", "sessionHours", [1, 8760], [0, 8761]]
   ]
-  it.each(bounds)("hold %s.%s to its bounds", (group, key, good, bad) => {
+  it.each(bounds)("limit %s.%s to its range", (group, key, good, bad) => {
     for (const value of good) assert.isTrue(isValid(group, { [key]: value }), JSON.stringify(value))
     for (const value of bad) assert.isFalse(isValid(group, { [key]: value }), JSON.stringify(value))
   })
@@ -109,7 +109,7 @@ describe("DiskLimits", () => {
   const issuesOf = (input: unknown) =>
     Effect.runSync(Effect.match(decode(input), { onFailure: ({ errors }) => errors, onSuccess: () => [] }))
 
-  it("want a target below the threshold in percent, and above it in free bytes", () => {
+  it("require a target below the threshold in percent, and above it in free bytes", () => {
     assert.deepStrictEqual(issuesOf({ type: "percent", threshold: 85, target: 75 }), [])
     assert.deepStrictEqual(issuesOf({ type: "free-bytes", threshold: 0, target: 1 }), [])
     assert.deepStrictEqual(issuesOf({ type: "percent", threshold: 75, target: 75 }), [
@@ -120,7 +120,7 @@ describe("DiskLimits", () => {
     ])
   })
 
-  it("tell what is wrong with an unknown type, and with every value", () => {
+  it("are refused with the fault of an unknown type, and of every value", () => {
     assert.match(issuesOf({ type: "bytes", threshold: 1, target: 2 })[0]?.message ?? "", /"percent" or "free-bytes"/)
     assert.deepStrictEqual(
       issuesOf({ type: "percent", threshold: 100, target: 0 }).map(({ path }) => path.at(-1)),
@@ -130,7 +130,7 @@ describe("DiskLimits", () => {
 })
 
 describe("Network", () => {
-  it("says what is wrong with a network", () => {
+  it("is refused with its fault", () => {
     const [issue] = Effect.runSync(Effect.flip(decodeRequest(Network)("10.0.0.0/33"))).errors
     assert.match(issue?.message ?? "", /IP address or a CIDR block/)
   })

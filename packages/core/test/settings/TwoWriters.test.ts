@@ -25,8 +25,8 @@ const atOnce = <A, E, R>(changes: ReadonlyArray<Effect.Effect<A, E, R>>) =>
     return yield* Fiber.join(all)
   })
 
-describe("two who change settings that both have seen in the same version", () => {
-  it.effect("one is heard, and the other is told what it is now", () =>
+describe("Two clients that change settings in the same version", () => {
+  it.effect("conflict: one change is applied, and the other fails with the current version", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       yield* settings.patch(GeneralSettings, { instanceName: "Seen" })
@@ -49,7 +49,7 @@ describe("two who change settings that both have seen in the same version", () =
     }).pipe(Effect.provide(TestLive))
   )
 
-  it.effect("both are heard where neither asked for a version and they change different things", () =>
+  it.effect("do not conflict without a required version if they change different keys", () =>
     Effect.gen(function* () {
       const settings = yield* Settings
       yield* atOnce([
@@ -64,8 +64,8 @@ describe("two who change settings that both have seen in the same version", () =
   )
 })
 
-describe("a change that is told after a later one", () => {
-  it.effect("does not come back as what is set", () =>
+describe("A change that is published after a later one", () => {
+  it.effect("does not overwrite the later value", () =>
     Effect.gen(function* () {
       const committed = yield* Deferred.make<void>()
       const told = yield* Deferred.make<void>()

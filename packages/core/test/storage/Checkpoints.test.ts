@@ -38,8 +38,8 @@ const over = <A, E>(
     ).pipe(Effect.provide(Layer.fresh(database)))
   }).pipe(Effect.scoped)
 
-describe("work whose checkpoint is deferred", () => {
-  it.effect("leaves the database alone until its end, which brings everything into it", () =>
+describe("Work with a deferred checkpoint", () => {
+  it.effect("does not write to the database file until its end, which checkpoints everything", () =>
     over(({ withDeferredCheckpoint, bytes }) =>
       Effect.gen(function* () {
         const [during, answer] = yield* withDeferredCheckpoint(
@@ -52,7 +52,7 @@ describe("work whose checkpoint is deferred", () => {
     )
   )
 
-  it.effect("leaves the checkpoints of other work to SQLite again", () =>
+  it.effect("lets SQLite checkpoint other work again afterwards", () =>
     over(({ withDeferredCheckpoint }) =>
       Effect.gen(function* () {
         const before = yield* pagesAtMost
@@ -65,7 +65,7 @@ describe("work whose checkpoint is deferred", () => {
     )
   )
 
-  it.effect("does not wait for the disk at each of its commits, and other work does", () =>
+  it.effect("does not sync each of its commits, while other work does", () =>
     over(({ withDeferredCheckpoint }) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

@@ -4,7 +4,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import {
   DialectMissing,
   documentPart,
-  documentSays,
+  isTrueInDocument,
   itemsWithWords,
   larger,
   likeAnyCase,
@@ -32,12 +32,12 @@ const values = Effect.gen(function* () {
   return { sql, ids, first }
 })
 
-describe("What SQLite says in its own way", () => {
+describe("SQL that only SQLite understands", () => {
   it.effect("finds values in lists, parts of documents, and texts in any case", () =>
     Effect.gen(function* () {
       const { first, ids, sql } = yield* values
       assert.deepStrictEqual(yield* ids(sql`'c' IN ${membersOf(sql, "things", "list")}`), [1, 2])
-      assert.deepStrictEqual(yield* ids(documentSays(sql, "document", "says")), [1])
+      assert.deepStrictEqual(yield* ids(isTrueInDocument(sql, "document", "says")), [1])
       assert.strictEqual(yield* first(documentPart(sql, "document", "deep", "number")), 3)
       assert.strictEqual(yield* first(documentPart(sql, "document", "list")), "[1,2]")
       assert.deepStrictEqual(yield* ids(sql`${unindexed(sql, "things.id")} = 2`), [2])
@@ -47,7 +47,7 @@ describe("What SQLite says in its own way", () => {
     }).pipe(Effect.provide(SqlTest))
   )
 
-  it.effect("knows the start of an hour, a day and a week, and shifts times", () =>
+  it.effect("computes the start of an hour, a day and a week, and shifts times", () =>
     Effect.gen(function* () {
       const { first, sql } = yield* values
       // A Sunday: its week began on the Monday before.
@@ -58,7 +58,7 @@ describe("What SQLite says in its own way", () => {
     }).pipe(Effect.provide(SqlTest))
   )
 
-  it.effect("numbers staged rows from 1, also when the table was emptied and filled again", () =>
+  it.effect("numbers staged rows from 1, also after the table was emptied and filled again", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { create, last, numbered } = makeStaging(sql, "staged_things", ["id", "title"])
@@ -79,7 +79,7 @@ describe("What SQLite says in its own way", () => {
 })
 
 describe("Another database", () => {
-  it.effect("is told by a defect what is missing for it, before anything is sent", () =>
+  it.effect("fails with a defect that names what is missing, before anything is sent", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const postgres = new Proxy(sql, {
@@ -92,7 +92,7 @@ describe("Another database", () => {
       for (const use of [
         () => membersOf(postgres, "things", "list"),
         () => documentPart(postgres, "document", "says"),
-        () => documentSays(postgres, "document", "says"),
+        () => isTrueInDocument(postgres, "document", "says"),
         () => itemsWithWords(postgres, ["x"]),
         () => startOfSpan(postgres, "week", "at"),
         () => makeStaging(postgres, "staged", ["id"])

@@ -29,8 +29,8 @@ const document = {
   onWatchlist: null
 }
 
-describe("a database of the first version", () => {
-  it.effect("is taken over, and what was read for it is not believed before the next sync", () =>
+describe("A database of the first version", () => {
+  it.effect("is migrated, and its readings are not trusted before the next sync", () =>
     Effect.gen(function* () {
       const { database } = yield* inFolder
       yield* migrate(before).pipe(Effect.provide(database))

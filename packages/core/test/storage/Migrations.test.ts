@@ -18,7 +18,7 @@ const second = Effect.gen(function* () {
 })
 
 describe("Migrations", () => {
-  it.effect("back the database up before one changes it, and only then", () =>
+  it.effect("back up the database only if a migration changes it", () =>
     Effect.gen(function* () {
       const { backups, database, folder } = yield* inFolder
       const files = yield* FileSystem.FileSystem
@@ -46,7 +46,7 @@ describe("Migrations", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("refuse a database of a newer version and leave it as it is", () =>
+  it.effect("refuse a database of a newer version without a change", () =>
     Effect.gen(function* () {
       const { backups, database } = yield* inFolder
       const files = yield* FileSystem.FileSystem
@@ -59,7 +59,7 @@ describe("Migrations", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("change nothing when one of them fails", () =>
+  it.effect("change nothing if one of them fails", () =>
     Effect.gen(function* () {
       const { database } = yield* inFolder
       yield* migrate({ "0001_films": first }).pipe(Effect.provide(database))
@@ -76,7 +76,7 @@ describe("Migrations", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("build the whole schema on a new file, with foreign keys, two connections and full-text search", () =>
+  it.effect("create the whole schema in a new file, with foreign keys, two connections and full-text search", () =>
     Effect.gen(function* () {
       const { database } = yield* inFolder
       yield* Effect.gen(function* () {

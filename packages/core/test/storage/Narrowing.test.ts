@@ -32,7 +32,7 @@ describe("A page of a filtered list", () => {
     }).pipe(Effect.provide(SqlTest))
   )
 
-  it.effect("of more rows is sorted rather than walked over", () =>
+  it.effect("of more rows is sorted instead of scanned in order", () =>
     Effect.gen(function* () {
       const { some, sql } = yield* table
       const with5 = yield* fewestIds(sql, [some], { table: "numbers", limit: 5 })

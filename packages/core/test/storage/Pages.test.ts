@@ -11,7 +11,7 @@ const key = fc.oneof(
 )
 
 describe("Rows", () => {
-  it.effect("give a cursor back as it was made, whatever the titles in it", () =>
+  it.effect("decode a cursor as it was encoded, whatever titles it contains", () =>
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(fc.array(key, { minLength: 1, maxLength: 3 }), async (keys) => {
@@ -24,11 +24,11 @@ describe("Rows", () => {
     )
   )
 
-  it("make cursors that can stand in an address", () => {
+  it("create cursors that can be used in a URL", () => {
     assert.match(encodeCursor("items/title/asc", ["Amélie & “+”/?#", 3]), /^[A-Za-z0-9_-]+$/)
   })
 
-  it.effect("refuse a cursor of another query, of another length, or none at all", () =>
+  it.effect("refuse a cursor of another query, of another length, or an invalid one", () =>
     Effect.gen(function* () {
       const made = encodeCursor("items/title", ["Alien", 3])
       const bad = [
@@ -52,7 +52,7 @@ describe("Rows", () => {
     })
   )
 
-  it.effect("hold the limit of a page within its bounds", () =>
+  it.effect("restrict the limit of a page to its range", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* pageLimit(undefined), 50)
       assert.strictEqual(yield* pageLimit(1), 1)
@@ -63,7 +63,7 @@ describe("Rows", () => {
     })
   )
 
-  it("cut the row too many off a page and point after the last one shown", () => {
+  it("drop the extra row of a page, with a cursor after the last one returned", () => {
     const pageOf = (rows: ReadonlyArray<number>) =>
       toPage(
         rows,

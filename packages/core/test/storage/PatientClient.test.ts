@@ -45,8 +45,8 @@ const over = <A, E>(
     )
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
-describe("the connection that writes", () => {
-  it.effect("syncs every commit but those of work that can be repeated, also when both go on at once", () =>
+describe("The write connection", () => {
+  it.effect("syncs every commit except those of repeatable work, also if both run concurrently", () =>
     over(({ note, sql }) =>
       Effect.gen(function* () {
         const level = Effect.map(sql<{ synchronous: number }>`PRAGMA synchronous`, ([row]) => row?.synchronous)
@@ -86,7 +86,7 @@ describe("the connection that writes", () => {
     )
   )
 
-  it.effect("leaves nothing of a transaction in which the disk was full, whoever went on after it", () =>
+  it.effect("leaves nothing of a transaction during which the disk was full, whatever follows", () =>
     over(({ fill, makeRoom, note, notes, sql }) =>
       Effect.gen(function* () {
         yield* note("before")
@@ -112,7 +112,7 @@ describe("the connection that writes", () => {
     )
   )
 
-  it.effect("remembers what the storage failed with until it works again", () =>
+  it.effect("keeps the storage failure until the storage works again", () =>
     over(({ file, note }) =>
       Effect.gen(function* () {
         const watch = yield* StorageWatch
@@ -129,7 +129,7 @@ describe("the connection that writes", () => {
     )
   )
 
-  it.live("waits for another program without holding up others, and for no longer than it must", () =>
+  it.live("waits for another program without blocking others, and no longer than necessary", () =>
     over(({ file, note, notes }) =>
       Effect.gen(function* () {
         const other = yield* otherProgram(file)
@@ -150,7 +150,7 @@ describe("the connection that writes", () => {
     )
   )
 
-  it.effect("gives up on a lock after five seconds, for all who wait, and not later", () =>
+  it.effect("gives up on a lock after five seconds for all waiting operations", () =>
     over(({ file, note, notes, sql }) =>
       Effect.gen(function* () {
         const other = yield* otherProgram(file)

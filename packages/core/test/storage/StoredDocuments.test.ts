@@ -14,12 +14,12 @@ const names: DocumentFormat<string> = {
 }
 
 describe("A stored document", () => {
-  it("is read in the form of now and in every earlier one", () => {
+  it("can be read in the current version and in every earlier one", () => {
     assert.deepStrictEqual(readDocument(names, "7", '{"v":2,"name":"Ann"}'), Result.succeed("Ann"))
     assert.deepStrictEqual(readDocument(names, "7", '"Ann"'), Result.succeed("Ann"))
   })
 
-  it("that cannot be read is named by table, column and row, with what is wrong", () => {
+  it("that cannot be read is reported with table, column, row and fault", () => {
     for (const [text, detail] of [
       ['{"v":2,"na', "it is not JSON"],
       ["", "it is not JSON"],
@@ -43,7 +43,7 @@ describe("A stored document", () => {
     }
   })
 
-  it.effect("that work cannot go on without is a defect of that work", () =>
+  it.effect("that is required makes the operation die", () =>
     Effect.gen(function* () {
       const defect = yield* Effect.sync(() => requireDocument(names, "7", "{")).pipe(
         Effect.as<unknown>(null),

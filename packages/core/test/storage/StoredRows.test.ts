@@ -34,7 +34,7 @@ const refusalOf = (row: object) => {
 }
 
 describe("A stored row", () => {
-  it("is read with its documents, without what is not asked for", () => {
+  it("is read with its documents, without columns that are not requested", () => {
     assert.deepStrictEqual(requireRow(format, good), {
       place: "hall",
       number: 2,
@@ -46,7 +46,7 @@ describe("A stored row", () => {
     assert.isNull(requireRow(format, { ...good, notes: null }).notes)
   })
 
-  it("that is damaged is named by table, row and column", () => {
+  it("that is damaged is reported with table, row and column", () => {
     const named = (column: string) => `The stored ${column} of shelves hall/2 cannot be read: `
     for (const [damage, message] of [
       [{ open: 2 }, named("open")],
@@ -62,7 +62,7 @@ describe("A stored row", () => {
     }
   })
 
-  it.effect("that is damaged is logged once, and the others are read", () => {
+  it.effect("that is damaged is logged once, and the others can be read", () => {
     const log = new RecordedLog()
     return Effect.gen(function* () {
       const rows = [good, { ...good, place: "attic", books: "?" }, { ...good, number: 3 }]

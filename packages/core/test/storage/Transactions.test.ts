@@ -35,7 +35,7 @@ describe("A transaction", () => {
     }).pipe(Effect.provide(SqlTest))
   )
 
-  it.effect("within another is a part of it: it can fail alone, and is undone with the other", () =>
+  it.effect("within another is a part of it: it can fail alone, and is rolled back with the other", () =>
     Effect.gen(function* () {
       const { note, sql, transact } = yield* withNotes
       const refused = transact(Effect.andThen(note("inner"), Effect.fail(new Refused())))

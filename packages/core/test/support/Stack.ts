@@ -20,7 +20,7 @@ import { Integrations } from "../../src/integrations/Integrations.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Execution } from "../../src/removals/Execution.ts"
-import { type ExecutionReport, Executor } from "../../src/removals/Executor.ts"
+import { type DueRemovalsReport, DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Explain } from "../../src/removals/Explain.ts"
 import { Planner, type PlanOptions } from "../../src/removals/Planner.ts"
 import type { RemovalSummary } from "../../src/removals/Removal.ts"
@@ -175,8 +175,10 @@ export const driveUntilHanging = Effect.fnUntraced(function* <A, E, R>(
 const silent = { progress: () => Effect.void, log: () => Effect.void }
 
 /** The run of the job that carries out removals, as it is: it may sleep. */
-export const execution: Effect.Effect<ExecutionReport, never, Executor> = Effect.flatMap(Executor, (executor) =>
-  executor.run(silent).pipe(Effect.provideService(Actor, "job:removals"), Effect.provideService(MayDestroy, true))
+export const execution: Effect.Effect<DueRemovalsReport, never, DueRemovals> = Effect.flatMap(
+  DueRemovals,
+  (dueRemovals) =>
+    dueRemovals.run(silent).pipe(Effect.provideService(Actor, "job:removals"), Effect.provideService(MayDestroy, true))
 )
 
 /** Carries out what is due now. */

@@ -9,8 +9,8 @@ import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
 
 const mebibyte = 1024 ** 2
 
-describe("An answer that is too large", () => {
-  it.effect("is refused with the name of the setting that allows more, which counts at once", () =>
+describe("A response that is too large", () => {
+  it.effect("is refused with the name of the setting that allows more, which applies at once", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) =>
         json(response, { appName: "Radarr", version: "5.0", padding: "x".repeat(2 * mebibyte) })

@@ -34,7 +34,7 @@ const events = Effect.flatMap(EventLog, (log) =>
 )
 
 describe("Backups", () => {
-  it.effect("are whole copies for their owner alone, listed newest first with what they are", () =>
+  it.effect("are complete copies, accessible only to their owner, listed newest first with their details", () =>
     Effect.gen(function* () {
       const { backups: folder, live } = yield* house
       const files = yield* FileSystem.FileSystem
@@ -86,7 +86,7 @@ describe("Backups", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("go out and come back byte by byte, and go when they are removed", () =>
+  it.effect("can be downloaded and uploaded byte by byte, and are deleted when they are removed", () =>
     Effect.gen(function* () {
       const { live } = yield* house
       yield* live(
@@ -113,79 +113,77 @@ describe("Backups", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect(
-    "refuse what is no database of Tendarr, a newer one, a damaged one and one too large, and keep nothing of it",
-    () =>
-      Effect.gen(function* () {
-        const { backups: folder, copy, live } = yield* house
-        const files = yield* FileSystem.FileSystem
-        const path = yield* Path.Path
-        const scratch = yield* files.makeTempDirectoryScoped()
-        const other = yield* foreignDatabase(copy, path.join(scratch, "other.db"), ["CREATE TABLE films (title TEXT)"])
-        yield* live(
-          Effect.gen(function* () {
-            const backups = yield* Backups
-            const settings = yield* Settings
-            const refused = (bytes: Uint8Array, declared: number | null = null) =>
-              Effect.map(Effect.flip(uploaded(bytes, declared)), (error) => error._tag)
-            assert.strictEqual(yield* refused(new TextEncoder().encode("rubbish ".repeat(5000))), "NotTendarrDatabase")
-            assert.strictEqual(yield* refused(new Uint8Array()), "NotTendarrDatabase")
-            assert.strictEqual(yield* refused(other), "NotTendarrDatabase")
+  it.effect("are refused and not kept if they are not a database of Tendarr, newer, damaged or too large", () =>
+    Effect.gen(function* () {
+      const { backups: folder, copy, live } = yield* house
+      const files = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const scratch = yield* files.makeTempDirectoryScoped()
+      const other = yield* foreignDatabase(copy, path.join(scratch, "other.db"), ["CREATE TABLE films (title TEXT)"])
+      yield* live(
+        Effect.gen(function* () {
+          const backups = yield* Backups
+          const settings = yield* Settings
+          const refused = (bytes: Uint8Array, declared: number | null = null) =>
+            Effect.map(Effect.flip(uploaded(bytes, declared)), (error) => error._tag)
+          assert.strictEqual(yield* refused(new TextEncoder().encode("rubbish ".repeat(5000))), "NotTendarrDatabase")
+          assert.strictEqual(yield* refused(new Uint8Array()), "NotTendarrDatabase")
+          assert.strictEqual(yield* refused(other), "NotTendarrDatabase")
 
-            const sql = yield* SqlClient.SqlClient
-            // Enough that a cut takes pages of a table away.
-            yield* sql.withTransaction(
-              Effect.forEach(
-                Array.from({ length: 300 }),
-                (_, at) =>
-                  sql`INSERT INTO events ${sql.insert({
-                    at: "2026-01-01T00:00:00.000Z",
-                    type: "test.filled",
-                    category: "library",
-                    severity: "info",
-                    actor: "test",
-                    message: `${at} `.repeat(200),
-                    payload: "{}"
-                  })}`
-              )
+          const sql = yield* SqlClient.SqlClient
+          // Enough that a cut takes pages of a table away.
+          yield* sql.withTransaction(
+            Effect.forEach(
+              Array.from({ length: 300 }),
+              (_, at) =>
+                sql`INSERT INTO events ${sql.insert({
+                  at: "2026-01-01T00:00:00.000Z",
+                  type: "test.filled",
+                  category: "library",
+                  severity: "info",
+                  actor: "test",
+                  message: `${at} `.repeat(200),
+                  payload: "{}"
+                })}`
             )
-            const whole = yield* files.readFile(path.join(folder, `${(yield* backUp).id}.db`))
-            const cut = yield* refused(whole.slice(0, Math.floor(whole.length / 2 / 4096) * 4096))
-            assert.include(["BackupDamaged", "NotTendarrDatabase"], cut)
-            const scratched = Uint8Array.from(whole)
-            scratched.fill(0xab, whole.length - 20 * 4096)
-            assert.strictEqual(yield* refused(scratched), "BackupDamaged")
+          )
+          const whole = yield* files.readFile(path.join(folder, `${(yield* backUp).id}.db`))
+          const cut = yield* refused(whole.slice(0, Math.floor(whole.length / 2 / 4096) * 4096))
+          assert.include(["BackupDamaged", "NotTendarrDatabase"], cut)
+          const scratched = Uint8Array.from(whole)
+          scratched.fill(0xab, whole.length - 20 * 4096)
+          assert.strictEqual(yield* refused(scratched), "BackupDamaged")
 
-            yield* sql`INSERT INTO effect_sql_migrations (migration_id, name) VALUES (${latestMigration + 1}, 'future')`
-            const newer = yield* files.readFile(path.join(folder, `${(yield* backUp).id}.db`))
-            yield* sql`DELETE FROM effect_sql_migrations WHERE migration_id = ${latestMigration + 1}`
-            const error = yield* Effect.flip(uploaded(newer))
-            assert.deepInclude(error, {
-              _tag: "BackupTooNew",
-              status: 409,
-              found: latestMigration + 1,
-              supported: latestMigration
-            })
-
-            yield* settings.patch(BackupSettings, { maxUploadMebibytes: 1 })
-            const many = new Uint8Array(1_048_577)
-            assert.strictEqual(yield* refused(many), "UploadTooLarge")
-            assert.strictEqual(yield* refused(new Uint8Array(10), 1_048_577), "UploadTooLarge", "by its own word")
-            const names = yield* files.readDirectory(folder)
-            assert.isFalse(
-              names.some((name) => name.startsWith("uploaded-")),
-              names.join()
-            )
-            for (const { id, version } of yield* backups.list) {
-              const check = yield* backups.verify(id)
-              assert.strictEqual(check.restorable, version === latestMigration, id)
-            }
+          yield* sql`INSERT INTO effect_sql_migrations (migration_id, name) VALUES (${latestMigration + 1}, 'future')`
+          const newer = yield* files.readFile(path.join(folder, `${(yield* backUp).id}.db`))
+          yield* sql`DELETE FROM effect_sql_migrations WHERE migration_id = ${latestMigration + 1}`
+          const error = yield* Effect.flip(uploaded(newer))
+          assert.deepInclude(error, {
+            _tag: "BackupTooNew",
+            status: 409,
+            found: latestMigration + 1,
+            supported: latestMigration
           })
-        )
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+          yield* settings.patch(BackupSettings, { maxUploadMebibytes: 1 })
+          const many = new Uint8Array(1_048_577)
+          assert.strictEqual(yield* refused(many), "UploadTooLarge")
+          assert.strictEqual(yield* refused(new Uint8Array(10), 1_048_577), "UploadTooLarge", "by its own word")
+          const names = yield* files.readDirectory(folder)
+          assert.isFalse(
+            names.some((name) => name.startsWith("uploaded-")),
+            names.join()
+          )
+          for (const { id, version } of yield* backups.list) {
+            const check = yield* backups.verify(id)
+            assert.strictEqual(check.restorable, version === latestMigration, id)
+          }
+        })
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("know no file outside their folder", () =>
+  it.effect("include no file outside their folder", () =>
     Effect.gen(function* () {
       const { live } = yield* house
       yield* live(
@@ -201,7 +199,7 @@ describe("Backups", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("are made by the week, as many as are kept, and none while they are switched off", () =>
+  it.effect("are created weekly, with the configured number kept, and none while they are disabled", () =>
     Effect.gen(function* () {
       const { backups: folder, live } = yield* house
       const files = yield* FileSystem.FileSystem
@@ -240,7 +238,7 @@ describe("Backups", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("are not there for a database in memory", () =>
+  it.effect("are not available for a database in memory", () =>
     Effect.gen(function* () {
       const backups = yield* Backups
       assert.deepStrictEqual(yield* backups.list, [])
@@ -249,7 +247,7 @@ describe("Backups", () => {
     }).pipe(Effect.provide(feedTest(new Feeds())))
   )
 
-  it.effect("do not stop the writing while they are made", () =>
+  it.effect("do not block writes while they are created", () =>
     Effect.gen(function* () {
       const { live } = yield* house
       yield* live(

@@ -12,8 +12,8 @@ import { ScoringSettings } from "../../src/capacity/ScoringSettings.ts"
 import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
 import { rule, library, exported, imported, furnish, fresh, document, sections, names, faults } from "./Furnished.ts"
 
-describe("a configuration that is taken in", () => {
-  it.effect("is refused whole, every fault by its path", () =>
+describe("A configuration that is imported", () => {
+  it.effect("is refused completely, with the path of every fault", () =>
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())
       const [first, ...others] = given.integrations ?? []
@@ -45,7 +45,7 @@ describe("a configuration that is taken in", () => {
     })
   )
 
-  it.effect("connects no application twice, in this house or within the document", () =>
+  it.effect("connects no application twice, in this installation or within the document", () =>
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())
       yield* Effect.gen(function* () {
@@ -78,7 +78,7 @@ describe("a configuration that is taken in", () => {
     })
   )
 
-  it.effect("asks what it connects what it is, and refuses what calls itself as another does", () =>
+  it.effect("probes the applications that it connects, and refuses those with the identity of another", () =>
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())
       const feeds = library()
@@ -92,7 +92,7 @@ describe("a configuration that is taken in", () => {
     })
   )
 
-  it.effect("leaves what it does not name, and the places of other rules", () =>
+  it.effect("keeps everything that it does not contain, and the positions of other rules", () =>
     Effect.gen(function* () {
       yield* furnish
       const rules = yield* Rules
@@ -127,7 +127,7 @@ describe("a configuration that is taken in", () => {
     }).pipe(Effect.provide(fresh()))
   )
 
-  it.effect("has rules about several subjects, each with an order of its own", () => {
+  it.effect("has rules about several subjects, each with its own order", () => {
     const samples = feedTest(library()).pipe(
       Layer.provide(RuleSubjects.layerWith([sampleSubject(Ref.makeUnsafe<ReadonlyArray<ReadonlyArray<string>>>([]))]))
     )
@@ -169,7 +169,7 @@ describe("a configuration that is taken in", () => {
     })
   })
 
-  it.effect("passes over what has no place here, with the reason", () =>
+  it.effect("skips parts that do not apply here, with the reason", () =>
     Effect.gen(function* () {
       const given: Configuration = {
         format: "tendarr-configuration",

@@ -14,42 +14,48 @@ import { house } from "./BackupsTest.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { secret, library, sync, exported, imported, furnish, fresh, document, sections, faults } from "./Furnished.ts"
 
-describe("the configuration", () => {
-  it.effect("goes whole into another house, by names and typed ids, and a second time changes nothing", () =>
-    Effect.gen(function* () {
-      const given = yield* Effect.provide(document, fresh())
-      assert.deepStrictEqual(given.settings?.removals, {
-        deletionsEnabled: false,
-        caps: { maxItems: 7, maxBytes: null, maxLibraryShare: 0.25 }
+describe("The configuration", () => {
+  it.effect(
+    "is imported completely into another installation, by names and typed ids, and changes nothing the second time",
+    () =>
+      Effect.gen(function* () {
+        const given = yield* Effect.provide(document, fresh())
+        assert.deepStrictEqual(given.settings?.removals, {
+          deletionsEnabled: false,
+          caps: { maxItems: 7, maxBytes: null, maxLibraryShare: 0.25 }
+        })
+        assert.deepStrictEqual(given.settings?.general, {}, "defaults are not written down")
+        assert.deepStrictEqual(
+          given.rules?.[0]?.scope?.integrations,
+          ["Manager", "#5"],
+          "one that is gone still narrows"
+        )
+        yield* Effect.gen(function* () {
+          // Other numbers than in the first house.
+          yield* Effect.flatMap(Integrations, (all) => all.remove("0")).pipe(Effect.ignore)
+          yield* connectFeed("wishes", "Here before")
+          yield* imported(given)
+          yield* sync
+          const second = yield* imported(given)
+          assert.deepStrictEqual(
+            second.changes.map(({ section, name }) => `${section} ${name}`),
+            ["diskGroups /data", "protections Alien", "protections Show 9 season 2"],
+            "what had no place before the first sync"
+          )
+          assert.deepStrictEqual(yield* imported(given), { dryRun: false, changes: [], skipped: [] })
+          const again = yield* exported()
+          assert.deepStrictEqual(
+            { ...sections(again), integrations: again.integrations?.filter(({ name }) => name !== "Here before") },
+            { ...sections(given), integrations: given.integrations }
+          )
+          const figures = (yield* (yield* Integrations).list).find(({ name }) => name === "Figures")
+          const screen = (yield* (yield* Integrations).list).find(({ name }) => name === "Screen")
+          assert.strictEqual(figures?.options.mediaServerId, screen?.id)
+        }).pipe(Effect.provide(fresh()))
       })
-      assert.deepStrictEqual(given.settings?.general, {}, "defaults are not written down")
-      assert.deepStrictEqual(given.rules?.[0]?.scope?.integrations, ["Manager", "#5"], "one that is gone still narrows")
-      yield* Effect.gen(function* () {
-        // Other numbers than in the first house.
-        yield* Effect.flatMap(Integrations, (all) => all.remove("0")).pipe(Effect.ignore)
-        yield* connectFeed("wishes", "Here before")
-        yield* imported(given)
-        yield* sync
-        const second = yield* imported(given)
-        assert.deepStrictEqual(
-          second.changes.map(({ section, name }) => `${section} ${name}`),
-          ["diskGroups /data", "protections Alien", "protections Show 9 season 2"],
-          "what had no place before the first sync"
-        )
-        assert.deepStrictEqual(yield* imported(given), { dryRun: false, changes: [], skipped: [] })
-        const again = yield* exported()
-        assert.deepStrictEqual(
-          { ...sections(again), integrations: again.integrations?.filter(({ name }) => name !== "Here before") },
-          { ...sections(given), integrations: given.integrations }
-        )
-        const figures = (yield* (yield* Integrations).list).find(({ name }) => name === "Figures")
-        const screen = (yield* (yield* Integrations).list).find(({ name }) => name === "Screen")
-        assert.strictEqual(figures?.options.mediaServerId, screen?.id)
-      }).pipe(Effect.provide(fresh()))
-    })
   )
 
-  it.effect("carries path mappings and merged disks over, and takes a file that has none of them", () => {
+  it.effect("includes path mappings and merged disks, and can be imported without them", () => {
     const feeds = () => {
       const all = library()
       const mount = (path: string) => ({ path, totalBytes: 1000, freeBytes: 100 })
@@ -91,7 +97,7 @@ describe("the configuration", () => {
     })
   })
 
-  it.effect("connects integrations over the two connections of a file as well", () =>
+  it.effect("connects integrations with both connections of a database file", () =>
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())
       const { live } = yield* house
@@ -107,7 +113,7 @@ describe("the configuration", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("of a version that knew no choice for empty entries keeps them", () =>
+  it.effect("of a version without the option for empty entries keeps them", () =>
     Effect.gen(function* () {
       const { integrations = [], ...given } = yield* Effect.provide(document, fresh())
       const older = integrations.map(({ options: { emptyEntries: _, ...options }, ...one }) => ({ ...one, options }))
@@ -121,7 +127,7 @@ describe("the configuration", () => {
     }).pipe(Effect.provide(fresh()))
   )
 
-  it.effect("protects items that come later, and the very season", () =>
+  it.effect("protects items that are added later, and exactly the given season", () =>
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())
       yield* Effect.gen(function* () {
@@ -137,7 +143,7 @@ describe("the configuration", () => {
     })
   )
 
-  it.effect("tells secrets only when asked, and keeps those that are there", () =>
+  it.effect("contains secrets only on request, and keeps existing ones", () =>
     Effect.gen(function* () {
       yield* furnish
       assert.include(JSON.stringify(yield* exported(true)), secret)
@@ -185,7 +191,7 @@ describe("the configuration", () => {
     }).pipe(Effect.provide(fresh()))
   )
 
-  it.effect("is only tried out when asked: everything is told, and nothing is written or heard of", () =>
+  it.effect("can be imported as a dry run, which reports everything, and writes and publishes nothing", () =>
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())
       yield* Effect.gen(function* () {

@@ -84,9 +84,9 @@ const recount = Effect.gen(function* () {
   return { items, bytes }
 })
 
-describe("the counters of the library", () => {
+describe("The counters of the library", () => {
   it(
-    "agree with a recount after any history, in every place that counts",
+    "agree with a recount after random histories, everywhere",
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(anyStep, { minLength: 2, maxLength: 8 }), async (steps) => {

@@ -25,8 +25,8 @@ const exportedTypes = Effect.promise(async () => {
     )
 })
 
-describe("the catalogue of events", () => {
-  it.effect("has every type that a room defines", () =>
+describe("The catalogue of events", () => {
+  it.effect("contains every type that a room defines", () =>
     Effect.gen(function* () {
       const exported = new Set(yield* exportedTypes)
       assert.isAbove(exported.size, 90)
@@ -39,14 +39,14 @@ describe("the catalogue of events", () => {
     })
   )
 
-  it("says of each type in a sentence when it is logged, and what its payload holds", () => {
+  it("describes in a sentence when each type is logged, and the fields of its payload", () => {
     for (const type of eventCatalogue.map(infoOf)) {
       assert.match(type.description, /^[A-Z].*\.$/, type.type)
       assert.strictEqual(type.payloadSchema["type"], "object", type.type)
     }
   })
 
-  it("has no payload whose fields nobody knows, but those of changes and whole rules", () => {
+  it("has no payload with unknown fields, except those of changes and whole rules", () => {
     const open = eventCatalogue.filter(({ payload }) =>
       Object.values(payload.fields).some(
         (field) => "indexSignatures" in field.ast && field.ast.indexSignatures.length > 0
@@ -65,7 +65,7 @@ describe("the catalogue of events", () => {
     )
   })
 
-  it.effect("takes types of a program's own beside them", () =>
+  it.effect("accepts types of an embedding program", () =>
     Effect.gen(function* () {
       const types = yield* EventTypes
       assert.strictEqual(types.length, eventCatalogue.length + 1)
@@ -76,7 +76,7 @@ describe("the catalogue of events", () => {
     }).pipe(Effect.provide(EventTypes.layerWith([ofMine("my-plants.watered")])))
   )
 
-  it.effect("refuses two types of one name when it is built", () =>
+  it.effect("refuses two types with the same name when it is built", () =>
     Effect.gen(function* () {
       for (const extra of [[ofMine("removal.removed")], [ofMine("my.thing"), ofMine("my.thing")]]) {
         const exit = yield* Effect.exit(Effect.scoped(Layer.build(EventTypes.layerWith(extra))))
@@ -85,7 +85,7 @@ describe("the catalogue of events", () => {
     })
   )
 
-  it("gives payloads that are their own JSON", () => {
+  it("has payloads that are equal to their JSON", () => {
     for (const { payload, type } of eventCatalogue) {
       assert.strictEqual(Schema.toType(payload).ast, payload.ast, type)
     }

@@ -22,7 +22,7 @@ const spoiled: ReadonlyArray<readonly [what: string, told: string, ...statements
   ["a table", "the table notes is foreign", "CREATE TABLE notes (text TEXT)"],
   ["an index", "the index by_payload is foreign", "CREATE INDEX by_payload ON events (abs(payload))"],
   [
-    "a trigger of ours with other words",
+    "a trigger of Tendarr with other statements",
     "the trigger protections_count_insert differs from the one that Tendarr creates",
     "DROP TRIGGER protections_count_insert",
     "CREATE TRIGGER protections_count_insert AFTER INSERT ON protections BEGIN DELETE FROM protections; END"
@@ -42,8 +42,8 @@ const spoiled: ReadonlyArray<readonly [what: string, told: string, ...statements
   ["a trigger less", "the trigger items_search_insert is missing", "DROP TRIGGER items_search_insert"]
 ]
 
-describe("a database that holds what Tendarr has not made", () => {
-  it.effect("is refused when it is taken in, checked or to be restored, by the names of what is foreign", () =>
+describe("A database with objects that Tendarr did not create", () => {
+  it.effect("is refused when it is uploaded, checked or restored, with the names of the foreign objects", () =>
     Effect.gen(function* () {
       const { backups: folder, copy, live } = yield* house
       const files = yield* FileSystem.FileSystem
@@ -79,7 +79,7 @@ describe("a database that holds what Tendarr has not made", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is not put in place at the start, also where somebody put it there by hand", () =>
+  it.effect("is not restored at the start, even if it was placed there by hand", () =>
     Effect.gen(function* () {
       const { copy, folder, live } = yield* house
       const path = yield* Path.Path
@@ -108,7 +108,7 @@ describe("a database that holds what Tendarr has not made", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is told apart from one of a former version, and from one with the statistics of SQLite", () =>
+  it.effect("is distinguished from one of an earlier version, and from one with the statistics of SQLite", () =>
     Effect.gen(function* () {
       const { backups: folder, copy, live } = yield* house
       const path = yield* Path.Path

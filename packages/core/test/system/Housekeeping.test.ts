@@ -36,7 +36,7 @@ const films = (...titles: ReadonlyArray<string>) =>
 const run = Effect.flatMap(Sync, (sync) => sync.run())
 
 describe("Housekeeping", () => {
-  it.effect("drops items that are long gone, but none that is protected or back", () => {
+  it.effect("deletes items that are long gone, but none that is protected or has returned", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = films("Alien", "Heat", "Casino")
     return Effect.gen(function* () {
@@ -63,7 +63,7 @@ describe("Housekeeping", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("drops events and runs as the settings say, and protections that have ended", () => {
+  it.effect("deletes events and runs according to the settings, and protections that have ended", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = films("Alien")
     return Effect.gen(function* () {
@@ -89,7 +89,7 @@ describe("Housekeeping", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("drops acts that have ended, and none that is open", () =>
+  it.effect("deletes acts that have ended, and no open ones", () =>
     Effect.gen(function* () {
       const acts = yield* Acts
       const { intend } = yield* acts.define(takeLabel(makeServer("one", "two")))
@@ -105,7 +105,7 @@ describe("Housekeeping", () => {
     }).pipe(Effect.provide(feedTest(new Feeds())))
   )
 
-  it.effect("drops thousands of entries some at a time, and all of them", () => {
+  it.effect("deletes thousands of entries completely, in batches", () => {
     const feeds = new Feeds()
     const many = Array.from({ length: 250 }, (_, index) => `Film ${index}`)
     feeds.of("Manager").catalog = films(...many)

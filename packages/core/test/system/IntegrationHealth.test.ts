@@ -22,7 +22,7 @@ const run = Effect.flatMap(Sync, (sync) => sync.run())
 const broken = (call: string) => new UpstreamMalformed({ integration: "Manager", call, detail: "[3].title: odd" })
 
 /** What the list, one integration, its check and the status say; all alike, or the test fails. */
-const told = Effect.fnUntraced(function* (id: string) {
+const healthOf = Effect.fnUntraced(function* (id: string) {
   const integrations = yield* Integrations
   const checked = yield* (yield* HealthMonitor).checkNow(id)
   const one = yield* integrations.get(id)
@@ -37,23 +37,23 @@ const told = Effect.fnUntraced(function* (id: string) {
 })
 
 describe("The health of an integration", () => {
-  it.effect("shows a reading that fails while the application answers, until it goes well again", () => {
+  it.effect("shows a reading that fails while the application responds, until it succeeds again", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(3)
     return Effect.gen(function* () {
       const manager = yield* connectFeed("manager", "Manager")
       yield* run
-      assert.deepStrictEqual(yield* told(manager), ["up"])
+      assert.deepStrictEqual(yield* healthOf(manager), ["up"])
       feeds.of("Manager").failing = { catalog: broken("GET movie") }
       yield* run
-      const health = yield* told(manager)
+      const health = yield* healthOf(manager)
       assert.strictEqual(health[0], "troubled")
       assert.include(health, "error read-failed catalog")
       const { problems } = (yield* (yield* Integrations).get(manager)).health
       assert.include(problems[0]?.detail, "its items could not be read: Manager gave a response that cannot be read")
       feeds.of("Manager").failing = {}
       yield* run
-      assert.deepStrictEqual(yield* told(manager), ["up"])
+      assert.deepStrictEqual(yield* healthOf(manager), ["up"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
@@ -65,30 +65,30 @@ describe("The health of an integration", () => {
       yield* run
       feeds.of("Manager").catalog = []
       yield* run
-      const health = yield* told(manager)
+      const health = yield* healthOf(manager)
       assert.strictEqual(health[0], "troubled")
       assert.include(health, "warning read-held catalog")
       yield* (yield* Sync).confirmHeld(manager)
-      assert.deepStrictEqual(yield* told(manager), ["up"])
+      assert.deepStrictEqual(yield* healthOf(manager), ["up"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("leaves out what was switched off since, and says nothing of one that is off itself", () => {
+  it.effect("omits capabilities that were disabled since, and is empty for a disabled integration", () => {
     const feeds = new Feeds()
     feeds.of("Manager").failing = { disks: broken("GET diskspace") }
     return Effect.gen(function* () {
       const integrations = yield* Integrations
       const manager = yield* connectFeed("manager", "Manager")
       yield* run
-      assert.include(yield* told(manager), "error read-failed disks")
+      assert.include(yield* healthOf(manager), "error read-failed disks")
       yield* integrations.update(manager, { enabled: false })
-      assert.deepStrictEqual((yield* told(manager)).slice(1), [])
+      assert.deepStrictEqual((yield* healthOf(manager)).slice(1), [])
       yield* integrations.update(manager, { enabled: true, options: { disabledCapabilities: ["disks", "catalog"] } })
-      assert.deepStrictEqual(yield* told(manager), ["up"])
+      assert.deepStrictEqual(yield* healthOf(manager), ["up"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("tells an outage and what could not be read in it, and both are gone together", () => {
+  it.effect("shows an outage and the readings that failed during it, and both end together", () => {
     const feeds = new Feeds()
     return Effect.gen(function* () {
       const manager = yield* connectFeed("manager", "Manager")
@@ -97,17 +97,17 @@ describe("The health of an integration", () => {
       feeds.of("Manager").failing = { catalog: broken("GET movie") }
       yield* run
       for (const expected of ["failing", "failing", "down"]) {
-        const health = yield* told(manager)
+        const health = yield* healthOf(manager)
         assert.strictEqual(health[0], expected)
         assert.deepStrictEqual(health[1], "error not-answering null")
         assert.include(health, "error read-failed catalog")
         yield* TestClock.adjust("1 minute")
       }
       delete feeds.of("Manager").probeFails
-      assert.strictEqual((yield* told(manager))[0], "troubled", "it answers, and is not read yet")
+      assert.strictEqual((yield* healthOf(manager))[0], "troubled", "it answers, and is not read yet")
       feeds.of("Manager").failing = {}
       yield* run
-      assert.deepStrictEqual(yield* told(manager), ["up"])
+      assert.deepStrictEqual(yield* healthOf(manager), ["up"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 })

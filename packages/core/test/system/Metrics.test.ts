@@ -15,7 +15,7 @@ import { TelemetrySettings } from "../../src/system/TelemetrySettings.ts"
 const samplesOf = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
 
 describe("Metrics", () => {
-  it.effect("are off until the setting says otherwise", () =>
+  it.effect("are disabled by default", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip((yield* System).metrics)
       assert.deepStrictEqual(
@@ -25,7 +25,7 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(feedTest(new Feeds())))
   )
 
-  it.effect("tell how the installation stands now, and no more of what was removed", () => {
+  it.effect("show the current state of the installation, without removed integrations", () => {
     const feeds = new Feeds()
     feeds.of('The "Manager"').catalog = [catalogItem({ externalId: "1", title: "Alien", sizeBytes: 5 })]
     return Effect.gen(function* () {
@@ -46,7 +46,7 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("count calls to applications by what came of them", () =>
+  it.effect("count calls to applications by their outcome", () =>
     Effect.gen(function* () {
       const labels = { integration: "Shelf", method: "GET" }
       const refused = new UpstreamRefused({ integration: "Shelf", call: "GET x", detail: "no", status: 500 })

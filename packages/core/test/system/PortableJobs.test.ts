@@ -57,9 +57,9 @@ const furnished = Effect.gen(function* () {
   return yield* transfer.export({ secrets: true })
 })
 
-describe("schedules and settings of what jobs run for", () => {
+describe("Schedules and settings of the subjects of jobs", () => {
   it.effect(
-    "go into another house by names, with the integrations that come along, and a second time change nothing",
+    "are imported into another installation by names, with the integrations, and change nothing the second time",
     () =>
       Effect.gen(function* () {
         const document = yield* furnished.pipe(Effect.provide(feedTest(new Feeds()), { local: true }))
@@ -88,7 +88,7 @@ describe("schedules and settings of what jobs run for", () => {
       }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("are refused by their path, and passed over where they have no place", () =>
+  it.effect("are refused with their path if invalid, and skipped if they have no subject", () =>
     Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
       yield* registerSearch
@@ -120,7 +120,7 @@ describe("schedules and settings of what jobs run for", () => {
     }).pipe(Effect.provide(feedTest(new Feeds())))
   )
 
-  it.effect("end with the integration: what runs for it is cancelled when it is removed", () =>
+  it.effect("end with the integration, whose runs are cancelled when it is removed", () =>
     Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
       const integrations = yield* Integrations

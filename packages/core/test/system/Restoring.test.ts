@@ -58,8 +58,8 @@ const powerCutAt = (files: FileSystem.FileSystem, step: number) => {
   return { cut, steps: () => steps }
 }
 
-describe("a restore", () => {
-  it.effect("takes the place of the database at the next start, keeps what it replaces, and puts the brake on", () =>
+describe("A restore", () => {
+  it.effect("replaces the database at the next start, keeps the replaced one, and pulls the brake", () =>
     Effect.gen(function* () {
       const { id, live } = yield* withStagedRestore
       yield* live(
@@ -88,7 +88,7 @@ describe("a restore", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("can be taken back, and asked for again", () =>
+  it.effect("can be cancelled, and requested again", () =>
     Effect.gen(function* () {
       const { id, live } = yield* withStagedRestore
       // The start carries out what waits, so it is taken back in the same life in which it was asked for again.
@@ -106,7 +106,7 @@ describe("a restore", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("leaves the old database or the new one, whole, wherever the power goes", () =>
+  it.effect("leaves the complete old or new database at any power failure", () =>
     Effect.gen(function* () {
       const real = yield* FileSystem.FileSystem
       const outcomes: Array<string> = []
@@ -143,7 +143,7 @@ describe("a restore", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is not half asked for when the power goes while it is staged", () =>
+  it.effect("is requested completely or not at all if the power fails while it is staged", () =>
     Effect.gen(function* () {
       const real = yield* FileSystem.FileSystem
       const request = { backupId: "manual", requestedBy: "local", requestedAt: "2026-01-15T12:00:00.000Z" }
@@ -169,7 +169,7 @@ describe("a restore", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("replaces a database that is damaged, and keeps it as it is", () =>
+  it.effect("replaces a damaged database, and keeps that unchanged", () =>
     Effect.gen(function* () {
       const { backups, file, live } = yield* withStagedRestore
       const files = yield* FileSystem.FileSystem
@@ -194,7 +194,7 @@ describe("a restore", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("is refused at the start when what waits cannot be used, and the present database stays", () =>
+  it.effect("is refused at the start if the staged file cannot be used, and the current database is kept", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const spoil = [
@@ -226,7 +226,7 @@ describe("a restore", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("of a backup that a former version made is migrated like any other", () =>
+  it.effect("of a backup of an earlier version is migrated like any other database", () =>
     Effect.gen(function* () {
       const { backups, live } = yield* house
       const files = yield* FileSystem.FileSystem

@@ -52,7 +52,7 @@ describe("System", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("tells how the installation stands", () =>
+  it.effect("returns the state of the installation", () =>
     Effect.gen(function* () {
       const system = yield* System
       const settings = yield* Settings

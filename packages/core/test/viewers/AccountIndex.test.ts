@@ -60,7 +60,7 @@ describe("Accounts of one server", () => {
     assert.strictEqual(peopleIn(index), 3)
   })
 
-  it("take a source that knows only names for the one account that has the name", () => {
+  it("match a source that knows only names with the one account that has the name", () => {
     const index = indexOf({ 1: [by("Bob", { id: "7" }), by("bob", undefined, ["bob@example.test"]), by("Ann")] })
     assert.deepStrictEqual(accountsIn(index), ["1: Ann", "1: Bob bob bob@example.test"])
   })
@@ -100,7 +100,7 @@ describe("Accounts of two servers", () => {
     assert.isUndefined(index.accounts[0]?.additions.ambiguous)
   })
 
-  it("are of one person where somebody joined them, who then has the names of both", () => {
+  it("are of one person after they were joined, with the names of both", () => {
     const joined = [
       identity({ id: "1", placedBy: "person" }),
       identity({ id: "2", viewerId: "1", integrationId: "2", name: "robert", names: ["robert"], placedBy: "person" })
@@ -113,7 +113,7 @@ describe("Accounts of two servers", () => {
     )
   })
 
-  it("stay of two people where somebody split them, whatever ids they share", () => {
+  it("are of two people after they were split, whatever ids they share", () => {
     const sharedIds = ["number:4007"]
     const split = [
       identity({ id: "1", sharedIds, placedBy: "person" }),
@@ -127,7 +127,7 @@ describe("Accounts of two servers", () => {
     )
   })
 
-  it("count with names that are stored and that no reading contains at present", () => {
+  it("are matched by stored names that no current reading contains", () => {
     const away = identity({ id: "5", integrationId: "2", name: "Bob", names: ["Bob"] })
     const index = indexOf({ 1: [by("Bob", { id: "7" })] }, [away])
     assert.deepStrictEqual(index.accountOf("1", by("Bob", { id: "7" })).additions.ambiguous, ["Bob"])
@@ -151,7 +151,7 @@ describe("A stored account", () => {
   })
 })
 
-describe("Who asked for something", () => {
+describe("The requester of an item", () => {
   const bob = by("Bob", { id: "7", sharedIds: ["number:4007"] })
   const other = by("Bob", { id: "a1", sharedIds: ["guid:a1"] })
   const asked = (sharedIds: ReadonlyArray<string>) =>
@@ -168,7 +168,7 @@ describe("Who asked for something", () => {
     assert.deepStrictEqual(recognised(indexOf({ 1: [bob], 2: [other] }, [], [entry]), entry).ambiguous, ["Bob"])
   })
 
-  it("is the one whose id the request names, and recognised in spite of the other", () => {
+  it("is the one whose id the request contains, despite another person with that name", () => {
     const entry = asked(["number:4007"])
     const index = indexOf({ 1: [bob], 2: [other] }, [], [entry])
     const { ambiguous, person } = recognised(index, entry)
@@ -176,12 +176,12 @@ describe("Who asked for something", () => {
     assert.strictEqual(person, index.accountOf("1", bob).additions.person)
   })
 
-  it("is certainly not the only one of that name who has another id", () => {
+  it("is not the only person of that name if that one has another id", () => {
     const entry = asked(["number:5555"])
     assert.deepStrictEqual(recognised(indexOf({ 1: [bob] }, [], [entry]), entry).ambiguous, ["Bob"])
   })
 
-  it("is recognised by the names of an account that somebody joined", () => {
+  it("is recognised by the names of an account that was joined", () => {
     const stored = [
       identity({ id: "1", name: "rob", names: ["rob"], placedBy: "person" }),
       identity({

@@ -96,7 +96,7 @@ const joinBoth = Effect.gen(function* () {
   )
 })
 
-describe("A rule about somebody whose name two people have", () => {
+describe("A rule about a person whose name two people have", () => {
   const cases: ReadonlyArray<readonly [string, Condition, readonly [string, string], readonly [string, string]]> = [
     [
       // "Remove what Bob has watched": what only the other one has watched must stay.
@@ -173,7 +173,7 @@ describe("A rule about somebody whose name two people have", () => {
     ["that two people watched it to the end", leaf("viewersWhoFinishedCount", ">=", 2), ["", "both"], ["", ""]]
   ]
   for (const [what, condition, apart, together] of cases) {
-    it.effect(`${what}, and is when somebody has said that they are one`, () =>
+    it.effect(`${what}, and is certain after they were joined`, () =>
       Effect.gen(function* () {
         yield* connected
         assert.deepStrictEqual(yield* truthOf(condition), [...apart])
@@ -207,7 +207,7 @@ describe("A rule about somebody whose name two people have", () => {
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 
-  it.effect("does not take the date of the one for that of the other", () => {
+  it.effect("does not use the date of one person for the other", () => {
     const feeds = feedsOf()
     const long = "2025-01-01T00:00:00.000Z"
     feeds.of("First").playback = [
@@ -220,8 +220,8 @@ describe("A rule about somebody whose name two people have", () => {
   })
 })
 
-describe("A request of somebody whose name two people have", () => {
-  it.effect("is certain where it names an id that only one of them has", () => {
+describe("A request by a person whose name two people have", () => {
+  it.effect("is certain if it contains an id that only one of them has", () => {
     const feeds = feedsOf({ id: "1", sharedIds: ["number:4007"] })
     for (const entry of feeds.of("First").playback ?? []) {
       Object.assign(entry, {
@@ -235,7 +235,7 @@ describe("A request of somebody whose name two people have", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("is not that of the only one of that name, if that one certainly has another id", () => {
+  it.effect("is not by the only one with that name if that one has another id", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = [catalogItem({ externalId: "1", title: "it", ids: ["tmdb-movie:1"] })]
     feeds.of("First").serverItems = [serverItem({ serverItemId: "1", ids: ["tmdb-movie:1"] })]
@@ -250,8 +250,8 @@ describe("A request of somebody whose name two people have", () => {
   })
 })
 
-describe("A season that is up next for somebody whose name two people have", () => {
-  it.effect("is up next although the other one is further ahead", () => {
+describe("A season that is up next for a person whose name two people have", () => {
+  it.effect("is up next although the other person is further ahead", () => {
     const feeds = new Feeds()
     const whole = show("5", ["tvdb:5"])
     feeds.of("Manager").catalog = [whole, ...[1, 2, 3].map((number) => season(whole, number, { title: `S${number}` }))]

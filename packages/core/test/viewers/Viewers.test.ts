@@ -89,7 +89,7 @@ const connected = Effect.gen(function* () {
 })
 
 describe("A sync", () => {
-  it.effect("stores accounts, who they belong to, and what each has played, by all sources of the server", () =>
+  it.effect("stores accounts, their viewers, and the plays of each, from all sources of the server", () =>
     Effect.gen(function* () {
       yield* connected
       assert.deepStrictEqual(yield* people, ["Bob <- 2/account:id:7", "Ann <- 2/account:id:8"])
@@ -121,7 +121,7 @@ describe("A sync", () => {
     }).pipe(Effect.provide(feedTest(stack())))
   )
 
-  it.effect("writes no row that is the same, and deletes plays that are no longer reported", () => {
+  it.effect("writes only rows that have changed, and deletes plays that are no longer reported", () => {
     const feeds = stack()
     return Effect.gen(function* () {
       yield* connected
@@ -152,7 +152,7 @@ describe("A sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("forgets nobody when a reading fails, or is held", () => {
+  it.effect("deletes no viewer if a reading fails or is held", () => {
     const feeds = stack()
     return Effect.gen(function* () {
       yield* connected
@@ -174,7 +174,7 @@ describe("A sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("follows the name of somebody with a single account", () => {
+  it.effect("renames a viewer with a single account", () => {
     const feeds = stack()
     return Effect.gen(function* () {
       yield* connected
@@ -207,7 +207,7 @@ describe("A sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("deletes the plays of what is gone, and writes them again when it comes back", () => {
+  it.effect("deletes the plays of items that are gone, and stores them again if the items return", () => {
     const feeds = stack()
     const all = feeds.of("Manager").catalog ?? []
     return Effect.gen(function* () {
@@ -244,8 +244,8 @@ describe("A sync", () => {
   })
 })
 
-describe("Somebody who asks for things", () => {
-  it.effect("is the viewer whose id the request names, and otherwise a viewer of their own", () => {
+describe("A requester", () => {
+  it.effect("is the viewer whose id the request contains, and otherwise a separate viewer", () => {
     const feeds = stack()
     feeds.of("Server").playback = [
       entry("1", [
@@ -307,7 +307,7 @@ const watchers = Effect.gen(function* () {
 })
 
 describe("Joining and splitting", () => {
-  it.effect("makes two people of one name one, and two again, through every later sync", () =>
+  it.effect("join two viewers with one name and separate them again, and later syncs keep that", () =>
     Effect.gen(function* () {
       yield* onTwoServers
       const viewers = yield* Viewers
@@ -328,9 +328,9 @@ describe("Joining and splitting", () => {
       yield* run
       assert.deepStrictEqual(yield* people, ["Bob <- 2/account:id:7", "bob <- 3/account:id:7"])
       const log = yield* (yield* EventLog).page({})
-      const told = log.items.filter(({ type }) => type.startsWith("viewer."))
+      const viewerEvents = log.items.filter(({ type }) => type.startsWith("viewer."))
       assert.deepStrictEqual(
-        told.map(({ actor, message, subject, type }) => [type, actor, subject?.id, message]),
+        viewerEvents.map(({ actor, message, subject, type }) => [type, actor, subject?.id, message]),
         [
           ["viewer.split", "system", "1", '"bob" of Second and "Bob" are different people'],
           ["viewer.joined", "ann", "1", '"bob" and "Bob" are one person']
@@ -339,7 +339,7 @@ describe("Joining and splitting", () => {
     }).pipe(Effect.provide(feedTest(twoServers())))
   )
 
-  it.effect("splits what shares an id, and no sync joins it again", () => {
+  it.effect("split accounts that share an id, and no sync joins them again", () => {
     const feeds = twoServers()
     for (const name of ["First", "Second"]) {
       feeds.of(name).playback = [
@@ -358,7 +358,7 @@ describe("Joining and splitting", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("refuses what does not exist, is named twice, or would leave nobody, and changes nothing", () =>
+  it.effect("refuse unknown or duplicate accounts, and a split of all accounts, and change nothing", () =>
     Effect.gen(function* () {
       yield* onTwoServers
       const viewers = yield* Viewers
@@ -383,7 +383,7 @@ describe("Joining and splitting", () => {
     }).pipe(Effect.provide(feedTest(twoServers())))
   )
 
-  it.effect("is not undone by a sync that had already looked who is who", () => {
+  it.effect("are not undone by a sync that had already matched the accounts", () => {
     const feeds = twoServers()
     return Effect.gen(function* () {
       yield* onTwoServers
@@ -413,7 +413,7 @@ describe("Joining and splitting", () => {
 })
 
 describe("The list of viewers", () => {
-  it.effect("comes in pages by name, and is searched by any name", () => {
+  it.effect("is paged by name, and can be searched by any name", () => {
     const feeds = stack()
     const names = ["Zoe", "Ann", "Bob", "ann", "Ann"]
     feeds.of("Server").playback = [

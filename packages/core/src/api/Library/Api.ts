@@ -10,7 +10,7 @@ import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "../../libr
 import { NewProtection, Protection } from "../../library/Protections.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { ItemExplanation } from "../../removals/Explain.ts"
-import { GivenProtection } from "../../removals/Words.ts"
+import { GivenProtection } from "../../removals/StoppingDecisions.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, pageOf, paging, TitleWords } from "../Common.ts"

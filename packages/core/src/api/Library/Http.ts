@@ -6,7 +6,7 @@ import { type ItemSummary, Library } from "../../library/Library.ts"
 import { Protections } from "../../library/Protections.ts"
 import { Snapshots } from "../../library/Snapshots.ts"
 import { Explain } from "../../removals/Explain.ts"
-import { Words } from "../../removals/Words.ts"
+import { StoppingDecisions } from "../../removals/StoppingDecisions.ts"
 import { Api } from "../Api.ts"
 import { toList } from "../Common.ts"
 import { ExternalBase } from "../Mount.ts"
@@ -20,7 +20,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
     const protections = yield* Protections
     const snapshots = yield* Snapshots
     const explain = yield* Explain
-    const words = yield* Words
+    const decisions = yield* StoppingDecisions
     return handlers.handleAll({
       items: ({ query }) =>
         Effect.zipWith(library.page(query), ExternalBase, (page, base) => ({
@@ -41,7 +41,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
         })),
       collections: () => Effect.map(snapshots.collections, toList),
       protections: () => Effect.map(protections.list, toList),
-      protect: ({ payload }) => words.protect(payload),
+      protect: ({ payload }) => decisions.protect(payload),
       unprotect: ({ params }) => protections.remove(params.id)
     })
   })

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { Words } from "../../removals/Words.ts"
+import { StoppingDecisions } from "../../removals/StoppingDecisions.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { ConfigurationTransfer } from "../../system/ConfigurationTransfer.ts"
 import { Api } from "../Api.ts"
@@ -11,7 +11,7 @@ export const SettingsHandlers = HttpApiBuilder.group(
   "settings",
   Effect.fn(function* (handlers) {
     const settings = yield* Settings
-    const words = yield* Words
+    const decisions = yield* StoppingDecisions
     const transfer = yield* ConfigurationTransfer
     return handlers.handleAll({
       all: () => Effect.map(settings.all, toList),
@@ -26,7 +26,7 @@ export const SettingsHandlers = HttpApiBuilder.group(
       patch: ({ headers, params, payload }) =>
         tagged(
           Effect.flatMap(settings.named(params.group), (group) =>
-            words.set(group, payload, { ifMatch: headers["if-match"] })
+            decisions.set(group, payload, { ifMatch: headers["if-match"] })
           )
         ),
       reset: ({ headers, params }) =>

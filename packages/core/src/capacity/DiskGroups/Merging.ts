@@ -24,13 +24,13 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     return { rows, group, other, at: yield* nowIso }
   })
 
-  const say = Effect.fnUntraced(function* (one: number, other: number, verdict: "different" | null, at: string) {
+  const setVerdict = Effect.fnUntraced(function* (one: number, other: number, verdict: "different" | null, at: string) {
     const pair = { one: Math.min(one, other), other: Math.max(one, other) }
     yield* sql`DELETE FROM disk_pairs WHERE one = ${pair.one} AND other = ${pair.other}`
     if (verdict !== null) yield* sql`INSERT INTO disk_pairs ${sql.insert({ ...pair, verdict, since: at })}`
   })
 
-  const told = (
+  const log = (
     of: (typeof CapacityEvents)["merged" | "split"],
     group: DiskGroupRow,
     other: DiskGroupRow,
@@ -57,12 +57,12 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     const members = rows.filter((row) => row.id === group.id || row.merged_into === group.id)
     for (const row of joining) {
       yield* sql`UPDATE disk_groups SET merged_into = ${group.id}, updated_at = ${at} WHERE id = ${row.id}`
-      for (const member of members) yield* say(member.id, row.id, null, at)
+      for (const member of members) yield* setVerdict(member.id, row.id, null, at)
       yield* sql`UPDATE items SET disk_group_id = ${group.id} WHERE disk_group_id = ${row.id}`
       yield* sql`UPDATE removals SET disk_group_id = ${group.id} WHERE disk_group_id = ${row.id} AND ${sql.in("state", openStates)}`
     }
     yield* sql`UPDATE disk_groups SET version = version + 1, updated_at = ${at} WHERE id = ${group.id}`
-    yield* told(CapacityEvents.merged, group, other, `${other.mount_path} is the same disk as ${group.mount_path}`)
+    yield* log(CapacityEvents.merged, group, other, `${other.mount_path} is the same disk as ${group.mount_path}`)
   })
 
   /** Returns whether items have to be assigned to their disks again. */
@@ -72,9 +72,9 @@ export const makeMerging = (sql: SqlClient.SqlClient, events: EventLog["Service"
     const joined = merged ? [other] : rows.filter((row) => row.id === other.id || row.merged_into === other.id)
     const members = rows.filter((row) => (row.id === group.id || row.merged_into === group.id) && row.id !== other.id)
     if (merged) yield* sql`UPDATE disk_groups SET merged_into = NULL, updated_at = ${at} WHERE id = ${other.id}`
-    for (const row of joined) for (const member of members) yield* say(member.id, row.id, "different", at)
+    for (const row of joined) for (const member of members) yield* setVerdict(member.id, row.id, "different", at)
     yield* sql`UPDATE disk_groups SET version = version + 1, updated_at = ${at} WHERE ${sql.in("id", [group.id, other.id])}`
-    yield* told(CapacityEvents.split, group, other, `${other.mount_path} and ${group.mount_path} are different disks`)
+    yield* log(CapacityEvents.split, group, other, `${other.mount_path} and ${group.mount_path} are different disks`)
     return merged
   })
 

@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import type { FactName } from "../../library/Facts.ts"
 import { factNames } from "../../library/ItemFacts.ts"
 import type { StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
-import { documentColumn, requireColumns, rowFormat, tellDamage } from "../../storage/StoredRows.ts"
+import { documentColumn, logDamage, requireColumns, rowFormat } from "../../storage/StoredRows.ts"
 import { type DiskGroup, pressureOf } from "../DiskGroup.ts"
 import { RemovalMode } from "../RemovalMode.ts"
 
@@ -59,7 +59,7 @@ export interface DiskGroupRow extends Pick<DiskGroup, "limits" | "mode"> {
  */
 export const loadGroupRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const rows = (yield* sql<object>`SELECT * FROM disk_groups ORDER BY mount_path, id`).map(toRow)
-  for (const { damage } of rows) if (damage !== null) yield* tellDamage(damage)
+  for (const { damage } of rows) if (damage !== null) yield* logDamage(damage)
   return rows.map(({ row }) => row)
 })
 
@@ -126,12 +126,12 @@ const suspectsOf = (
   if (pairs.length === 0) return []
   const canonical = canonicalOf(groups)
   const own = new Set(members.map(({ id }) => id))
-  const told = { suspected: new Set<number>(), different: new Set<number>() }
+  const marked = { suspected: new Set<number>(), different: new Set<number>() }
   for (const { one, other, verdict } of pairs) {
     if (own.has(one) === own.has(other)) continue
-    told[verdict].add(canonical(own.has(one) ? other : one))
+    marked[verdict].add(canonical(own.has(one) ? other : one))
   }
-  return [...told.suspected].filter((id) => !told.different.has(id)).map(String)
+  return [...marked.suspected].filter((id) => !marked.different.has(id)).map(String)
 }
 
 /**
@@ -145,9 +145,9 @@ const toGroup = (
 ): DiskGroup => {
   const [row, ...merged] = members as [DiskGroupRow, ...Array<DiskGroupRow>]
   const reported = members.filter(({ stale_since }) => stale_since === null)
-  const heard = reported.length === 0 ? [row] : reported
-  const readAt = heard.reduce((latest, { read_at }) => (read_at > latest ? read_at : latest), heard[0]!.read_at)
-  const newest = heard.filter(({ read_at }) => read_at === readAt)
+  const current = reported.length === 0 ? [row] : reported
+  const readAt = current.reduce((latest, { read_at }) => (read_at > latest ? read_at : latest), current[0]!.read_at)
+  const newest = current.filter(({ read_at }) => read_at === readAt)
   const figures = newest.reduce((least, one) => (one.free_bytes < least.free_bytes ? one : least))
   const { limits } = row
   const pressure = pressureOf({

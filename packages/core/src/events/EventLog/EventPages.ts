@@ -23,7 +23,7 @@ export const makeEventPages = (sql: SqlClient.SqlClient) =>
     if (query.subjectId !== undefined && query.subjectType === undefined) {
       return yield* invalidField(
         ["query", "subjectId"],
-        "needs `subjectType` beside it: ids are told apart by what they are of"
+        "requires `subjectType`: subjects of different types may have the same id"
       )
     }
     const { leading, others } = conditionsOf(sql, query)

@@ -59,7 +59,7 @@ interface Viewer extends Count {
   lastSeenAt: string | null
   furthest: number | null
   /** One of the watched plays has no share. */
-  shareUntold: boolean
+  shareUnknown: boolean
 }
 
 interface Entry extends Count {
@@ -103,10 +103,10 @@ export class PlayTally {
   }
 
   result(): Effect.Effect<ReadonlyArray<PlaybackEntry>> {
-    const told: Array<PlaybackEntry> = []
+    const observations: Array<PlaybackEntry> = []
     return Effect.as(
-      forEachWithPauses([...this.entries.values()].flat(), (entry) => void told.push(observed(entry))),
-      told
+      forEachWithPauses([...this.entries.values()].flat(), (entry) => void observations.push(observed(entry))),
+      observations
     )
   }
 
@@ -116,7 +116,7 @@ export class PlayTally {
     const known = namesakes.find((one) => isSame(one.played, played))
     if (known !== undefined) {
       // Older rows about the same thing may contain less about it.
-      if (!isTold(known.played.guid) && isTold(played.guid)) known.played = played
+      if (!isPresent(known.played.guid) && isPresent(played.guid)) known.played = played
       return known
     }
     const entry: Entry = {
@@ -145,7 +145,7 @@ export class PlayTally {
       seen: null,
       lastSeenAt: null,
       furthest: null,
-      shareUntold: false
+      shareUnknown: false
     }
     for (const count of [entry, viewer]) addTo(count, play)
     for (const name of [play.user, ...(play.names ?? [])]) if (name !== viewer.name) viewer.names.add(name)
@@ -158,7 +158,7 @@ export class PlayTally {
         if (play.at !== null && (viewer.lastSeenAt === null || play.at > viewer.lastSeenAt)) viewer.lastSeenAt = play.at
       }
     }
-    if (play.seen === true && play.share === undefined) viewer.shareUntold = true
+    if (play.seen === true && play.share === undefined) viewer.shareUnknown = true
     if (play.share !== undefined) viewer.furthest = Math.max(viewer.furthest ?? 0, play.share)
     entry.viewers.set(key, viewer)
   }
@@ -178,9 +178,9 @@ const firstOf = (before: string | null | undefined, { at, listed }: Play): strin
 const observed = (entry: Entry): PlaybackEntry => ({
   kind: entry.kind,
   serverItemId: entry.played.key,
-  ...(isTold(entry.played.guid) ? { guid: entry.played.guid } : {}),
-  ...(isTold(entry.played.title) ? { title: entry.played.title } : {}),
-  ...(isTold(entry.played.year) ? { year: entry.played.year } : {}),
+  ...(isPresent(entry.played.guid) ? { guid: entry.played.guid } : {}),
+  ...(isPresent(entry.played.title) ? { title: entry.played.title } : {}),
+  ...(isPresent(entry.played.year) ? { year: entry.played.year } : {}),
   seasonNumber: entry.seasonNumber,
   plays: Math.max(entry.plays, entry.viewers.size === 0 ? 0 : 1),
   lastPlayedAt: entry.lastPlayedAt,
@@ -199,16 +199,16 @@ const observationOf = (viewer: Viewer): ViewerObservation => ({
   lastPlayedAt: viewer.lastPlayedAt,
   ...(viewer.undated ? { undated: true } : {}),
   ...(viewer.seen === null ? {} : { seen: viewer.seen.size, lastSeenAt: viewer.lastSeenAt }),
-  ...(viewer.furthest === null || viewer.shareUntold ? {} : { furthest: viewer.furthest })
+  ...(viewer.furthest === null || viewer.shareUnknown ? {} : { furthest: viewer.furthest })
 })
 
 /** Whether two rows with the same key are about the same thing: by lasting id, else by title. */
 const isSame = (one: Played, other: Played): boolean =>
-  isTold(one.guid) && isTold(other.guid)
+  isPresent(one.guid) && isPresent(other.guid)
     ? one.guid === other.guid
-    : !isTold(one.title) || !isTold(other.title) || one.title === other.title
+    : !isPresent(one.title) || !isPresent(other.title) || one.title === other.title
 
-const isTold = <A>(value: A | null | undefined): value is A => value !== null && value !== undefined
+const isPresent = <A>(value: A | null | undefined): value is A => value !== null && value !== undefined
 
 /** The season number of a row: its own, or that of other rows of the same season. Some rows only contain the key. */
 export const learnSeasons = <Row>(

@@ -68,7 +68,7 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
       facts: ["onWatchlist"],
       places:
         "not read: the watchlist of each user is a call of its own, which the application passes on to the media server's cloud",
-      unknown: "not told",
+      unknown: "not reported",
       evidence: "document"
     }
   ],

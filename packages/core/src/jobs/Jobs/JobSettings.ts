@@ -61,7 +61,7 @@ export const makeJobSettings = Effect.gen(function* () {
       schema,
       next,
       ifMatch,
-      tell: ({ after, before, keys }) =>
+      eventOf: ({ after, before, keys }) =>
         JobEvents.settingsChanged.make({
           subject: job.name,
           message: `The settings of ${job.title}${subject === null ? "" : ` (${subject.name})`} were changed: ${keys.join(", ")}`,

@@ -40,7 +40,7 @@ export const makeRunStore = Effect.gen(function* () {
       queued_at AS "queuedAt", started_at AS "startedAt", ended_at AS "endedAt"`
   )
 
-  const insert = Effect.fnUntraced(function* (run: Omit<Run, "id">, tell: ((stored: Run) => EventBy) | null) {
+  const insert = Effect.fnUntraced(function* (run: Omit<Run, "id">, eventOf: ((stored: Run) => EventBy) | null) {
     return yield* Effect.gen(function* () {
       const rows = yield* sql<{ id: number }>`INSERT INTO job_runs ${sql.insert({
         job: run.job,
@@ -55,7 +55,7 @@ export const makeRunStore = Effect.gen(function* () {
         started_at: run.startedAt
       })} RETURNING id`
       const stored: Run = { ...run, id: String(rows[0]?.id) }
-      if (tell !== null) yield* append(tell(stored))
+      if (eventOf !== null) yield* append(eventOf(stored))
       return stored
     }).pipe(transact)
   })

@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import { EventLog } from "../../events/EventLog.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { toBit, toJson } from "../../storage/Rows.ts"
-import { readRow, rowFormat, tellDamage } from "../../storage/StoredRows.ts"
+import { logDamage, readRow, rowFormat } from "../../storage/StoredRows.ts"
 import { transacting } from "../../storage/Transactions.ts"
 import { JobSchedule, type JobSubject, type ScheduleChange } from "../Job.ts"
 import { nowIso } from "../../problems/Instants.ts"
@@ -30,7 +30,7 @@ export const makeScheduleStore = Effect.gen(function* () {
     const bySlot = new Map<string, ScheduleRow>()
     for (const row of found) {
       const whole = readRow(format, row)
-      if (Result.isFailure(whole)) yield* tellDamage(whole.failure)
+      if (Result.isFailure(whole)) yield* logDamage(whole.failure)
       const { job, subject } = row
       bySlot.set(
         slotKey(job, subject === "" ? null : subject),
@@ -59,7 +59,7 @@ export const makeScheduleStore = Effect.gen(function* () {
         updated_at: now
       })} ON CONFLICT (job, subject) DO UPDATE SET type = excluded.type, expression = excluded.expression, zone = excluded.zone,
         enabled = excluded.enabled, version = schedules.version + 1, updated_at = excluded.updated_at`
-      yield* tell(job, subject, before, effectiveSchedule(job, (yield* rows(sql)).get(key)))
+      yield* logChange(job, subject, before, effectiveSchedule(job, (yield* rows(sql)).get(key)))
     }).pipe(transact)
   })
 
@@ -67,11 +67,16 @@ export const makeScheduleStore = Effect.gen(function* () {
     yield* Effect.gen(function* () {
       const before = effectiveSchedule(job, (yield* rows(sql)).get(slotKey(job.name, subject?.id ?? null)))
       yield* sql`DELETE FROM schedules WHERE job = ${job.name} AND subject = ${subject?.id ?? ""}`
-      yield* tell(job, subject, before, effectiveSchedule(job, undefined))
+      yield* logChange(job, subject, before, effectiveSchedule(job, undefined))
     }).pipe(transact)
   })
 
-  const tell = (job: RegisteredJob, subject: JobSubject | null, before: EffectiveSchedule, after: EffectiveSchedule) =>
+  const logChange = (
+    job: RegisteredJob,
+    subject: JobSubject | null,
+    before: EffectiveSchedule,
+    after: EffectiveSchedule
+  ) =>
     toJson(before) === toJson(after)
       ? Effect.void
       : events.append(

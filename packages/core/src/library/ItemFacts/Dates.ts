@@ -9,14 +9,14 @@ import { notMatched, through } from "./Through.ts"
 /** For a part, the date usually comes from a media server; for anything else, from the manager. */
 const addedAtFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
   const { addedAt } = item.data
-  const told = sources.catalog(item.integrationId)
-  if (wholeKindOf(item.kind) === null) return addedAt === undefined ? inapplicable : through(told, addedAt)
+  const catalog = sources.catalog(item.integrationId)
+  if (wholeKindOf(item.kind) === null) return addedAt === undefined ? inapplicable : through(catalog, addedAt)
   const servers = sources.servers(item.kind)
   if (addedAt === undefined) {
-    const believed = servers._tag === "None" ? told : servers
+    const believed = servers._tag === "None" ? catalog : servers
     return notMatched(believed, `no application reports when this ${item.kind} was added`)
   }
-  return through(told._tag === "Fresh" && servers._tag === "Unsure" ? servers : told, addedAt)
+  return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, addedAt)
 }
 
 export const dates = {

@@ -36,8 +36,8 @@ const fromFiles = (value: (files: ReadonlyArray<FileRow>) => FactValue | undefin
       }
       const values = new Map<string, FactValue>()
       for (const [id, files] of byItem) {
-        const told = value(files)
-        if (told !== undefined) values.set(id, told)
+        const found = value(files)
+        if (found !== undefined) values.set(id, found)
       }
       return values
     })

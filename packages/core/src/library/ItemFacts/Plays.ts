@@ -53,8 +53,8 @@ const upNextFact = (item: LibraryItem, context: ItemContext, name: "upNext" | "u
   const seasons = show === undefined ? [] : family.childrenOf(show)
   const viewers = show?.data.playback?.users ?? []
   const next = upNext(item, { seasons, viewers }, Date.parse(ofWhole.at), sources.watching.activeDays)
-  if ("untold" in next) {
-    return { _tag: "Unknown", reason: "not-told", detail: next.untold, source: ofWhole.source }
+  if ("unknownBecause" in next) {
+    return { _tag: "Unknown", reason: "not-told", detail: next.unknownBecause, source: ofWhole.source }
   }
   return known(name === "upNext" ? next.names.length > 0 : next.names, ofWhole.source, ofWhole.at)
 }

@@ -21,13 +21,13 @@ const serverFact = (item: LibraryItem, { sources }: ItemContext, name: "labels" 
  * that was found on no server may still be in one of their collections.
  */
 const collectionsFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
-  const told = sources.catalog(item.integrationId)
+  const catalog = sources.catalog(item.integrationId)
   const believed = sources.servers(item.kind)
-  if (told._tag === "Fresh" && believed._tag === "Fresh" && item.data.onServers.length === 0) {
+  if (catalog._tag === "Fresh" && believed._tag === "Fresh" && item.data.onServers.length === 0) {
     const { source } = believed
     return { _tag: "Unknown", reason: "not-matched", detail: unmatched, source, lastKnown: item.collections }
   }
-  return through(told._tag === "Fresh" && believed._tag === "Unsure" ? believed : told, item.collections)
+  return through(catalog._tag === "Fresh" && believed._tag === "Unsure" ? believed : catalog, item.collections)
 }
 
 export const onServers = {

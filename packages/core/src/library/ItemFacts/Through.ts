@@ -29,8 +29,8 @@ export const notMatched = (believed: SourceTrust, detail: string): Fact =>
 
 /** A fact that a source left open although it was read is unknown, whatever value is stored. */
 export const leftOpen = (item: LibraryItem, name: FactName, fact: Fact): Fact => {
-  const untold = item.data.untold?.[name]
-  return untold === undefined || fact._tag !== "Known"
+  const detail = item.data.untold?.[name]
+  return detail === undefined || fact._tag !== "Known"
     ? fact
-    : { _tag: "Unknown", reason: "not-told", detail: untold, source: fact.source, lastKnown: fact.value }
+    : { _tag: "Unknown", reason: "not-told", detail, source: fact.source, lastKnown: fact.value }
 }

@@ -9,8 +9,8 @@ import type { LibraryItem } from "../Item.ts"
 import { seasonNumberOf } from "../Titles.ts"
 import { keysOf } from "../Viewers.ts"
 
-/** The viewers for whom a season is up next; `untold` = why this is unknown. */
-export type UpNext = { readonly names: ReadonlyArray<string> } | { readonly untold: string }
+/** The viewers for whom a season is up next; `unknownBecause` = why they are not known. */
+export type UpNext = { readonly names: ReadonlyArray<string> } | { readonly unknownBecause: string }
 
 export interface Show {
   /** Its seasons in the library. */
@@ -39,15 +39,15 @@ export const upNext = (season: LibraryItem, show: Show, now: number, activeDays:
     else if (place.viewer.undated === true) undated = true
   }
   if (names.length > 0) return { names }
-  if (undated) return { untold: "plays of its show have no date" }
+  if (undated) return { unknownBecause: "plays of its show have no date" }
   // Unknown plays of another season can only mean that a viewer is further ahead, never that they are in the season
   // before this one.
-  const [untold] = show.seasons.flatMap((one) => (seasonNumberOf(one) === before ? (one.data.untold?.plays ?? []) : []))
-  if (untold !== undefined) return { untold: `of the season before it: ${untold}` }
+  const [reason] = show.seasons.flatMap((one) => (seasonNumberOf(one) === before ? (one.data.untold?.plays ?? []) : []))
+  if (reason !== undefined) return { unknownBecause: `of the season before it: ${reason}` }
   const away = before === number - 1 || number === 1 ? undefined : playsElsewhere(show, since)
   return away === undefined
     ? { names }
-    : { untold: `${away.user} recently played a season of its show that is no longer in the library` }
+    : { unknownBecause: `${away.user} recently played a season of its show that is no longer in the library` }
 }
 
 /** A viewer who played the show recently, but played none of its available seasons that recently. */

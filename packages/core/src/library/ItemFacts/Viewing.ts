@@ -63,15 +63,15 @@ const fromPlays = (
   { sources }: ItemContext,
   loaded: FactValue | undefined,
   nothing: FactValue,
-  value: (plays: ReadonlyArray<ViewerPlays>) => FactValue | { readonly untold: string }
+  value: (plays: ReadonlyArray<ViewerPlays>) => FactValue | { readonly unknownBecause: string }
 ): Fact => {
   const plays = playsOf(item, sources)
   if (plays._tag !== "Known") return withoutValue(plays)
   if ((item.data.playback?.users ?? []).length === 0) return known(nothing, plays.source, plays.at)
-  const untold = (detail: string): Fact => ({ _tag: "Unknown", reason: "not-told", detail, source: plays.source })
-  if (!isPlays(loaded) || loaded.length === 0) return untold("the next sync reads who has seen it")
-  const told = value(loaded)
-  return isUntold(told) ? untold(told.untold) : known(told, plays.source, plays.at)
+  const unknown = (detail: string): Fact => ({ _tag: "Unknown", reason: "not-told", detail, source: plays.source })
+  if (!isPlays(loaded) || loaded.length === 0) return unknown("the next sync reads who has seen it")
+  const result = value(loaded)
+  return isUnknown(result) ? unknown(result.unknownBecause) : known(result, plays.source, plays.at)
 }
 
 /** The last known value of the plays is none of this fact. */
@@ -84,8 +84,10 @@ const withoutValue = (plays: Exclude<Fact, { readonly _tag: "Known" }>): Fact =>
 const isPlays = (value: FactValue | undefined): value is ReadonlyArray<ViewerPlays> =>
   Array.isArray(value) && value.every((one) => typeof one !== "string")
 
-const isUntold = (value: FactValue | { readonly untold: string }): value is { readonly untold: string } =>
-  typeof value === "object" && value !== null && "untold" in value
+const isUnknown = (
+  value: FactValue | { readonly unknownBecause: string }
+): value is { readonly unknownBecause: string } =>
+  typeof value === "object" && value !== null && "unknownBecause" in value
 
 /** A person has finished it if one of their accounts has. */
 const finishers = (item: LibraryItem, { sources }: ItemContext, plays: ReadonlyArray<ViewerPlays>) => {
@@ -97,7 +99,9 @@ const finishers = (item: LibraryItem, { sources }: ItemContext, plays: ReadonlyA
     if (seen.length > 0) {
       finished.push(seen.map(asFinished).reduce(together))
     } else if (accounts.some((one) => hasSeen(one, item, sources.watching) === null)) {
-      return { untold: `no source distinguishes whether ${accounts[0]?.user ?? ""} has watched it or only begun` }
+      return {
+        unknownBecause: `no source distinguishes whether ${accounts[0]?.user ?? ""} has watched it or only begun`
+      }
     }
   }
   return finished
@@ -121,12 +125,12 @@ const together = (one: ViewerPlays, other: ViewerPlays): ViewerPlays => {
   }
 }
 
-const furthest = (plays: ReadonlyArray<ViewerPlays>): FactValue | { readonly untold: string } => {
+const furthest = (plays: ReadonlyArray<ViewerPlays>): FactValue | { readonly unknownBecause: string } => {
   const largest = Math.max(...plays.map((one) => one.furthest ?? 0))
   // Nobody covers more than all of it.
   if (largest >= 1) return 1
   const open = plays.find((one) => one.plays > 0 && one.furthest === undefined)
-  return open === undefined ? largest : { untold: `no source reports how far ${open.user} has watched it` }
+  return open === undefined ? largest : { unknownBecause: `no source reports how far ${open.user} has watched it` }
 }
 
 const noFirstPlay = "no source reports every play of everybody who played it with its date"

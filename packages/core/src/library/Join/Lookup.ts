@@ -24,17 +24,17 @@ export interface OnServer {
 }
 
 /** A part of what a source reports about the plays on a server. */
-interface Told {
+interface PlaybackReading {
   readonly serverId: string
   readonly source: string
   readonly entries: ReadonlyArray<PlaybackEntry>
 }
 
 /** Plays as one source reports them. */
-export type ToldPlays = PlaybackEntry & { readonly source: string }
+export type ReportedPlays = PlaybackEntry & { readonly source: string }
 
 /** A request in one application. */
-export interface ToldRequest {
+export interface ReportedRequest {
   readonly integrationId: string
   readonly request: RequestEntry
 }
@@ -60,11 +60,11 @@ export class JoinLookup {
   readonly #seasons = new Index<ServerItem>()
   readonly #byKey = new Index<ServerItem>()
   readonly #byLastingId = new Index<ServerItem>()
-  readonly #playback = new Index<ToldPlays>()
-  readonly #byGuid = new Index<ToldPlays>()
-  readonly #told: Array<Told> = []
+  readonly #playback = new Index<ReportedPlays>()
+  readonly #byGuid = new Index<ReportedPlays>()
+  readonly #playbackReadings: Array<PlaybackReading> = []
   #loose: Index<LoosePlay> | undefined
-  readonly #requests = new Index<ToldRequest>()
+  readonly #requests = new Index<ReportedRequest>()
   readonly #copies = new Map<string, Copies>()
   /** Everybody who plays or requests something. Complete once all readings were added. */
   readonly people: AccountIndex
@@ -106,14 +106,14 @@ export class JoinLookup {
       if (entry.guid !== null && entry.guid !== undefined) this.#byGuid.add(space, entry.guid, entry)
       for (const viewer of entry.users) this.people.add(serverId, viewer)
     }
-    this.#told.push({ serverId, source, entries })
+    this.#playbackReadings.push({ serverId, source, entries })
   }
 
   /** `integrationId` is the application that has the requests. */
   addRequests(requests: ReadonlyArray<RequestEntry>, integrationId = ""): void {
     for (const request of requests) {
-      const told = { integrationId, request }
-      for (const id of request.ids) this.#requests.add(request.kind, id, told)
+      const reported = { integrationId, request }
+      for (const id of request.ids) this.#requests.add(request.kind, id, reported)
       this.people.addRequester(integrationId, request)
     }
   }
@@ -137,7 +137,7 @@ export class JoinLookup {
    */
   *findLoosePlays(): Generator<void> {
     const loose = new Index<LoosePlay>()
-    for (const { entries, serverId, source } of this.#told) {
+    for (const { entries, serverId, source } of this.#playbackReadings) {
       for (const entry of entries) {
         if (this.#isLoose(serverId, entry)) loose.add(entry.kind, nameKey(entry.title ?? ""), { entry, source })
       }
@@ -181,7 +181,11 @@ export class JoinLookup {
    * Everything that all sources report about one entry of a server: under its key, and under its lasting id if the key
    * was a different one.
    */
-  playsOf({ integrationId, item }: OnServer, kind: ItemKind, seasonNumber: number | null): ReadonlyArray<ToldPlays> {
+  playsOf(
+    { integrationId, item }: OnServer,
+    kind: ItemKind,
+    seasonNumber: number | null
+  ): ReadonlyArray<ReportedPlays> {
     const guid = item.guid ?? null
     const space = playbackSpace(integrationId, kind, seasonNumber)
     const underKey = this.#playback.get(space, item.serverItemId)
@@ -230,7 +234,7 @@ export class JoinLookup {
       )
   }
 
-  requestsOf(item: CatalogItem): ReadonlyArray<ToldRequest> {
+  requestsOf(item: CatalogItem): ReadonlyArray<ReportedRequest> {
     const kind = sharedKindOf(item)
     return distinct(item.ids.flatMap((id) => this.#requests.get(kind, id))).filter(({ request }) =>
       this.#isForCopy(request, item)
@@ -263,9 +267,9 @@ export class JoinLookup {
    */
   #isForCopy(request: RequestEntry, item: CatalogItem): boolean {
     const copies = item.ids.flatMap((id) => this.#copies.get(copyKey(item, id)) ?? [])
-    const telling = uhdSigns.filter((_, index) => copies.some(({ all, uhd }) => uhd[index]! > 0 && uhd[index]! < all))
+    const differing = uhdSigns.filter((_, index) => copies.some(({ all, uhd }) => uhd[index]! > 0 && uhd[index]! < all))
     // If the signs contradict each other, it may be for either copy.
-    return telling.length === 0 || telling.some((isUhd) => (request.is4k === true) === isUhd(item))
+    return differing.length === 0 || differing.some((isUhd) => (request.is4k === true) === isUhd(item))
   }
 }
 

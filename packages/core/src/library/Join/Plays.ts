@@ -5,7 +5,7 @@ import type { AccountPlays } from "../../viewers/Plays.ts"
 import type { ViewerPlays } from "../Facts.ts"
 import type { ItemPlayback } from "../Item.ts"
 import { bothViewers, earlier, later, ViewerTally, viewerOf } from "../Viewers.ts"
-import { isNamed, type JoinLookup, type OnServer, type ToldPlays, whyUnread } from "./Lookup.ts"
+import { isNamed, type JoinLookup, type OnServer, type ReportedPlays, whyUnread } from "./Lookup.ts"
 
 export interface JoinedPlays {
   /** `null` if no server knows the item, or if none counts plays of its kind. */
@@ -49,14 +49,14 @@ export const joinPlays = (
     const entries = entriesOf[index] ?? []
     // Fast path: most of a library was never played.
     if (entries.length === 0 && (own?.ownPlays?.plays ?? 0) === 0) continue
-    const told = playsOf(lookup, onServer.integrationId, entries, own?.ownPlays)
-    plays += told.plays
-    lastPlayedAt = later(lastPlayedAt, told.lastPlayedAt)
-    playing ||= told.playing
-    undated ||= told.undated
-    nameless ||= told.nameless
-    for (const viewer of told.tally.viewers) tally.add(viewer, sum)
-    for (const [account, more] of told.accounts) {
+    const reported = playsOf(lookup, onServer.integrationId, entries, own?.ownPlays)
+    plays += reported.plays
+    lastPlayedAt = later(lastPlayedAt, reported.lastPlayedAt)
+    playing ||= reported.playing
+    undated ||= reported.undated
+    nameless ||= reported.nameless
+    for (const viewer of reported.tally.viewers) tally.add(viewer, sum)
+    for (const [account, more] of reported.accounts) {
       const before = accounts.get(account)
       accounts.set(account, before === undefined ? more : bothTaken(before, more, sum))
     }
@@ -78,7 +78,7 @@ export const joinPlays = (
 const playsOf = (
   lookup: JoinLookup,
   serverId: string,
-  entries: ReadonlyArray<ToldPlays>,
+  entries: ReadonlyArray<ReportedPlays>,
   own: ServerItem["ownPlays"]
 ) => {
   const accounts = new Map<Account, TakenPlays>()
@@ -204,7 +204,7 @@ const doubtOf = (
   lookup: JoinLookup,
   item: CatalogItem,
   found: ReadonlyArray<OnServer>,
-  entries: ReadonlyArray<ToldPlays>,
+  entries: ReadonlyArray<ReportedPlays>,
   unread: ReadonlyArray<OnServer>,
   seasonNumber: number | null
 ): string | null => {

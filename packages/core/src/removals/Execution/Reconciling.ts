@@ -95,7 +95,7 @@ export const makeReconciling = (services: {
     const connection = yield* capabilityOf(removal)
     if (connection === undefined) {
       const reason = (yield* isForgotten(removal)) ? "its integration was removed" : "its integration is disabled"
-      yield* settling.toldHalfDone(removal, reason)
+      yield* settling.logHalfDone(removal, reason)
     } else yield* settling.putBack(connection.capability, removal)
     yield* transact(store.note(removal, { step: null }))
   })

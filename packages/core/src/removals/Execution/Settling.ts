@@ -117,7 +117,7 @@ export const makeSettling = (services: {
   const abandoned = (removal: StoredRemoval) =>
     transact(
       Effect.andThen(
-        toldLeftBehind(removal),
+        logLeftBehind(removal),
         store.move(
           removal,
           "failed",
@@ -132,7 +132,7 @@ export const makeSettling = (services: {
   const abandonedLate = (removal: StoredRemoval) =>
     transact(
       Effect.andThen(
-        toldLeftBehind(removal),
+        logLeftBehind(removal),
         store.note(removal, {
           step: null,
           reason: removal.reason === null ? leftBehind : `${removal.reason}; ${leftBehind}`
@@ -140,8 +140,8 @@ export const makeSettling = (services: {
       )
     )
 
-  const toldLeftBehind = (removal: StoredRemoval) =>
-    toldHalfDone(
+  const logLeftBehind = (removal: StoredRemoval) =>
+    logHalfDone(
       removal,
       leftBehind,
       `It is not known whether "${removal.title}" was removed, and the preparations of its removal cannot be reverted: ${leftBehind}`
@@ -203,11 +203,11 @@ export const makeSettling = (services: {
     const done = yield* Effect.result(capability.putBack(targetOf(removal), removal.restore))
     if (done._tag === "Success") return null
     const detail = done.failure.message
-    yield* toldHalfDone(removal, detail)
+    yield* logHalfDone(removal, detail)
     return detail
   })
 
-  const toldHalfDone = (
+  const logHalfDone = (
     removal: StoredRemoval,
     detail: string,
     message = `"${removal.title}" was not removed, and the preparations of its removal could not be reverted (${detail}); check whether it is still monitored`
@@ -232,6 +232,6 @@ export const makeSettling = (services: {
     waits,
     waitsAgain,
     putBack,
-    toldHalfDone
+    logHalfDone
   }
 }

@@ -9,7 +9,12 @@ import type { FactName } from "../../library/Facts.ts"
 import { factNames } from "../../library/ItemFacts.ts"
 import { FactReading, readingReasons } from "../../rules/FactReading.ts"
 import { toJson } from "../../storage/Rows.ts"
-import { type DocumentFormat, readDocument, saidOf, type StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
+import {
+  type DocumentFormat,
+  issueText,
+  readDocument,
+  type StoredDocumentInvalid
+} from "../../storage/StoredDocuments.ts"
 
 /** Form 2 says its version. Form 1 is the same without it; at first without `known`, with all readings among the facts. */
 const version = 2
@@ -97,7 +102,7 @@ const format: DocumentFormat<Explanation> = {
   read: (value) =>
     Result.mapBoth(decode(value), {
       onSuccess: unpack,
-      onFailure: ({ issue }) => saidOf(issue)
+      onFailure: ({ issue }) => issueText(issue)
     })
 }
 

@@ -2,7 +2,7 @@
 import { Effect, Result, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
-import { documentColumn, rowFormat, tellDamage } from "../../storage/StoredRows.ts"
+import { documentColumn, logDamage, rowFormat } from "../../storage/StoredRows.ts"
 import { RuleDefinition, RuleScope } from "../Rule.ts"
 import type { StoredRule } from "../Rules.ts"
 
@@ -56,14 +56,14 @@ export const loadRules = (from: SqlClient.SqlClient): Effect.Effect<LoadedRules>
       else {
         const damage = Result.isFailure(head) ? head.failure : Result.isFailure(documents) ? documents.failure : null
         if (damage === null) continue
-        yield* tellDamage(damage)
+        yield* logDamage(damage)
         damaged.push({ id: String(row.id), subject: row.subject, damage, head: Result.getOrElse(head, () => null) })
       }
     }
     return { rules, damaged }
   }).pipe(Effect.orDie)
 
-/** How people are told of it. */
+/** The message about it for people. */
 export const damageOf = ({ damage, head, id }: DamagedRule): string =>
   `The rule ${head === null ? id : `"${head.name}" (${id})`} is damaged: ${damage.message}. Replace its condition and its scope, or delete it`
 

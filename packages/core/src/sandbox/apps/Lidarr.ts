@@ -3,7 +3,7 @@ import type { PieceRecord, PieceWork } from "../world/CreatorModel.ts"
 import type { CreatorShelf } from "../world/CreatorShelf.ts"
 import { hasBit, numbersUpTo } from "../world/Masks.ts"
 import { releaseGroup } from "./arr/ArrFiles.ts"
-import type { CreatorTelling } from "./arr/CreatorAnswers.ts"
+import type { CreatorFormat } from "./arr/CreatorAnswers.ts"
 import { creatorArr } from "./arr/CreatorArr.ts"
 import { piecesNamed } from "./arr/PieceRoutes.ts"
 import { json } from "./Reply.ts"
@@ -11,7 +11,7 @@ import { route, type Route } from "./SandboxApp.ts"
 
 const isLossless = (work: PieceWork): boolean => work.sizeBytes > (work.parts * work.partMillis * 60_000) / 1000
 
-const telling: CreatorTelling = {
+const format: CreatorFormat = {
   words: { creator: "artist", piece: "album", file: "track" },
   creator: () => ({ tadbId: 0, discogsId: 0, artistType: "Group" }),
   piece: (work) => ({
@@ -81,7 +81,7 @@ const trackRoutes = (shelf: CreatorShelf, api: string): ReadonlyArray<Route> => 
   route("GET", `${api}/track`, (call) =>
     json(
       call,
-      piecesNamed(shelf, telling, call.query).flatMap((album) =>
+      piecesNamed(shelf, format, call.query).flatMap((album) =>
         numbersUpTo(album.work.parts).map((track) => trackAnswer(album, track))
       )
     )
@@ -94,7 +94,7 @@ export const lidarr = creatorArr({
   name: "Lidarr",
   version: "2.14.5.4836",
   shelf: (world, number) => world.musicOf(number),
-  telling,
+  format,
   root: {
     name: "Music",
     defaultMetadataProfileId: 1,

@@ -1,15 +1,15 @@
 /** A simulated Readarr: its API v1 over the world's authors and books, one file each. */
 import type { PieceWork } from "../world/CreatorModel.ts"
 import { sortTitle, titleSlug } from "../world/Titles.ts"
-import type { CreatorTelling } from "./arr/CreatorAnswers.ts"
+import type { CreatorFormat } from "./arr/CreatorAnswers.ts"
 import { creatorArr } from "./arr/CreatorArr.ts"
 
-const isHeard = (work: PieceWork): boolean => work.partMillis > 0
+const isAudiobook = (work: PieceWork): boolean => work.partMillis > 0
 
 /** `Ada Quil` as `Quil, Ada`. */
 const lastFirst = (name: string): string => name.replace(/^(\S+) (.+)$/, "$2, $1")
 
-const telling: CreatorTelling = {
+const format: CreatorFormat = {
   words: { creator: "author", piece: "book", file: "book" },
   creator: (work) => ({
     authorMetadataId: Number(work.foreignId) % 1_000_000,
@@ -28,8 +28,8 @@ const telling: CreatorTelling = {
   }),
   record: ({ fileAddedAt }, iso) => ({ added: iso(fileAddedAt) }),
   file: (work) => ({
-    qualityWeight: isHeard(work) ? 1_100 : 1_000,
-    ...(isHeard(work)
+    qualityWeight: isAudiobook(work) ? 1_100 : 1_000,
+    ...(isAudiobook(work)
       ? {
           mediaInfo: {
             id: 0,
@@ -42,9 +42,9 @@ const telling: CreatorTelling = {
         }
       : {})
   }),
-  fileName: (work) => `${work.title.replace(/[/:?*"<>|\\]/g, "")}.${isHeard(work) ? "m4b" : "epub"}`,
+  fileName: (work) => `${work.title.replace(/[/:?*"<>|\\]/g, "")}.${isAudiobook(work) ? "m4b" : "epub"}`,
   quality: (work) => ({
-    quality: isHeard(work) ? { id: 12, name: "M4B" } : { id: 3, name: "EPUB" },
+    quality: isAudiobook(work) ? { id: 12, name: "M4B" } : { id: 3, name: "EPUB" },
     revision: { version: 1, real: 0, isRepack: false }
   }),
   counts: (bookFileCount, bookCount, totalBookCount) => ({
@@ -67,7 +67,7 @@ export const readarr = creatorArr({
   onlyWhenNamed: true,
   version: "0.4.18.2805",
   shelf: (world, number) => world.booksOf(number),
-  telling,
+  format,
   root: {
     name: "Books",
     defaultMetadataProfileId: 1,

@@ -105,9 +105,9 @@ const rendered = <A>(call: Call, list: Listing<A>, from: number, count: number):
   list.rows
     .slice(from, from + count)
     .map((row, index) => {
-      const told = list.render(row)
+      const record = list.render(row)
       const isOdd = call.distortion === "record" && from + index === Math.floor(list.rows.length / 2)
-      return JSON.stringify(isOdd ? oddRecord(told) : distort(call, told))
+      return JSON.stringify(isOdd ? oddRecord(record) : distort(call, record))
     })
     .join(",")
 

@@ -12,10 +12,10 @@ export const whisparrScenes = movieArr({
   shelf: (world, number) => world.scenesOf(number),
   commands: ["RefreshPerformers", "RefreshStudios", "RescanScenes", "AddMovies"],
   newer: false,
-  told: (told, work) => ({
-    ...Object.fromEntries(Object.entries(told).filter(([key]) => !unknownHere.has(key))),
+  adjust: (fields, work) => ({
+    ...Object.fromEntries(Object.entries(fields).filter(([key]) => !unknownHere.has(key))),
     ratings: {},
-    releaseDate: String(told["releaseDate"]).slice(0, 10),
+    releaseDate: String(fields["releaseDate"]).slice(0, 10),
     code: "",
     studioTitle: work.studio,
     studioForeignId: "",

@@ -1,10 +1,10 @@
 /** A simulated Whisparr 2: its API v3 over the world's sites, each with a season per year. */
 import { seriesArr } from "./arr/SeriesArr.ts"
 
-type Told = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
-const without = (told: Told, keys: ReadonlySet<string>): Told =>
-  Object.fromEntries(Object.entries(told).filter(([key]) => !keys.has(key)))
+const without = (fields: Fields, keys: ReadonlySet<string>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.has(key)))
 
 export const whisparrSites = seriesArr({
   id: "whisparr-v2",
@@ -15,11 +15,11 @@ export const whisparrSites = seriesArr({
   version: "2.0.0.987",
   shelf: (world, number) => world.sitesOf(number),
   newer: false,
-  told: {
-    series: (told) => without(told, seriesKeys),
+  adjust: {
+    series: (fields) => without(fields, seriesKeys),
     // A scene has a date but no number.
-    episode: (told) => ({ ...without(told, episodeKeys), releaseDate: told["airDate"], actors: [] }),
-    file: (told) => without(told, fileKeys)
+    episode: (fields) => ({ ...without(fields, episodeKeys), releaseDate: fields["airDate"], actors: [] }),
+    file: (fields) => without(fields, fileKeys)
   }
 })
 

@@ -66,7 +66,7 @@ const inventBook = (
 ): PieceWork => {
   const pages = random.int(90, 780)
   // A page takes about two minutes to read aloud, at 64 kbit/s; as text, a book has a few megabytes.
-  const heard = random.chance(0.35)
+  const isAudiobook = random.chance(0.35)
   return {
     title,
     foreignId,
@@ -76,9 +76,9 @@ const inventBook = (
     rating: Math.round(random.between(50, 95)) / 10,
     votes: Math.round(random.skewed(3, 40_000, 4)),
     parts: 1,
-    partMillis: heard ? pages * 110_000 : 0,
+    partMillis: isAudiobook ? pages * 110_000 : 0,
     pages,
-    sizeBytes: heard ? pages * 110 * 8_000 : random.int(400_000, 9_000_000)
+    sizeBytes: isAudiobook ? pages * 110 * 8_000 : random.int(400_000, 9_000_000)
   }
 }
 

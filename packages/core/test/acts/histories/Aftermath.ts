@@ -1,11 +1,11 @@
-/** What must hold of the stored acts and their events after any history. */
+/** Invariants of the stored acts and their events after any history. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { type ActState, actTransitions } from "../../../src/acts/ActRecord.ts"
 import type { Witness } from "./Witness.ts"
 import type { World } from "./World.ts"
 
-/** The state that an event tells of. */
+/** The state that an event reports. */
 const stateOf: Readonly<Record<string, ActState>> = {
   "act.planned": "planned",
   "act.executing": "executing",
@@ -37,7 +37,7 @@ const rowsOf = Effect.flatMap(
   (sql) => sql<Row>`SELECT id, key, state, step, reason, attempts, due_at, ended_at, sent_at FROM acts ORDER BY id`
 )
 
-/** After every command: each act says why it stands there, and its events tell its whole story, each end once. */
+/** After every command: each act has a reason for its state, and its events are complete, with each end once. */
 export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttempts: number) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* rowsOf
@@ -63,24 +63,24 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttem
         say(`tells of ${next} after ${told}`)
       told = next
     }
-    // Who marked that it is to be sent cannot tell any more whether it was, or whether somebody else was faster.
+    // After a crash at this mark, it cannot be known whether it was sent, or whether somebody else was faster.
     if (state === "done" && row.sent_at === null) say("is told as done, and nothing of it was ever to be sent")
     if (told !== state) say(`is ${state}, and its last event tells of ${told}`)
   }
 }, Effect.orDie)
 
-/** When everything answers again, and before anything new is tried: what was prepared was put back, or is told. */
+/** Once all applications answer, and before a new attempt: preparations were reverted, or an event reports them. */
 export const checkPreparations = Effect.fnUntraced(function* (world: World, witness: Witness) {
   const sql = yield* SqlClient.SqlClient
   const halfDone = yield* sql<{ key: string }>`SELECT a.key FROM events e JOIN acts a ON a.id = e.subject_id
     WHERE e.type = 'act.half-done'`
   for (const [name, { locked }] of world.things) {
-    const isTold = halfDone.some(({ key }) => key === name)
-    if (locked && !isTold) witness.say(`${name} was prepared, and nothing was put back`)
+    const isLogged = halfDone.some(({ key }) => key === name)
+    if (locked && !isLogged) witness.say(`${name} was prepared, and was not reverted`)
   }
 }, Effect.orDie)
 
-/** When everything has come to rest: nothing is stuck, everything that was done is told, and nothing else is. */
+/** At the end: no act is stuck, and exactly those acts that were carried out are logged as done. */
 export const checkEnd = Effect.fnUntraced(function* (world: World, witness: Witness, now: string) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* rowsOf

@@ -1,13 +1,13 @@
-/** What may happen to acts: what people decide, what time does, what the application does to us, and where a process ends. */
+/** Commands of a history: decisions of people, time that passes, misbehaviour of the application, and crashes. */
 import * as fc from "fast-check"
 import { type Call, type Misbehaviour, misbehaviours, type Moment, type Name, names } from "./World.ts"
 
-/** Numbers point at what there is when the command runs: acts, modulo their count. */
+/** Numbers select from the acts that exist when the command runs, modulo their count. */
 export type Command =
   | { readonly _tag: "run" }
-  /** A run, and a step that happens at a moment of it. */
+  /** A run, and a step at a moment of it. */
   | { readonly _tag: "runMeanwhile"; readonly at: Moment; readonly step: Step }
-  /** The process ends in a run, at its nth transaction or request, and starts again. */
+  /** The process ends during a run, at its nth transaction or request, and starts again. */
   | { readonly _tag: "crash"; readonly ticks: number }
   /** The process ends while an act is undone. */
   | { readonly _tag: "undoCrash"; readonly act: number; readonly ticks: number }

@@ -1,4 +1,4 @@
-/** Plays a history with the service of acts over a simulated application, and looks at what is stored after every command. */
+/** Runs a history against the service of acts over a simulated application, and checks the stored rows after every command. */
 import { Context, DateTime, Effect, Exit, Layer, Logger, Result, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
@@ -16,7 +16,7 @@ import type { Command, History, Step } from "./Commands.ts"
 import { Witness } from "./Witness.ts"
 import { names, protectedThing, takeThing, World } from "./World.ts"
 
-/** Answers what was broken. */
+/** Returns the violations. */
 export const playHistory = (history: History): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
     const world = new World()
@@ -38,7 +38,7 @@ export const playHistory = (history: History): Effect.Effect<ReadonlyArray<strin
 const startOfTest = Date.UTC(2026, 0, 15, 12)
 const silent = { progress: () => Effect.void, log: () => Effect.void }
 
-/** A client whose user may be interrupted inside each transaction, before the commit, and right after it. */
+/** A client that may be interrupted within each transaction, before the commit, and right after it. */
 const tickingClient = (client: SqlClient.SqlClient, tick: Effect.Effect<void>): SqlClient.SqlClient => {
   const withTransaction: SqlClient.SqlClient["withTransaction"] = (work) =>
     Effect.tap(client.withTransaction(Effect.tap(work, () => tick)), () => tick)
@@ -77,7 +77,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
   const run = Effect.suspend(() => Effect.provideService(current.own.carryOutDue(silent), MayDestroy, true))
 
   const all = Effect.suspend(() => Effect.map(current.acts.page({ limit: 200 }), ({ items }) => items.toReversed()))
-  /** An act in one of the states; some numbers point at any act, and so do all where none is in these states. */
+  /** An act in one of the states. Some numbers select any act, and so do all if no act is in these states. */
   const actAt = (index: number, ...states: ReadonlyArray<ActState>) =>
     Effect.map(all, (acts) => {
       const fitting = index % 5 === 4 ? [] : acts.filter(({ state }) => states.includes(state))
@@ -213,8 +213,8 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
   })
 
   /**
-   * Everything answers again, deletions are on, and time passes until nothing is left to try. Then what waits for a
-   * person is tried again, and whatever is there is taken: nothing that happened may stand in the way.
+   * The application answers again, deletions are on, and time passes until no attempt is left. Then the acts that wait
+   * for a person are retried, and everything that exists is taken: nothing that happened before may prevent that.
    */
   const comeToRest = Effect.gen(function* () {
     world.behave()

@@ -1,6 +1,6 @@
 /**
- * Watches over a history: it knows what people decided and how the application really stands, and looks at every request
- * when it is allowed and when it arrives. What breaks a promise is written down in `violations`.
+ * Watches a history: it knows the decisions of people and the true state of the application, and checks every request
+ * when it is allowed and when it arrives. Every broken promise is added to `violations`.
  */
 import { DateTime, Effect, Option } from "effect"
 import { SqlClient } from "effect/sql"
@@ -18,13 +18,13 @@ interface Intent {
 
 export class Witness {
   readonly violations: Array<string> = []
-  /** Acts whose cancellation was answered, by id. */
+  /** Acts whose cancellation succeeded, by id. */
   readonly cancelled = new Set<string>()
-  /** Acts whose cancellation came too late for one request, and is to hold for all later ones. */
+  /** Acts whose cancellation came too late for one request, and must apply to all later ones. */
   readonly recalled = new Set<string>()
-  /** While deletions are off: the acts for which the answer said that it came too late. */
+  /** While deletions are off: the acts for which that came too late according to the answer. */
   braked: ReadonlySet<string> | null = null
-  /** Things that were added again before anybody had asked what became of the last one: nobody can tell any more. */
+  /** Things that were added again before the application was asked about the previous one, whose outcome stays unknown. */
   readonly confused = new Set<string>()
   readonly #world: World
 
@@ -36,7 +36,7 @@ export class Witness {
     this.violations.push(broken)
   }
 
-  /** The look before a request has just allowed it. */
+  /** The last look has just allowed a request. */
   allowed(call: Call, name: string): Effect.Effect<void, never, SqlClient.SqlClient> {
     if (call === "unlock" || call === "give") return Effect.void
     return Effect.gen({ self: this }, function* () {
@@ -64,7 +64,7 @@ export class Witness {
       }
       if (call === "unlock") return
       if (!(yield* MayDestroy)) say("was sent outside a destructive job")
-      // A request that only prepares may be on its way while its act is cancelled; it is reverted.
+      // A request that only prepares may have been sent when its act is cancelled; it is reverted.
       const intents = yield* intentsOf(name, call === "lock" ? ["executing", "cancelled"] : ["executing"])
       const [intent] = intents
       if (intent === undefined || intents.length > 1) return say(`was sent with ${intents.length} intents`)

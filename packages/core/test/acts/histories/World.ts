@@ -1,4 +1,4 @@
-/** An application with things that can be taken away, and the ways in which it fails and lies; and the act that takes one. */
+/** An application with things that can be taken, the ways in which it fails or answers falsely, and the act that takes one. */
 import { Clock, Effect, Schema } from "effect"
 import type { ActKind, Standing } from "../../../src/acts/ActKind.ts"
 import { go, spare, type Verdict, wait } from "../../../src/acts/Verdict.ts"
@@ -12,10 +12,10 @@ import {
   type UpstreamError
 } from "../../../src/integrations/UpstreamErrors.ts"
 
-/** `sweep` is a second request that destroys, after `take`. */
+/** `sweep` is a second destructive request, after `take`. */
 export type Call = "presence" | "lock" | "take" | "sweep" | "unlock" | "give"
 
-/** What becomes of one request. `late`: it is done, but only later, after a timeout. */
+/** How one request is handled. `late`: it is carried out, but only later, after a timeout. */
 export const misbehaviours = [
   "lies",
   "done-and-lost",
@@ -30,11 +30,11 @@ export const misbehaviours = [
 ] as const
 export type Misbehaviour = (typeof misbehaviours)[number]
 
-/** Where something may happen while an act is carried out: before the look at a request, or after it, on the way. */
+/** Moments in the execution of an act at which a step may occur: before the last look at a request, or after it. */
 export type Moment = Call | `${Exclude<Call, "presence">}-sent`
 
 export interface Thing {
-  /** A thing that was added again is another one. */
+  /** A thing that was added again is a new incarnation. */
   readonly incarnation: number
   locked: boolean
 }
@@ -52,7 +52,7 @@ export class World {
   readonly things = new Map<string, Thing>(names.map((name, incarnation) => [name, { incarnation, locked: false }]))
   readonly verdicts = new Map<string, Verdict>()
   readonly journal: Array<Entry> = []
-  /** Incarnations that our requests took away. */
+  /** Incarnations that our requests took. */
   readonly takenByUs: Array<{ readonly name: string; readonly incarnation: number }> = []
   isDryRun = false
   isDown = false
@@ -62,12 +62,12 @@ export class World {
 
   /** Runs at each moment; may interrupt. */
   onMoment: (moment: Moment, name: string) => Effect.Effect<void> = () => Effect.void
-  /** Runs when a look has allowed a request, and again when the request arrives. */
+  /** Runs when the last look has allowed a request, and again when the request arrives. */
   onAllowed: (call: Call, name: string) => Effect.Effect<void> = () => Effect.void
   onArrival: (call: Call, name: string) => Effect.Effect<void> = () => Effect.void
 
   next(call: Call, how: Misbehaviour): void {
-    // Whether preparations were reverted is not asked: a kind must not believe its application there.
+    // Whether preparations were reverted is not checked: a kind must not rely on its application for that.
     const told = call === "unlock" && how === "lies" ? "refused" : how
     this.#next.set(call, [...(this.#next.get(call) ?? []), told])
   }
@@ -87,7 +87,7 @@ export class World {
     this.things.delete(name)
   }
 
-  /** What was to happen late happens. */
+  /** Carries out what is pending. */
   timePassed(now: number): void {
     for (const { at, incarnation, name } of this.#late) {
       if (at <= now && this.things.get(name)?.incarnation === incarnation) this.#take(name)
@@ -114,7 +114,7 @@ export class World {
     })
   }
 
-  /** One request that changes something, sent as the client sends it: the last look is asked directly before. */
+  /** One request that changes something, sent like the client sends it, right after the last look. */
   request(call: Exclude<Call, "presence">, name: string): Effect.Effect<void, UpstreamError> {
     return Effect.gen({ self: this }, function* () {
       yield* this.onMoment(call, name)

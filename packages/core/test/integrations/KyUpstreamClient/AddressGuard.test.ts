@@ -6,7 +6,7 @@ import { UpstreamClient } from "../../../src/integrations/Upstream.ts"
 import { json, redirect, serve } from "../support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open, quick } from "../support/TestClient.ts"
 
-describe("the address guard", () => {
+describe("The address guard", () => {
   const resolving = (addresses: Record<string, ReadonlyArray<string>>) =>
     Layer.succeed(HostResolver, (host) =>
       addresses[host] === undefined ? Effect.fail(`${host} cannot be resolved`) : Effect.succeed(addresses[host])
@@ -44,7 +44,7 @@ describe("the address guard", () => {
     )
   }
 
-  it.live("lets loopback and private networks through", () =>
+  it.live("allows loopback and private networks", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, { id: 1 }))
       const upstream = yield* openWith(`http://localhost:${server.port}`, { localhost: ["127.0.0.1", "192.168.1.2"] })
@@ -52,7 +52,7 @@ describe("the address guard", () => {
     })
   )
 
-  it.live("looks again at each redirect", () =>
+  it.live("checks each redirect", () =>
     Effect.gen(function* () {
       let looks = 0
       const server = yield* serve((request, response, count) =>
@@ -72,7 +72,7 @@ describe("the address guard", () => {
     })
   )
 
-  it.live("an address that is out of bounds is not asked again and does not open the circuit", () =>
+  it.live("refuses an address without retries, and does not open the circuit", () =>
     Effect.gen(function* () {
       const upstream = yield* open("http://169.254.169.254/", { circuitFailures: 1, circuitMillis: 60_000 })
       for (let turn = 0; turn < 3; turn += 1) {

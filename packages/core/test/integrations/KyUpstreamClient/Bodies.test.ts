@@ -4,8 +4,8 @@ import { Effect, Fiber, Stream } from "effect"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
-describe("what is sent", () => {
-  it.live("may be a form, bytes, several parts, or JSON, each under its own type", () =>
+describe("A request body", () => {
+  it.live("may be a form, bytes, multipart, or JSON, each with its own content type", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}))
       const upstream = yield* open(server.url)
@@ -51,7 +51,7 @@ describe("what is sent", () => {
     })
   )
 
-  it.live("goes once, whatever the method, and is looked at before as every change is", () =>
+  it.live("is sent once with any method, after the last look", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}, 503))
       const upstream = yield* open(server.url)
@@ -61,7 +61,7 @@ describe("what is sent", () => {
   )
 })
 
-describe("an answer as it came", () => {
+describe("A raw response", () => {
   it.live("has its status, headers, cookies and bytes", () =>
     Effect.gen(function* () {
       const bytes = new Uint8Array([0, 255, 1, 254])
@@ -82,7 +82,7 @@ describe("an answer as it came", () => {
     })
   )
 
-  it.live("of a read is asked for again while failures may pass, and keeps to the bound", () =>
+  it.live("of a read is requested again after transient failures, within the size limit", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response, count) => {
         if (count < 3) json(response, {}, 503)
@@ -95,8 +95,8 @@ describe("an answer as it came", () => {
   )
 })
 
-describe("a stream", () => {
-  it.live("hands on the pieces as they arrive", () =>
+describe("A streamed response", () => {
+  it.live("emits the chunks as they arrive", () =>
     Effect.gen(function* () {
       const rest: Array<() => void> = []
       const server = yield* serve((_, response) => {
@@ -116,7 +116,7 @@ describe("a stream", () => {
     })
   )
 
-  it.live("is not limited in all, but by how long a piece may take", () =>
+  it.live("is limited by the time per chunk, not in total", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => void response.write("first"))
       const upstream = yield* open(server.url, { timeoutMillis: 50, retries: 2 })
@@ -126,7 +126,7 @@ describe("a stream", () => {
     })
   )
 
-  it.live("is asked for again while nothing was handed on, and is let go when nobody reads on", () =>
+  it.live("is requested again as long as no chunk was emitted, and closed when it is no longer read", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response, count) => {
         if (count === 1) return json(response, {}, 503)

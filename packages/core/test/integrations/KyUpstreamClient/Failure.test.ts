@@ -3,12 +3,12 @@ import { Effect, Schema } from "effect"
 import { json, page, serve } from "../support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
-describe("kinds of failure", () => {
+describe("Failures of a call", () => {
   const answering = (status: number, body: unknown, headers: Record<string, string> = {}) =>
     serve((_, response) => json(response, body, status, headers))
 
   for (const status of [401, 403]) {
-    it.live(`${status} is a key that is not accepted, and is asked once`, () =>
+    it.live(`${status} means that the key is not accepted, and is not retried`, () =>
       Effect.gen(function* () {
         const server = yield* answering(status, { error: "Unauthorized" })
         const upstream = yield* open(server.url)
@@ -19,7 +19,7 @@ describe("kinds of failure", () => {
     )
   }
 
-  it.live("429 carries how long the upstream asks us to wait", () =>
+  it.live("429 contains the delay that the application requests", () =>
     Effect.gen(function* () {
       const server = yield* answering(429, {}, { "retry-after": "120" })
       const upstream = yield* open(server.url)
@@ -43,7 +43,7 @@ describe("kinds of failure", () => {
     [{ status: 404, error: "No such thing" }, "No such thing"]
   ]
   for (const [body, words] of refusals) {
-    it.live(`a refusal repeats the upstream's words: ${words}`, () =>
+    it.live(`a refusal contains the message of the application: ${words}`, () =>
       Effect.gen(function* () {
         const server = yield* answering(400, body)
         const upstream = yield* open(server.url)
@@ -54,7 +54,7 @@ describe("kinds of failure", () => {
     )
   }
 
-  it.live("nothing listening is unreachable", () =>
+  it.live("a port on which nothing listens is unreachable", () =>
     Effect.gen(function* () {
       const gone = yield* Effect.scoped(serve((_, response) => json(response, {})))
       const upstream = yield* open(gone.url)
@@ -63,7 +63,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("an upstream that never answers is unreachable after the timeout, and its socket is closed", () =>
+  it.live("an application that never responds is unreachable after the timeout, and its socket is closed", () =>
     Effect.gen(function* () {
       const server = yield* serve(() => undefined)
       const upstream = yield* open(server.url, { retries: 0 })
@@ -73,7 +73,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("an upstream that stops in the middle of its body is unreachable after the timeout", () =>
+  it.live("an application that stops within its body is unreachable after the timeout", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => {
         response.writeHead(200, { "content-type": "application/json" })
@@ -85,7 +85,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("a connection cut within the body is unreachable, not a short list", () =>
+  it.live("a connection that breaks within the body is unreachable, not a short list", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => {
         response.writeHead(200, { "content-type": "application/json", "content-length": "1000" })
@@ -96,7 +96,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("a web page with 200 is malformed and says what is probably wrong", () =>
+  it.live("a web page with status 200 is malformed, and the message names the probable cause", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => page(response))
       const upstream = yield* open(server.url)
@@ -107,7 +107,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("a web page that calls itself JSON is seen through", () =>
+  it.live("a web page with the content type of JSON is detected", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => {
         response.writeHead(200, { "content-type": "application/json" })
@@ -119,7 +119,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("cut JSON is malformed", () =>
+  it.live("truncated JSON is malformed", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => {
         response.writeHead(200, { "content-type": "application/json" })
@@ -132,7 +132,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("a wrong type is malformed and the path of the fault is named", () =>
+  it.live("a wrong type is malformed, and the message names the path of the fault", () =>
     Effect.gen(function* () {
       const server = yield* answering(200, [{ id: 1 }, { id: "two" }])
       const upstream = yield* open(server.url)
@@ -143,7 +143,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("unknown keys are no fault", () =>
+  it.live("unknown keys are not a fault", () =>
     Effect.gen(function* () {
       const server = yield* answering(200, { id: 1, somethingNew: { a: 1 } })
       const upstream = yield* open(server.url)
@@ -151,7 +151,7 @@ describe("kinds of failure", () => {
     })
   )
 
-  it.live("a body beyond the bound is malformed and names the bound, announced or not", () =>
+  it.live("a body above the size limit is malformed and names the limit, with and without a content length", () =>
     Effect.gen(function* () {
       const body = JSON.stringify({ id: 1, padding: "x".repeat(5_000) })
       const server = yield* serve((request, response) => {

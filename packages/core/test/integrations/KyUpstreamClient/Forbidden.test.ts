@@ -62,9 +62,9 @@ const refusalOf = (url: string, addresses: ReadonlyArray<string> = []) =>
 const passes = (url: string, addresses: ReadonlyArray<string> = []) =>
   guard(new URL(url)).pipe(Effect.provideService(HostResolver, () => Effect.succeed(addresses)))
 
-describe("the metadata service of a cloud", () => {
+describe("The metadata service of a cloud", () => {
   for (const [cloud, address] of Object.entries(metadata4)) {
-    it(`at ${address} (${cloud}) is never called, however IPv6 carries it`, () => {
+    it(`at ${address} (${cloud}) is never called, in any IPv6 form`, () => {
       assert.strictEqual(forbidden(address), "a cloud metadata address")
       for (const [form, carrying] of Object.entries(wrapped(address))) {
         assert.strictEqual(forbidden(carrying), "a cloud metadata address", `${form}: ${carrying}`)
@@ -127,7 +127,7 @@ describe("the metadata service of a cloud", () => {
   )
 })
 
-describe("other addresses that are never called", () => {
+describe("Other addresses that are never called", () => {
   const addresses = {
     "a link-local address": ["169.254.1.1", "fe80::1", "fe80::a9fe:a9fe%eth0", "febf::1", "2002:a9fe:101::1"],
     "a site-local address": ["fec0::1", "fec0::a9fe:a9fe", "feff::1"],
@@ -143,8 +143,8 @@ describe("other addresses that are never called", () => {
   }
 })
 
-describe("an address of a home network", () => {
-  it("may be called, also where IPv6 carries it", () => {
+describe("An address of a home network", () => {
+  it("may be called, also in IPv6 form", () => {
     const own = ["127.0.0.1", "10.0.0.5", "172.17.0.2", "192.168.1.10", "100.64.0.7", "203.0.113.9", "192.0.0.8"]
     const own6 = ["::1", "fd12:3456:789a::1", "2a01:4f8::1", "2001:db8::1", "2001:4860:4860::8888", "fd00::1%eth0"]
     const carried = ["::ffff:192.168.1.10", "64:ff9b::10.0.0.5", "2002:c0a8:10a::1", "fd12:3456::5efe:10.0.0.5"]

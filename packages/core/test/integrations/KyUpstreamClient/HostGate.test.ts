@@ -31,8 +31,8 @@ const behindGate = (circuitFailures: number) => {
   return { host, gate, told, call: gate.pass(attempt, told), act }
 }
 
-describe("the circuit", () => {
-  it.effect("opens after failures in a row, then lets one call probe, and closes on an answer", () =>
+describe("The circuit", () => {
+  it.effect("opens after consecutive failures, then lets one call probe, and closes on a response", () =>
     Effect.gen(function* () {
       const { call, host } = behindGate(3)
       host.does = "fail"
@@ -57,7 +57,7 @@ describe("the circuit", () => {
     })
   )
 
-  it.effect("lets an urgent call through while it is open, whose answer closes it", () =>
+  it.effect("allows an urgent call while it is open, and closes on its response", () =>
     Effect.gen(function* () {
       const { call, gate, host, told } = behindGate(2)
       host.does = "fail"
@@ -78,7 +78,7 @@ describe("the circuit", () => {
     })
   )
 
-  it.effect("lets an urgent call through while as many calls as may run at once hang", () =>
+  it.effect("allows an urgent call while the maximum number of calls hang", () =>
     Effect.gen(function* () {
       const { call, gate, host, told } = behindGate(2)
       host.does = "hang"
@@ -89,7 +89,7 @@ describe("the circuit", () => {
     })
   )
 
-  it.effect("lets what changes something through while as many reads as may run at once hang", () =>
+  it.effect("allows a call that changes something while the maximum number of reads hang", () =>
     Effect.gen(function* () {
       const { act, call, host } = behindGate(2)
       host.does = "hang"
@@ -100,7 +100,7 @@ describe("the circuit", () => {
     })
   )
 
-  it.effect("gives up what waits too long for its turn to change something, and never what has begun", () =>
+  it.effect("gives up a change that waits too long for its turn, but never one that has begun", () =>
     Effect.gen(function* () {
       const { act, host } = behindGate(9)
       host.does = "hang"
@@ -120,7 +120,7 @@ describe("the circuit", () => {
     })
   )
 
-  it.effect("lets one call probe and not a crowd", () =>
+  it.effect("lets only one call probe", () =>
     Effect.gen(function* () {
       const { call, host } = behindGate(2)
       host.does = "fail"
@@ -136,7 +136,7 @@ describe("the circuit", () => {
     })
   )
 
-  it.effect("a probe that is interrupted leaves room for the next one", () =>
+  it.effect("lets another call probe after an interrupted one", () =>
     Effect.gen(function* () {
       const { call, host } = behindGate(2)
       host.does = "fail"
@@ -153,7 +153,7 @@ describe("the circuit", () => {
     })
   )
 
-  it.effect("stays open no longer when the clock is set back", () =>
+  it.effect("does not stay open for longer if the clock is set back", () =>
     withSettableClock((set) =>
       Effect.gen(function* () {
         const { call, host } = behindGate(2)
@@ -168,7 +168,7 @@ describe("the circuit", () => {
     )
   )
 
-  it.live("answers of 500 do not open it: somebody is there", () =>
+  it.live("is not opened by responses of 500, since the host responds", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}, 500))
       const upstream = yield* open(server.url, { circuitFailures: 2, circuitMillis: 60_000 })

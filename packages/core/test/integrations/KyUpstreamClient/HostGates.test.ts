@@ -17,7 +17,7 @@ const gatesOfHosts = () => {
   return { gates, call, answered: (host: string) => call(host, Effect.succeed(host)) }
 }
 
-describe("the gates of hosts", () => {
+describe("The gates of hosts", () => {
   it.effect("share one circuit between all calls to a host, and none between hosts", () =>
     Effect.gen(function* () {
       const { answered, call } = gatesOfHosts()
@@ -41,7 +41,7 @@ describe("the gates of hosts", () => {
     })
   )
 
-  it.effect("stay while a call is under way, so that no second one starts beside it", () =>
+  it.effect("are kept during a call, so that no second gate exists for the host", () =>
     Effect.gen(function* () {
       const { answered, call } = gatesOfHosts()
       const long = yield* Effect.forkChild(call("slow:80", Effect.never))
@@ -56,7 +56,7 @@ describe("the gates of hosts", () => {
     })
   )
 
-  it.effect("are bounded in number, and those of the hosts called last are kept", () =>
+  it.effect("are limited in number, and those of the most recently called hosts are kept", () =>
     Effect.gen(function* () {
       const { answered, call, gates } = gatesOfHosts()
       yield* Effect.flip(call("old:80", Effect.fail("no answer")))

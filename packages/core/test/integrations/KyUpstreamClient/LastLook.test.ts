@@ -4,8 +4,8 @@ import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
-describe("the last look", () => {
-  it.live("comes before every request that changes something, told which of them deletes, and before no read", () =>
+describe("The last look", () => {
+  it.live("precedes every request that changes something, knows which of them delete, and precedes no read", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}))
       const upstream = yield* open(server.url)
@@ -32,7 +32,7 @@ describe("the last look", () => {
     })
   )
 
-  it.live("holds the request back, which counts against nobody", () =>
+  it.live("can stop the request, which does not count as a failure of the host", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}))
       const upstream = yield* open(server.url, { circuitFailures: 1 })
@@ -46,7 +46,7 @@ describe("the last look", () => {
     })
   )
 
-  it.live("is taken when the permit has come, not when the wait for it began", () =>
+  it.live("happens when the permit was acquired, not when the wait for it began", () =>
     Effect.gen(function* () {
       const open1 = yield* Deferred.make<void>()
       const server = yield* serve((_, response, count) => {

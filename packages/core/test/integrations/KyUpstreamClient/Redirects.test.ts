@@ -3,9 +3,9 @@ import { Effect, Schema } from "effect"
 import { json, redirect, serve } from "../support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open } from "../support/TestClient.ts"
 
-describe("redirects", () => {
+describe("Redirects", () => {
   for (const method of ["DELETE", "PUT", "POST"] as const) {
-    it.live(`a ${method} follows none, not even on the same host`, () =>
+    it.live(`are not followed by a ${method}, not even on the same host`, () =>
       Effect.gen(function* () {
         const server = yield* serve((request, response) =>
           request.url.startsWith("/new")
@@ -24,7 +24,7 @@ describe("redirects", () => {
     )
   }
 
-  it.live("a DELETE never leaves the host, whichever status asks for it", () =>
+  it.live("never lead a DELETE to another host, whatever their status", () =>
     Effect.gen(function* () {
       const other = yield* serve((_, response) => json(response, {}))
       for (const status of [301, 302, 303, 307, 308]) {
@@ -38,7 +38,7 @@ describe("redirects", () => {
     })
   )
 
-  it.live("a chain of more than five is given up", () =>
+  it.live("are given up after five", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response, count) => redirect(response, `/hop${count}`))
       const upstream = yield* open(server.url)
@@ -48,7 +48,7 @@ describe("redirects", () => {
     })
   )
 
-  it.live("a redirect without a target is refused", () =>
+  it.live("are refused without a target", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => {
         response.writeHead(302)
@@ -59,7 +59,7 @@ describe("redirects", () => {
     })
   )
 
-  it.live("http may become https on the same host, and https never http", () =>
+  it.live("may lead from http to https on the same host, never from https to http", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const answering =

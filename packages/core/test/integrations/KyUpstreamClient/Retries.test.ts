@@ -4,9 +4,9 @@ import { TestClock } from "effect/testing"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
-describe("asking again", () => {
+describe("Retries", () => {
   for (const status of [429, 502, 503, 504]) {
-    it.live(`a GET is asked again after ${status}, and its calls are counted`, () =>
+    it.live(`a GET is retried after ${status}, and its calls are counted`, () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response, count) =>
           count < 3 ? json(response, {}, status, { "retry-after": "0" }) : json(response, { id: 7 })
@@ -18,7 +18,7 @@ describe("asking again", () => {
     )
   }
 
-  it.live("a GET is asked four times at most", () =>
+  it.live("a GET is sent at most four times", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}, 503))
       const upstream = yield* open(server.url)
@@ -27,7 +27,7 @@ describe("asking again", () => {
     })
   )
 
-  it.live("a GET whose connection was cut is asked again", () =>
+  it.live("a GET whose connection broke is retried", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response, count) =>
         count === 1 ? void response.destroy() : json(response, { id: 7 })
@@ -37,7 +37,7 @@ describe("asking again", () => {
     })
   )
 
-  it.effect("the wait that the upstream asks for is kept", () =>
+  it.effect("the delay that the application requests is respected", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response, count) =>
         count === 1 ? json(response, {}, 429, { "retry-after": "1" }) : json(response, { id: 1 })
@@ -56,7 +56,7 @@ describe("asking again", () => {
   )
 
   for (const status of [400, 404, 500]) {
-    it.live(`a GET is not asked again after ${status}`, () =>
+    it.live(`a GET is not retried after ${status}`, () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response) => json(response, {}, status))
         const upstream = yield* open(server.url)
@@ -84,7 +84,7 @@ describe("asking again", () => {
       })
     )
 
-    it.live(`a ${method} is sent once when a connection that was kept alive breaks under it`, () =>
+    it.live(`a ${method} is sent once if a kept-alive connection breaks`, () =>
       Effect.gen(function* () {
         const server = yield* serve((request, response) =>
           request.method === "GET" ? json(response, { id: 1 }) : void response.destroy()

@@ -35,11 +35,11 @@ const ways = [
   { way: "with a start that was waited for", atOnce: 20 }
 ] as const
 
-describe.each(ways)("a JSON array that is read $way", ({ atOnce }) => {
+describe.each(ways)("A JSON array that is read $way", ({ atOnce }) => {
   const read = (text: string, sizes: ReadonlyArray<number>) =>
     Effect.runPromise(valuesOf(readArray(Schema.Unknown, answerOf(text, sizes), failures, null, atOnce)))
 
-  it("gives every element of any array, however its bytes arrive", async () => {
+  it("yields every element, however its bytes arrive", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.jsonValue()),
@@ -54,7 +54,7 @@ describe.each(ways)("a JSON array that is read $way", ({ atOnce }) => {
     )
   })
 
-  it("is never taken for whole when it is cut", async () => {
+  it("never counts as complete if it is truncated", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.jsonValue(), { minLength: 1 }), fc.nat(), async (values, at) => {
         const text = JSON.stringify(values)
@@ -77,12 +77,12 @@ describe.each(ways)("a JSON array that is read $way", ({ atOnce }) => {
     ["[1] [2]", "two lists", "it is not JSON at character 4"],
     ['[1, {"a": secret}]', "an element that is not JSON", "it is not JSON at character 4"]
   ] as const) {
-    it(`finds fault with ${why}: ${text}`, async () => {
+    it(`is refused with ${why}: ${text}`, async () => {
       assert.deepStrictEqual(await read(text, [3]), Result.fail(fault))
     })
   }
 
-  it("may be empty, and have spaces and a byte order mark", async () => {
+  it("may be empty, and contain spaces and a byte order mark", async () => {
     assert.deepStrictEqual(await read("\uFEFF \n[ ] \n", [2]), Result.succeed([]))
   })
 
@@ -92,11 +92,11 @@ describe.each(ways)("a JSON array that is read $way", ({ atOnce }) => {
   })
 })
 
-describe("a long JSON array", () => {
+describe("A long JSON array", () => {
   const rows = Array.from({ length: 20_000 }, (_, id) => ({ id, title: `Movie “${id}”`, path: `/movies/${id}` }))
   const text = JSON.stringify(rows)
 
-  it.effect("leaves the event loop turns for others, even if it arrives in a single chunk", () =>
+  it.effect("does not block the event loop, even if it arrives in a single chunk", () =>
     Effect.gen(function* () {
       const others = { turns: 0, on: true }
       const turn = () => {
@@ -111,7 +111,7 @@ describe("a long JSON array", () => {
     })
   )
 
-  it.effect("names the position of the first record that does not fit", () =>
+  it.effect("is refused with the position of the first invalid record", () =>
     Effect.gen(function* () {
       const odd = JSON.stringify([...rows, { id: "odd" }])
       const found = yield* valuesOf(

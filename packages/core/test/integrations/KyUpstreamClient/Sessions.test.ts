@@ -39,8 +39,8 @@ const makeApplication = Effect.gen(function* () {
 
 const urls = (received: ReadonlyArray<Received>) => received.map(({ method, url }) => `${method} ${url}`)
 
-describe("a session", () => {
-  it.live("is opened once for all calls, also for those that come at once", () =>
+describe("A session", () => {
+  it.live("is opened once for all calls, including concurrent ones", () =>
     Effect.gen(function* () {
       const { server, state } = yield* makeApplication
       const upstream = yield* open(server.url, {}, { session: byCookie })
@@ -53,29 +53,31 @@ describe("a session", () => {
     })
   )
 
-  it.live("that has ended is opened again, once, and the call is sent once more, also one that changes something", () =>
-    Effect.gen(function* () {
-      const { end, server, state } = yield* makeApplication
-      const upstream = yield* open(server.url, {}, { session: byCookie })
-      yield* upstream.get("a", Answer)
-      end()
-      yield* upstream.send("POST", "delete", { form: { hashes: "a" } })
-      assert.deepStrictEqual(urls(server.received), [
-        "POST /login",
-        "GET /a",
-        "POST /delete",
-        "POST /login",
-        "POST /delete"
-      ])
-      end()
-      yield* Effect.all([upstream.get("b", Answer), upstream.get("c", Answer), upstream.get("d", Answer)], {
-        concurrency: "unbounded"
+  it.live(
+    "that has expired is opened again once, and the call is sent once more, even one that changes something",
+    () =>
+      Effect.gen(function* () {
+        const { end, server, state } = yield* makeApplication
+        const upstream = yield* open(server.url, {}, { session: byCookie })
+        yield* upstream.get("a", Answer)
+        end()
+        yield* upstream.send("POST", "delete", { form: { hashes: "a" } })
+        assert.deepStrictEqual(urls(server.received), [
+          "POST /login",
+          "GET /a",
+          "POST /delete",
+          "POST /login",
+          "POST /delete"
+        ])
+        end()
+        yield* Effect.all([upstream.get("b", Answer), upstream.get("c", Answer), upstream.get("d", Answer)], {
+          concurrency: "unbounded"
+        })
+        assert.strictEqual(state.sessions, 3, "who comes second takes the session that the first has opened")
       })
-      assert.strictEqual(state.sessions, 3, "who comes second takes the session that the first has opened")
-    })
   )
 
-  it.live("that never holds fails with what the application says, and is not opened for ever", () =>
+  it.live("that always expires fails with the application's message, and is not opened endlessly", () =>
     Effect.gen(function* () {
       const { server, state } = yield* makeApplication
       const upstream = yield* open(
@@ -97,7 +99,7 @@ describe("a session", () => {
     })
   )
 
-  it.effect("that was refused is not asked for again for a minute, unless a person waits", () =>
+  it.effect("that was refused is not requested again for a minute, unless a person waits", () =>
     Effect.gen(function* () {
       let asked = 0
       const refused = new UpstreamUnauthorized({ integration: "Test", call: "login", detail: "wrong", status: 401 })
@@ -126,7 +128,7 @@ describe("a session", () => {
     })
   )
 
-  it.live("may be handed out by the refusal itself", () =>
+  it.live("may be provided by the refusal itself", () =>
     Effect.gen(function* () {
       const server = yield* serve((request, response) =>
         request.headers["x-session-id"] === "number-1"
@@ -153,7 +155,7 @@ describe("a session", () => {
     })
   )
 
-  it.live("stands in no error", () =>
+  it.live("appears in no error", () =>
     Effect.gen(function* () {
       const server = yield* serve((request, response) => {
         if (request.url === "/login") return json(response, "Ok.", 200, { "set-cookie": "SID=cookie-s3cret" })
@@ -165,31 +167,29 @@ describe("a session", () => {
     })
   )
 
-  it.live(
-    "is signed in to before the last look, which belongs to the request alone, and looked at again when it is sent again",
-    () =>
-      Effect.gen(function* () {
-        const { end, server } = yield* makeApplication
-        const upstream = yield* open(server.url, {}, { session: byCookie })
-        const looks: Array<string> = []
-        const removed = upstream.send("POST", "delete", { destroys: true }).pipe(
-          Effect.provideService(CurrentLastLook, {
-            whyNot: (destroys) =>
-              Effect.sync(() => {
-                looks.push(`${destroys} after ${urls(server.received).join()}`)
-                return null
-              })
-          })
-        )
-        yield* removed
-        end()
-        yield* removed
-        assert.deepStrictEqual(looks, [
-          "true after POST /login",
-          "true after POST /login,POST /delete",
-          "true after POST /login,POST /delete,POST /delete,POST /login"
-        ])
-      })
+  it.live("is opened before the last look, which is repeated when the request is sent again", () =>
+    Effect.gen(function* () {
+      const { end, server } = yield* makeApplication
+      const upstream = yield* open(server.url, {}, { session: byCookie })
+      const looks: Array<string> = []
+      const removed = upstream.send("POST", "delete", { destroys: true }).pipe(
+        Effect.provideService(CurrentLastLook, {
+          whyNot: (destroys) =>
+            Effect.sync(() => {
+              looks.push(`${destroys} after ${urls(server.received).join()}`)
+              return null
+            })
+        })
+      )
+      yield* removed
+      end()
+      yield* removed
+      assert.deepStrictEqual(looks, [
+        "true after POST /login",
+        "true after POST /login,POST /delete",
+        "true after POST /login,POST /delete,POST /delete,POST /login"
+      ])
+    })
   )
 
   it.live("is never sent to another host", () =>

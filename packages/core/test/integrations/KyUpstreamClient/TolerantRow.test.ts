@@ -20,14 +20,14 @@ const read = (value: unknown) => readTolerantly(Schema.decodeUnknownResult(Film)
 const film = { id: 1, title: "Film", monitored: true }
 const rowOf = (value: unknown) => Result.getOrThrow(read(value))
 
-describe("a record with odd fields", () => {
-  it("takes numbers and yes or no in text for what they are, and calls nothing odd about them", () => {
+describe("A record with faulty fields", () => {
+  it("accepts numbers and booleans as text, and does not report them", () => {
     const { fields, row } = rowOf({ ...film, id: "7", year: "1999", monitored: "true", title: 12 })
     assert.deepStrictEqual(fields, [])
     assert.deepInclude(row, { id: 7, year: 1999, monitored: true, title: "12" })
   })
 
-  it("leaves out what cannot be read, and names it", () => {
+  it("omits what cannot be read, and names it", () => {
     const { fields, row } = rowOf({ ...film, year: "last year", status: "in the making" })
     assert.deepStrictEqual(
       fields.map(({ path }) => path),
@@ -37,7 +37,7 @@ describe("a record with odd fields", () => {
     assert.strictEqual(row.title, "Film")
   })
 
-  it("leaves out no more than it must: a field of a part, an element of a list", () => {
+  it("omits as little as possible: a field of a part, an element of a list", () => {
     const { fields, row } = rowOf({
       ...film,
       ratings: { imdb: { value: "good" } },
@@ -57,7 +57,7 @@ describe("a record with odd fields", () => {
     )
   })
 
-  it("fails, with the first fault, when it cannot do without the field", () => {
+  it("fails with the first fault if the field is required", () => {
     for (const value of [
       { ...film, id: null },
       { ...film, id: "one" },
@@ -72,7 +72,7 @@ describe("a record with odd fields", () => {
     assert.strictEqual(Result.isFailure(failure) ? failure.failure.path : "", "id")
   })
 
-  it("never changes what it was given, never throws, and always ends", () => {
+  it("never changes its input, never throws, and always ends", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...Object.keys(Film.fields), "more"), fc.jsonValue()), (value) => {
         const before = structuredClone(value)

@@ -19,8 +19,8 @@ const collecting = () => {
 
 const headersOfTraces = ["traceparent", "tracestate", "b3", "x-b3-traceid", "baggage"]
 
-describe("traces", () => {
-  it.live("go to applications only where the program says so", () =>
+describe("Traces of calls", () => {
+  it.live("are propagated to applications only if the program enables that", () =>
     Effect.gen(function* () {
       const { tracer } = collecting()
       const server = yield* serve((_, response) => json(response, { id: 1 }))
@@ -33,21 +33,21 @@ describe("traces", () => {
     })
   )
 
-  it.live("tell of a call by its path and status, also of one that was refused, and by no part of its query", () =>
+  it.live("contain path and status, also of refused calls, but not the query", () =>
     Effect.gen(function* () {
       const { spans, tracer } = collecting()
       const server = yield* serve((_, response, count) => json(response, { id: 1 }, count === 1 ? 200 : 403))
       const upstream = yield* open(server.url, { retries: 0 }, { query: { apikey: "s3cret" } })
       const call = Effect.exit(upstream.get("api/s3cret/x", Answer, { query: { page: 2 } }))
       yield* Effect.withTracer(Effect.andThen(call, call), tracer)
-      const told = spans
+      const attributesOf = spans
         .filter(({ name }) => name === "Upstream.GET")
         .map(({ attributes }) => Object.fromEntries(attributes))
       assert.deepStrictEqual(
-        told.map((attributes) => attributes["http.response.status_code"]),
+        attributesOf.map((attributes) => attributes["http.response.status_code"]),
         [200, 403]
       )
-      for (const attributes of told) {
+      for (const attributes of attributesOf) {
         assert.include(attributes, { "http.request.method": "GET", "tendarr.integration": "Test" })
         assert.match(String(attributes["url.path"]), /^\/api\/[^/]+\/x$/)
         assert.notInclude(JSON.stringify(attributes), "s3cret")

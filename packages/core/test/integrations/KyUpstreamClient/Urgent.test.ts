@@ -4,8 +4,8 @@ import { urgently } from "../../../src/integrations/Upstream.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open } from "../support/TestClient.ts"
 
-describe("a call that a person waits for", () => {
-  it.live("is made at once while others are turned away, and its answer lets them pass again", () =>
+describe("A call that a person waits for", () => {
+  it.live("is sent at once while the circuit is open for others, and its response closes the circuit", () =>
     Effect.gen(function* () {
       let breaks = true
       const server = yield* serve((_, response) => (breaks ? response.destroy() : json(response, { id: 1 })))
@@ -22,7 +22,7 @@ describe("a call that a person waits for", () => {
     })
   )
 
-  it.live("is not made again and again: who waits for it can ask again", () =>
+  it.live("is not retried: the person can repeat it", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}, 503))
       const upstream = yield* open(server.url, { retries: 3 })
@@ -32,8 +32,8 @@ describe("a call that a person waits for", () => {
   )
 })
 
-describe("a key that no header can carry", () => {
-  it.live("costs the host nothing: it is told before anything is sent, and counts against nobody", () =>
+describe("A key that is not a valid header value", () => {
+  it.live("fails before anything is sent, and does not count as a failure of the host", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, { id: 1 }))
       for (const key of ["line\nbreak", "кey", "zero\u200bwidth", "bell\u0007", "nbsp\u00a0"]) {

@@ -41,8 +41,8 @@ const refusing =
       ? Response.json({ message: "database is locked" }, { status: 500 })
       : answers(sent)
 
-describe("a season whose show's number was given to another show", () => {
-  it.effect("is not back by what that one has", () =>
+describe("A season whose show's id was reassigned to another show", () => {
+  it.effect("is not restored because the other show has that season", () =>
     Effect.gen(function* () {
       const now: Answers = (sent) => (sent.method === "GET" ? series(5) : {})
       const data = yield* kept(sonarr, config, seasonOne, plain(now))
@@ -55,7 +55,7 @@ describe("a season whose show's number was given to another show", () => {
   )
 })
 
-describe("a search that is refused", () => {
+describe("A search that is refused", () => {
   const parts: ReadonlyArray<[kind: typeof sonarr, part: RemovalTarget, now: Answers]> = [
     [sonarr, seasonOne, (sent) => (sent.method === "GET" ? series(5) : {})],
     [
@@ -70,7 +70,7 @@ describe("a search that is refused", () => {
     ]
   ]
   for (const [kind, part, now] of parts) {
-    it.effect(`is told of the ${part.kind} that is back, and asked for again by whoever restores again`, () =>
+    it.effect(`is reported for the restored ${part.kind}, and requested again by another restore`, () =>
       Effect.gen(function* () {
         const data = yield* kept(kind, config, part, plain(now))
         const fake = yield* connect(kind, config, refusing("/command", now))
@@ -84,7 +84,7 @@ describe("a search that is refused", () => {
       })
     )
 
-    it.effect(`that gets no answer is a failure: the ${part.kind} may be searched for or not`, () =>
+    it.effect(`is a failure without a response: a search for the ${part.kind} may have started or not`, () =>
       Effect.gen(function* () {
         const data = yield* kept(kind, config, part, plain(now))
         const fake = yield* connect(kind, config, (sent) => {
@@ -97,7 +97,7 @@ describe("a search that is refused", () => {
   }
 })
 
-describe("single episodes that are wanted or not apart from their season", () => {
+describe("Episodes whose monitoring differs from their season", () => {
   const episode = (id: number, monitored: boolean, changes: Record<string, unknown> = {}) => ({
     id,
     seriesId: 5,
@@ -136,7 +136,7 @@ describe("single episodes that are wanted or not apart from their season", () =>
       }
     }
 
-  it.effect("are set again before a show that was added anew is searched for", () =>
+  it.effect("are set again before the search for a show that was added again", () =>
     Effect.gen(function* () {
       const data = yield* kept(sonarr, config, show, before(odd))
       const fake = yield* connect(sonarr, config, addedAnew(3, [episode(41, true), episode(42, true)]))
@@ -152,7 +152,7 @@ describe("single episodes that are wanted or not apart from their season", () =>
     })
   )
 
-  it.effect("and do not appear in time are not searched for, which is told", () =>
+  it.effect("that do not appear in time are not searched for, which is reported", () =>
     Effect.gen(function* () {
       for (const [target, externalId] of [
         [show, "88"],
@@ -169,7 +169,7 @@ describe("single episodes that are wanted or not apart from their season", () =>
     })
   )
 
-  it.effect("are not searched for where their flags could not be set", () =>
+  it.effect("are not searched for if their flags could not be set", () =>
     Effect.gen(function* () {
       const data = yield* kept(sonarr, config, seasonOne, before(odd))
       const now: Answers = (sent) =>
@@ -180,7 +180,7 @@ describe("single episodes that are wanted or not apart from their season", () =>
     })
   )
 
-  it.effect("are not waited for where there are none", () =>
+  it.effect("are not waited for if there are none", () =>
     Effect.gen(function* () {
       const data = yield* kept(sonarr, config, show, before([episode(21, true)]))
       const fake = yield* connect(sonarr, config, addedAnew(0, []))
@@ -190,7 +190,7 @@ describe("single episodes that are wanted or not apart from their season", () =>
     })
   )
 
-  it.effect("and cannot be read keep their show and their season from being removed", () =>
+  it.effect("that cannot be read prevent the removal of their show and season", () =>
     Effect.gen(function* () {
       for (const target of [show, seasonOne]) {
         for (const answer of [
@@ -205,7 +205,7 @@ describe("single episodes that are wanted or not apart from their season", () =>
     })
   )
 
-  it.effect("are unknown to what older versions kept, which comes back as it did", () =>
+  it.effect("are missing from restore data of older versions, which can still be used", () =>
     Effect.gen(function* () {
       const { episodes: _episodes, excluded: _excluded, ...old } = yield* kept(sonarr, config, show, before(odd))
       const fake = yield* connect(sonarr, config, addedAnew(0, []))
@@ -215,7 +215,7 @@ describe("single episodes that are wanted or not apart from their season", () =>
   )
 })
 
-describe("an exclusion from import lists", () => {
+describe("An exclusion from import lists", () => {
   const wholes: ReadonlyArray<{
     readonly kind: Kind<typeof config>
     readonly target: RemovalTarget
@@ -287,7 +287,7 @@ describe("an exclusion from import lists", () => {
     })
 
     it.effect(
-      `that a person had made stays when the ${target.kind} comes back to ${kind.title}; one of its removal goes`,
+      `that a person created stays when the ${target.kind} is restored in ${kind.title}; one of its removal is deleted`,
       () =>
         Effect.gen(function* () {
           assert.strictEqual(yield* removedAndRestored(true, false), 0)
@@ -296,7 +296,7 @@ describe("an exclusion from import lists", () => {
         })
     )
 
-    it.effect(`that cannot be asked for keeps the ${target.kind} of ${kind.title} from being removed`, () =>
+    it.effect(`that cannot be read prevents the removal of the ${target.kind} from ${kind.title}`, () =>
       Effect.gen(function* () {
         const fake = yield* connect(kind, config, (sent) =>
           isList(sent.path) ? new Response(null, { status: 500 }) : (application(sent) ?? there(sent))
@@ -307,8 +307,8 @@ describe("an exclusion from import lists", () => {
   }
 })
 
-describe("a season that nobody wanted but for single episodes", () => {
-  it.effect("has none of them wanted before its files go", () =>
+describe("A season that is not monitored except for single episodes", () => {
+  it.effect("has none of them monitored before its files are deleted", () =>
     Effect.gen(function* () {
       const now = series(5, { seasons: [season(1, 3, { monitored: false })] })
       const fake = yield* connect(sonarr, config, (sent) => {

@@ -6,7 +6,7 @@ import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { historyPage } from "./ArrAnswers.ts"
 import { books, libraryOf, music } from "./CreatorWords.ts"
 
-describe.each([music, books])("parts in $appName", (words) => {
+describe.each([music, books])("Works in $appName", (words) => {
   const { creator, files, kind, letter, makeCreator, makeWork, work } = words
   const api = "/api/v1"
   const library = libraryOf(words)
@@ -25,7 +25,7 @@ describe.each([music, books])("parts in $appName", (words) => {
     ...changes
   })
 
-  it.effect("a work has the day of its own newest file, and never that of its creator", () =>
+  it.effect("have the date of their own newest file, never that of their creator", () =>
     Effect.gen(function* () {
       const records = [
         event(31, "2026-11-20T00:00:00Z"),
@@ -48,7 +48,7 @@ describe.each([music, books])("parts in $appName", (words) => {
     })
   )
 
-  it.effect("a history that is refused costs the days of files alone", () =>
+  it.effect("lose only the dates of files if the history is refused", () =>
     Effect.gen(function* () {
       const items = yield* read(yield* connected(library([makeCreator(5)], [makeWork(31, 5)])), "catalog")
       assert.deepStrictEqual(
@@ -77,20 +77,18 @@ describe.each([music, books])("parts in $appName", (words) => {
     )
   }
 
-  it.effect(
-    "odd tags of a creator are unknown for its works too, and a work of which nothing tells files is counted",
-    () =>
-      Effect.gen(function* () {
-        const odd = new OddRecords()
-        const creators = [makeCreator(5, { tags: [1, "keep"] }), makeCreator(6), makeCreator(7)]
-        const works = [makeWork(31, 5), makeWork(32, 5), makeWork(33, 6, { statistics: "none" }), makeWork(34, 6)]
-        const items = yield* read(yield* connected(library(creators, works, history([]))), "catalog", odd)
-        assert.deepStrictEqual(
-          items.filter((item) => item.untold?.tags !== undefined).map((item) => item.externalId),
-          ["5", `5:${letter}31`, `5:${letter}32`]
-        )
-        assert.strictEqual(odd.unidentified, 1)
-        assert.isFalse(items.some((item) => item.externalId.endsWith("33")))
-      })
+  it.effect("have unknown tags if those of the creator are faulty, and are counted without file counts", () =>
+    Effect.gen(function* () {
+      const odd = new OddRecords()
+      const creators = [makeCreator(5, { tags: [1, "keep"] }), makeCreator(6), makeCreator(7)]
+      const works = [makeWork(31, 5), makeWork(32, 5), makeWork(33, 6, { statistics: "none" }), makeWork(34, 6)]
+      const items = yield* read(yield* connected(library(creators, works, history([]))), "catalog", odd)
+      assert.deepStrictEqual(
+        items.filter((item) => item.untold?.tags !== undefined).map((item) => item.externalId),
+        ["5", `5:${letter}31`, `5:${letter}32`]
+      )
+      assert.strictEqual(odd.unidentified, 1)
+      assert.isFalse(items.some((item) => item.externalId.endsWith("33")))
+    })
   )
 })

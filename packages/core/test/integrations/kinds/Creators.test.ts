@@ -35,7 +35,7 @@ describe.each([music, books])("$appName", (words) => {
     Effect.flatMap(connected(plain(answers)), (fake) => fake.connected.removal!.presence(target))
 
   describe("catalog", () => {
-    it.effect("tells a creator and each work that has files", () =>
+    it.effect("contains a creator and each work that has files", () =>
       Effect.gen(function* () {
         const works = [makeWork(31, 5), makeWork(32, 5, words.noFiles), makeWork(33, 5, { monitored: false })]
         const items = yield* read(yield* connected(library([makeCreator(5)], works)), "catalog")
@@ -59,20 +59,18 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect(
-      "tells creators without files, and leaves out works without files and those whose creator is not listed",
-      () =>
-        Effect.gen(function* () {
-          const works = [makeWork(31, 6, words.noFiles), makeWork(32, 77)]
-          const items = yield* read(yield* connected(library([makeCreator(6, words.noFiles)], works)), "catalog")
-          assert.deepStrictEqual(
-            items.map((item) => [item.externalId, item.sizeBytes]),
-            [["6", 0]]
-          )
-        })
+    it.effect("contains creators without files, but no works without files or without a listed creator", () =>
+      Effect.gen(function* () {
+        const works = [makeWork(31, 6, words.noFiles), makeWork(32, 77)]
+        const items = yield* read(yield* connected(library([makeCreator(6, words.noFiles)], works)), "catalog")
+        assert.deepStrictEqual(
+          items.map((item) => [item.externalId, item.sizeBytes]),
+          [["6", 0]]
+        )
+      })
     )
 
-    it.effect("takes the sum of the works where it is more than the creator's own figure", () =>
+    it.effect("uses the sum of the works if it is more than the creator's own total", () =>
       Effect.gen(function* () {
         const lagging = makeCreator(5, { statistics: null })
         const works = [makeWork(31, 5), makeWork(32, 5)]
@@ -81,7 +79,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("takes nothing for an id that is none", () =>
+    it.effect("does not treat placeholders as ids", () =>
       Effect.gen(function* () {
         const odd = { [words.foreignKey]: "string" }
         const [first] = yield* read(yield* connected(library([makeCreator(5, odd)], [])), "catalog")
@@ -90,8 +88,8 @@ describe.each([music, books])("$appName", (words) => {
     )
   })
 
-  describe("presence", () => {
-    it.effect("is absent after a 404 that the application's own status confirms, and for a work without files", () =>
+  describe("presence check", () => {
+    it.effect("reports absence after a 404 that the application's status confirms, and for a work without files", () =>
       Effect.gen(function* () {
         assert.strictEqual((yield* presenceOf(whole, library([], [])))._tag, "Absent")
         assert.strictEqual((yield* presenceOf(part, library([], [])))._tag, "Absent")
@@ -103,14 +101,14 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("is not guessed where a work comes without its figures", () =>
+    it.effect("does not guess if a work has no statistics", () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(presenceOf(part, () => makeWork(31, 5, { statistics: null })))
         assert.strictEqual(error._tag, "UpstreamMalformed")
       })
     )
 
-    it.effect("tells a work by the title and the ids that the catalog has", () =>
+    it.effect("returns a work with the title and ids of the catalog", () =>
       Effect.gen(function* () {
         const alone = makeWork(31, 5, { [creator]: makeCreator(5) })
         const items = yield* read(yield* connected(library([makeCreator(5)], [makeWork(31, 5)])), "catalog")
@@ -136,7 +134,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("takes a work off the wanted ones before its own files go, and no others", () =>
+    it.effect("unmonitors only that work before its files are deleted", () =>
       Effect.gen(function* () {
         const fake = yield* connected((sent) =>
           sent.path === `${api}/${files}`
@@ -155,7 +153,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("deletes no file when the work could not be taken off, or has none", () =>
+    it.effect("deletes no file if the work could not be unmonitored, or has none", () =>
       Effect.gen(function* () {
         const locked = yield* connected(() => Response.json({ message: "database is locked" }, { status: 500 }))
         yield* Effect.flip(locked.connected.removal!.remove(part, { addImportExclusion: true }))
@@ -209,7 +207,7 @@ describe.each([music, books])("$appName", (words) => {
       return sent.method === "GET" ? [makeCreator(6)] : {}
     }
 
-    it.effect("adds a creator again with the works that were wanted, and starts a search", () =>
+    it.effect("adds a creator again with the works that were monitored, and starts a search", () =>
       Effect.gen(function* () {
         const kept = yield* keptOf(whole, [makeWork(31, 5), makeWork(32, 5, { monitored: false }), makeWork(33, 5)])
         const fake = yield* connected(whenAdded)
@@ -239,7 +237,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("wants nothing of a creator of whom nothing was wanted", () =>
+    it.effect("monitors no work of a creator without monitored works", () =>
       Effect.gen(function* () {
         const kept = yield* keptOf(whole, [makeWork(31, 5, { monitored: false })])
         const fake = yield* connected(whenAdded)
@@ -257,7 +255,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("leaves or takes the entry of a creator whose last work has gone, as chosen", () =>
+    it.effect("keeps or removes the entry of a creator whose last work was removed, as configured", () =>
       Effect.gen(function* () {
         const maker = { ...makeCreator(5, words.noFiles), monitorNewItems: "none" }
         const without = { ...words.noFiles, monitored: false }
@@ -312,7 +310,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("brings a creator back with the work that it went with", () =>
+    it.effect("restores a creator with the work with which it was removed", () =>
       Effect.gen(function* () {
         const presence = yield* presenceOf(part, () => makeWork(31, 5, { [creator]: makeCreator(5) }))
         const fake = yield* connected((sent) => {
@@ -326,7 +324,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("wants a work again and searches for it", () =>
+    it.effect("monitors a work again and searches for it", () =>
       Effect.gen(function* () {
         const kept = yield* keptOf(part, [])
         const fake = yield* connected((sent) => (sent.method === "GET" ? makeWork(31, 5, words.noFiles) : {}))
@@ -341,7 +339,7 @@ describe.each([music, books])("$appName", (words) => {
       })
     )
 
-    it.effect("does not touch another work that took the number of the old one", () =>
+    it.effect("does not change another work that has the id of the old one", () =>
       Effect.gen(function* () {
         const kept = yield* keptOf(part, [])
         const other = { ...makeWork(32, 5), id: 31 }
@@ -353,14 +351,14 @@ describe.each([music, books])("$appName", (words) => {
   })
 })
 
-describe("what only one of the two tells", () => {
+describe("Facts that only one of the two reports", () => {
   const both = (kind: typeof lidarr, lists: Readonly<Record<string, unknown>>) =>
     Effect.flatMap(
       connect(kind, config, (sent) => lists[sent.path.slice("/api/v1/".length)] ?? []),
       (fake) => read(fake, "catalog")
     )
 
-  it.effect("an album tells its length, and its cover as anyone may load it", () =>
+  it.effect("include the length of an album, and the public URL of its cover", () =>
     Effect.gen(function* () {
       const items = yield* both(lidarr, { artist: [artist(5)], album: [album(31, 5)] })
       assert.strictEqual(items[0]?.posterUrl, "https://images.test/artist.jpg")
@@ -380,7 +378,7 @@ describe("what only one of the two tells", () => {
     })
   )
 
-  it.effect("a book tells when it was added, and its rating of five is one of ten here", () =>
+  it.effect("include when a book was added, and its rating, converted from five to ten", () =>
     Effect.gen(function* () {
       const items = yield* both(readarr, { author: [author(5)], book: [book(31, 5)] })
       assert.strictEqual(items[0]?.facts.rating, 8.2)

@@ -77,7 +77,7 @@ const untilRemoved = (exclusion: object, answers: Answers, episode?: object): An
 }
 
 describe.skipIf(!hasShared)("requests by the upstream's document", () => {
-  it.effect("the check itself finds wrong paths, methods, parameters and bodies", () =>
+  it.effect("this check finds wrong paths, methods, parameters and bodies", () =>
     Effect.sync(() => {
       const document = spec("radarr-v3.openapi.json")
       const sent = (method: string, path: string, query: Record<string, string> = {}, body?: unknown): Sent => ({

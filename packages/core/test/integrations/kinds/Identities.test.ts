@@ -12,8 +12,8 @@ import { connect } from "../support/FakeUpstream.ts"
 
 const config = { apiKey: "k3y" }
 
-describe("What an application calls itself", () => {
-  it.effect("Plex by its machine identifier, Jellyfin and Emby by their id", () =>
+describe("The identity of an application", () => {
+  it.effect("is the machine identifier of Plex, and the server id of Jellyfin and Emby", () =>
     Effect.gen(function* () {
       const plexServer = yield* connect(plex, { token: "t" }, ({ path }) => ({
         MediaContainer:
@@ -33,7 +33,7 @@ describe("What an application calls itself", () => {
     })
   )
 
-  it.effect("an arr not at all, but when and where it was started", () =>
+  it.effect("is unknown for an arr, but when and where it was started is known", () =>
     Effect.gen(function* () {
       const status = { appName: "Radarr", version: "5.2", instanceName: "Radarr 4K", appData: "/config" }
       const fake = yield* connect(radarr, config, () => ({ ...status, startTime: "2026-01-15T10:00:00Z" }))
@@ -46,8 +46,8 @@ describe("What an application calls itself", () => {
   )
 })
 
-describe("The server that an application watches", () => {
-  it.effect("Tautulli names it by its identifier, without asking it", () =>
+describe("The media server that statistics are about", () => {
+  it.effect("is named by Tautulli with its identifier, without a request to the server", () =>
     Effect.gen(function* () {
       const answers = (server: unknown) =>
         connect(tautulli, config, ({ query }) =>
@@ -77,7 +77,7 @@ describe("The server that an application watches", () => {
     })
   )
 
-  it.effect("Jellystat by the id that stands with its libraries, unless they are of several", () =>
+  it.effect("is named by Jellystat with the id of its libraries, unless they belong to several", () =>
     Effect.gen(function* () {
       const watching = (...libraries: ReadonlyArray<unknown>) =>
         Effect.flatMap(
@@ -95,7 +95,7 @@ describe("The server that an application watches", () => {
     })
   )
 
-  it.effect("Tracearr by its sort and name, and a sort that nobody knows yet is no sort", () =>
+  it.effect("is named by Tracearr with its type and name; an unknown type is ignored", () =>
     Effect.gen(function* () {
       const watching = (type: string) =>
         Effect.flatMap(

@@ -42,8 +42,8 @@ const withHistory =
     return sent.path === "/api/getLibraries" ? [] : page(sent, rows)
   }
 
-describe("jellystat's playback", () => {
-  it.effect("counts what one row gathers, per viewer, of episodes for their season and their show", () =>
+describe("The playback of Jellystat", () => {
+  it.effect("counts the plays of each row, per viewer, and those of episodes for their season and show", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         jellystat,
@@ -76,7 +76,7 @@ describe("jellystat's playback", () => {
     })
   )
 
-  it.effect("reads every page, and again when a play moves rows from one page to the next", () =>
+  it.effect("reads every page, and starts again if a play moves rows between pages", () =>
     Effect.gen(function* () {
       const rows = Array.from({ length: 1_200 }, (_, index) => row(`m${index}`))
       const fake = yield* connect(jellystat, config, withHistory(rows))
@@ -98,7 +98,7 @@ describe("jellystat's playback", () => {
     })
   )
 
-  it.effect("fails on a page that is short, and on an answer without pages", () =>
+  it.effect("fails on a short page, and on a response without pages", () =>
     Effect.gen(function* () {
       const rows = Array.from({ length: 1_200 }, (_, index) => row(`m${index}`))
       const short = yield* connect(jellystat, config, (sent) => {
@@ -112,7 +112,7 @@ describe("jellystat's playback", () => {
   )
 })
 
-describe("a row of jellystat's history", () => {
+describe("A row of Jellystat's history", () => {
   const reading = (rows: ReadonlyArray<unknown>) =>
     Effect.gen(function* () {
       const fake = yield* connect(jellystat, config, withHistory(rows))
@@ -120,7 +120,7 @@ describe("a row of jellystat's history", () => {
       return { entries: yield* fake.connected.read.playback!(silent, odd), odd }
     })
 
-  it.effect("does not say whether somebody watched, however long they did", () =>
+  it.effect("does not show whether somebody watched to the end, however long they watched", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([row("m1", { PlaybackDuration: "7200" })])
       assert.deepStrictEqual(Object.keys(entries[0]?.users[0] ?? {}).sort(), [
@@ -133,14 +133,14 @@ describe("a row of jellystat's history", () => {
     })
   )
 
-  it.effect("without a day is undated", () =>
+  it.effect("without a date is undated", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([row("m1", { ActivityDateInserted: null }), row("m2"), row("m3")])
       assert.deepInclude(entries[0], { plays: 2, lastPlayedAt: null, undated: true })
     })
   )
 
-  it.effect("without a key is of what bears its title; without both it is counted", () =>
+  it.effect("without a key is assigned by its title; without both it is counted", () =>
     Effect.gen(function* () {
       const { entries, odd } = yield* reading([
         row("", { NowPlayingItemName: "Gone" }),
@@ -159,7 +159,7 @@ describe("a row of jellystat's history", () => {
     })
   )
 
-  it.effect("of no known season may be of any, and one that cannot be read costs itself", () =>
+  it.effect("of an unknown season may belong to any season, and one that cannot be read loses only itself", () =>
     Effect.gen(function* () {
       const { entries, odd } = yield* reading([
         episode("p1", { SeasonNumber: null, SeasonId: "e9" }),
@@ -184,7 +184,7 @@ describe("a row of jellystat's history", () => {
     })
   )
 
-  it.effect("goes by the user's name and id", () =>
+  it.effect("identifies the user by name and id", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([row("m1"), row("m1", { UserName: null, UserId: "u2" })])
       assert.deepStrictEqual(
@@ -198,7 +198,7 @@ describe("a row of jellystat's history", () => {
   )
 })
 
-describe("jellystat's probe", () => {
+describe("The probe of Jellystat", () => {
   it.effect("tests the key", () =>
     Effect.gen(function* () {
       const fake = yield* connect(jellystat, config, withHistory([]))

@@ -5,8 +5,8 @@ import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { ann, config, data, episode, movie, season, series, server } from "./mediabrowser/FakeServer.ts"
 
-describe("the libraries of Jellyfin", () => {
-  it.effect("become server items with typed ids, tags as labels, and seasons that go by their show", () =>
+describe("The libraries of Jellyfin", () => {
+  it.effect("become server items with typed ids, tags as labels, and seasons found by their show", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         jellyfin,
@@ -67,7 +67,7 @@ describe("the libraries of Jellyfin", () => {
     })
   )
 
-  it.effect("know collections as an administrator sees them, several for one item", () =>
+  it.effect("have the collections that an administrator sees, several for one item", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         jellyfin,
@@ -89,7 +89,7 @@ describe("the libraries of Jellyfin", () => {
     })
   )
 
-  it.effect("have on their watchlist what any user marked, and the show of a marked episode", () =>
+  it.effect("have items on the watchlist that any user marked, and the show of a marked episode", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         jellyfin,
@@ -106,7 +106,7 @@ describe("the libraries of Jellyfin", () => {
     })
   )
 
-  it.effect("are read to the last page or not at all", () =>
+  it.effect("are read to the last page, or fail", () =>
     Effect.gen(function* () {
       const all = Array.from({ length: 2_345 }, (_, index) => movie(`m${index}`))
       const fake = yield* connect(jellyfin, config, server({ items: { l1: all } }))
@@ -120,7 +120,7 @@ describe("the libraries of Jellyfin", () => {
   )
 })
 
-describe("the playback of Jellyfin", () => {
+describe("The playback of Jellyfin", () => {
   it.effect("counts the plays of each user, of episodes for their season and their show", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
@@ -173,7 +173,7 @@ describe("the playback of Jellyfin", () => {
   )
 
   it.effect(
-    "asks once for each user and page, never for an item, and for everything instead of what counts as played",
+    "needs one call per user and page, none per item, and reads all items instead of those that count as played",
     () =>
       Effect.gen(function* () {
         const all = Array.from({ length: 2_501 }, (_, index) => movie(`m${index}`, data(1)))
@@ -194,13 +194,13 @@ describe("the playback of Jellyfin", () => {
   )
 })
 
-describe("Emby", () => {
+describe("The playback of Emby", () => {
   const withKey =
     (answers: Answers): Answers =>
     (sent) =>
       sent.headers.get("x-emby-token") === config.apiKey ? answers(sent) : new Response("no", { status: 401 })
 
-  it.effect("is asked where it knows the user, and by name for what it would leave out", () =>
+  it.effect("is read by the paths with a user, and requests fields by name that it would omit", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         emby,
@@ -231,8 +231,8 @@ describe("Emby", () => {
   )
 })
 
-describe("the probe", () => {
-  it.effect("tells the version, and a Jellyfin server from another", () =>
+describe("The probe of Jellyfin", () => {
+  it.effect("returns the version, and distinguishes Jellyfin from other servers", () =>
     Effect.gen(function* () {
       const right = yield* connect(jellyfin, config, server({}))
       const { appName, version } = yield* right.connected.probe
@@ -246,7 +246,7 @@ describe("the probe", () => {
     })
   )
 
-  it.effect("keeps the key out of what went wrong, also when the server repeats it", () =>
+  it.effect("does not show the key in errors, even if the server repeats it", () =>
     Effect.gen(function* () {
       const fake = yield* connect(jellyfin, config, () => new Response(`no ${config.apiKey}`, { status: 401 }))
       const error = yield* Effect.flip(fake.connected.probe)

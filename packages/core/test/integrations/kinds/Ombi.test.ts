@@ -51,8 +51,8 @@ const server =
     return { collection: all.slice(Number(position), Number(position) + Number(count)), total: all.length }
   }
 
-describe("ombi's requests", () => {
-  it.effect("carry shared ids, seasons, every name of who asked, and moments that are UTC without saying so", () =>
+describe("Requests of Ombi", () => {
+  it.effect("contain typed ids, seasons, all names of the requester, and times in UTC without an offset", () =>
     Effect.gen(function* () {
       const fake = yield* connect(ombi, config, server([movie(1)], [show(1), show(2, { seasonRequests: [] })]))
       const requests = yield* read(fake, "requests")
@@ -80,7 +80,7 @@ describe("ombi's requests", () => {
     })
   )
 
-  it.effect("stand apart for the usual copy and the one in 4K, each with its own fate", () =>
+  it.effect("are separate for the usual copy and the 4K copy, each with its own state", () =>
     Effect.gen(function* () {
       const only4K = { has4KRequest: true, requestedDate: "0001-01-01T00:00:00", approved: false }
       const fates: ReadonlyArray<[changes: Record<string, unknown>, ...fates: ReadonlyArray<string>]> = [
@@ -102,7 +102,7 @@ describe("ombi's requests", () => {
     })
   )
 
-  it.effect("are read to the last page or fail whole", () =>
+  it.effect("are read to the last page, or fail completely", () =>
     Effect.gen(function* () {
       const movies = Array.from({ length: 250 }, (_, index) => movie(index))
       const fake = yield* connect(ombi, config, server(movies, [show(1)]))
@@ -124,7 +124,7 @@ describe("ombi's requests", () => {
   )
 })
 
-describe("ombi's odd requests", () => {
+describe("Faulty requests of Ombi", () => {
   const readOdd = (movies: ReadonlyArray<unknown>, shows: ReadonlyArray<unknown> = []) =>
     Effect.gen(function* () {
       const odd = new OddRecords()
@@ -133,7 +133,7 @@ describe("ombi's odd requests", () => {
     })
   const many = (count: number, make: typeof movie) => Array.from({ length: count }, (_, index) => make(100 + index))
 
-  it.effect("a flag and a name that cannot be read cost themselves", () =>
+  it.effect("lose only a flag or a name that cannot be read", () =>
     Effect.gen(function* () {
       const strange = movie(1, { denied: "maybe", requestedUser: { userName: ["ann"], email: "ann@example.test" } })
       const { odd, requests } = yield* readOdd([strange, movie(2), movie(3)])
@@ -145,7 +145,7 @@ describe("ombi's odd requests", () => {
     })
   )
 
-  it.effect("a request that does not say what it asks for is counted, over the pages too", () =>
+  it.effect("are counted on all pages if they do not contain what they request", () =>
     Effect.gen(function* () {
       const strange = [
         movie(1, { theMovieDbId: "x", imdbId: null }),
@@ -160,7 +160,7 @@ describe("ombi's odd requests", () => {
     })
   )
 
-  it.effect("a day or a flag that cannot be read takes no copy away", () =>
+  it.effect("lose no copy because of a date or a flag that cannot be read", () =>
     Effect.gen(function* () {
       const day4K = "2026-03-01T00:00:00"
       const { requests } = yield* readOdd([
@@ -176,7 +176,7 @@ describe("ombi's odd requests", () => {
     })
   )
 
-  it.effect("of seasons that cannot be read the whole show is asked for", () =>
+  it.effect("count for the whole show if their seasons cannot be read", () =>
     Effect.gen(function* () {
       const { requests } = yield* readOdd(
         [],
@@ -189,7 +189,7 @@ describe("ombi's odd requests", () => {
     })
   )
 
-  it.effect("a person has the id of the media server among the names", () =>
+  it.effect("have the id of the media server among the names of the requester", () =>
     Effect.gen(function* () {
       const { requests } = yield* readOdd([movie(1, { requestedUser: { ...ann, providerUserId: 4_100_000 } })])
       assert.include(requests[0]?.requesterNames ?? [], "4100000")
@@ -197,8 +197,8 @@ describe("ombi's odd requests", () => {
   )
 })
 
-describe("ombi's probe", () => {
-  it.effect("tells the version and tests the key", () =>
+describe("The probe of Ombi", () => {
+  it.effect("returns the version and tests the key", () =>
     Effect.gen(function* () {
       const fake = yield* connect(ombi, config, server([]))
       const { appName, version } = yield* fake.connected.probe

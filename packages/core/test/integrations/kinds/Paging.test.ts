@@ -16,17 +16,19 @@ const list = (total: number | null, odd: ReadonlySet<number>) => {
   })
 }
 
-describe("a list in pages", () => {
+describe("A paged list", () => {
   for (const total of [25, null]) {
-    it.effect(`is read whole past records that cannot be read, ${total === null ? "without" : "with"} a total`, () =>
-      Effect.gen(function* () {
-        const rows = yield* list(total, new Set([3, 14, 24]))
-        assert.deepStrictEqual([rows.length, rows[rows.length - 1]], [22, 23])
-      })
+    it.effect(
+      `is read completely despite records that cannot be read, ${total === null ? "without" : "with"} a total`,
+      () =>
+        Effect.gen(function* () {
+          const rows = yield* list(total, new Set([3, 14, 24]))
+          assert.deepStrictEqual([rows.length, rows[rows.length - 1]], [22, 23])
+        })
     )
   }
 
-  it.effect("of which records are missing is still not taken for whole", () =>
+  it.effect("with missing records is not treated as complete", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(list(40, new Set())))._tag, "UpstreamMalformed")
     })

@@ -4,8 +4,8 @@ import { PlayTally } from "../../../src/integrations/kinds/PlayTally.ts"
 
 const day = (number: number) => `2026-11-0${number}T20:00:00.000Z`
 
-describe("a tally of plays", () => {
-  it("keeps plays of which nobody tells the season beside those of each", () => {
+describe("A tally of plays", () => {
+  it("keeps plays of an unknown season separate from those of each season", () => {
     const tally = new PlayTally()
     tally.episode({ key: "20" }, 1, { user: "ann", at: day(1) })
     tally.episode({ key: "20" }, null, { user: "ann", at: day(2) })
@@ -24,7 +24,7 @@ describe("a tally of plays", () => {
     )
   })
 
-  it("does not take the share of a begun play for that of one that was watched", () => {
+  it("does not use the share of a begun play for one that was watched", () => {
     const tally = new PlayTally()
     tally.movie({ key: "10" }, { user: "ann", at: day(1), seen: true })
     tally.movie({ key: "10" }, { user: "ann", at: day(2), seen: false, share: 0.1 })
@@ -38,7 +38,7 @@ describe("a tally of plays", () => {
     )
   })
 
-  it("tells what may have been played more often, without counting a play", () => {
+  it("reports what may have been played more often, without counting a play", () => {
     const tally = new PlayTally()
     tally.doubtMovie({ key: "10" }, "unread")
     tally.doubtEpisode({ key: "20" }, 3, "unread")

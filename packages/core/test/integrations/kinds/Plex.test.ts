@@ -12,8 +12,8 @@ const shape = (
   entries: ReadonlyArray<{ kind: string; serverItemId: string; seasonNumber: number | null; plays: number }>
 ) => entries.map(({ kind, plays, seasonNumber, serverItemId }) => [kind, serverItemId, seasonNumber, plays])
 
-describe("plex's libraries", () => {
-  it.effect("become server items with the shared ids of movies and shows; seasons go by their show", () =>
+describe("The libraries of Plex", () => {
+  it.effect("become server items with the typed ids of movies and shows; seasons are found by their show", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         plex,
@@ -98,7 +98,7 @@ describe("plex's libraries", () => {
     })
   )
 
-  it.effect("read the same from XML", () =>
+  it.effect("are read the same from XML", () =>
     Effect.gen(function* () {
       const xml = (text: string) =>
         new Response(`<?xml version="1.0"?>${text}`, { headers: { "content-type": "text/xml" } })
@@ -134,14 +134,14 @@ describe("plex's libraries", () => {
     })
   )
 
-  it.effect("an empty library has neither rows nor their key", () =>
+  it.effect("may be empty, without rows and without their key", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, server({}))
       assert.deepStrictEqual(yield* read(fake, "serverItems"), [])
     })
   )
 
-  it.effect("one list that cannot be read fails the whole", () =>
+  it.effect("fail completely if one list cannot be read", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, (sent) =>
         sent.query.get("type") === "3"
@@ -153,7 +153,7 @@ describe("plex's libraries", () => {
   )
 })
 
-describe("plex's playback", () => {
+describe("The playback of Plex", () => {
   it.effect("counts plays of all accounts per movie, show and season", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
@@ -208,7 +208,7 @@ describe("plex's playback", () => {
 
   const many = Array.from({ length: 2_345 }, (_, index) => play(index, { type: "movie", ratingKey: String(index % 7) }))
 
-  it.effect("reads every page", () =>
+  it.effect("is read from every page", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, server({ history: many }))
       const entries = yield* read(fake, "playback")
@@ -223,7 +223,7 @@ describe("plex's playback", () => {
     })
   )
 
-  it.effect("a later page that fails fails the whole", () =>
+  it.effect("fails completely if a later page fails", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, (sent) =>
         sent.query.get("X-Plex-Container-Start") === "2000"
@@ -234,7 +234,7 @@ describe("plex's playback", () => {
     })
   )
 
-  it.effect("fewer rows than announced are malformed and not a short history", () =>
+  it.effect("is malformed, not short, if there are fewer rows than announced", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, (sent) =>
         sent.path.endsWith("history/all") ? page(sent, many.slice(0, 1_500), { totalSize: 2_345 }) : server({})(sent)
@@ -245,7 +245,7 @@ describe("plex's playback", () => {
     })
   )
 
-  it.effect("plays that come while pages are read are counted once", () =>
+  it.effect("counts plays once that are added while pages are read", () =>
     Effect.gen(function* () {
       const growing = [...many]
       const fake = yield* connect(plex, config, (sent) => {
@@ -262,7 +262,7 @@ describe("plex's playback", () => {
     })
   )
 
-  it.effect("plays that are deleted while pages are read do not hide others", () =>
+  it.effect("misses no plays if others are deleted while pages are read", () =>
     Effect.gen(function* () {
       let pages = 0
       const named = many.map((row, index) => (index === 1_000 ? { ...row, ratingKey: "first of page two" } : row))
@@ -280,7 +280,7 @@ describe("plex's playback", () => {
     })
   )
 
-  it.effect("a server that announces no total is read until a page is not full", () =>
+  it.effect("is read until a page is not full if no total is announced", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, (sent) =>
         sent.path.endsWith("history/all") ? page(sent, many, { totalSize: undefined }) : server({})(sent)
@@ -294,8 +294,8 @@ describe("plex's playback", () => {
   )
 })
 
-describe("plex's probe", () => {
-  it.effect("tells the version", () =>
+describe("The probe of Plex", () => {
+  it.effect("returns the version", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, server({}))
       const probe = yield* fake.connected.probe
@@ -303,7 +303,7 @@ describe("plex's probe", () => {
     })
   )
 
-  it.effect("a token that is wrong does not pass, though the identity answers", () =>
+  it.effect("refuses a wrong token, although the identity can be read without one", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, config, (sent) =>
         sent.path === "/identity" ? server({})(sent) : new Response("<html>401</html>", { status: 401 })

@@ -101,9 +101,9 @@ const connected = (kind: Kind, answers: Answers) => connect(kind, { apiKey: secr
 const image = (bytes: Uint8Array, type = "image/jpeg") =>
   new Response(new Uint8Array(bytes), { headers: { "content-type": type } })
 
-describe("posters of a kind", () => {
+describe("A poster of a kind", () => {
   for (const { entry, header, kind, path } of cases) {
-    it.effect(`${kind.id} hands out that of a ${entry.kind}, from its own address and with its key in a header`, () =>
+    it.effect(`is read from ${kind.id} for a ${entry.kind}, at its own address and with its key in a header`, () =>
       Effect.gen(function* () {
         const fake = yield* connected(kind, (sent) => (sent.path === path ? image(jpeg()) : undefined))
         assert.deepStrictEqual(yield* fake.connected.artwork!.poster(entry, limits), jpeg())
@@ -115,7 +115,7 @@ describe("posters of a kind", () => {
     )
   }
 
-  it.effect("is none where the application says that it has none", () =>
+  it.effect("does not exist if the application reports none", () =>
     Effect.gen(function* () {
       for (const { entry, kind } of cases) {
         const fake = yield* connected(kind, () => undefined)
@@ -124,7 +124,7 @@ describe("posters of a kind", () => {
     })
   )
 
-  it.effect("is looked for under the other ending where artists and albums may have one", () =>
+  it.effect("is requested with the other extension for artists and albums", () =>
     Effect.gen(function* () {
       const path = "/api/v1/mediacover/album/7/cover.png"
       const fake = yield* connected(sealKind(lidarr), (sent) => (sent.path === path ? image(jpeg()) : undefined))
@@ -133,7 +133,7 @@ describe("posters of a kind", () => {
     })
   )
 
-  it.effect("is not asked for under what is no id of the application", () =>
+  it.effect("is not requested for an invalid id", () =>
     Effect.gen(function* () {
       const keys = [
         [sealKind(radarr), "movie", "../system/status"],
@@ -149,7 +149,7 @@ describe("posters of a kind", () => {
     })
   )
 
-  it.effect("is not read to its end where it is larger than what is taken", () =>
+  it.effect("is not read to the end if it exceeds the size limit", () =>
     Effect.gen(function* () {
       const fake = yield* connected(sealKind(radarr), () => image(jpeg(1, 200_000)))
       const error = yield* Effect.flip(fake.connected.artwork!.poster({ kind: "movie", key: "1" }, limits))
@@ -170,7 +170,7 @@ describe("posters of a kind", () => {
     })
   )
 
-  it.effect("is no page that stands in its place", () =>
+  it.effect("is not a web page in its place", () =>
     Effect.gen(function* () {
       const fake = yield* connected(sealKind(radarr), () => image(text("<html></html>"), "text/html"))
       const error = yield* Effect.flip(fake.connected.artwork!.poster({ kind: "movie", key: "1" }, limits))

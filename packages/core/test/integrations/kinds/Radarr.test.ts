@@ -5,8 +5,8 @@ import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { diskspace, movie, plain, rootFolders, status } from "./ArrAnswers.ts"
 import { config, fileFacts, library, target } from "./RadarrLibrary.ts"
 
-describe("radarr's catalog", () => {
-  it.effect("tells every movie that has a file, with its facts", () =>
+describe("The catalog of Radarr", () => {
+  it.effect("contains every movie that has a file, with its facts", () =>
     Effect.gen(function* () {
       const fake = yield* connect(radarr, config, library([movie(1), movie(2, { hasFile: false }), movie(3)]))
       const items = yield* read(fake, "catalog")
@@ -67,7 +67,7 @@ describe("radarr's catalog", () => {
     })
   )
 
-  it.effect("rates by IMDb, else by TMDB, else not at all", () =>
+  it.effect("has the rating of IMDb, else of TMDB, else none", () =>
     Effect.gen(function* () {
       const ratings = [
         { imdb: { value: 0 }, tmdb: { value: 6.1 } },
@@ -88,7 +88,7 @@ describe("radarr's catalog", () => {
     })
   )
 
-  it.effect("takes nulls, empty texts and dates that are none for what they are", () =>
+  it.effect("treats nulls, empty texts and placeholder dates as absent", () =>
     Effect.gen(function* () {
       const bare = {
         id: 9,
@@ -179,8 +179,8 @@ describe("radarr's catalog", () => {
   }
 })
 
-describe("radarr's disks and probe", () => {
-  it.effect("tells mounts and root folders", () =>
+describe("The disks and the probe of Radarr", () => {
+  it.effect("return mounts and root folders", () =>
     Effect.gen(function* () {
       const fake = yield* connect(radarr, config, library([]))
       assert.deepStrictEqual(yield* read(fake, "disks"), {
@@ -194,7 +194,7 @@ describe("radarr's disks and probe", () => {
   )
 
   it.effect(
-    "takes numbers as text, and fails where a mount cannot be read, since its items would seem to stand elsewhere",
+    "accept numbers as text, and fail if a mount cannot be read, because its items would seem to be elsewhere",
     () =>
       Effect.gen(function* () {
         const answers =
@@ -214,7 +214,7 @@ describe("radarr's disks and probe", () => {
       })
   )
 
-  it.effect("a root folder that does not say readably whether it is accessible is not taken for accessible", () =>
+  it.effect("do not treat a root folder as accessible if that flag cannot be read", () =>
     Effect.gen(function* () {
       const folders = [{ ...rootFolders[0], accessible: "no" }, rootFolders[1], { path: "/third" }]
       const fake = yield* connect(radarr, config, (sent) =>
@@ -227,7 +227,7 @@ describe("radarr's disks and probe", () => {
     })
   )
 
-  it.effect("tells the name and version, and does not take another application for itself", () =>
+  it.effect("return name and version, and refuse another application", () =>
     Effect.gen(function* () {
       const fake = yield* connect(radarr, config, library([]))
       const probe = yield* fake.connected.probe
@@ -241,13 +241,13 @@ describe("radarr's disks and probe", () => {
   )
 })
 
-describe("radarr's removal", () => {
+describe("A removal from Radarr", () => {
   const removal = (answers: Answers) =>
     Effect.map(connect(radarr, config, answers), (fake) => ({ fake, removal: fake.connected.removal! }))
   const withMovie = (changes: Record<string, unknown> = {}) =>
     plain(library([], (sent) => (sent.path === "/api/v3/movie/3" ? movie(3, changes) : undefined)))
 
-  it.effect("a movie that is there is present under its own ids, whatever was expected", () =>
+  it.effect("reports an existing movie as present with its own ids, whatever was expected", () =>
     Effect.gen(function* () {
       const { removal: it } = yield* removal(withMovie({ tmdbId: 999 }))
       const presence = yield* it.presence(target)
@@ -259,7 +259,7 @@ describe("radarr's removal", () => {
     })
   )
 
-  it.effect("a movie is absent only after the application itself has answered", () =>
+  it.effect("treats a movie as absent only after the application itself has responded", () =>
     Effect.gen(function* () {
       const { fake, removal: it } = yield* removal(library([]))
       assert.deepStrictEqual(yield* it.presence(target), { _tag: "Absent" })
@@ -290,7 +290,7 @@ describe("radarr's removal", () => {
     ]
   ]
   for (const [name, answers, tag] of notAbsent) {
-    it.effect(`${name} is not taken for absence`, () =>
+    it.effect(`does not treat ${name} as absence`, () =>
       Effect.gen(function* () {
         const { removal: it } = yield* removal(answers)
         assert.strictEqual((yield* Effect.flip(it.presence(target)))._tag, tag)
@@ -298,7 +298,7 @@ describe("radarr's removal", () => {
     )
   }
 
-  it.effect("a movie that comes back between two looks is present", () =>
+  it.effect("reports a movie as present that returns between two checks", () =>
     Effect.gen(function* () {
       let looks = 0
       const { removal: it } = yield* removal(
@@ -315,7 +315,7 @@ describe("radarr's removal", () => {
   )
 
   for (const addImportExclusion of [true, false]) {
-    it.effect(`removes the files with one DELETE (import exclusion ${addImportExclusion})`, () =>
+    it.effect(`deletes the files with one DELETE (import exclusion ${addImportExclusion})`, () =>
       Effect.gen(function* () {
         const { fake, removal: it } = yield* removal(() => ({}))
         yield* it.remove(target, { addImportExclusion })
@@ -329,7 +329,7 @@ describe("radarr's removal", () => {
   }
 
   for (const externalId of ["", "0", "-1", "3/../../command", "3?x=1", "%33", "3 ", "1e3"]) {
-    it.effect(`nothing is sent for the id "${externalId}"`, () =>
+    it.effect(`sends nothing for the id "${externalId}"`, () =>
       Effect.gen(function* () {
         const { fake, removal: it } = yield* removal(() => ({}))
         yield* Effect.flip(it.remove({ ...target, externalId }, { addImportExclusion: true }))
@@ -339,7 +339,7 @@ describe("radarr's removal", () => {
     )
   }
 
-  it.effect("what presence kept adds the movie again as it was and starts a search", () =>
+  it.effect("can be restored from the stored data: the movie is added again as it was, and a search starts", () =>
     Effect.gen(function* () {
       const { removal: before } = yield* removal(
         withMovie({ monitored: false, minimumAvailability: "inCinemas", tags: [1, 2] })
@@ -384,7 +384,7 @@ describe("radarr's removal", () => {
     })
   )
 
-  it.effect("restoring what is there already adds nothing", () =>
+  it.effect("is restored without a change if the movie already exists", () =>
     Effect.gen(function* () {
       const { removal: before } = yield* removal(withMovie())
       const presence = yield* before.presence(target)
@@ -397,7 +397,7 @@ describe("radarr's removal", () => {
     })
   )
 
-  it.effect("a profile or folder that is gone is refused in the application's words", () =>
+  it.effect("cannot be restored if a profile or folder is gone, with the application's message", () =>
     Effect.gen(function* () {
       const { removal: before } = yield* removal(withMovie())
       const presence = yield* before.presence(target)
@@ -415,7 +415,7 @@ describe("radarr's removal", () => {
     })
   )
 
-  it.effect("what is not from presence is not sent", () =>
+  it.effect("cannot be restored from data that presence did not return", () =>
     Effect.gen(function* () {
       const { fake, removal: it } = yield* removal(() => ({}))
       for (const restore of [null, {}, { tmdbId: "603" }, []]) yield* Effect.flip(it.restore(restore))

@@ -7,8 +7,8 @@ import { connect, read } from "../support/FakeUpstream.ts"
 import { movie } from "./ArrAnswers.ts"
 import { config, fileFacts, library } from "./RadarrLibrary.ts"
 
-describe("odd movies of radarr", () => {
-  it.effect("counts a movie that cannot be identified, and fails when that is most of the list", () =>
+describe("Faulty movies of Radarr", () => {
+  it.effect("are counted if they cannot be identified, and fail the reading if they are most of the list", () =>
     Effect.gen(function* () {
       const odd = new OddRecords()
       const one = yield* connect(radarr, config, library([movie(1), movie(2, { title: null })]))
@@ -28,7 +28,7 @@ describe("odd movies of radarr", () => {
     ["a rating in words", { ratings: { imdb: { value: "seven" }, tmdb: { value: 6.5 } } }, ["rating", "ratingImdb"]],
     ["a path that is an object", { path: { path: "/x" } }, ["path", "rootFolder"]],
     [
-      "a file size in words and no other",
+      "a file size as text and no other",
       { sizeOnDisk: "large", movieFile: { dateAdded: "2021-06-07T08:09:10Z" } },
       ["sizeBytes", ...fileFacts]
     ],
@@ -42,7 +42,7 @@ describe("odd movies of radarr", () => {
       ["fileAddedAt"]
     ],
     [
-      "a file without an analysis",
+      "a file without media information",
       { movieFile: { ...movie(1).movieFile, mediaInfo: null } },
       ["videoCodec", "audioCodec", "hdr", "bitrate"]
     ],
@@ -67,7 +67,7 @@ describe("odd movies of radarr", () => {
     )
   }
 
-  it.effect("a movie that does not say whether it has a file does not vanish", () =>
+  it.effect("do not vanish if they do not show whether they have a file", () =>
     Effect.gen(function* () {
       const odd = new OddRecords()
       const fake = yield* connect(
@@ -90,14 +90,14 @@ describe("odd movies of radarr", () => {
     })
   )
 
-  it.effect("an id that cannot be read leaves none, so that the others do not stand for another film", () =>
+  it.effect("have no ids if one cannot be read, so that the others are not used for another film", () =>
     Effect.gen(function* () {
       const fake = yield* connect(radarr, config, library([movie(1, { tmdbId: "sixhundred" }), movie(2), movie(3)]))
       assert.deepStrictEqual((yield* read(fake, "catalog"))[0]?.ids, [])
     })
   )
 
-  it.effect("an upgrade makes the file's day later, and not the day on which the movie came", () =>
+  it.effect("have a later file date after an upgrade, but the same date of addition", () =>
     Effect.gen(function* () {
       const movieFile = { ...movie(1).movieFile, dateAdded: "2026-11-28T00:00:00Z" }
       const fake = yield* connect(radarr, config, library([movie(1, { movieFile })]))
@@ -107,7 +107,7 @@ describe("odd movies of radarr", () => {
     })
   )
 
-  it.effect("the path of a file stands below its folder, as that writes it", () =>
+  it.effect("have the path of their file below their folder, in the same notation", () =>
     Effect.gen(function* () {
       const below = { path: undefined, relativePath: "Movie.mkv" }
       const fake = yield* connect(
@@ -125,7 +125,7 @@ describe("odd movies of radarr", () => {
     })
   )
 
-  it.effect("a tag whose name cannot be read costs those that carry it", () =>
+  it.effect("have unknown tags if the name of one of them cannot be read", () =>
     Effect.gen(function* () {
       const names = [
         { id: 1, label: "keep" },

@@ -129,7 +129,7 @@ describe.skipIf(!hasShared)("recorded answers of Plex", () => {
     )
   })
 
-  it.effect("a recorded server is read whole", () =>
+  it.effect("a recorded server is read completely", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, { token: "t" }, (sent) => {
         const type = sent.query.get("type")
@@ -167,7 +167,7 @@ describe.skipIf(!hasShared)("recorded lists of Plex", () => {
   const none = () => Response.json({ MediaContainer: { size: 0, totalSize: 0 } })
 
   it.effect(
-    "a resume position, files and folders are read from an entry, and a collection that the list does not show",
+    "resume position, files and folders of an entry are read, and a collection that the list does not show",
     () =>
       Effect.gen(function* () {
         const fake = yield* connect(plex, { token: "t" }, (sent) => {
@@ -190,7 +190,7 @@ describe.skipIf(!hasShared)("recorded lists of Plex", () => {
       })
   )
 
-  it.effect("sessions tell what is being played, and leave out trailers, pictures and broadcasts", () =>
+  it.effect("sessions contain what is being played, without trailers, pictures and broadcasts", () =>
     Effect.gen(function* () {
       const playing = Effect.fnUntraced(function* (file: string) {
         const fake = yield* connect(plex, { token: "t" }, (sent) => {
@@ -260,7 +260,7 @@ describe.skipIf(!hasShared)("recorded answers of Tautulli", () => {
     })
   )
 
-  it.effect("the recorded version is told", () =>
+  it.effect("the recorded version is returned", () =>
     Effect.gen(function* () {
       const fake = yield* connect(tautulli, { apiKey: "0123456789abcdef" }, () =>
         fixture(`${directory}/get_tautulli_info.json`)
@@ -317,7 +317,7 @@ describe.skipIf(!hasShared)("recorded answers of the request managers", () => {
       })
     )
 
-    it.effect(`a key that ${name} does not accept is told as such`, () =>
+    it.effect(`a key that ${name} does not accept is reported as such`, () =>
       Effect.gen(function* () {
         const fake = yield* connect(kind, { apiKey: "0123456789abcdef" }, () =>
           Response.json(fixture(`${directory}/no_access.json`), { status: 403 })
@@ -344,7 +344,7 @@ describe.skipIf(!hasShared)("recorded answers of Jellyfin", () => {
     })
   }
 
-  it.effect("what is being played is read from the sessions, for everybody who watches", () =>
+  it.effect("what is being played is read from the sessions, for all viewers", () =>
     Effect.gen(function* () {
       const fake = yield* connect(jellyfin, { apiKey: "k" }, (sent) =>
         sent.path === "/Users" ? [] : sent.path === "/Sessions" ? fixture(`${directory}/sessions.json`) : undefined
@@ -355,7 +355,7 @@ describe.skipIf(!hasShared)("recorded answers of Jellyfin", () => {
     })
   )
 
-  it.effect("dates, tags, paths and what a user has done are read from the items", () =>
+  it.effect("dates, tags, paths and the data of a user are read from the items", () =>
     Effect.gen(function* () {
       const recorded = decode(ListPage, fixture(`${directory}/user-items-parent-id.json`))
       const as = (Type: string) => recorded.Items.map((item) => ({ ...(item as object), Type }))

@@ -16,7 +16,7 @@ describe.skipIf(!hasShared)("recorded answers about one item", () => {
     [seerr, "show", "tmdb-show:89641", ["59", "60"]]
   ] as const
   for (const [kind, type, id, requestIds] of titles) {
-    it.effect(`${kind.title} tells with ${id} the requests that it lists`, () =>
+    it.effect(`${kind.title} returns with ${id} the requests that it lists`, () =>
       Effect.gen(function* () {
         const directory = `${kind.id}/python-overseerr`
         const recorded = Schema.decodeUnknownSync(RequestPage)(fixture(`${directory}/request.json`))
@@ -33,18 +33,18 @@ describe.skipIf(!hasShared)("recorded answers about one item", () => {
           ...request,
           by: requesterNames.length
         })
-        const told = again.map(withoutNames)
+        const reread = again.map(withoutNames)
         assert.sameMembers(
-          told.map(({ requestId }) => requestId),
+          reread.map(({ requestId }) => requestId),
           [...requestIds]
         )
-        for (const request of listed.map(withoutNames)) assert.deepInclude(told, request)
+        for (const request of listed.map(withoutNames)) assert.deepInclude(reread, request)
         assert.isAbove(listed.length, 0)
       })
     )
   }
 
-  it.effect("Plex tells of a movie and of a show where they stand, and what its owner has seen", () =>
+  it.effect("Plex returns the libraries of a movie and a show, and what its owner has seen", () =>
     Effect.gen(function* () {
       const xml = (name: string) =>
         new Response(fixtureText(`plex/home-assistant/${name}`), { headers: { "content-type": "text/xml" } })

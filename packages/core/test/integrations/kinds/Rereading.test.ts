@@ -48,14 +48,14 @@ const movieEntry = (serverItemId: string, guid: string | null = null, title = "F
   season: null
 })
 
-describe("a manager", () => {
+describe("A single item of a manager", () => {
   const lists: Readonly<Record<string, unknown>> = { tag: tags, qualityprofile: qualityProfiles }
   const arr =
     (answers: Readonly<Record<string, unknown>>): Answers =>
     ({ path }) =>
       ({ ...lists, ...answers })[path.replace(/^\/api\/v\d\//, "")]
 
-  it.effect("costs an odd field the facts that rest on it, as in a list", () =>
+  it.effect("loses the facts that depend on a faulty field, as in a list", () =>
     Effect.gen(function* () {
       const row = movie(1, { genres: "odd", ratings: [] })
       const fake = yield* connect(radarr, key, arr({ "movie/1": row, movie: [row, movie(2)] }))
@@ -67,7 +67,7 @@ describe("a manager", () => {
     })
   )
 
-  it.effect("is not gone when its record says of nothing whether it has a file", () =>
+  it.effect("is not absent if its record does not show whether it has a file", () =>
     Effect.gen(function* () {
       const row = movie(1, { hasFile: "perhaps", sizeOnDisk: 0, movieFile: null })
       const fake = yield* connect(radarr, key, arr({ "movie/1": row }))
@@ -76,7 +76,7 @@ describe("a manager", () => {
     })
   )
 
-  it.effect("is not gone when one of its seasons, or of its albums, cannot be read", () =>
+  it.effect("is not absent if one of its seasons or albums cannot be read", () =>
     Effect.gen(function* () {
       const show = series(1, { seasons: [season(1, 3), { seasonNumber: "two" }] })
       const ofShow = yield* connect(sonarr, key, arr({ "series/1": show, "history/series": [] }))
@@ -88,7 +88,7 @@ describe("a manager", () => {
     })
   )
 
-  it.effect("is gone only when the application of that name says so twice", () =>
+  it.effect("is absent only if the expected application reports it twice", () =>
     Effect.gen(function* () {
       const gone = yield* connect(radarr, key, arr({ "system/status": status("Radarr") }))
       assert.deepStrictEqual(yield* again.catalog(gone, target("movie", "1")), [])
@@ -98,7 +98,7 @@ describe("a manager", () => {
     })
   )
 
-  it.effect("asks for nothing by an id that is none of the application's", () =>
+  it.effect("is not requested with an invalid id", () =>
     Effect.gen(function* () {
       for (const [kind, of] of [
         [radarr, target("movie", "../tag")],
@@ -112,7 +112,7 @@ describe("a manager", () => {
     })
   )
 
-  it.effect("leaves the days open, and nothing else, where its history is refused", () =>
+  it.effect("has only unknown dates if the history is refused", () =>
     Effect.gen(function* () {
       const fake = yield* connect(sonarr, key, arr({ "series/1": series(1) }))
       const [show] = yield* again.catalog(fake, target("show", "1"))
@@ -122,7 +122,7 @@ describe("a manager", () => {
   )
 })
 
-describe("a Plex server", () => {
+describe("A single item of a Plex server", () => {
   const film = (ratingKey: string, changes: Readonly<Record<string, unknown>> = {}) => ({
     ratingKey,
     type: "movie",
@@ -132,7 +132,7 @@ describe("a Plex server", () => {
     ...changes
   })
 
-  it.effect("tells the smart collections that an entry stands in, and looks into no others", () =>
+  it.effect("has the smart collections that contain it, and no others are read", () =>
     Effect.gen(function* () {
       const collections = [
         { ratingKey: "90", title: "Plain", childCount: 7, members: ["1", "2"] },
@@ -151,7 +151,7 @@ describe("a Plex server", () => {
     })
   )
 
-  it.effect("leaves open what an odd field of an entry would have told", () =>
+  it.effect("has unknown facts for faulty fields of its entry", () =>
     Effect.gen(function* () {
       const show = { ...film("20", { type: "show", Guid: [{ id: "tvdb://7" }] }), viewedLeafCount: [], addedAt: "soon" }
       const fake = yield* connect(plex, plexConfig, plexServer({ entries: [show] }))
@@ -161,7 +161,7 @@ describe("a Plex server", () => {
     })
   )
 
-  it.effect("leaves the collections open where it does not list them", () =>
+  it.effect("has unknown collections if the server does not list them", () =>
     Effect.gen(function* () {
       const entries = [film("1", { librarySectionID: 7 })]
       const fake = yield* connect(plex, plexConfig, plexServer({ entries }))
@@ -170,7 +170,7 @@ describe("a Plex server", () => {
     })
   )
 
-  it.effect("no longer has an entry whose key it gave to something else", () =>
+  it.effect("is absent if the server reassigned its key", () =>
     Effect.gen(function* () {
       const entries = [film("1", { type: "episode" })]
       const fake = yield* connect(plex, plexConfig, plexServer({ entries }))
@@ -178,7 +178,7 @@ describe("a Plex server", () => {
     })
   )
 
-  it.effect("asks for the plays of one key, and takes no others for them", () =>
+  it.effect("has only the plays of its key", () =>
     Effect.gen(function* () {
       const history = [
         historyRow(1, { type: "movie", ratingKey: "1", title: "Film" }),
@@ -204,7 +204,7 @@ describe("a Plex server", () => {
     })
   )
 
-  it.effect("says that it may be playing something that it does not name", () =>
+  it.effect("may be playing if a session does not name its item", () =>
     Effect.gen(function* () {
       const fake = yield* connect(plex, plexConfig, plexServer({ sessions: [{ type: "movie", User: { id: "2" } }] }))
       const odd = new OddRecords()
@@ -214,8 +214,8 @@ describe("a Plex server", () => {
   )
 })
 
-describe("statistics of a Plex server", () => {
-  it.effect("tell the plays under a key that the movie had before, each once", () =>
+describe("Statistics of a Plex server", () => {
+  it.effect("report the plays under an earlier key of the movie, each once", () =>
     Effect.gen(function* () {
       const guid = "plex://movie/5d776b"
       const row = (row_id: number, rating_key: number) => ({
@@ -250,8 +250,8 @@ describe("statistics of a Plex server", () => {
   )
 })
 
-describe("a Jellyfin server", () => {
-  it.effect("names every library in which an entry stands, and the plays of all its files", () =>
+describe("A single item of a Jellyfin server", () => {
+  it.effect("has every library that contains it, and the plays of all its files", () =>
     Effect.gen(function* () {
       const users = [{ Id: "u1", Name: "ada", Policy: { IsAdministrator: true } }]
       const libraries = ["Films", "More films"].map((Name, at) => ({
@@ -290,7 +290,7 @@ describe("a Jellyfin server", () => {
   )
 })
 
-describe("a request manager", () => {
+describe("A request manager", () => {
   const row = { id: 1, status: 2, type: "movie", is4k: true, media: { tmdbId: 5 }, requestedBy: { displayName: "Ada" } }
   // A number at IMDb does not say of which kind it is.
   const ofShow = { id: 2, status: 2, type: "tv", media: { tmdbId: 5, imdbId: "tt1" } }
@@ -302,7 +302,7 @@ describe("a request manager", () => {
       return details
     })
 
-  it.effect("tells the requests with the details of the title as it tells them in its list", () =>
+  it.effect("reports the same requests in the details of a title as in its list", () =>
     Effect.gen(function* () {
       const fake = yield* seerrWith({ id: 5, mediaInfo: { tmdbId: 5, requests: [row] } })
       const listed = yield* read(fake, "requests")
@@ -311,7 +311,7 @@ describe("a request manager", () => {
     })
   )
 
-  it.effect("is asked for its list where it cannot tell the details, or leaves the requests out of them", () =>
+  it.effect("is asked for its list if it has no details, or omits the requests from them", () =>
     Effect.gen(function* () {
       const outage = () => Response.json({ message: "Unable to retrieve movie." }, { status: 500 })
       for (const details of [
@@ -328,7 +328,7 @@ describe("a request manager", () => {
     })
   )
 
-  it.effect("tells of requests that it cannot identify as its list tells of them, wherever they stand there", () =>
+  it.effect("reports requests that cannot be identified like its list, at any position", () =>
     Effect.gen(function* () {
       const odd = [
         { id: 3, status: 1, type: "movie", media: null },
@@ -358,7 +358,7 @@ describe("a request manager", () => {
     })
   )
 
-  it.effect("has no requests for a title that nobody ever asked for, and takes no show for the movie", () =>
+  it.effect("has no requests for a title that was never requested, and does not confuse a show with the movie", () =>
     Effect.gen(function* () {
       const fake = yield* seerrWith({ id: 6 })
       assert.deepStrictEqual(yield* again.requests(fake, "movie", ["tmdb-movie:6"]), [])
@@ -369,7 +369,7 @@ describe("a request manager", () => {
   )
 })
 
-it.effect("Ombi tells of the requests of its list that it cannot identify, and whether they are settled", () =>
+it.effect("Ombi reports the requests of its list that cannot be identified, and whether they are settled", () =>
   Effect.gen(function* () {
     const movieOf = (id: number, more: object) => ({
       id,

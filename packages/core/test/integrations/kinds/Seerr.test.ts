@@ -47,8 +47,8 @@ const server =
     }
   }
 
-describe("requests", () => {
-  it.effect("carry shared ids, seasons and every name of who asked", () =>
+describe("Requests of Seerr", () => {
+  it.effect("contain typed ids, seasons and all names of the requester", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         seerr,
@@ -118,7 +118,7 @@ describe("requests", () => {
     })
   )
 
-  it.effect("are read to the last page, each once, also when a new one pushes the others back", () =>
+  it.effect("are read to the last page, each once, even if a new one moves the others", () =>
     Effect.gen(function* () {
       const all = Array.from({ length: 250 }, (_, index) => request(250 - index))
       const fake = yield* connect(seerr, config, (sent) => {
@@ -132,7 +132,7 @@ describe("requests", () => {
     })
   )
 
-  it.effect("tell the copy in 4K from the usual one", () =>
+  it.effect("distinguish the 4K copy from the usual one", () =>
     Effect.gen(function* () {
       const fake = yield* connect(seerr, config, server([request(1, { is4k: true }), request(2, { is4k: false })]))
       assert.deepStrictEqual(
@@ -143,7 +143,7 @@ describe("requests", () => {
   )
 
   it.effect(
-    "name who asked by the ids that watch statistics know a person by, and nobody when the user was deleted",
+    "identify the requester by the ids that statistics use for a person, and nobody if the user was deleted",
     () =>
       Effect.gen(function* () {
         const byIds = { displayName: "Bo", plexId: 4_100_000, jellyfinUserId: "50a5812baa05458ea7df786d69146ba7" }
@@ -159,7 +159,7 @@ describe("requests", () => {
       })
   )
 
-  it.effect("are for the seasons that were not declined by themselves", () =>
+  it.effect("are for the seasons that were not declined individually", () =>
     Effect.gen(function* () {
       const seasons = (...states: ReadonlyArray<number>) =>
         states.map((status, index) => ({ seasonNumber: index + 1, status }))
@@ -184,7 +184,7 @@ describe("requests", () => {
     })
   )
 
-  it.effect("for something else than movies and shows are left out by name, and fail nothing", () =>
+  it.effect("for anything but movies and shows are omitted with their name, without a failure", () =>
     Effect.gen(function* () {
       const odd = new OddRecords()
       const fake = yield* connect(seerr, config, server([request(1), request(2, { type: "music" }), request(3)]))
@@ -196,7 +196,7 @@ describe("requests", () => {
     })
   )
 
-  it.effect("with odd fields cost what rests on them, over the pages too", () =>
+  it.effect("with faulty fields lose only the facts that depend on them, on all pages", () =>
     Effect.gen(function* () {
       const odd = new OddRecords()
       const rest = Array.from({ length: 150 }, (_, index) => request(100 + index))
@@ -219,7 +219,7 @@ describe("requests", () => {
     })
   )
 
-  it.effect("are for what any of their ids names, and are told where none does", () =>
+  it.effect("are for the item of any of their ids, and are reported if they have none", () =>
     Effect.gen(function* () {
       const odd = new OddRecords()
       const fake = yield* connect(
@@ -237,7 +237,7 @@ describe("requests", () => {
     })
   )
 
-  it.effect("fail whole when a page does", () =>
+  it.effect("fail completely if a page fails", () =>
     Effect.gen(function* () {
       const all = Array.from({ length: 250 }, (_, index) => request(index))
       const fake = yield* connect(seerr, config, (sent) =>
@@ -248,8 +248,8 @@ describe("requests", () => {
   )
 })
 
-describe("the probe", () => {
-  it.effect("tests the key and not only the address", () =>
+describe("The probe of Seerr", () => {
+  it.effect("tests the key, not only the address", () =>
     Effect.gen(function* () {
       const fake = yield* connect(overseerr, config, server([]))
       const probe = yield* fake.connected.probe

@@ -6,8 +6,8 @@ import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { plain, season, series } from "./ArrAnswers.ts"
 import { config, library, seasonOne, show } from "./SonarrLibrary.ts"
 
-describe("sonarr's catalog", () => {
-  it.effect("tells a show and each season that has files, specials like any other", () =>
+describe("The catalog of Sonarr", () => {
+  it.effect("contains a show and each season that has files, including specials", () =>
     Effect.gen(function* () {
       const fake = yield* connect(sonarr, config, library([series(5)]))
       const items = yield* read(fake, "catalog")
@@ -55,7 +55,7 @@ describe("sonarr's catalog", () => {
     })
   )
 
-  it.effect("a season of a show that is not monitored is not monitored", () =>
+  it.effect("treats a season of a show that is not monitored as not monitored", () =>
     Effect.gen(function* () {
       const fake = yield* connect(sonarr, config, library([series(5, { monitored: false })]))
       const items = yield* read(fake, "catalog")
@@ -63,7 +63,7 @@ describe("sonarr's catalog", () => {
     })
   )
 
-  it.effect("tells a show without files, and adds up seasons when the show does not", () =>
+  it.effect("contains a show without files, and adds up seasons if the show has no total", () =>
     Effect.gen(function* () {
       const empty = series(6, { statistics: { episodeFileCount: 0, sizeOnDisk: 0 }, seasons: [season(1, 0)] })
       const plain = series(7, { statistics: null, seasons: [season(0, 2), season(1, 3)] })
@@ -82,7 +82,7 @@ describe("sonarr's catalog", () => {
   )
 })
 
-describe("sonarr's presence", () => {
+describe("The presence check of Sonarr", () => {
   const presenceOf = (target: RemovalTarget, answer: unknown) =>
     Effect.gen(function* () {
       const fake = yield* connect(
@@ -93,7 +93,7 @@ describe("sonarr's presence", () => {
       return yield* fake.connected.removal!.presence(target)
     })
 
-  it.effect("a show is absent after a 404, a season also when it has no files left", () =>
+  it.effect("treats a show as absent after a 404, and a season also if it has no files left", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* presenceOf(show, undefined))._tag, "Absent")
       assert.strictEqual((yield* presenceOf(seasonOne, undefined))._tag, "Absent")
@@ -103,7 +103,7 @@ describe("sonarr's presence", () => {
     })
   )
 
-  it.effect("a season whose files are not told of is not taken for absent", () =>
+  it.effect("does not treat a season without file counts as absent", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         presenceOf(seasonOne, series(5, { seasons: [{ seasonNumber: 1, monitored: true }] }))
@@ -112,7 +112,7 @@ describe("sonarr's presence", () => {
     })
   )
 
-  it.effect("a season that is there tells its size and the show's ids", () =>
+  it.effect("returns the size of an existing season and the ids of its show", () =>
     Effect.gen(function* () {
       const presence = yield* presenceOf(seasonOne, series(5, { tvdbId: 4 }))
       assert.strictEqual(presence._tag, "Present")
@@ -123,10 +123,10 @@ describe("sonarr's presence", () => {
   )
 })
 
-describe("sonarr's removal", () => {
+describe("A removal from Sonarr", () => {
   const connected = (answers: Answers) => connect(sonarr, config, answers)
 
-  it.effect("a show goes with one DELETE", () =>
+  it.effect("deletes a show with one DELETE", () =>
     Effect.gen(function* () {
       const fake = yield* connected(() => ({}))
       yield* fake.connected.removal!.remove(show, { addImportExclusion: true })
@@ -138,7 +138,7 @@ describe("sonarr's removal", () => {
     })
   )
 
-  it.effect("a season is no longer wanted before its files go, and nothing else of the show changes", () =>
+  it.effect("unmonitors a season before its files are deleted, and changes nothing else of the show", () =>
     Effect.gen(function* () {
       const before = series(5)
       const fake = yield* connected((sent) => {
@@ -168,7 +168,7 @@ describe("sonarr's removal", () => {
     })
   )
 
-  it.effect("no file is deleted when the season could not be unmonitored", () =>
+  it.effect("deletes no file if the season could not be unmonitored", () =>
     Effect.gen(function* () {
       const fake = yield* connected((sent) =>
         sent.method === "GET" ? series(5) : Response.json({ message: "database is locked" }, { status: 500 })
@@ -178,7 +178,7 @@ describe("sonarr's removal", () => {
     })
   )
 
-  it.effect("nothing is deleted when the season has no files", () =>
+  it.effect("deletes nothing if the season has no files", () =>
     Effect.gen(function* () {
       const fake = yield* connected((sent) => (sent.path === "/api/v3/episodefile" ? [] : series(5)))
       yield* fake.connected.removal!.remove(seasonOne, { addImportExclusion: true })
@@ -187,7 +187,7 @@ describe("sonarr's removal", () => {
   )
 
   for (const externalId of ["5:s", "5:sx", "5:s-1", ":s1", "5:s1/../..", "5:s1:s2x"]) {
-    it.effect(`nothing is sent for the id "${externalId}"`, () =>
+    it.effect(`sends nothing for the id "${externalId}"`, () =>
       Effect.gen(function* () {
         const fake = yield* connected(() => ({}))
         yield* Effect.flip(fake.connected.removal!.remove({ ...seasonOne, externalId }, { addImportExclusion: true }))
@@ -197,7 +197,7 @@ describe("sonarr's removal", () => {
   }
 })
 
-describe("sonarr's restore", () => {
+describe("A restore in Sonarr", () => {
   const keptOf = (target: RemovalTarget, changes: Record<string, unknown> = {}) =>
     Effect.gen(function* () {
       const fake = yield* connect(
@@ -210,7 +210,7 @@ describe("sonarr's restore", () => {
       return kept
     })
 
-  it.effect("adds a show again with the seasons that were wanted, and starts a search", () =>
+  it.effect("adds a show again with the seasons that were monitored, and starts a search", () =>
     Effect.gen(function* () {
       const kept = yield* keptOf(show, { monitorNewItems: "none", languageProfileId: 1 })
       const fake = yield* connect(sonarr, config, (sent) => {
@@ -258,7 +258,7 @@ describe("sonarr's restore", () => {
     })
   )
 
-  it.effect("wants a season again and searches for it", () =>
+  it.effect("monitors a season again and searches for it", () =>
     Effect.gen(function* () {
       const kept = yield* keptOf(seasonOne)
       const now = series(5, { seasons: [season(1, 0, { monitored: false }), season(3, 4)] })
@@ -274,7 +274,7 @@ describe("sonarr's restore", () => {
     })
   )
 
-  it.effect("does not touch another show that took the number of the old one, and adds its own again", () =>
+  it.effect("does not change another show that has the id of the old one, and adds the old one again", () =>
     Effect.gen(function* () {
       const kept = yield* keptOf(seasonOne)
       const fake = yield* connect(sonarr, config, ({ method, path }) => {

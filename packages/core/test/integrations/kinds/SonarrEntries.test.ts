@@ -6,7 +6,7 @@ import { connect } from "../support/FakeUpstream.ts"
 import { plain, season, series, status } from "./ArrAnswers.ts"
 import { config, seasonOne } from "./SonarrLibrary.ts"
 
-describe("the entry of a show whose last season has gone", () => {
+describe("The entry of a show whose last season was removed", () => {
   const gone = (seasonNumber: number, changes: Record<string, unknown> = {}) =>
     season(seasonNumber, 0, { monitored: false, ...changes })
   const empty = (changes: Record<string, unknown> = {}) =>
@@ -24,7 +24,7 @@ describe("the entry of a show whose last season has gone", () => {
       return { fake, fate, changed: fake.sent.filter((sent) => sent.method !== "GET") }
     })
 
-  it.effect("is taken off the list without deleting anything, with an exclusion as the option says", () =>
+  it.effect("is removed from the list without deleting files, with an exclusion if the option is set", () =>
     Effect.gen(function* () {
       const { changed, fate } = yield* settle("remove", empty())
       assert.deepStrictEqual(fate, { _tag: "Removed" })
@@ -35,7 +35,7 @@ describe("the entry of a show whose last season has gone", () => {
     })
   )
 
-  it.effect("is no longer monitored, and nothing else of it changes", () =>
+  it.effect("is unmonitored, and nothing else of it changes", () =>
     Effect.gen(function* () {
       const before = empty()
       const { changed, fate } = yield* settle("unmonitor", before)
@@ -56,7 +56,7 @@ describe("the entry of a show whose last season has gone", () => {
     ["continues", empty({ status: "continuing" }), [], /has not ended/],
     ["has a status that is not known", empty({ status: "hiatus" }), [], /has not ended/],
     [
-      "still has files by its figures",
+      "still has files according to its statistics",
       empty({ statistics: { episodeFileCount: 1, sizeOnDisk: 1 } }),
       [],
       /still has files/
@@ -65,7 +65,7 @@ describe("the entry of a show whose last season has gone", () => {
     ["still has files by their list", empty(), [{ id: 1, seasonNumber: 0 }], /still has files/],
     ["does not tell of its files", empty({ statistics: null }), [], /does not say/],
     [
-      "has another season that is wanted",
+      "has another monitored season",
       empty({ seasons: [gone(1), gone(2, { monitored: true })] }),
       [],
       /season 2 is still monitored/
@@ -75,7 +75,7 @@ describe("the entry of a show whose last season has gone", () => {
   ]
   for (const [name, now, files, reason] of kept) {
     for (const choice of ["unmonitor", "remove"] as const) {
-      it.effect(`stays when the show ${name} (${choice})`, () =>
+      it.effect(`stays if the show ${name} (${choice})`, () =>
         Effect.gen(function* () {
           const { changed, fate } = yield* settle(choice, now, files)
           assert.deepStrictEqual(changed, [])
@@ -86,7 +86,7 @@ describe("the entry of a show whose last season has gone", () => {
     }
   }
 
-  it.effect("comes back with the season, and with none of the others", () =>
+  it.effect("is restored with the season, without the others", () =>
     Effect.gen(function* () {
       const before = yield* connect(
         sonarr,
@@ -117,7 +117,7 @@ describe("the entry of a show whose last season has gone", () => {
     })
   )
 
-  it.effect("is monitored again when a season comes back to it", () =>
+  it.effect("is monitored again when a season is restored", () =>
     Effect.gen(function* () {
       const before = yield* connect(
         sonarr,

@@ -7,7 +7,7 @@ import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { historyPage, imported, season, series } from "./ArrAnswers.ts"
 import { config, library } from "./SonarrLibrary.ts"
 
-describe("days of seasons", () => {
+describe("The dates of seasons", () => {
   const daysOf = (all: ReadonlyArray<unknown>, more: Answers) =>
     Effect.gen(function* () {
       const fake = yield* connect(sonarr, config, library(all, more))
@@ -24,7 +24,7 @@ describe("days of seasons", () => {
     return historyPage(all.slice((page - 1) * size, page * size), all.length)
   }
 
-  it.effect("a new season of an old show has the day of its own newest file, and the old one no day at all", () =>
+  it.effect("are those of their own newest file; a season without an import has none", () =>
     Effect.gen(function* () {
       const { days } = yield* daysOf(two, () =>
         historyPage([imported(5, 2, "2026-11-28T00:00:00Z"), imported(5, 2, "2026-11-20T00:00:00Z")])
@@ -37,7 +37,7 @@ describe("days of seasons", () => {
     })
   )
 
-  it.effect("are of imports alone, in whatever order they come, and of no other show", () =>
+  it.effect("come only from imports of the same show, in any order", () =>
     Effect.gen(function* () {
       const { days } = yield* daysOf(two, () =>
         historyPage([
@@ -77,7 +77,7 @@ describe("days of seasons", () => {
     ["is refused", () => Response.json({ message: "broken" }, { status: 500 })],
     ["is another answer", () => ({ records: "none" })],
     [
-      "has a record of which the date is not readable",
+      "has a record without a readable date",
       () =>
         historyPage([
           imported(5, 2, "x", { date: {} }),
@@ -97,7 +97,7 @@ describe("days of seasons", () => {
     ]
   ]
   for (const [name, answers] of unread) {
-    it.effect(`are unknown when the history ${name}, and the library is read`, () =>
+    it.effect(`are unknown if the history ${name}, and the library is still read`, () =>
       Effect.gen(function* () {
         const { days, untold } = yield* daysOf(two, answers)
         assert.deepStrictEqual(
@@ -110,7 +110,7 @@ describe("days of seasons", () => {
   }
 })
 
-describe("what is to come", () => {
+describe("Episodes to come", () => {
   const figures = (episodeFileCount: number, episodeCount: number, totalEpisodeCount: number, more: object = {}) => ({
     episodeFileCount,
     episodeCount,
@@ -153,7 +153,7 @@ describe("what is to come", () => {
       [0, 1, true, true]
     ],
     [
-      "a season whose remaining episodes nobody wants",
+      "a season whose remaining episodes are not monitored",
       "continuing",
       [one(1, figures(3, 3, 10, aired), false)],
       [0, null, null, true],
@@ -173,7 +173,7 @@ describe("what is to come", () => {
       [0, 0, false, true]
     ],
     [
-      "a season before one that nobody wants",
+      "a season before one that is not monitored",
       "continuing",
       [one(1, figures(10, 10, 10, aired)), one(2, figures(0, 0, 8), false)],
       [0, 0, false, null],
@@ -216,14 +216,14 @@ describe("what is to come", () => {
     )
   }
 
-  it.effect("nothing is missing from a show that is not monitored", () =>
+  it.effect("are not missing from a show that is not monitored", () =>
     Effect.gen(function* () {
       const told = yield* factsOf("continuing", [one(1, figures(4, 9, 10, aired))], { monitored: false })
       assert.strictEqual(told.facts[0], 0)
     })
   )
 
-  it.effect("a show is on air with one of its seasons, and has the missing episodes of all", () =>
+  it.effect("of all seasons count as missing from their show, which is on air with any of its seasons", () =>
     Effect.gen(function* () {
       const seasons = [one(1, figures(8, 10, 10, aired)), one(2, figures(1, 2, 10, { ...aired, ...ahead }))]
       const { show } = yield* factsOf("continuing", seasons)
@@ -233,7 +233,7 @@ describe("what is to come", () => {
   )
 })
 
-describe("odd fields of a series", () => {
+describe("Faulty fields of a series", () => {
   const readOdd = (...all: ReadonlyArray<unknown>) =>
     Effect.gen(function* () {
       const odd = new OddRecords()
@@ -252,7 +252,7 @@ describe("odd fields of a series", () => {
     [name: string, changes: Record<string, unknown>, untold: ReadonlyArray<ReadonlyArray<string>>]
   > = [
     [
-      "tags in words cost the tags of all its parts",
+      "tags as text make the tags of all its parts unknown",
       { tags: [1, "keep"], seasons: seasons({}) },
       [
         ["5", "tags"],
@@ -261,7 +261,7 @@ describe("odd fields of a series", () => {
       ]
     ],
     [
-      "a status that is new costs itself",
+      "a new status makes only the status unknown",
       { status: "hiatus", seasons: seasons({}) },
       [
         ["5", "showStatus"],
@@ -270,17 +270,17 @@ describe("odd fields of a series", () => {
       ]
     ],
     [
-      "a season's flag in words costs that season's",
+      "a season's flag as text makes it unknown for that season",
       { seasons: seasons({ monitored: "half" }) },
       [["5"], ["5:s1", "monitored"], ["5:s2"]]
     ],
     [
-      "a season's size in words costs that season's, and the show's",
+      "a season's size as text makes it unknown for that season and the show",
       { seasons: seasons({ statistics: { ...figures, sizeOnDisk: "big" } }) },
       [["5", "sizeBytes"], ["5:s1", "sizeBytes"], ["5:s2"]]
     ],
     [
-      "numbers as text cost nothing",
+      "numbers as text are accepted",
       {
         id: "5",
         tvdbId: "1005",
@@ -302,14 +302,14 @@ describe("odd fields of a series", () => {
   const lost: ReadonlyArray<[name: string, changes: Record<string, unknown>, left: ReadonlyArray<string>]> = [
     ["a season without a readable number", { seasons: seasons({ seasonNumber: "one" }) }, ["5", "5:s2"]],
     [
-      "a season of which nothing tells files",
+      "a season without file counts",
       { seasons: seasons({ statistics: { episodeFileCount: "x", sizeOnDisk: null } }) },
       ["5", "5:s2"]
     ],
     ["seasons that are no list", { seasons: "two" }, ["5"]]
   ]
   for (const [name, changes, left] of lost) {
-    it.effect(`${name} is counted, so that what was there does not vanish`, () =>
+    it.effect(`${name} is counted, so that existing items do not vanish`, () =>
       Effect.gen(function* () {
         const { items, odd } = yield* readOdd(series(5, changes))
         assert.deepStrictEqual(
@@ -322,7 +322,7 @@ describe("odd fields of a series", () => {
     )
   }
 
-  it.effect("without one of its seasons nobody knows which is the latest", () =>
+  it.effect("the latest season is unknown if one season cannot be read", () =>
     Effect.gen(function* () {
       const { items } = yield* readOdd(series(5, { seasons: [season(1, 10), { ...season(2, 0), seasonNumber: null }] }))
       assert.isDefined(items[1]?.untold?.latestSeason)

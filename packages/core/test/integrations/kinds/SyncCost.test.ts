@@ -168,7 +168,7 @@ const callsOf = <Config>(kind: Kind<Config>, config: Config, answers: Answers) =
     return fake.sent.length
   })
 
-describe("the cost of one sync", () => {
+describe("The number of calls of a sync", () => {
   const key = { apiKey: "k" }
   const cases: ReadonlyArray<
     [name: string, stated: (size: Size) => number, counted: (size: Size) => Effect.Effect<number, unknown>]
@@ -197,7 +197,7 @@ describe("the cost of one sync", () => {
     // A history of any length costs ten pages.
     { items: 12_000, plays: 1 }
   ]
-  it.effect("of plex grows by its labels, by collections that no list shows, and by entries without ids", () =>
+  it.effect("of Plex grows with its labels, with collections that no list shows, and with entries without ids", () =>
     Effect.gen(function* () {
       const movies = many(250, (id) => ({ ratingKey: String(id), title: `Movie ${id}`, guid: `none://${id}` }))
       const world: PlexWorld = {
@@ -220,7 +220,7 @@ describe("the cost of one sync", () => {
     })
   )
 
-  it.effect("of jellyfin grows by movies with several versions, in batches", () =>
+  it.effect("of Jellyfin grows with movies with several versions, in batches", () =>
     Effect.gen(function* () {
       const counted = yield* callsOf(jellyfin, key, (sent) => {
         const ids = sent.query.get("ids")?.split(",")
@@ -240,7 +240,7 @@ describe("the cost of one sync", () => {
 
   for (const [name, stated, counted] of cases) {
     for (const size of sizes) {
-      it.effect(`of ${name} with ${size.items} items and ${size.plays} plays is as stated`, () =>
+      it.effect(`of ${name} with ${size.items} items and ${size.plays} plays is as documented`, () =>
         Effect.gen(function* () {
           // Movies need no history; which version it is stands in its status.
           if (name === "whisparr 3") assert.strictEqual(yield* counted(size), 6)

@@ -141,7 +141,7 @@ describe("tautulli's playback", () => {
     })
   )
 
-  it.effect("what is playing now counts as a play", () =>
+  it.effect("counts what is being played as a play", () =>
     Effect.gen(function* () {
       const now = row(0, { row_id: null, reference_id: null, session_key: 12, stopped: null, state: "playing" })
       const fake = yield* connect(tautulli, config, withHistory([row(1), now]))
@@ -149,7 +149,7 @@ describe("tautulli's playback", () => {
     })
   )
 
-  it.effect("reads every page, and fails on fewer rows than announced", () =>
+  it.effect("is read from every page, and fails if there are fewer rows than announced", () =>
     Effect.gen(function* () {
       const rows = Array.from({ length: 2_345 }, (_, index) => row(index + 1))
       const fake = yield* connect(tautulli, config, withHistory(rows))
@@ -179,7 +179,7 @@ describe("tautulli's playback", () => {
     ["an unknown command", () => Response.json(failure("Unknown command: nope"), { status: 400 }), "UpstreamRefused"]
   ]
   for (const [name, answer, tag] of failing) {
-    it.effect(`${name} is a failure and not an empty history`, () =>
+    it.effect(`fails for ${name} instead of being empty`, () =>
       Effect.gen(function* () {
         const fake = yield* connect(tautulli, config, answer)
         const error = yield* Effect.flip(read(fake, "playback"))
@@ -191,7 +191,7 @@ describe("tautulli's playback", () => {
   }
 })
 
-describe("a row of tautulli's history", () => {
+describe("A row of Tautulli's history", () => {
   const reading = (rows: ReadonlyArray<unknown>) =>
     Effect.gen(function* () {
       const fake = yield* connect(tautulli, config, withHistory(rows))
@@ -199,7 +199,7 @@ describe("a row of tautulli's history", () => {
       return { entries: yield* fake.connected.read.playback!(silent, odd), odd }
     })
 
-  it.effect("is watched by Tautulli's own mark, and else begun to its share", () =>
+  it.effect("is watched according to Tautulli's mark, and otherwise begun with its share", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([
         row(1, { watched_status: 0.75, percent_complete: "78" }),
@@ -226,7 +226,7 @@ describe("a row of tautulli's history", () => {
     })
   )
 
-  it.effect("goes by all names of its user, and by its own where the user was deleted", () =>
+  it.effect("has all names of its user, and its own name if the user was deleted", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([
         row(1, { user_id: 4_100_001 }),
@@ -244,7 +244,7 @@ describe("a row of tautulli's history", () => {
     })
   )
 
-  it.effect("without a key is of what bears its title; without both it is counted", () =>
+  it.effect("without a key is assigned by its title; without both it is counted", () =>
     Effect.gen(function* () {
       const { entries, odd } = yield* reading([
         row(1, { rating_key: "", title: "Gone", year: "1999" }),
@@ -263,14 +263,14 @@ describe("a row of tautulli's history", () => {
     })
   )
 
-  it.effect("without a day is undated, and not of 1970", () =>
+  it.effect("without a date is undated, not of 1970", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([row(1, { stopped: 0, date: null }), row(2), row(3)])
       assert.deepInclude(entries[0], { plays: 3, undated: true, lastPlayedAt: "2020-09-13T12:26:43.000Z" })
     })
   )
 
-  it.effect("carries the lasting id of a film, where it is Plex's own", () =>
+  it.effect("has the lasting id of a film if it is Plex's own", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading([
         row(1, { guid: "plex://movie/a", title: "Film" }),
@@ -288,7 +288,7 @@ describe("a row of tautulli's history", () => {
     })
   )
 
-  it.effect("that is running says that it is played now, paused or not", () =>
+  it.effect("of a running session is being played, paused or not", () =>
     Effect.gen(function* () {
       for (const state of ["playing", "paused", "buffering", "something new"]) {
         const { entries } = yield* reading([row(0, { row_id: null, session_key: 12, stopped: null, state })])
@@ -298,7 +298,7 @@ describe("a row of tautulli's history", () => {
     })
   )
 
-  it.effect("of another type stops nothing, and one that cannot be read costs itself", () =>
+  it.effect("of another type is ignored, and one that cannot be read loses only itself", () =>
     Effect.gen(function* () {
       const { entries, odd } = yield* reading([
         row(1),
@@ -320,8 +320,8 @@ describe("a row of tautulli's history", () => {
   )
 })
 
-describe("tautulli's probe", () => {
-  it.effect("tells the version", () =>
+describe("The probe of Tautulli", () => {
+  it.effect("returns the version", () =>
     Effect.gen(function* () {
       const fake = yield* connect(tautulli, config, withHistory([]))
       assert.strictEqual((yield* fake.connected.probe).version, "2.17.2")

@@ -60,7 +60,7 @@ const summary = (
 ) => entries.map((entry) => [entry.kind, entry.serverItemId, entry.seasonNumber, entry.plays])
 
 describe("tracearr's playback", () => {
-  it.effect("goes by the keys of the media server, from the poster where there is no other", () =>
+  it.effect("uses the keys of the media server, from the poster if there is no other", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         tracearr,
@@ -98,7 +98,7 @@ describe("tracearr's playback", () => {
     ["an episode that knows only its own key", episode(2, { ratingKey: "301", thumbPath: null })]
   ]
   for (const [name, row] of nameless) {
-    it.effect(`leaves open with ${name} whether what bears that title was played, and nothing else`, () =>
+    it.effect(`makes only the plays of items with that title unknown for ${name}`, () =>
       Effect.gen(function* () {
         for (const settings of [config, { ...config, skipUnidentified: true }]) {
           const fake = yield* connect(tracearr, settings, server([play(1), row]))
@@ -111,7 +111,7 @@ describe("tracearr's playback", () => {
     )
   }
 
-  it("takes a configuration of former versions, which knew an option about such plays", () => {
+  it("accepts a configuration of earlier versions, with an option about such plays", () => {
     const stored = { ...config, skipUnidentified: true }
     assert.deepStrictEqual(Schema.decodeUnknownSync(tracearr.config)(stored), stored)
     assert.deepStrictEqual(
@@ -120,7 +120,7 @@ describe("tracearr's playback", () => {
     )
   })
 
-  it.effect("counts a row that tells neither a key nor a title", () =>
+  it.effect("counts a row with neither a key nor a title", () =>
     Effect.gen(function* () {
       const odd = new OddRecords()
       const rows = [play(1), play(2, { thumbPath: null, mediaTitle: "" }), play(3), null, play(5)]
@@ -130,7 +130,7 @@ describe("tracearr's playback", () => {
     })
   )
 
-  it.effect("tells begun from watched, how far, by which names, and what is played now", () =>
+  it.effect("reports begun and watched plays, how far, the names of viewers, and what is being played", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         tracearr,
@@ -170,7 +170,7 @@ describe("tracearr's playback", () => {
     })
   )
 
-  it.effect("takes a row of no known type for what it may be, and leaves out what is none of a library", () =>
+  it.effect("reads a row of unknown type as any type that it may be, and omits items outside libraries", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         tracearr,
@@ -181,7 +181,7 @@ describe("tracearr's playback", () => {
     })
   )
 
-  it.effect("is of one media server, by name or id, and of none while several are to choose from", () =>
+  it.effect("belongs to one media server, by name or id, and to none while several are possible", () =>
     Effect.gen(function* () {
       const servers = [home, { id: "s2", name: "Cabin", type: "jellyfin" }]
       const unclear = yield* connect(tracearr, config, server([], servers))
@@ -216,7 +216,7 @@ describe("tracearr's playback", () => {
 })
 
 describe("tracearr's probe", () => {
-  it.effect("tells the version and tests the token, which stays out of the error", () =>
+  it.effect("returns the version and tests the token, which does not appear in the error", () =>
     Effect.gen(function* () {
       const fake = yield* connect(tracearr, config, server([]))
       assert.strictEqual((yield* fake.connected.probe).version, "1.4.22")

@@ -22,8 +22,8 @@ const version =
     return path.startsWith(told.startsWith("2.") ? "movie" : "series") ? undefined : more(sent)
   }
 
-describe("whisparr", () => {
-  it.effect("reads sites and years from version 2, and takes their numbers for no show's", () =>
+describe("Whisparr", () => {
+  it.effect("reads sites and years from version 2, and does not treat their ids as those of shows", () =>
     Effect.gen(function* () {
       const fake = yield* connect(
         whisparr,
@@ -68,7 +68,7 @@ describe("whisparr", () => {
     })
   )
 
-  it.effect("says which version it found, and refuses one that it does not know", () =>
+  it.effect("reports the version, and refuses an unknown one", () =>
     Effect.gen(function* () {
       for (const told of ["2.0.0.548", "3.0.2.1"]) {
         const { connected } = yield* connect(whisparr, config, version(told))
@@ -88,7 +88,7 @@ describe("whisparr", () => {
     })
   )
 
-  it.effect("an item of the other version is not taken for absent", () =>
+  it.effect("does not treat an item of the other version as absent", () =>
     Effect.gen(function* () {
       const two = yield* connect(whisparr, config, version("2.0.0.548"))
       assert.include((yield* Effect.flip(two.connected.removal!.presence(sceneTarget))).detail, "not version 3")
@@ -99,7 +99,7 @@ describe("whisparr", () => {
     })
   )
 
-  it.effect("each kind of item goes by the calls of its version", () =>
+  it.effect("uses the calls of its version for each kind of item", () =>
     Effect.gen(function* () {
       const fake = yield* connect(whisparr, config, () => ({}))
       const removal = fake.connected.removal!
@@ -115,7 +115,7 @@ describe("whisparr", () => {
     })
   )
 
-  it.effect("adds a scene again by its foreign id, out of the exclusions", () =>
+  it.effect("adds a scene again by its foreign id, and deletes its exclusion", () =>
     Effect.gen(function* () {
       const there = version("3.0.2.1", (sent) => (sent.path.endsWith("/movie/5") ? scene(5) : []))
       const presence = yield* (yield* connect(whisparr, config, there)).connected.removal!.presence(sceneTarget)
@@ -159,7 +159,7 @@ describe("whisparr", () => {
     })
   )
 
-  it.effect("does not add a site to the version that has none", () =>
+  it.effect("does not add a site to a version without sites", () =>
     Effect.gen(function* () {
       const { connected } = yield* connect(whisparr, config, plain(version("2.0.0.548", () => site)))
       const presence = yield* connected.removal!.presence(siteTarget)

@@ -7,7 +7,7 @@ import { ruleSubject } from "../../../src/rules/RuleSubject.ts"
 export interface Sample {
   readonly id: string
   readonly label: string
-  /** `undefined` = nobody can say. */
+  /** `undefined` = unknown. */
   readonly weight: number | null | undefined
 }
 

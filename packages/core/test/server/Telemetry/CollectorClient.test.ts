@@ -6,7 +6,7 @@ import { json, serve } from "../../integrations/support/LoopbackServer.ts"
 import { until } from "../../integrations/support/TestClient.ts"
 
 describe("The client of a collector", () => {
-  it.live("has four requests under way at most, and drops what is more at once", () =>
+  it.live("sends at most four requests concurrently, and drops further ones at once", () =>
     Effect.gen(function* () {
       const collector = yield* serve(() => undefined)
       yield* Effect.gen(function* () {
@@ -22,7 +22,7 @@ describe("The client of a collector", () => {
     })
   )
 
-  it.live("does not carry its headers on to where a collector sends it", () =>
+  it.live("does not send its headers to the target of a redirect", () =>
     Effect.gen(function* () {
       const other = yield* serve((_, response) => json(response, {}))
       const collector = yield* serve((_, response) => response.writeHead(307, { location: other.url }).end())

@@ -16,7 +16,7 @@ const readSome = (env: Environment) =>
 const refusal = (env: Environment) => Effect.map(Effect.flip(read(env)), ({ message }) => message)
 
 describe("The environment of the export", () => {
-  it.effect("asks for nothing until it names a collector", () =>
+  it.effect("enables no export until it names a collector", () =>
     Effect.gen(function* () {
       const silent: ReadonlyArray<Environment> = [
         {},
@@ -29,7 +29,7 @@ describe("The environment of the export", () => {
     })
   )
 
-  it.effect("needs no more than an endpoint, under which each signal has its path", () =>
+  it.effect("needs only an endpoint, under which each signal has its path", () =>
     Effect.gen(function* () {
       const found = yield* readSome({ OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector/otlp/" })
       assert.strictEqual(found.serviceName, "tendarr")
@@ -50,7 +50,7 @@ describe("The environment of the export", () => {
     })
   )
 
-  it.effect("says for one signal what it does not say for the others", () =>
+  it.effect("can configure one signal differently from the others", () =>
     Effect.gen(function* () {
       const found = yield* readSome({
         ...endpoint,
@@ -71,7 +71,7 @@ describe("The environment of the export", () => {
     })
   )
 
-  it.effect("names the service, over what the attributes of the resource call it", () =>
+  it.effect("names the service, which overrides the resource attributes", () =>
     Effect.gen(function* () {
       const attributes = "service.name=attic,service.version=7,host.name=nas%2C+one"
       const called = yield* readSome({ ...endpoint, OTEL_RESOURCE_ATTRIBUTES: attributes })
@@ -110,7 +110,7 @@ describe("The environment of the export", () => {
     })
   )
 
-  it.effect("keeps to itself what may be a secret when it refuses it", () =>
+  it.effect("is refused without showing values that may be secret", () =>
     Effect.gen(function* () {
       const cases: ReadonlyArray<readonly [string, string]> = [
         ["OTEL_EXPORTER_OTLP_HEADERS", "hunter2"],

@@ -108,7 +108,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       assert.strictEqual(await state(ids[1]!), "cancelled")
     })
 
-    it("keeps the brake, other settings, and keys given and revoked", async () => {
+    it("keeps the brake, other settings, and created and revoked keys", async () => {
       const settings = (group: string) => left("SELECT value FROM settings WHERE name = ?", group)
       await said("PATCH", "/settings/removals", { deletionsEnabled: false })
       assert.include(String(await settings("removals")), '"deletionsEnabled":false')
@@ -124,7 +124,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       assert.notInclude(["live", undefined], await revoked())
     })
 
-    it("ends a run for which there is no room any more, changes nothing by it, and tells when there is room", async () => {
+    it("ends a run if no space is left, changes nothing, and reports it once there is space", async () => {
       const items = async () => (await server.api("GET", "/items?limit=200")).text
       const full = join(folder, "full")
       const reading = proxy.hold("request", ({ method, path }) => method === "GET" && path === "/api/v3/movie")
@@ -143,7 +143,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       assert.strictEqual((await server.api("GET", `/job-runs/${run.textAt("id")}`)).at("status"), "failed")
     })
 
-    it("keeps the intent when the request that destroys arrives, and the next start finishes it once", async () => {
+    it("keeps the intent when the destructive request arrives, and the next start finishes it once", async () => {
       const deleted = proxy.hold("request", ({ method }) => method === "DELETE")
       await said("PATCH", "/settings/removals", { delaySeconds: 0, deletionsEnabled: true })
       await said("POST", `/removals/${ids[3]!}/approve`)

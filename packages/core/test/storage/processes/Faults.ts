@@ -35,7 +35,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
 
   const reason = typeof disk === "string" ? ` (skipped: ${disk})` : ""
   describe.skipIf(typeof disk === "string")(`a disk without room${reason}`, { timeout: 120_000 }, () => {
-    it("refuses what would be written, says so in health and status, changes nothing, and goes on with room", () =>
+    it("refuses writes, reports that in health and status, changes nothing, and continues once there is space", () =>
       withData(async ({ data, folder, start }) => {
         if (typeof disk === "string") return
         const full = join(folder, "full")
@@ -72,7 +72,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
       }))
   })
 
-  describe("a database", { timeout: 120_000 }, () => {
+  describe("A database", { timeout: 120_000 }, () => {
     it.skipIf(process.platform === "win32")("that cannot be written is named at the start", () =>
       withData(async ({ data, start }) => {
         await (await start()).stop()
@@ -91,7 +91,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
       })
     )
 
-    it("that is damaged is named, with the way back", () =>
+    it("that is damaged is reported, with the way to recover", () =>
       withData(async ({ data, start }) => {
         const server = await start()
         await server.api("POST", "/backups", {})
@@ -102,7 +102,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
         await refused(start(), /\/data\/tendarr\.db is damaged.*tendarr backup restore/)
       }))
 
-    it("that another program has locked holds up nobody who reads, is waited for, and is told in the end", () =>
+    it("that another program has locked does not block reads; writes wait, and then fail with that reason", () =>
       withData(async ({ data, start }) => {
         const server = await start()
         await server.api("GET", "/status")
@@ -144,7 +144,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
         assert.strictEqual((await server.api("GET", "/settings/general")).at("value", "instanceName"), "Free")
       }))
 
-    it("that was lost beside its key or its backups is asked for, and never made anew in silence", () =>
+    it("that is missing next to its key or its backups is reported, and never silently created again", () =>
       withData(async ({ data, folder, start }) => {
         const server = await start()
         await server.api("PATCH", "/settings/general", { instanceName: "Before" })

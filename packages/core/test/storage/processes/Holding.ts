@@ -10,8 +10,8 @@ import type { ServerCommand } from "../../http/ServerProcess.ts"
 import { launch, withPlace } from "./Process.ts"
 
 export const holdingTests = (command: ServerCommand) => {
-  describe("a data directory", { timeout: 120_000 }, () => {
-    it("is had by one of eight that start at once, and by the next when that one is killed", () =>
+  describe("A data directory", { timeout: 120_000 }, () => {
+    it("is locked by one of eight processes that start at once, and by the next one when that is killed", () =>
       withPlace(async ({ folder }) => {
         const data = join(folder, "data")
         const started = await Promise.all(Array.from({ length: 8 }, () => hold(command, data)))
@@ -29,7 +29,7 @@ export const holdingTests = (command: ServerCommand) => {
         }
       }))
 
-    it("is not served by a second one, which says who does since when, and is free once the first is killed", () =>
+    it("is not served by a second process, which reports the holder and since when; it is free once the first is killed", () =>
       withPlace(async ({ folder, launched }) => {
         const start = () => launch(command, { flags: ["--data-dir", join(folder, "data")] }).then(launched)
         const first = await start()
@@ -45,7 +45,7 @@ export const holdingTests = (command: ServerCommand) => {
         assert.strictEqual((await third.api("GET", "/status")).status, 200)
       }))
 
-    it("is not held by a file that names a process which is alive and a stranger's", () =>
+    it("is not locked by a file that names an unrelated running process", () =>
       withPlace(async ({ folder, launched }) => {
         const data = join(folder, "data")
         const first = launched(await launch(command, { flags: ["--data-dir", data] }))

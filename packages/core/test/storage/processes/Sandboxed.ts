@@ -21,8 +21,8 @@ const picture = async (folder: string): Promise<Record<string, string>> => {
 }
 
 export const sandboxTests = (command: ServerCommand) => {
-  describe("the sandbox", { timeout: 120_000 }, () => {
-    it("is refused over an installation, by flag and by environment, before anything is written", () =>
+  describe("The sandbox", { timeout: 120_000 }, () => {
+    it("is refused in the directory of an installation, by flag and by environment, before anything is written", () =>
       withPlace(async ({ folder, launched }) => {
         const data = join(folder, "data")
         const own = launched(await launch(command, { flags: ["--data-dir", data] }))
@@ -44,7 +44,7 @@ export const sandboxTests = (command: ServerCommand) => {
         assert.strictEqual((await again.api("GET", "/integrations")).listAt("items").length, 1)
       }))
 
-    it("keeps a directory of its own, which is served by nobody else, and whose keys end with it", () =>
+    it("has its own directory, which is never served as an installation, and whose keys end with it", () =>
       withPlace(async ({ folder, launched }) => {
         const data = join(folder, "data")
         const keyOf = (output: string) => /^API key: (\S+)$/m.exec(output)?.[1] ?? assert.fail(output)

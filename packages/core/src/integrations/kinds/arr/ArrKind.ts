@@ -144,7 +144,9 @@ export const arrKind = ({ application, description, generations, id, port, title
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
       const [only, ...others] = parts
       const { probe, readCatalog, removal, rereadItem } =
-        only !== undefined && others.length === 0 ? only : toldApart(upstream, application, connection.name, parts)
+        only !== undefined && others.length === 0
+          ? only
+          : selectedByVersion(upstream, application, connection.name, parts)
       return {
         probe,
         read: {
@@ -160,12 +162,12 @@ export const arrKind = ({ application, description, generations, id, port, title
 }
 
 const rereadFormula = (families: ReadonlyArray<ArrFamily>): string => {
-  const told = (callsOf: (family: ArrFamily) => number, more: string) =>
+  const callsText = (callsOf: (family: ArrFamily) => number, more: string) =>
     families
       .map((family) => `${callsOf(family)}${more}${families.length === 1 ? "" : ` for a ${family.itemKinds[0]}`}`)
       .join(", ")
-  const reread = told((family) => family.rereadCalls, "")
-  const presence = told((family) => family.presenceCalls, " more")
+  const reread = callsText((family) => family.rereadCalls, "")
+  const presence = callsText((family) => family.presenceCalls, " more")
   return `${reread}; a part and its whole are read together. To check whether it exists, and to read its restore data: ${presence}`
 }
 
@@ -221,7 +223,7 @@ const partOf = (
  * data of an item contains its generation, and each generation verifies its own version before it treats an item as
  * absent.
  */
-const toldApart = (
+const selectedByVersion = (
   upstream: Upstream,
   application: ArrApplication,
   integration: string,

@@ -105,7 +105,7 @@ const itemsOfAll = Effect.fnUntraced(function* (
   let position = 0
   yield* forEachWithPauses(works, (work) => {
     const at = position++
-    if (isUntold(work, terms, odd))
+    if (filesUnreadable(work, terms, odd))
       return odd.noteUnidentified(call, at, `"${work.title}" does not say whether it has files`)
     if (filesOf(work) === 0 && sizeOf(work) <= 0) return
     const before = byCreator.get(work.creatorId)
@@ -121,7 +121,7 @@ const itemsOfAll = Effect.fnUntraced(function* (
 })
 
 /** Whether the fields about its files could not be read. */
-const isUntold = (work: Work, { file }: CreatorTerms, odd: OddRecords): boolean =>
+const filesUnreadable = (work: Work, { file }: CreatorTerms, odd: OddRecords): boolean =>
   sizeOf(work) <= 0 &&
   odd.fieldsOf(work).some(({ path }) => path === "statistics" || path === `statistics.${file}FileCount`)
 

@@ -56,10 +56,10 @@ const Head = Schema.Struct({ totalRecords: Schema.Int, records: Schema.Array(Sch
  * If the application refuses the history, or returns it in another format, only the dates are unknown, not the library;
  * if the application does not answer, the reading fails as usual.
  */
-const notToldOf = (days: Effect.Effect<ImportDays, UpstreamError>): Effect.Effect<ImportDays, UpstreamError> =>
+const orNoDays = (days: Effect.Effect<ImportDays, UpstreamError>): Effect.Effect<ImportDays, UpstreamError> =>
   Effect.catchTags(days, {
-    UpstreamRefused: (error) => Effect.succeed(notTold(`its history could not be read (${error.message})`)),
-    UpstreamMalformed: (error) => Effect.succeed(notTold(`its history could not be read (${error.message})`))
+    UpstreamRefused: (error) => Effect.succeed(noDays(`its history could not be read (${error.message})`)),
+    UpstreamMalformed: (error) => Effect.succeed(noDays(`its history could not be read (${error.message})`))
   })
 
 /** Reads the newest imports. */
@@ -88,13 +88,13 @@ export const readImports = Effect.fn("Arr.readImports")(function* (
       }
     )
     // Records moved between two pages: one may have been missed.
-    if (page > 1 && head.totalRecords < total) return notTold("its history became shorter while it was read")
+    if (page > 1 && head.totalRecords < total) return noDays("its history became shorter while it was read")
     total = head.totalRecords
     days.add(rows)
     if (rows.length === 0 && days.odd.unidentified === 0) break
   }
-  return days.told()
-}, notToldOf)
+  return days.result()
+}, orNoDays)
 
 /** Reads all imports of one whole, which are not paged; `whole` is the last part of the path, and the parameter. */
 export const readImportsOf = Effect.fn("Arr.readImportsOf")(function* (
@@ -111,8 +111,8 @@ export const readImportsOf = Effect.fn("Arr.readImportsOf")(function* (
       odd: days.odd
     })
   )
-  return days.told()
-}, notToldOf)
+  return days.result()
+}, orNoDays)
 
 /** The newest import of each part and whole among the records. */
 class Newest {
@@ -136,11 +136,11 @@ class Newest {
     }
   }
 
-  told(): ImportDays {
+  result(): ImportDays {
     return this.odd.unidentified + this.#unnamed > 0
-      ? notTold("a record of its history could not be read")
+      ? noDays("a record of its history could not be read")
       : { newestOf: (key) => this.#newest.get(key), untold: null }
   }
 }
 
-const notTold = (reason: string): ImportDays => ({ newestOf: () => undefined, untold: reason })
+const noDays = (reason: string): ImportDays => ({ newestOf: () => undefined, untold: reason })

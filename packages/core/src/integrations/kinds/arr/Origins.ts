@@ -43,7 +43,7 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   {
     facts: ["addedAt"],
     places:
-      "`GET movie`: `added`, the day on which the title came onto the list, and `movieFile.dateAdded`; media servers tell theirs",
+      "`GET movie`: `added`, the date on which the title was added to the list, and `movieFile.dateAdded`; media servers report their own",
     unknown: noDay,
     evidence: "recorded"
   },
@@ -129,7 +129,8 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     facts: ["addedAt"],
     places:
       "of a show `GET series`: `added`; of a season the newest file's day, below, or a media server's day for the season: never its show's",
-    unknown: "of a show no date, or one in the year 1: unknown; of a season that nobody tells of: not told",
+    unknown:
+      "of a show no date, or one in the year 1: unknown; of a season without a date from any source: not reported",
     evidence: "recorded"
   },
   {
@@ -137,13 +138,13 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     places:
       "`GET history`, events `downloadFolderImported` with their episodes: the 10,000 newest, read in up to ten pages",
     unknown:
-      "a season whose import lies further back, or whose files were found on the disk: not told; a history that cannot be read: unknown",
+      "a season whose import lies further back, or whose files were found on the disk: not reported; a history that cannot be read: unknown",
     evidence: "document"
   },
   {
     facts: ["releasedAt"],
     places: "of a show and of its first season `GET series`: `firstAired`",
-    unknown: "of later seasons the list tells the day of the last episode alone: not told",
+    unknown: "for later seasons, the list contains only the date of the last episode: not reported",
     evidence: "recorded"
   },
   {
@@ -169,7 +170,7 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   {
     facts: ["latestSeason"],
     places: "later seasons in `seasons[]` with a `previousAiring`, or with episodes that were broadcast",
-    unknown: "a later season that nobody wants, of a show that goes on: unknown. Of specials not told",
+    unknown: "a later unmonitored season of a continuing show: unknown. Of specials: not reported",
     evidence: "document"
   },
   {
@@ -194,13 +195,13 @@ export const creatorOrigins = (creator: string, work: string, imported: string):
   {
     facts: ["addedAt"],
     places: `of the ${creator} \`GET ${creator}\`: \`added\`; of the ${work} \`GET ${work}\`: \`added\`, and the day of its newest file, below: never that of its ${creator}`,
-    unknown: `of the ${creator} no day: unknown; of the ${work}: not told`,
+    unknown: `without a date, of the ${creator}: unknown; of the ${work}: not reported`,
     evidence: "document"
   },
   {
     facts: ["fileAddedAt"],
     places: `\`GET history\`, events \`${imported}\`: the 10,000 newest, read in up to ten pages`,
-    unknown: "files that came before, or were found on the disk: not told; a history that cannot be read: unknown",
+    unknown: "files that came before, or were found on the disk: not reported; a history that cannot be read: unknown",
     evidence: "document"
   },
   {

@@ -5,7 +5,7 @@ export const jellystatFacts: ReadonlyArray<FactOrigin> = [
   {
     facts: ["playCount", "lastPlayedAt"],
     places:
-      "`/api/getHistory`: one row for all plays of a movie or episode by one user, with their number (`TotalPlays`, of which only the last is told in full) and the end of the last one (`ActivityDateInserted`)",
+      "`/api/getHistory`: one row for all plays of a movie or episode by one user, with their number (`TotalPlays`, of which only the last is complete) and the end of the last one (`ActivityDateInserted`)",
     unknown:
       "no date: the last play is unknown; no season: the seasons of the show are; no key: what bears the title is",
     evidence: "document"

@@ -46,7 +46,7 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       facts: ["playCount", "lastPlayedAt", "watchedBy", "plays"],
       places: `\`UserData\` of every movie and episode for every user, disabled ones too (${asUser}): \`PlayCount\`, \`PlaybackPositionTicks\`, \`LastPlayedDate\`, \`Played\`. \`Played\` is watched, also when it was marked by hand; with a position but without \`Played\` it was begun, to that share of \`RunTimeTicks\``,
       unknown:
-        "`UserData` missing or odd: the plays of that movie, or of that show and season, are unknown; no `LastPlayedDate`, as after a mark by hand or on old versions: the last play is unknown; several plays without `Played`, as of who has begun again: watched or not is unknown; an episode without its season's number: the seasons of its show are unknown. A user is asked for what they may see: what somebody played before access was withdrawn is not told",
+        "`UserData` missing or odd: the plays of that movie, or of that show and season, are unknown; no `LastPlayedDate`, as after a mark by hand or on old versions: the last play is unknown; several plays without `Played`, as for a viewer who has begun again: watched or not is unknown; an episode without its season's number: the seasons of its show are unknown. A user is asked for what they may see: plays from before access was withdrawn are not reported",
       evidence
     },
     {
@@ -60,7 +60,7 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
       places: "`Played` and `PlaybackPositionTicks` there; the server has no history, and no date of a first play",
       unknown:
-        "how far somebody got who has watched it, or has begun again, is unknown; the first play always is, unless statistics about the server tell it",
+        "how far somebody got who has watched it, or has begun again, is unknown; the first play always is, unless statistics about the server report it",
       evidence
     },
     {

@@ -133,9 +133,9 @@ const countItem = (
   viewer: Viewer
 ): void => {
   const played = playedIn(item)
-  const untold = odd ?? (item.UserData === null || item.UserData === undefined ? "the server omits it" : null)
-  if (untold !== null) {
-    const reason = `what ${viewer.user} has played is not known: ${untold}`
+  const missing = odd ?? (item.UserData === null || item.UserData === undefined ? "the server omits it" : null)
+  if (missing !== null) {
+    const reason = `what ${viewer.user} has played is not known: ${missing}`
     if (item.Type === "Movie") tally.doubtMovie(played, reason)
     if (item.Type === "Episode") tally.doubtEpisode(played, season, reason)
   }

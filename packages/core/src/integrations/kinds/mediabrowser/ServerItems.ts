@@ -221,7 +221,7 @@ const readVersions = Effect.fnUntraced(function* (server: MediaBrowser, items: R
     for (const { Id: key } of MediaSources ?? [])
       if (key !== null && key !== undefined && key !== Id) hidden.set(key, Id)
   }
-  const told = new Set((yield* server.versions([...hidden.keys()])).map((version) => version.Id))
-  for (const [key, primary] of hidden) if (!told.has(key)) unread.add(primary)
+  const listed = new Set((yield* server.versions([...hidden.keys()])).map((version) => version.Id))
+  for (const [key, primary] of hidden) if (!listed.has(key)) unread.add(primary)
   return { paths, unread }
 })

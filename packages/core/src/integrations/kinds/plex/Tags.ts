@@ -27,7 +27,7 @@ export const readLabels = Effect.fnUntraced(function* (
   const tags = new TagSets((item) => item.Label, items)
   if (items.length === 0) return tags.whole()
   const labels = yield* orRefused(server.labels(section, type))
-  if (labels instanceof UpstreamRefused) return tags.partly(untoldOf("labels", labels))
+  if (labels instanceof UpstreamRefused) return tags.partly(refusalText("labels", labels))
   for (const { key, title } of labels) {
     for (const { ratingKey } of yield* server.labelled(section, type, key)) tags.add(ratingKey, title ?? key)
   }
@@ -50,7 +50,7 @@ export const readCollections = Effect.fnUntraced(function* (
   const tags = new TagSets((item) => item.Collection, items)
   if (items.length === 0) return tags.whole()
   const collections = yield* orRefused(server.collections(section))
-  if (collections instanceof UpstreamRefused) return tags.partly(untoldOf("collections", collections))
+  if (collections instanceof UpstreamRefused) return tags.partly(refusalText("collections", collections))
   for (const collection of collections) {
     const title = textOrNull(collection.title)
     // Collections of episodes have no items as members.
@@ -103,7 +103,7 @@ const isCounted = ({ childCount, smart }: Collection): boolean =>
 const sum = (collections: ReadonlyArray<Collection>): number =>
   collections.reduce((total, { childCount }) => total + (childCount ?? 0), 0)
 
-const untoldOf = (what: string, { status }: UpstreamRefused): string =>
+const refusalText = (what: string, { status }: UpstreamRefused): string =>
   `the server does not list its ${what} (it answers ${status}), and an entry may show only some of them`
 
 const orRefused = <A>(list: Effect.Effect<A, UpstreamError>): Effect.Effect<A | UpstreamRefused, UpstreamError> =>

@@ -13,7 +13,7 @@ export const tautulliFacts: ReadonlyArray<FactOrigin> = [
   {
     facts: ["plays", "watchedByRequester", "watchedByAllRequesters"],
     places:
-      "`watched_status` of a row: 1 is watched (from 85 % on unless it was told otherwise), 0 to 0.75 are not; `percent_complete` is the share; an episode goes by its `rating_key`",
+      "`watched_status` of a row: 1 is watched (from 85 % on, unless configured otherwise), 0 to 0.75 are not; `percent_complete` is the share; an episode goes by its `rating_key`",
     unknown: "missing: whether it was watched is unknown",
     evidence: "recorded"
   },

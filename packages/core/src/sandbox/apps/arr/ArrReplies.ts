@@ -27,7 +27,7 @@ const arrNoRoute = (call: Call): Response =>
       })
 
 export const arrFailure = (call: Call, message: string): Response =>
-  json(call, { message, description: "The sandbox was told to fail" }, 500)
+  json(call, { message, description: "The sandbox is set to fail" }, 500)
 
 /** A validation failure of one property. */
 export const arrInvalid = (

@@ -6,23 +6,23 @@ import { cleanTitle, sortTitle } from "../../world/Titles.ts"
 import type { AppContext, Call } from "../SandboxApp.ts"
 import { arrTime } from "./ArrReplies.ts"
 
-export type Told = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
-export interface CreatorTelling {
+export interface CreatorFormat {
   /** `file` is the first half of `trackfile`. */
   readonly words: { readonly creator: string; readonly piece: string; readonly file: string }
   /** Fields in addition to the common ones: of a creator, of the metadata of a piece, and of the file of a part. */
-  readonly creator: (work: CreatorWork) => Told
-  readonly piece: (work: PieceWork, creator: CreatorWork, iso: (at: number) => string) => Told
+  readonly creator: (work: CreatorWork) => Fields
+  readonly piece: (work: PieceWork, creator: CreatorWork, iso: (at: number) => string) => Fields
   /** Of a piece in the library. */
-  readonly record: (piece: PieceRecord, iso: (at: number) => string) => Told
-  readonly file: (work: PieceWork) => Told
+  readonly record: (piece: PieceRecord, iso: (at: number) => string) => Fields
+  readonly file: (work: PieceWork) => Fields
   readonly fileName: (work: PieceWork, part: number) => string
-  readonly quality: (work: PieceWork) => Told
+  readonly quality: (work: PieceWork) => Fields
   /** File counts: existing ones, those of monitored or existing ones, and all. */
-  readonly counts: (files: number, wanted: number, all: number) => Told
+  readonly counts: (files: number, wanted: number, all: number) => Fields
   /** Counts of a creator other than files. */
-  readonly creatorCounts: (pieces: number) => Told
+  readonly creatorCounts: (pieces: number) => Fields
   /** The upper end of its rating scale. */
   readonly bestRating: number
   /** Folder of the covers of pieces. */
@@ -30,12 +30,12 @@ export interface CreatorTelling {
   /** Whether a picture has a public URL. */
   readonly remotePictures: boolean
   /** Additional fields of an event in the history. */
-  readonly event: Told
+  readonly event: Fields
 }
 
-export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: CreatorTelling) => {
+export const creatorAnswers = (context: AppContext, shelf: CreatorShelf, format: CreatorFormat) => {
   const { world } = context
-  const { bestRating, words } = telling
+  const { bestRating, words } = format
   const iso = (at: number) => arrTime(world.iso(at))
   const ratings = ({ rating, votes }: { readonly rating: number; readonly votes: number }) => ({
     votes,
@@ -47,7 +47,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
       url: `${context.urlBase}/MediaCover/${folder}/${coverType}.jpg?lastWrite=638000000000000000`,
       coverType,
       extension: ".jpg",
-      ...(telling.remotePictures ? { remoteUrl: `${call.origin}/art/${foreignId}/${coverType}.png` } : {})
+      ...(format.remotePictures ? { remoteUrl: `${call.origin}/art/${foreignId}/${coverType}.png` } : {})
     }
   ]
 
@@ -56,7 +56,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     const files = sum((piece) => partsWithFiles(piece).length)
     const wanted = sum((piece) => (piece.monitored ? piece.work.parts : partsWithFiles(piece).length))
     return {
-      ...telling.counts(
+      ...format.counts(
         files,
         wanted,
         sum((piece) => piece.work.parts)
@@ -66,7 +66,7 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
   }
 
   /** The metadata of a creator. */
-  const creatorWork = (work: CreatorWork): Told => ({
+  const creatorWork = (work: CreatorWork): Fields => ({
     status: work.ended ? "ended" : "continuing",
     ended: work.ended,
     [`${words.creator}Name`]: work.name,
@@ -79,10 +79,10 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     cleanName: cleanTitle(work.name),
     sortName: sortTitle(work.name),
     ratings: ratings(work),
-    ...telling.creator(work)
+    ...format.creator(work)
   })
 
-  const creator = (call: Call, record: CreatorRecord): Told => ({
+  const creator = (call: Call, record: CreatorRecord): Fields => ({
     ...creatorWork(record.work),
     ...record.extra,
     images: images(call, record.work.foreignId, "poster", String(record.id)),
@@ -95,14 +95,14 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     tags: record.tags,
     added: iso(record.addedAt),
     statistics: {
-      ...telling.creatorCounts(record.pieces.length),
+      ...format.creatorCounts(record.pieces.length),
       ...statistics(record.pieces)
     },
     id: record.id
   })
 
   /** Includes its creator if it is returned alone. */
-  const piece = (call: Call, record: PieceRecord, alone: boolean): Told => ({
+  const piece = (call: Call, record: PieceRecord, alone: boolean): Fields => ({
     title: record.work.title,
     disambiguation: "",
     overview: "",
@@ -111,25 +111,25 @@ export const tellCreators = (context: AppContext, shelf: CreatorShelf, telling: 
     releaseDate: iso(record.work.releasedAt),
     genres: record.work.genres,
     links: [],
-    ...telling.piece(record.work, record.creator.work, iso),
+    ...format.piece(record.work, record.creator.work, iso),
     [`${words.creator}Id`]: record.creator.id,
     monitored: record.monitored,
-    images: images(call, record.work.foreignId, "cover", `${telling.covers}/${record.id}`),
-    ...telling.record(record, iso),
+    images: images(call, record.work.foreignId, "cover", `${format.covers}/${record.id}`),
+    ...format.record(record, iso),
     statistics: statistics([record]),
     ...(alone ? { [words.creator]: creator(call, record.creator) } : {}),
     id: record.id
   })
 
-  const file = (record: PieceRecord, part: number): Told => ({
+  const file = (record: PieceRecord, part: number): Fields => ({
     [`${words.creator}Id`]: record.creator.id,
     [`${words.piece}Id`]: record.id,
-    path: `${pieceFolder(record)}/${telling.fileName(record.work, part)}`,
+    path: `${pieceFolder(record)}/${format.fileName(record.work, part)}`,
     size: partSize(record.work, part),
     dateAdded: iso(record.fileAddedAt),
-    quality: telling.quality(record.work),
+    quality: format.quality(record.work),
     qualityCutoffNotMet: false,
-    ...telling.file(record.work),
+    ...format.file(record.work),
     id: record.fileBlock * 32 + part
   })
 

@@ -12,18 +12,18 @@ import { json } from "../Reply.ts"
 import { type AppContext, type Call, openRoute, route, type Route, type SandboxApp } from "../SandboxApp.ts"
 import { arrApp, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
 import { type ArrEvent, type ArrParts, arrRoutes, numbersIn } from "./ArrRoutes.ts"
-import { type CreatorTelling, tellCreators, type Told } from "./CreatorAnswers.ts"
+import { creatorAnswers, type CreatorFormat, type Fields } from "./CreatorAnswers.ts"
 import { entryFields, entryRoutes, exclusionRoutes } from "./EntryRoutes.ts"
 import { pieceRoutes } from "./PieceRoutes.ts"
 
 export interface CreatorArr extends Pick<SandboxApp, "id" | "kind" | "name" | "onlyWhenNamed"> {
   readonly version: string
   readonly shelf: (world: SandboxWorld, number: number) => CreatorShelf
-  readonly telling: CreatorTelling
+  readonly format: CreatorFormat
   /** Fields of its root folder in addition to path, space and id. */
-  readonly root: Told
+  readonly root: Fields
   readonly profiles: ArrParts["profiles"]
-  readonly metadataProfiles: ReadonlyArray<Told & { readonly id: number }>
+  readonly metadataProfiles: ReadonlyArray<Fields & { readonly id: number }>
   readonly tagUses: ReadonlyArray<string>
   /** The query parameter for one creator; `null` if there is none. */
   readonly asked: string | null
@@ -46,7 +46,7 @@ export const creatorArr = (about: CreatorArr): SandboxApp => ({
   ...(about.onlyWhenNamed === undefined ? {} : { onlyWhenNamed: about.onlyWhenNamed }),
   routes: (context) => {
     const shelf = about.shelf(context.world, context.number)
-    const { words } = about.telling
+    const { words } = about.format
     return [
       ...arrRoutes(context, {
         appName: about.name,
@@ -67,7 +67,7 @@ export const creatorArr = (about: CreatorArr): SandboxApp => ({
       }),
       route("GET", `${api}/metadataprofile`, (call) => json(call, about.metadataProfiles)),
       ...creatorRoutes(context, shelf, about),
-      ...pieceRoutes(context, shelf, api, about.telling),
+      ...pieceRoutes(context, shelf, api, about.format),
       ...exclusionRoutes(shelf.exclusions, {
         api,
         path: "importlistexclusion",
@@ -80,8 +80,8 @@ export const creatorArr = (about: CreatorArr): SandboxApp => ({
 })
 
 const creatorRoutes = (context: AppContext, shelf: CreatorShelf, about: CreatorArr): ReadonlyArray<Route> => {
-  const { words } = about.telling
-  const told = tellCreators(context, shelf, about.telling)
+  const { words } = about.format
+  const answers = creatorAnswers(context, shelf, about.format)
   const foreignKey = `foreign${capital(words.creator)}Id`
   const foreignIdIn = (body: CreatorBody) => textOf(body[foreignKey])
   return [
@@ -99,9 +99,9 @@ const creatorRoutes = (context: AppContext, shelf: CreatorShelf, about: CreatorA
       },
       lookup: (term) => {
         const work = term.startsWith(about.term) ? shelf.known(term.slice(about.term.length)) : undefined
-        return work === undefined ? [] : [told.creatorWork(work)]
+        return work === undefined ? [] : [answers.creatorWork(work)]
       },
-      answer: told.creator,
+      answer: answers.creator,
       body: CreatorBody,
       refuse: (call, body) => {
         const foreignId = foreignIdIn(body)
@@ -170,8 +170,8 @@ const searchAll = (shelf: CreatorShelf, creator: CreatorRecord): void => {
   if (creator.monitored) for (const piece of creator.pieces) shelf.search(piece)
 }
 
-const runCommand = (shelf: CreatorShelf, about: CreatorArr, name: string, body: Told): boolean => {
-  const { words } = about.telling
+const runCommand = (shelf: CreatorShelf, about: CreatorArr, name: string, body: Fields): boolean => {
+  const { words } = about.format
   const [creatorWord, pieceWord] = [capital(words.creator), capital(words.piece)]
   const id = body[`${words.creator}Id`]
   const creator = typeof id === "number" ? shelf.creators.get(id) : undefined
@@ -205,8 +205,8 @@ const runCommand = (shelf: CreatorShelf, about: CreatorArr, name: string, body: 
 const ownCommands = new Set(["RescanFolders", "RetagFiles"])
 
 /** One event per piece. */
-const history = (shelf: CreatorShelf, { eventTypes, telling }: CreatorArr): ReadonlyArray<ArrEvent> => {
-  const { words } = telling
+const history = (shelf: CreatorShelf, { eventTypes, format }: CreatorArr): ReadonlyArray<ArrEvent> => {
+  const { words } = format
   const event = (
     piece: PieceRecord,
     at: number,
@@ -218,9 +218,9 @@ const history = (shelf: CreatorShelf, { eventTypes, telling }: CreatorArr): Read
     record: () => ({
       [`${words.piece}Id`]: piece.id,
       [`${words.creator}Id`]: piece.creator.id,
-      ...telling.event,
+      ...format.event,
       sourceTitle: `${piece.creator.work.name} - ${piece.work.title}`,
-      quality: telling.quality(piece.work),
+      quality: format.quality(piece.work),
       customFormats: [],
       customFormatScore: 0,
       qualityCutoffNotMet: false,

@@ -8,28 +8,28 @@ import { type AppContext, type Call, destroy, route, type Route } from "../Sandb
 import { arrBadBody, arrBody, arrFailure, arrFlag, arrMissingRows, arrNotFound } from "./ArrReplies.ts"
 import { episodeAnswer, episodeFileAnswer } from "./SeriesAnswers.ts"
 
-type Told = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
 /** Adjusts the fields of an episode and of its file for versions that differ. */
-export interface EpisodesTold {
-  readonly episode: (told: Told) => Told
-  readonly file: (told: Told) => Told
+export interface EpisodeAdjustments {
+  readonly episode: (fields: Fields) => Fields
+  readonly file: (fields: Fields) => Fields
 }
 
-const asItStands: EpisodesTold = { episode: (told) => told, file: (told) => told }
+const unchanged: EpisodeAdjustments = { episode: (fields) => fields, file: (fields) => fields }
 
 export const episodeRoutes = (
   { world }: AppContext,
   shelf: ShowShelf,
   api: string,
-  told: EpisodesTold = asItStands
+  adjust: EpisodeAdjustments = unchanged
 ): ReadonlyArray<Route> => {
-  const answer = (season: SeasonRecord, episode: number, withFile: boolean): Told => {
+  const answer = (season: SeasonRecord, episode: number, withFile: boolean): Fields => {
     const { episodeFile, ...plain } = { episodeFile: undefined, ...episodeAnswer(world, season, episode, withFile) }
-    return told.episode({ ...plain, ...(episodeFile === undefined ? {} : { episodeFile: told.file(episodeFile) }) })
+    return adjust.episode({ ...plain, ...(episodeFile === undefined ? {} : { episodeFile: adjust.file(episodeFile) }) })
   }
-  const fileAnswer = (season: SeasonRecord, episode: number): Told =>
-    told.file(episodeFileAnswer(world, season, episode))
+  const fileAnswer = (season: SeasonRecord, episode: number): Fields =>
+    adjust.file(episodeFileAnswer(world, season, episode))
   const seasonsAsked = (call: Call): ReadonlyArray<SeasonRecord> => {
     const shows = queryInts(call.query, "seriesId").flatMap((id) => shelf.shows.get(id) ?? [])
     const seasons = shows.filter((show) => shelf.isRefreshed(show)).flatMap((show) => show.seasons)

@@ -12,7 +12,7 @@ import { type ArrEvent, arrRoutes, numbersIn, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes, type ExclusionParts } from "./EntryRoutes.ts"
 import { movieAnswer, movieFileAnswer, movieWorkAnswer } from "./MovieAnswers.ts"
 
-type Told = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
 export interface MovieArr extends Pick<SandboxApp, "id" | "kind" | "name" | "onlyWhenNamed"> {
   readonly appName: string
@@ -22,7 +22,7 @@ export interface MovieArr extends Pick<SandboxApp, "id" | "kind" | "name" | "onl
   /** Whether this version has upgrade scores and modifiers. */
   readonly newer: boolean
   /** Adjusts the fields of a movie, or of its metadata, for versions that differ. */
-  readonly told?: (told: Told, work: MovieWork) => Told
+  readonly adjust?: (fields: Fields, work: MovieWork) => Fields
   /** The query parameter for one movie. */
   readonly asked: string
   /** The key of a movie in a body or in a search term; empty if it names none. */
@@ -67,17 +67,17 @@ const movieRoutes = (
   context: AppContext,
   shelf: MovieShelf,
   { api, profiles }: ReturnType<typeof videoArr>,
-  { asked, named, newer, told }: MovieArr
+  { asked, named, newer, adjust }: MovieArr
 ): ReadonlyArray<Route> => {
   const { world } = context
-  const fileAnswer = (movie: MovieRecord): Told => movieFileAnswer(world, movie, newer)
-  const answer = (call: Call, movie: MovieRecord): Told => {
+  const fileAnswer = (movie: MovieRecord): Fields => movieFileAnswer(world, movie, newer)
+  const answer = (call: Call, movie: MovieRecord): Fields => {
     const plain = movieAnswer(context, shelf, call, movie, newer)
-    return told?.(plain, movie.work) ?? plain
+    return adjust?.(plain, movie.work) ?? plain
   }
-  const workAnswer = (work: MovieWork): Told => {
+  const workAnswer = (work: MovieWork): Fields => {
     const plain = movieWorkAnswer(world, work)
-    return told?.(plain, work) ?? plain
+    return adjust?.(plain, work) ?? plain
   }
 
   return [
@@ -153,7 +153,7 @@ const movieRoutes = (
   ]
 }
 
-const runCommand = (shelf: MovieShelf, name: string, body: Told): boolean => {
+const runCommand = (shelf: MovieShelf, name: string, body: Fields): boolean => {
   const chosen = numbersIn(body["movieIds"]).flatMap((id) => shelf.movies.get(id) ?? [])
   if (name === "MoviesSearch") for (const movie of chosen) shelf.search(movie)
   if (name === "MissingMoviesSearch") for (const movie of shelf.movies.values()) shelf.search(movie)

@@ -7,21 +7,21 @@ import { json, queryInt, queryInts, wholeList } from "../Reply.ts"
 import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
 import { arrBadBody, arrBody, arrFailure, arrFlag, arrNotFound } from "./ArrReplies.ts"
 import { numbersIn } from "./ArrRoutes.ts"
-import { type CreatorTelling, partsWithFiles, tellCreators } from "./CreatorAnswers.ts"
+import { creatorAnswers, type CreatorFormat, partsWithFiles } from "./CreatorAnswers.ts"
 
 export const pieceRoutes = (
   context: AppContext,
   shelf: CreatorShelf,
   api: string,
-  telling: CreatorTelling
+  format: CreatorFormat
 ): ReadonlyArray<Route> => {
-  const { file, piece } = telling.words
-  const told = tellCreators(context, shelf, telling)
+  const { file, piece } = format.words
+  const answers = creatorAnswers(context, shelf, format)
   const [pieces, files] = [`${api}/${piece}`, `${api}/${file}file`]
   const idsOfPieces = `${piece}Ids`
   const idsOfFiles = `${file}FileIds`
   const found = (call: Call) => shelf.pieces.get(Number(call.params["id"]))
-  const named = (query: URLSearchParams) => piecesNamed(shelf, telling, query)
+  const named = (query: URLSearchParams) => piecesNamed(shelf, format, query)
 
   return [
     route("GET", pieces, (call) =>
@@ -29,12 +29,12 @@ export const pieceRoutes = (
         before: "[",
         after: "]",
         rows: named(call.query),
-        render: (record) => told.piece(call, record, false)
+        render: (record) => answers.piece(call, record, false)
       })
     ),
     route("GET", `${pieces}/:id`, (call) => {
       const record = found(call)
-      return record === undefined ? arrNotFound(call) : json(call, told.piece(call, record, true))
+      return record === undefined ? arrNotFound(call) : json(call, answers.piece(call, record, true))
     }),
     route("PUT", `${pieces}/monitor`, async (call) => {
       const body = await arrBody(call, Schema.Struct({ monitored: Schema.Boolean }))
@@ -44,7 +44,7 @@ export const pieceRoutes = (
       context.world.revision++
       return json(
         call,
-        records.map((record) => told.piece(call, record, false)),
+        records.map((record) => answers.piece(call, record, false)),
         202
       )
     }),
@@ -55,7 +55,7 @@ export const pieceRoutes = (
       if (body === undefined) return arrBadBody(call)
       record.monitored = body.value.monitored ?? false
       context.world.revision++
-      return json(call, told.piece(call, record, true), 202)
+      return json(call, answers.piece(call, record, true), 202)
     }),
     route("DELETE", `${pieces}/:id`, (call) => {
       const record = found(call)
@@ -81,12 +81,12 @@ export const pieceRoutes = (
           : named(call.query).flatMap((record) => partsWithFiles(record).map((part) => ({ piece: record, part })))
       return json(
         call,
-        wanted.map((each) => told.file(each.piece, each.part))
+        wanted.map((each) => answers.file(each.piece, each.part))
       )
     }),
     route("GET", `${files}/:id`, (call) => {
       const one = shelf.partOfFile(Number(call.params["id"]))
-      return one === undefined ? arrNotFound(call) : json(call, told.file(one.piece, one.part))
+      return one === undefined ? arrNotFound(call) : json(call, answers.file(one.piece, one.part))
     }),
     route("DELETE", `${files}/bulk`, async (call) => {
       const body = await arrBody(call, Schema.Record(Schema.String, Schema.Unknown))
@@ -107,7 +107,7 @@ export const pieceRoutes = (
 /** The pieces that a query selects: by creator, by their own ids, by their foreign id, or all. */
 export const piecesNamed = (
   shelf: CreatorShelf,
-  { words: { creator, piece } }: CreatorTelling,
+  { words: { creator, piece } }: CreatorFormat,
   query: URLSearchParams
 ): ReadonlyArray<PieceRecord> => {
   const creatorId = queryInt(query, `${creator}Id`, 0)

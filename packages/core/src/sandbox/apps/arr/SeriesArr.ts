@@ -13,11 +13,11 @@ import { type AppContext, type Call, openRoute, route, type Route, type SandboxA
 import { arrApp, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
 import { arrRoutes, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes } from "./EntryRoutes.ts"
-import { episodeRoutes, type EpisodesTold } from "./EpisodeRoutes.ts"
+import { type EpisodeAdjustments, episodeRoutes } from "./EpisodeRoutes.ts"
 import { episodeAnswer, seriesAnswer, showWorkAnswer } from "./SeriesAnswers.ts"
 import { runSeriesCommand, seriesHistory } from "./SeriesCommands.ts"
 
-type Told = Readonly<Record<string, unknown>>
+type Fields = Readonly<Record<string, unknown>>
 
 export interface SeriesArr extends Pick<SandboxApp, "id" | "kind" | "name" | "onlyWhenNamed"> {
   readonly appName: string
@@ -26,7 +26,7 @@ export interface SeriesArr extends Pick<SandboxApp, "id" | "kind" | "name" | "on
   /** Whether this version has upgrade scores, and paged exclusions. */
   readonly newer: boolean
   /** Adjusts the fields of a series, its episodes and their files, for versions that differ. */
-  readonly told?: EpisodesTold & { readonly series: (told: Told) => Told }
+  readonly adjust?: EpisodeAdjustments & { readonly series: (fields: Fields) => Fields }
 }
 
 export const seriesArr = (about: SeriesArr): SandboxApp => ({
@@ -51,12 +51,12 @@ export const seriesArr = (about: SeriesArr): SandboxApp => ({
         history: () =>
           seriesHistory(shelf, (season) => {
             const plain = episodeAnswer(context.world, season, 1, false)
-            return about.told?.episode(plain) ?? plain
+            return about.adjust?.episode(plain) ?? plain
           }),
         historyOf: "series"
       }),
       ...seriesRoutes(context, shelf, common, about),
-      ...episodeRoutes(context, shelf, common.api, about.told),
+      ...episodeRoutes(context, shelf, common.api, about.adjust),
       ...exclusionRoutes(shelf.exclusions, {
         api: common.api,
         path: "importlistexclusion",
@@ -72,12 +72,12 @@ const seriesRoutes = (
   context: AppContext,
   shelf: ShowShelf,
   { api, profiles }: ReturnType<typeof videoArr>,
-  { told }: SeriesArr
+  { adjust }: SeriesArr
 ): ReadonlyArray<Route> => {
   const { world } = context
-  const answer = (call: Call, show: ShowRecord): Told => {
+  const answer = (call: Call, show: ShowRecord): Fields => {
     const plain = seriesAnswer(context, shelf, call, show)
-    return told?.series(plain) ?? plain
+    return adjust?.series(plain) ?? plain
   }
 
   return [
@@ -96,7 +96,7 @@ const seriesRoutes = (
       lookup: (term) => {
         const work = shelf.known(Number(/^tvdb:(\d+)$/.exec(term)?.[1]))
         const plain = work === undefined ? undefined : showWorkAnswer(world, work)
-        return plain === undefined ? [] : [told?.series(plain) ?? plain]
+        return plain === undefined ? [] : [adjust?.series(plain) ?? plain]
       },
       answer,
       body: SeriesBody,

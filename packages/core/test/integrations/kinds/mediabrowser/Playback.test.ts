@@ -20,7 +20,7 @@ const at = "2024-08-02T22:51:23.000Z"
 const ann = { name: "ann", account: { id: "a1", sharedIds: [], login: "ann" } }
 const dated = { LastPlayedDate: "2024-08-02T22:51:23.0000000Z" }
 
-describe("what a user of Jellyfin did with a movie", () => {
+describe("A movie in the data of a Jellyfin user", () => {
   const did = (userData: object) =>
     Effect.map(
       reading({ played: { a1: [movie("m1", { RunTimeTicks: 1_000, ...data(0, { Played: false, ...userData }) })] } }),
@@ -34,17 +34,17 @@ describe("what a user of Jellyfin did with a movie", () => {
       { ...ann, plays: 1, lastPlayedAt: at, seen: 1, lastSeenAt: at }
     ],
     [
-      "is watched when it was marked by hand, on no day",
+      "is watched without a date if it was marked by hand",
       { Played: true },
       { ...ann, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
     ],
     [
-      "is begun by a place to go on from, to its share",
+      "is begun if it has a resume position, with that share",
       { PlayCount: 1, PlaybackPositionTicks: 250, ...dated },
       { ...ann, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.25 }
     ],
     [
-      "may be watched where it was begun again, which takes the mark away",
+      "may be watched if it was begun again, which clears the mark",
       { PlayCount: 3, PlaybackPositionTicks: 250, ...dated },
       { ...ann, plays: 3, lastPlayedAt: at }
     ],
@@ -58,7 +58,7 @@ describe("what a user of Jellyfin did with a movie", () => {
     )
   }
 
-  it.effect("is unknown where the server leaves it out or it cannot be read, for that movie alone", () =>
+  it.effect("is unknown if the server omits the data or it cannot be read, only for that movie", () =>
     Effect.gen(function* () {
       const others = ["m3", "m4", "m5"].map((id) => movie(id, data(0)))
       const { odd, of } = yield* reading({
@@ -74,8 +74,8 @@ describe("what a user of Jellyfin did with a movie", () => {
   )
 })
 
-describe("an episode of Jellyfin", () => {
-  it.effect("counts for its season by what is watched, each episode once", () =>
+describe("An episode of Jellyfin", () => {
+  it.effect("counts for its season if it is watched, each episode once", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading({
         played: {
@@ -91,7 +91,7 @@ describe("an episode of Jellyfin", () => {
     })
   )
 
-  it.effect("of a season that nobody tells may be of any season of its show", () =>
+  it.effect("of an unknown season may belong to any season of its show", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading({
         played: { a1: [episode("p1", 1, data(1)), { ...episode("p2", null, data(2)), SeasonId: "unknown" }] }
@@ -107,7 +107,7 @@ describe("an episode of Jellyfin", () => {
     })
   )
 
-  it.effect("without the key of its show goes by the show's title", () =>
+  it.effect("without the key of its show is found by the show's title", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({
         played: { a1: [{ ...episode("p1", 2, data(1)), SeriesId: null, SeriesName: "Lost Show" }] }
@@ -117,7 +117,7 @@ describe("an episode of Jellyfin", () => {
   )
 })
 
-describe("merged versions of a movie", () => {
+describe("Merged versions of a movie", () => {
   const versions = {
     m1: { Id: "m1", MediaSources: [{ Id: "m1" }, { Id: "v2" }] },
     v2: { Id: "v2", Type: "Movie", MediaSources: [] }
@@ -143,7 +143,7 @@ describe("merged versions of a movie", () => {
   )
 })
 
-describe("what is being played on Jellyfin", () => {
+describe("An item that is being played on Jellyfin", () => {
   const session = (item: object, changes: object = {}) => ({
     UserId: "a1",
     UserName: "ann",
@@ -152,7 +152,7 @@ describe("what is being played on Jellyfin", () => {
     ...changes
   })
 
-  it.effect("counts once with what that user has played, for everybody who watches along", () =>
+  it.effect("counts once in addition to the user's plays, for everybody in a shared session", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-11-29T20:00:00.000Z"))
       const { of } = yield* reading({
@@ -177,7 +177,7 @@ describe("what is being played on Jellyfin", () => {
     })
   )
 
-  it.effect("is not known when the server does not answer, and then no play is", () =>
+  it.effect("is unknown if the server does not respond, and then all plays are unknown", () =>
     Effect.gen(function* () {
       for (const kind of [jellyfin, emby]) {
         const fake = yield* connect(kind, config, (sent) =>
@@ -188,7 +188,7 @@ describe("what is being played on Jellyfin", () => {
     })
   )
 
-  it.effect("of which neither key nor title is told is counted as odd", () =>
+  it.effect("with neither a key nor a title is counted as a faulty record", () =>
     Effect.gen(function* () {
       const { odd } = yield* reading({ sessions: [session({ Id: "", Name: null })] })
       assert.strictEqual(odd.unidentified, 1)

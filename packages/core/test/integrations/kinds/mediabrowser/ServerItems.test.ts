@@ -14,8 +14,8 @@ const reading = (world: World, answers: Answers = () => undefined) =>
     return { fake, items, odd, of: (key: string) => items.find((item) => item.serverItemId === key) }
   })
 
-describe("an entry of Jellyfin", () => {
-  it.effect("stands in all libraries that hold it, with the files by which it is known", () =>
+describe("An entry of Jellyfin", () => {
+  it.effect("has all libraries that contain it, and its files", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({
         libraries: [
@@ -37,7 +37,7 @@ describe("an entry of Jellyfin", () => {
     })
   )
 
-  it.effect("is read from a library of a type that nobody knows yet, and from none of music", () =>
+  it.effect("is read from a library of an unknown type, but not from music libraries", () =>
     Effect.gen(function* () {
       const { items } = yield* reading({
         libraries: [
@@ -53,7 +53,7 @@ describe("an entry of Jellyfin", () => {
     })
   )
 
-  it.effect("with odd fields keeps its other facts, and one without a key is counted", () =>
+  it.effect("with faulty fields keeps its other facts, and one without a key is counted", () =>
     Effect.gen(function* () {
       const rows = ["m1", "m2", "m3"].map((id) => movie(id))
       const { items, odd, of } = yield* reading({
@@ -66,11 +66,11 @@ describe("an entry of Jellyfin", () => {
   )
 })
 
-describe("the collections of Jellyfin", () => {
+describe("The collections of Jellyfin", () => {
   const world = { items: { l1: [movie("m1")] }, collections: { Kids: [movie("m1")] } }
   const admin = (Id: string, changes: object) => ({ Id, Name: Id, Policy: { IsAdministrator: true, ...changes } })
 
-  it.effect("are seen through an administrator from whom nothing is hidden", () =>
+  it.effect("are read as an administrator from whom nothing is hidden", () =>
     Effect.gen(function* () {
       for (const hiding of [
         { EnableAllFolders: false },
@@ -86,7 +86,7 @@ describe("the collections of Jellyfin", () => {
     })
   )
 
-  it.effect("hold the season of an episode that stands in them, and not its other seasons", () =>
+  it.effect("contain the season of an episode in them, but not its other seasons", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({
         items: { l1: [series("s"), season("s1", "s", 1), season("s2", "s", 2)] },
@@ -99,7 +99,7 @@ describe("the collections of Jellyfin", () => {
     })
   )
 
-  it.effect("are unknown where every administrator has something hidden", () =>
+  it.effect("are unknown if something is hidden from every administrator", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({ ...world, users: [admin("half", { EnableAllFolders: false }), ann] })
       assert.deepStrictEqual(of("m1")?.collections, ["Kids"])
@@ -108,7 +108,7 @@ describe("the collections of Jellyfin", () => {
   )
 })
 
-describe("a movie of Jellyfin with several versions", () => {
+describe("A movie of Jellyfin with several versions", () => {
   const several = { items: { l1: [movie("m1", { MediaSourceCount: 2, Path: "/f/hd.mkv" }), movie("m2")] } }
   const sources = [
     { Id: "m1", Path: "/f/hd.mkv" },
@@ -126,7 +126,7 @@ describe("a movie of Jellyfin with several versions", () => {
     })
   )
 
-  it.effect("has plays that nobody tells, where the server does not show the other one", () =>
+  it.effect("has unknown plays if the server does not show the other version", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({ ...several, versions: { m1: { Id: "m1", MediaSources: sources } } })
       assert.isDefined(of("m1")?.untold?.plays)

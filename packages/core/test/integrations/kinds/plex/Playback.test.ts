@@ -22,8 +22,8 @@ const episode = (id: number, changes: object) =>
     ...changes
   })
 
-describe("what plex's history does not tell", () => {
-  it.effect("is the key of what is gone: its title and year stand for it", () =>
+describe("A row of Plex's history with missing fields", () => {
+  it.effect("without the key of a deleted item is assigned by title and year", () =>
     Effect.gen(function* () {
       const { entries, odd } = yield* reading({
         history: [
@@ -49,7 +49,7 @@ describe("what plex's history does not tell", () => {
     })
   )
 
-  it.effect("is the season of an episode: then it may be any", () =>
+  it.effect("without the season of an episode may belong to any season", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading({ history: [episode(1, { parentIndex: 1 }), episode(2, {})] })
       assert.deepStrictEqual(
@@ -63,7 +63,7 @@ describe("what plex's history does not tell", () => {
     })
   )
 
-  it.effect("is a day: no play is of 1970", () =>
+  it.effect("without a date is undated, not of 1970", () =>
     Effect.gen(function* () {
       for (const viewedAt of [0, null, "soon", 1e17]) {
         const rows = ["1", "2", "3"].map((key, index) => historyRow(index, { type: "movie", ratingKey: key }))
@@ -79,7 +79,7 @@ describe("what plex's history does not tell", () => {
     })
   )
 
-  it.effect("is anything at all: the row is counted, and others are not touched", () =>
+  it.effect("without anything is counted, and does not affect others", () =>
     Effect.gen(function* () {
       const { entries, odd } = yield* reading({
         history: [historyRow(1, { type: "movie", ratingKey: "10" }), historyRow(2, { type: "movie" })]
@@ -88,7 +88,7 @@ describe("what plex's history does not tell", () => {
     })
   )
 
-  it.effect("is what a row is of: it may be a film", () =>
+  it.effect("without a type may be a film", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading({
         history: [
@@ -104,8 +104,8 @@ describe("what plex's history does not tell", () => {
   )
 })
 
-describe("a row of plex's history", () => {
-  it.effect("is a play to the end; episodes count apart", () =>
+describe("A row of Plex's history", () => {
+  it.effect("is a play to the end; episodes count separately", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading({
         history: [
@@ -118,7 +118,7 @@ describe("a row of plex's history", () => {
     })
   )
 
-  it.effect("with a lasting id tells one key's two films apart, and takes older rows to the same one", () =>
+  it.effect("with a lasting id distinguishes two films under one key, and assigns older rows to the same one", () =>
     Effect.gen(function* () {
       const row = (id: number, title: string, guid?: string) =>
         historyRow(id, { type: "movie", ratingKey: "10", title, ...(guid === undefined ? {} : { guid }) })
@@ -136,7 +136,7 @@ describe("a row of plex's history", () => {
     })
   )
 
-  it.effect("goes by the account's name and its number at plex.tv, but not by the owner's 1", () =>
+  it.effect("identifies the account by its name and its id at plex.tv, but not by the owner's id 1", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading({
         accounts: [
@@ -159,7 +159,7 @@ describe("a row of plex's history", () => {
   )
 })
 
-describe("what is being played on plex", () => {
+describe("An item that is being played on Plex", () => {
   const session = (changes: object) => ({
     type: "movie",
     ratingKey: "10",
@@ -171,7 +171,7 @@ describe("what is being played on plex", () => {
     ...changes
   })
 
-  it.effect("is a play of today, by whoever plays it, and not watched yet", () =>
+  it.effect("counts as a play of today by that account, which has not watched it yet", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-11-29T20:00:00.000Z"))
       const { entries } = yield* reading({
@@ -210,7 +210,7 @@ describe("what is being played on plex", () => {
     })
   )
 
-  it.effect("leaves out broadcasts, trailers and music", () =>
+  it.effect("is not a broadcast, a trailer or music", () =>
     Effect.gen(function* () {
       const { entries } = yield* reading({
         sessions: [session({ live: "1" }), session({ type: "clip" }), session({ type: "track" })]
@@ -220,7 +220,7 @@ describe("what is being played on plex", () => {
   )
 
   for (const status of [404, 500]) {
-    it.effect(`is not known when the server answers ${status}, and then no play is`, () =>
+    it.effect(`is unknown if the server responds with ${status}, and then all plays are unknown`, () =>
       Effect.gen(function* () {
         const fake = yield* connect(plex, plexConfig, (sent) =>
           sent.path === "/status/sessions" ? new Response("", { status }) : plexServer({})(sent)

@@ -23,8 +23,8 @@ const movies = ["10", "11", "12"].map((ratingKey) => ({
 const asked = (fake: Fake, path: RegExp) =>
   fake.sent.filter((sent) => path.test(sent.path) || path.test(sent.path + "?" + sent.query))
 
-describe("plex's labels", () => {
-  it.effect("are those of the lists by label, whatever an entry shows of them", () =>
+describe("Labels of Plex", () => {
+  it.effect("come from the lists by label, whatever an entry shows", () =>
     Effect.gen(function* () {
       const { fake, of } = yield* reading({
         movies: [{ ...movies[0], Label: [{ tag: "Keep" }] }, movies[1]!, movies[2]!],
@@ -40,7 +40,7 @@ describe("plex's labels", () => {
     })
   )
 
-  it.effect("of shows are asked for as those of shows, and hang on no season", () =>
+  it.effect("of shows are requested for shows, and do not apply to seasons", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({
         shows: [{ ratingKey: "20", title: "Show" }],
@@ -52,7 +52,7 @@ describe("plex's labels", () => {
   )
 
   for (const status of [400, 404]) {
-    it.effect(`are unknown where the server answers ${status} to the question for them, and what is shown stays`, () =>
+    it.effect(`are unknown if the server responds with ${status} to their list, and the shown ones are kept`, () =>
       Effect.gen(function* () {
         const { of } = yield* reading({ movies: [{ ...movies[0], Label: { tag: "Keep" } }] }, (sent) =>
           sent.path.endsWith("/label") ? new Response("", { status }) : undefined
@@ -74,7 +74,7 @@ describe("plex's labels", () => {
   )
 })
 
-describe("plex's collections", () => {
+describe("Collections of Plex", () => {
   const tags = (...titles: ReadonlyArray<string>) => ({ Collection: titles.map((tag) => ({ tag })) })
   const collection = (ratingKey: string, title: string, members: ReadonlyArray<string>, more: object = {}) => ({
     ratingKey,
@@ -85,7 +85,7 @@ describe("plex's collections", () => {
     ...more
   })
 
-  it.effect("of an entry are all, though a list shows two", () =>
+  it.effect("of an entry are complete, although a list shows only two", () =>
     Effect.gen(function* () {
       const { fake, of } = yield* reading({
         movies: [{ ...movies[0], ...tags("A", "B") }, { ...movies[1], ...tags("A") }, movies[2]!],
@@ -104,14 +104,14 @@ describe("plex's collections", () => {
     })
   )
 
-  it.effect("that are smart are read, since nothing bears them", () =>
+  it.effect("that are smart are read, because entries do not show them", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({ movies, collections: [collection("900", "Unseen", ["12"], { smart: "1" })] })
       assert.deepStrictEqual([of("11")?.collections, of("12")?.collections], [[], ["Unseen"]])
     })
   )
 
-  it.effect("of one name are told together, and those of episodes cost no call", () =>
+  it.effect("with the same name are joined, and those of episodes need no call", () =>
     Effect.gen(function* () {
       const { fake, of } = yield* reading({
         movies: [{ ...movies[0], ...tags("Twin") }, ...movies.slice(1)],
@@ -126,7 +126,7 @@ describe("plex's collections", () => {
     })
   )
 
-  it.effect("are unknown where the server does not list them", () =>
+  it.effect("are unknown if the server does not list them", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({ movies }, (sent) =>
         sent.path.endsWith("/collections") ? new Response("", { status: 404 }) : undefined
@@ -136,7 +136,7 @@ describe("plex's collections", () => {
   )
 })
 
-describe("what an entry of plex itself tells of plays", () => {
+describe("The plays in an entry of Plex", () => {
   const own = (row: object, kind: "movies" | "shows" = "movies") =>
     Effect.map(reading({ [kind]: [{ ratingKey: "10", title: "It", ...row }] }), ({ items }) => items[0]?.ownPlays)
   const at = "2020-09-13T12:26:40.000Z"
@@ -145,27 +145,27 @@ describe("what an entry of plex itself tells of plays", () => {
   const cases: ReadonlyArray<[name: string, row: object, expected: ServerItem["ownPlays"]]> = [
     ["nothing, where it has no counter", {}, undefined],
     [
-      "views to the end, with the day of the last",
+      "are views to the end, with the date of the last one",
       { viewCount: "2", lastViewedAt: 1_600_000_000 },
       { ...owner, plays: 2, lastPlayedAt: at, seen: 2, lastSeenAt: at }
     ],
     [
-      "a mark by hand without a day",
+      "are a mark by hand without a date",
       { viewCount: 1 },
       { ...owner, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
     ],
     [
-      "that it was begun, and to which share",
+      "show that it was begun, and its share",
       { viewOffset: 600_000, duration: 6_000_000, lastViewedAt: 1_600_000_000 },
       { ...owner, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.1 }
     ],
     [
-      "that who has seen it has begun again, and not when they saw it",
+      "show that a viewer has begun again, but not the date of the earlier view",
       { viewCount: 1, viewOffset: 600_000, lastViewedAt: 1_600_000_000 },
       { ...owner, plays: 2, lastPlayedAt: at, seen: 1, lastSeenAt: null }
     ],
     [
-      "a day alone: somebody marked it as unwatched since",
+      "are only a date if somebody has marked it as unwatched since",
       { lastViewedAt: 1_600_000_000 },
       { ...owner, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null }
     ]
@@ -178,7 +178,7 @@ describe("what an entry of plex itself tells of plays", () => {
     )
   }
 
-  it.effect("for a show counts its episodes, and a begun one as well", () =>
+  it.effect("of a show count its episodes, including begun ones", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* own({ viewedLeafCount: 3, lastViewedAt: 1_600_000_000 }, "shows"), {
         ...owner,
@@ -192,8 +192,8 @@ describe("what an entry of plex itself tells of plays", () => {
   )
 })
 
-describe("an entry of plex whose ids nobody reads", () => {
-  it.effect("goes by its files; folders of shows are asked for together", () =>
+describe("An entry of Plex without known ids", () => {
+  it.effect("is found by its files; folders of shows are requested together", () =>
     Effect.gen(function* () {
       const shows = Array.from({ length: 130 }, (_, index) => ({
         ratingKey: String(200 + index),
@@ -219,7 +219,7 @@ describe("an entry of plex whose ids nobody reads", () => {
     })
   )
 
-  it.effect("that is gone meanwhile costs nothing but its folder", () =>
+  it.effect("that was deleted in the meantime loses only its folder", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({ movies: [{ ratingKey: "11", title: "None", guid: "none://abc" }], entries: [] })
       assert.deepStrictEqual([of("11")?.title, of("11")?.paths], ["None", undefined])
@@ -227,8 +227,8 @@ describe("an entry of plex whose ids nobody reads", () => {
   )
 })
 
-describe("an odd record of plex", () => {
-  it.effect("costs the fact that rests on its field, which is named", () =>
+describe("A faulty record of Plex", () => {
+  it.effect("loses the fact that depends on its field, which is named", () =>
     Effect.gen(function* () {
       const { odd, of } = yield* reading({
         movies: [...movies, { ratingKey: "13", title: "Odd", addedAt: "yesterday", viewCount: {}, year: "1999" }]
@@ -240,7 +240,7 @@ describe("an odd record of plex", () => {
     })
   )
 
-  it.effect("that cannot be identified is counted, and the list is whole all the same", () =>
+  it.effect("that cannot be identified is counted, and the list is still complete", () =>
     Effect.gen(function* () {
       const { items, odd } = yield* reading({ movies: [...movies, { title: "Without a key" }] })
       assert.deepStrictEqual([items.length, odd.unidentified], [3, 1])
@@ -248,7 +248,7 @@ describe("an odd record of plex", () => {
     })
   )
 
-  it.effect("of a section without a title leaves the library of its entries open", () =>
+  it.effect("of a section without a title makes the library of its entries unknown", () =>
     Effect.gen(function* () {
       const { of } = yield* reading({ movies }, (sent) =>
         sent.path === "/library/sections"

@@ -10,12 +10,12 @@ import type { Season, Series } from "../SeriesCatalog.ts"
 
 type Name = "missingEpisodes" | "unairedEpisodes" | "onAir"
 
-/** Facts, and those of them that the list leaves open. */
-export interface Told<N extends keyof CatalogFacts> {
+/** The facts that the list contains, and why the others are unknown. */
+export interface PartialFacts<N extends keyof CatalogFacts> {
   readonly facts: Pick<CatalogFacts, N>
   readonly untold: Untold<N>
 }
-export type Broadcast = Told<Name>
+export type Broadcast = PartialFacts<Name>
 
 /** For one season. `incomplete` = some seasons of the list could not be read. */
 export const broadcastOf = (series: Series, season: Season, incomplete: boolean): Broadcast => {
@@ -31,7 +31,7 @@ export const broadcastOf = (series: Series, season: Season, incomplete: boolean)
         season.seasonNumber > 0 &&
         regular(series).some((one) => isLater(one, season) && wasBroadcast(series, one) === true)))
   const unaired = done ? 0 : ahead && open !== null && (open === 1 || season.monitored === true) ? open : null
-  return told(missingOf(series, episodeCount, episodeFileCount), unaired, ahead ? true : done ? false : null)
+  return broadcastFacts(missingOf(series, episodeCount, episodeFileCount), unaired, ahead ? true : done ? false : null)
 }
 
 /** For the show. */
@@ -47,7 +47,7 @@ export const broadcastOfAll = (series: Series, seasons: ReadonlyArray<Broadcast>
   const sum = counts.every((count) => typeof count === "number")
     ? counts.reduce<number>((all, count) => all + (count ?? 0), 0)
     : null
-  return told(
+  return broadcastFacts(
     missingOf(series, episodeCount, episodeFileCount) ?? sumOfMissing(seasons),
     done ? 0 : seasons.length === 0 ? null : sum,
     ahead ? true : done ? false : null
@@ -55,7 +55,7 @@ export const broadcastOfAll = (series: Series, seasons: ReadonlyArray<Broadcast>
 }
 
 /** Whether no later season has aired. Specials are not part of the order. */
-export const latestOf = (series: Series, number: number, incomplete: boolean): Told<"latestSeason"> => {
+export const latestOf = (series: Series, number: number, incomplete: boolean): PartialFacts<"latestSeason"> => {
   if (number === 0) return { facts: {}, untold: {} }
   const later = regular(series)
     .filter((season) => season.seasonNumber > number)
@@ -69,7 +69,7 @@ export const latestOf = (series: Series, number: number, incomplete: boolean): T
   }
 }
 
-const told = (missing: number | null, unaired: number | null, onAir: boolean | null): Broadcast => ({
+const broadcastFacts = (missing: number | null, unaired: number | null, onAir: boolean | null): Broadcast => ({
   facts: {
     ...(missing === null ? {} : { missingEpisodes: missing }),
     ...(unaired === null ? {} : { unairedEpisodes: unaired }),

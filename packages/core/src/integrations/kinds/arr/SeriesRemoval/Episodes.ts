@@ -131,10 +131,10 @@ export const singleEpisodes = ({ application: { api }, integration, upstream }: 
       yield* setBoth(matched)
       const { missing } = matched
       if (missing.length === 0) return null
-      const more = missing.length > namesTold ? ` and ${missing.length - namesTold} more` : ""
-      return `episodes that were wanted, or not, apart from their season are not there yet: ${missing.slice(0, namesTold).join(", ")}${more}`
+      const more = missing.length > mostNames ? ` and ${missing.length - mostNames} more` : ""
+      return `episodes that were wanted, or not, apart from their season are not there yet: ${missing.slice(0, mostNames).join(", ")}${more}`
     })
   }
 }
 
-const namesTold = 5
+const mostNames = 5

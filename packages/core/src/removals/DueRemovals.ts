@@ -1,5 +1,5 @@
 /**
- * Carries out due removals in batches. Between batches the disks are read again: a disk at its target gets no further
+ * Carries out the due removals in batches (`Execution` carries out one). Between batches the disks are read again: a disk at its target gets no further
  * removal, and a disk on which removals free nothing is stopped until a person has reviewed it.
  */
 import { Clock, Context, Effect, Layer, Schema } from "effect"
@@ -32,7 +32,7 @@ const leastFreedShare = 0.1
 const readings = 4
 const betweenReadings = "2 seconds"
 
-export const ExecutionReport = Schema.Struct({
+export const DueRemovalsReport = Schema.Struct({
   settled: Schema.Int,
   removed: Schema.Int,
   spared: Schema.Int,
@@ -41,24 +41,24 @@ export const ExecutionReport = Schema.Struct({
   freedBytes: Schema.Finite,
   /** Disks on which removals freed nothing. */
   stopped: Schema.Array(Schema.String)
-}).annotate({ identifier: "ExecutionReport" })
-export type ExecutionReport = typeof ExecutionReport.Type
+}).annotate({ identifier: "DueRemovalsReport" })
+export type DueRemovalsReport = typeof DueRemovalsReport.Type
 
-export interface ExecutorContext {
+export interface DueRemovalsContext {
   readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
   readonly log: (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
 }
 
-export class Executor extends Context.Service<
-  Executor,
+export class DueRemovals extends Context.Service<
+  DueRemovals,
   {
-    readonly run: (context: ExecutorContext) => Effect.Effect<ExecutionReport>
+    readonly run: (context: DueRemovalsContext) => Effect.Effect<DueRemovalsReport>
     /** When the next removal is due, ISO-8601; `null` = no removal is scheduled. */
     readonly nextDue: Effect.Effect<string | null>
   }
->()("tendarr/removals/Executor") {
+>()("tendarr/removals/DueRemovals") {
   static readonly layer = Layer.effect(
-    Executor,
+    DueRemovals,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const store = yield* RemovalStore
@@ -93,7 +93,7 @@ export class Executor extends Context.Service<
         }
       })
 
-      const run = Effect.fn("Executor.run")(function* (context: ExecutorContext) {
+      const run = Effect.fn("DueRemovals.run")(function* (context: DueRemovalsContext) {
         const settled = yield* execution.reconcile
         const report = {
           settled,
@@ -125,10 +125,10 @@ export class Executor extends Context.Service<
               distrust === null
                 ? yield* execution.execute(removal.id, { answered, freed })
                 : yield* execution.postpone(removal.id, distrust)
-            yield* note(report, context, removal, outcome)
+            yield* count(report, context, removal, outcome)
             if (distrust !== null) continue
-            const shaken = trust.heard(removal, outcome)
-            if (shaken !== null) yield* context.log("error", shaken)
+            const ended = trust.judge(removal, outcome)
+            if (ended !== null) yield* context.log("error", ended)
             if (outcome._tag === "Removed") {
               const group = outcome.diskGroupId
               if (group !== null) freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
@@ -149,7 +149,7 @@ export class Executor extends Context.Service<
         }
       })
 
-      return Executor.of({
+      return DueRemovals.of({
         run,
         nextDue: Effect.gen(function* () {
           const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
@@ -205,8 +205,8 @@ const makeTrust = () => {
   const removedFrom = new Set<string>()
   return {
     whyNot: ({ integrationId }: StoredRemoval) => reasons.get(integrationId ?? "") ?? null,
-    /** Returns what has ended the trust, the first time. */
-    heard: ({ integrationId, title }: StoredRemoval, outcome: Outcome): string | null => {
+    /** Returns the message for the log if this outcome ends the trust. */
+    judge: ({ integrationId, title }: StoredRemoval, outcome: Outcome): string | null => {
       const of = integrationId ?? ""
       if (outcome._tag === "Removed") removedFrom.add(of)
       const reason =
@@ -227,9 +227,9 @@ const shownFree = (id: string, before: ReadonlyArray<DiskGroup>, now: ReadonlyAr
   return free(now) - free(before)
 }
 
-const note = (
+const count = (
   report: { removed: number; spared: number; failed: number; waiting: number; freedBytes: number },
-  context: ExecutorContext,
+  context: DueRemovalsContext,
   removal: StoredRemoval,
   outcome: Outcome
 ) => {

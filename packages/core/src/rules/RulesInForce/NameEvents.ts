@@ -1,4 +1,4 @@
-/** Tells of names that were lost or found again, with what depends on them. */
+/** Logs that names no longer exist or exist again, with the items that depend on them. */
 import type { Effect } from "effect"
 import type { EventLog } from "../../events/EventLog.ts"
 import { type Bearing, type HeldName, type NameOwner, nameWords } from "../../library/HeldNames.ts"
@@ -13,8 +13,8 @@ export interface Owner extends NameOwner {
   readonly now: ReadonlyArray<Bearing>
 }
 
-/** `called`: how people call the names of a fact. */
-export const telling =
+/** `called` returns the word that people use for the names of a fact. */
+export const makeLogNames =
   (events: EventLog["Service"], called: (fact: string) => string, places: Places) =>
   (owner: Owner, what: "lost" | "found", names: ReadonlyArray<HeldName>): Effect.Effect<void> => {
     const words = [

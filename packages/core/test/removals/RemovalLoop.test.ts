@@ -1,10 +1,10 @@
-/** The worker starts runs when something is due and never spins; readers and the run do not wait for each other for ever. */
+/** The loop starts runs when a removal is due and never spins; readers and a run do not wait for each other forever. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Latch } from "effect"
 import { SqlClient } from "effect/sql"
 import { Engine } from "../../src/capacity/Engine.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
-import { startRemovalWorker } from "../../src/removals/RemovalWorker.ts"
+import { startRemovalLoop } from "../../src/removals/RemovalLoop.ts"
 import { itemRules } from "../../src/rules/ItemRules.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { Settings } from "../../src/settings/Settings.ts"
@@ -16,28 +16,28 @@ const runs = Effect.flatMap(Jobs, (jobs) =>
   Effect.map(Effect.orDie(jobs.runs({ job: "removals", limit: 200 })), ({ items }) => items.length)
 )
 
-/** Minutes pass one by one, as they do. */
+/** Lets minutes pass one by one, so that every sleep of the loop ends in time. */
 const minutes = (count: number) =>
   Effect.forEach(Array.from({ length: count }), () => passTime("1 minute"), { discard: true })
 
-describe("The worker of removals", () => {
-  it.effect("carries out what is due by itself", () => {
+describe("The loop that starts due removals", () => {
+  it.effect("carries out the due removals without a request", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
-      yield* startRemovalWorker
+      yield* startRemovalLoop
       yield* minutes(3)
       assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })
     }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
   })
 
-  it.effect("starts nothing while deletions are off", () => {
+  it.effect("starts no run while deletions are off", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("auto")
       const settings = yield* Settings
       yield* settings.patch(RemovalsSettings, { deletionsEnabled: false })
-      yield* startRemovalWorker
+      yield* startRemovalLoop
       yield* minutes(20)
       assert.strictEqual(yield* runs, 0)
       yield* settings.patch(RemovalsSettings, { deletionsEnabled: true })
@@ -46,13 +46,13 @@ describe("The worker of removals", () => {
     }).pipe(Effect.scoped, Effect.provide(stackTest(library)))
   })
 
-  it.effect("asks a silent application once a minute", () => {
+  it.effect("asks an application that does not answer only once a minute", () => {
     const library = fullDisk()
     library.next("remove", "timeout-done")
     library.next("presence", null, ...Array.from({ length: 30 }, () => "timeout" as const))
     return Effect.gen(function* () {
       yield* planned("auto")
-      yield* startRemovalWorker
+      yield* startRemovalLoop
       yield* minutes(21)
       const asked = library.journal.filter(({ answer, call }) => call === "presence" && answer !== "present").length
       assert.isAtLeast(asked, 10)
@@ -69,7 +69,7 @@ describe("A transaction that needs the library and the rules", () => {
       const sql = yield* SqlClient.SqlClient
       const engine = yield* Engine
       const rules = yield* Rules
-      // What was read before is out of date.
+      // The cached snapshot is out of date.
       yield* Effect.orDie(sql`UPDATE sources SET calls = calls + 1`)
       const { id } = yield* rules.create({
         name: "any",

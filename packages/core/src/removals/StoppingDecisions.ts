@@ -35,8 +35,8 @@ export const actsBeyondRecall = {
   })
 }
 
-export class Words extends Context.Service<
-  Words,
+export class StoppingDecisions extends Context.Service<
+  StoppingDecisions,
   {
     /** Like `Protections.add`. */
     readonly protect: (
@@ -49,9 +49,9 @@ export class Words extends Context.Service<
       options?: ChangeOptions
     ) => Effect.Effect<GivenSettings<A>, InvalidRequest | SettingsChanged>
   }
->()("tendarr/removals/Words") {
+>()("tendarr/removals/StoppingDecisions") {
   static readonly layer = Layer.effect(
-    Words,
+    StoppingDecisions,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const acts = yield* Acts
@@ -63,8 +63,8 @@ export class Words extends Context.Service<
       const transact = transacting(sql)
       const sent = store.where((q) => q`state = 'executing' AND step = ${sentStep}`)
 
-      return Words.of({
-        protect: Effect.fn("Words.protect")(function* (draft) {
+      return StoppingDecisions.of({
+        protect: Effect.fn("StoppingDecisions.protect")(function* (draft) {
           const snapshot = yield* snapshots.get
           return yield* transact(
             Effect.gen(function* () {
@@ -90,7 +90,7 @@ export class Words extends Context.Service<
               const actsBeyondRecall = isBraked ? yield* acts.beyondBrake : []
               return { ...state, beyondRecall: late.map(({ id }) => id), actsBeyondRecall }
             })
-          ).pipe(Effect.withSpan("Words.set"))
+          ).pipe(Effect.withSpan("StoppingDecisions.set"))
       })
     })
   )

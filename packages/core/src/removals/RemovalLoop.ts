@@ -4,7 +4,7 @@ import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Loops } from "../jobs/Loops.ts"
-import { Executor } from "./Executor.ts"
+import { DueRemovals } from "./DueRemovals.ts"
 import { Removals } from "./Removals.ts"
 
 /** The longest sleep: within this time a changed clock, or a change by another process, is noticed. */
@@ -12,20 +12,20 @@ const longestSleepMillis = 60_000
 /** The shortest sleep: a removal that has to wait must not cause a busy loop. */
 const shortestSleepMillis = 1000
 
-export const startRemovalWorker: Effect.Effect<
+export const startRemovalLoop: Effect.Effect<
   void,
   never,
-  Scope.Scope | ClockWatch | Executor | Jobs | Loops | Removals
+  Scope.Scope | ClockWatch | DueRemovals | Jobs | Loops | Removals
 > = Effect.gen(function* () {
   const clock = yield* ClockWatch
-  const executor = yield* Executor
+  const dueRemovals = yield* DueRemovals
   const jobs = yield* Jobs
   const loops = yield* Loops
   const removals = yield* Removals
   const changes = yield* PubSub.subscribe(removals.changed)
   const once = Effect.gen(function* () {
     yield* clock.look
-    const due = yield* executor.nextDue
+    const due = yield* dueRemovals.nextDue
     const now = yield* Clock.currentTimeMillis
     const wait = due === null ? longestSleepMillis : Math.min(longestSleepMillis, Date.parse(due) - now)
     if (due !== null && wait <= 0) {
