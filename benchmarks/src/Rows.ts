@@ -11,6 +11,7 @@ import { bulk, lists } from "./Lists.ts"
 import { mounts } from "./ManyMounts.ts"
 import { fillDisks, removalsOf } from "./Queueing.ts"
 import { readers } from "./Readers.ts"
+import { streams } from "./Streams.ts"
 import { dropFolder, newFolder, type Pauses, runJob, type Server, startServer } from "./Stack.ts"
 
 export type Row = (context: Context) => Promise<ReadonlyArray<Measure>>
@@ -290,6 +291,7 @@ export const rows = {
   lists,
   bulk,
   readers,
+  streams,
   durable,
   growth
 } satisfies Record<string, Row>

@@ -1,0 +1,72 @@
+/** Open event streams while many removals are queued. */
+import { fileURLToPath } from "node:url"
+import { runtimes } from "../../scripts/lib/Process.mjs"
+import { ask, startChild, stopChild } from "./Children.ts"
+import type { Context } from "./Context.ts"
+import { atMost, type Measure, measure, spreadOf } from "./Measure.ts"
+import { fillDisks, removalsOf } from "./Queueing.ts"
+import { apiKey, runJob, type Server } from "./Stack.ts"
+
+const count = 200
+
+/** Open streams in a process of their own, so that what they read does not count as the server's work. */
+const openStreams = async (url: string, streams: number) => {
+  const program = fileURLToPath(new URL("StreamsProcess.mjs", import.meta.url))
+  const child = startChild(runtimes.node, [program, url, String(streams), apiKey], { ipc: true })
+  await ask(child, "open")
+  return {
+    /** Waits until every stream has received the event; returns how many events the one with the fewest received. */
+    seen: async (id: string) => Number(await ask(child, id)),
+    stop: () => stopChild(child)
+  }
+}
+
+const newestEvent = async (server: Server): Promise<string> => {
+  const { items } = await server.call<{ items: ReadonlyArray<{ id: string }> }>("GET", "/event-log?limit=1")
+  return items[0]?.id ?? "0"
+}
+
+/** Milliseconds of a run that queues that many removals, until every stream has received its events. */
+const queueBeside = async (context: Context, streams: number) => {
+  const wanted = removalsOf(context)
+  const server = await context.synced(context.items)
+  await fillDisks(server, wanted)
+  await runJob(server, "capacity", { sync: false, dryRun: true })
+  const open = await openStreams(`${server.url}/api/v1/events`, streams)
+  const cpuBefore = (await server.watching(async () => null)).pauses.processCpuMillis
+  let received = 0
+  const started = performance.now()
+  const { pauses } = await server.watching(async () => {
+    const { result } = await runJob<{ proposed: number }>(server, "capacity", { sync: false })
+    if (result.proposed !== wanted) throw new Error(`${result.proposed} removals were queued, not ${wanted}`)
+    received = await open.seen(await newestEvent(server))
+  })
+  const millis = performance.now() - started
+  await open.stop()
+  await server.stop()
+  if (streams > 0 && received < wanted) throw new Error(`A stream received ${received} events, not ${wanted}`)
+  return { millis, cpuMillis: pauses.processCpuMillis - cpuBefore }
+}
+
+export const streams = async (context: Context): Promise<ReadonlyArray<Measure>> => {
+  const without: Array<{ millis: number; cpuMillis: number }> = []
+  const beside: Array<{ millis: number; cpuMillis: number }> = []
+  for (let run = 0; run < context.runs; run += 1) {
+    without.push(await queueBeside(context, 0))
+    beside.push(await queueBeside(context, count))
+  }
+  const row = (what: string, unit: string, samples: ReadonlyArray<number>, more = {}) =>
+    measure("streams", what, unit, samples, more)
+  const cpuOf = (all: typeof without) => all.map(({ cpuMillis }) => cpuMillis)
+  const wallOf = (all: typeof without) => all.map(({ millis }) => millis)
+  const times = (pick: (all: typeof without) => ReadonlyArray<number>) => [
+    spreadOf(pick(beside)).median / spreadOf(pick(without)).median
+  ]
+  return [
+    row(`queueing ${removalsOf(context)} removals, no event stream: processor time`, "ms", cpuOf(without)),
+    row(`… ${count} event streams`, "ms", cpuOf(beside)),
+    row("… processor time, times that without streams", "times", times(cpuOf), { goal: atMost(1.1) }),
+    row("… time until every stream has every event", "ms", wallOf(beside)),
+    row("… times that without streams", "times", times(wallOf))
+  ]
+}
