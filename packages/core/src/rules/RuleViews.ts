@@ -5,7 +5,16 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
-import { calledOf, type HeldName, isNamedFact, lostNames, namesOf, nameWords, ownerKey, sheetOfNames } from "../library/HeldNames.ts"
+import {
+  calledOf,
+  type HeldName,
+  isNamedFact,
+  lostNames,
+  namesOf,
+  nameWords,
+  ownerKey,
+  sheetOfNames
+} from "../library/HeldNames.ts"
 import { factNames, factSheet } from "../library/ItemFacts.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
