@@ -78,12 +78,17 @@ const memory: Row = async (context) => {
 const stats: Row = async (context) => {
   const server = await context.synced(context.items)
   const ours = await requestsPerSecond(`${server.url}/api/v1/stats`, context.runs)
+  const trends = await requestsPerSecond(`${server.url}/api/v1/stats/trends`, context.runs)
   await server.stop()
   const reference = await withReference(context, 0, (url) => requestsPerSecond(`${url}/stats`, 1))
   return [
     measure("stats", `\`stats\`, ${connections} connections`, "req/s", ours, {
       goal: atLeast(4000),
       beside: `Prunerr 99–130; bare node:http and node:sqlite ${amount(spreadOf(reference).median)}`
+    }),
+    measure("stats", "… with 30 days and the trends of disks", "req/s", trends, {
+      goal: atLeast(10_000),
+      beside: "Prunerr 108"
     })
   ]
 }
