@@ -44,7 +44,7 @@ process.on("message", (message) => {
   if (message === "told") {
     watching = false
     const { system, user } = process.cpuUsage()
-    process.send({ ...longest, processCpuMillis: (system + user) / 1000 })
+    process.send({ ...longest, processCpuMillis: (system + user) / 1000, processUserMillis: user / 1000 })
   }
 })
 // The listener must not keep the server alive.

@@ -11,6 +11,7 @@ import { bulk, lists } from "./Lists.ts"
 import { mounts } from "./ManyMounts.ts"
 import { fillDisks, removalsOf } from "./Queueing.ts"
 import { readers } from "./Readers.ts"
+import { streams } from "./Streams.ts"
 import { dropFolder, newFolder, type Pauses, runJob, type Server, startServer } from "./Stack.ts"
 
 export type Row = (context: Context) => Promise<ReadonlyArray<Measure>>
@@ -77,12 +78,17 @@ const memory: Row = async (context) => {
 const stats: Row = async (context) => {
   const server = await context.synced(context.items)
   const ours = await requestsPerSecond(`${server.url}/api/v1/stats`, context.runs)
+  const trends = await requestsPerSecond(`${server.url}/api/v1/stats/trends`, context.runs)
   await server.stop()
   const reference = await withReference(context, 0, (url) => requestsPerSecond(`${url}/stats`, 1))
   return [
     measure("stats", `\`stats\`, ${connections} connections`, "req/s", ours, {
       goal: atLeast(4000),
       beside: `Prunerr 99–130; bare node:http and node:sqlite ${amount(spreadOf(reference).median)}`
+    }),
+    measure("stats", "… with 30 days and the trends of disks", "req/s", trends, {
+      goal: atLeast(10_000),
+      beside: "Prunerr 108"
     })
   ]
 }
@@ -290,6 +296,7 @@ export const rows = {
   lists,
   bulk,
   readers,
+  streams,
   durable,
   growth
 } satisfies Record<string, Row>

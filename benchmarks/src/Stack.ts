@@ -43,6 +43,8 @@ export interface Pauses {
   readonly cpuMillis: number | null
   /** Of all threads, since the start of the process. */
   readonly processCpuMillis: number
+  /** The part of it that was not spent in the system, for example on writing to sockets. */
+  readonly processUserMillis: number
 }
 
 export interface Server {

@@ -24,6 +24,7 @@ import { serve } from "./commands/Serve.ts"
 import { settings } from "./commands/Settings.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
+import { trends } from "./commands/Trends.ts"
 import { viewers } from "./commands/Viewers.ts"
 import { CommandFailure, exitCodeLines, exitCodes, failureLines } from "./Failure.ts"
 import { root } from "./Root.ts"
@@ -40,6 +41,7 @@ export const tendarr = root.pipe(
     init,
     serve,
     status,
+    trends,
     sync,
     preview,
     run,

@@ -10,6 +10,7 @@ const verbs = [
   "init",
   "serve",
   "status",
+  "trends",
   "sync",
   "preview",
   "run",

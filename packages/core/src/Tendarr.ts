@@ -15,6 +15,7 @@ import { type Extensions, type Host, ServicesWith } from "./Services.ts"
 import { RoomTables } from "./storage/RoomTables.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "./storage/SecretKeys.ts"
 import type { Stats } from "./system/Stats.ts"
+import type { StatsTrends } from "./system/Trends.ts"
 import { System, type SystemStatus } from "./system/System.ts"
 import { backupCalls, type BackupCalls } from "./Tendarr/Backups.ts"
 import { callsOver, type Ended, type RunCallOptions } from "./Tendarr/Calls.ts"
@@ -109,6 +110,8 @@ export interface Tendarr extends AsyncDisposable {
   readonly status: () => Promise<SystemStatus>
   /** Figures for a dashboard; their cost does not depend on the size of the library. */
   readonly stats: () => Promise<Stats>
+  /** The last 30 days: removals, items added and gone, and how the usage of each disk group develops. */
+  readonly trends: () => Promise<StatsTrends>
   readonly integrations: IntegrationCalls
   readonly items: ItemCalls
   readonly collections: CollectionCalls
@@ -168,6 +171,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     explain: (itemId) => run(Explain.use((explain) => explain.item(itemId))),
     status: () => run(System.use((system) => system.status)),
     stats: () => run(System.use((system) => system.stats)),
+    trends: () => run(System.use((system) => system.trends)),
     integrations: integrationCalls(calls),
     items: itemCalls(calls),
     collections: collectionCalls(calls),

@@ -89,6 +89,16 @@ export interface Pressure {
   readonly bytesAboveTarget: number
 }
 
+/** Used bytes at which the disk is too full. */
+export const usedAtThreshold = ({
+  limits,
+  totalBytes,
+  totalBytesOverride
+}: Pick<DiskState, "limits" | "totalBytes" | "totalBytesOverride">): number => {
+  const effectiveTotal = totalBytesOverride ?? totalBytes
+  return limits.type === "percent" ? (limits.threshold * effectiveTotal) / 100 : effectiveTotal - limits.threshold
+}
+
 /**
  * The state of a disk relative to its limits. Percent: breached at `used / effective total >= threshold`, to free `used
  * - target % of the effective total`. Free bytes: breached at `free <= threshold`, to free `target - free`.

@@ -1,5 +1,5 @@
 /** The event log: appended to by every change, read in pages or as a stream. */
-import { Context, type Effect, type Stream } from "effect"
+import { Context, type Effect, type Scope, type Stream } from "effect"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { EventCountQuery, EventCounts } from "./EventCounts.ts"
@@ -25,6 +25,17 @@ export interface EventStreamOptions {
   readonly after?: string
   readonly categories?: ReadonlyArray<EventCategory>
   readonly types?: ReadonlyArray<string>
+}
+
+/** The events of one stream as server-sent events, encoded once for all streams. */
+export interface EventFrames {
+  /**
+   * The next whole frames, in order; none = there is nothing new as of now. They are shared by all streams, so they must
+   * not be changed.
+   */
+  readonly next: Effect.Effect<ReadonlyArray<Uint8Array>>
+  /** Completes when there may be something new, also since the last `next`. */
+  readonly moved: Effect.Effect<void>
 }
 
 export class EventLog extends Context.Service<
@@ -74,6 +85,8 @@ export class EventLog extends Context.Service<
      * ```
      */
     readonly stream: (options: EventStreamOptions) => Stream.Stream<StoredEvent, InvalidRequest>
+    /** The same as frames of an event stream of the API. Refuses an `after` from which it could not resume. */
+    readonly frames: (options: EventStreamOptions) => Effect.Effect<EventFrames, InvalidRequest, Scope.Scope>
     /** Refuses an id from which a stream could not resume, before the stream begins. */
     readonly checkId: (id: string) => Effect.Effect<void, InvalidRequest>
     /** The number of events per hour or day, including events that have been deleted since. */

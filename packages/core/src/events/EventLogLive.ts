@@ -17,6 +17,7 @@ import { EventLog, type EventStreamOptions } from "./EventLog.ts"
 import { makeCounting } from "./EventLog/Counting.ts"
 import { eventColumns, type EventRow, makeEventPages, toEvent } from "./EventLog/EventPages.ts"
 import { firstSince, stretches } from "./EventLog/Stretches.ts"
+import { makeTail } from "./EventLog/Tail.ts"
 import type { NewEvent } from "./EventType.ts"
 
 export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | ReadSql> = Layer.effect(
@@ -29,6 +30,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
     // One pending wake-up is enough.
     const wakes = yield* PubSub.sliding<void>(1)
     yield* Effect.addFinalizer(() => PubSub.shutdown(wakes))
+    let commits = 0
 
     const append = Effect.fn("EventLog.append")(function* (...events: ReadonlyArray<NewEvent>) {
       if (events.length === 0) return
@@ -54,12 +56,28 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       // event.
       yield* ((yield* inTransaction(sql)) ? write : transact(write)).pipe(
         Effect.orDie,
-        Effect.ensuring(sql.afterCommit(Effect.asVoid(PubSub.publish(wakes, undefined))))
+        Effect.ensuring(
+          sql.afterCommit(
+            Effect.suspend(() => {
+              commits += 1
+              return Effect.asVoid(PubSub.publish(wakes, undefined))
+            })
+          )
+        )
       )
     })
 
+    const head = Effect.orDie(read<{ head: number | null }>`SELECT max(id) AS head FROM events`).pipe(
+      Effect.map((rows) => rows[0]?.head ?? 0)
+    )
+
     const page = makeEventPages(read)
     const counting = makeCounting(sql, read)
+    const tail = yield* makeTail({ read, wakes, commits: () => commits, head })
+
+    const frames = Effect.fnUntraced(function* (options: EventStreamOptions) {
+      return yield* tail.follow(options, options.after === undefined ? undefined : yield* eventId(options.after))
+    })
 
     const stream = (options: EventStreamOptions): Stream.Stream<StoredEvent, InvalidRequest> =>
       Stream.unwrap(
@@ -104,10 +122,6 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       return deleted
     })
 
-    const head = Effect.orDie(read<{ head: number | null }>`SELECT max(id) AS head FROM events`).pipe(
-      Effect.map((rows) => rows[0]?.head ?? 0)
-    )
-
     /** The next events after `cursor`, and the id up to which the log was searched for them. */
     const nextOf = Effect.fnUntraced(function* (options: EventStreamOptions, cursor: number) {
       const newest = yield* head
@@ -129,6 +143,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       page,
       counts: counting.counts,
       stream,
+      frames,
       checkId: (id) => Effect.asVoid(eventId(id)),
       prune
     })

@@ -18,7 +18,7 @@ export const wholeKindOf = (kind: ItemKind): ItemKind | null => wholes[kind] ?? 
 /** Whether items of this kind may have parts. */
 export const isWholeKind = (kind: ItemKind): boolean => wholeKinds.has(kind)
 
-const wholeKinds: ReadonlySet<ItemKind> = new Set(Object.values(wholes))
+export const wholeKinds: ReadonlySet<ItemKind> = new Set(Object.values(wholes))
 
 /**
  * An identifier that several applications share, as `<type>:<value>`: `tmdb-movie:603`, `tmdb-show:1399`, `tvdb:121361`

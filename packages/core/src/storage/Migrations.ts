@@ -27,6 +27,7 @@ import m0019 from "./migrations/0019_item_files.ts"
 import m0020 from "./migrations/0020_options_and_posters.ts"
 import m0021 from "./migrations/0021_acts_and_names.ts"
 import m0022 from "./migrations/0022_lists.ts"
+import m0023 from "./migrations/0023_trends.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -52,7 +53,8 @@ const migrations: Migrations = {
   "0019_item_files": m0019,
   "0020_options_and_posters": m0020,
   "0021_acts_and_names": m0021,
-  "0022_lists": m0022
+  "0022_lists": m0022,
+  "0023_trends": m0023
 }
 
 const latestOf = (known: Migrations): number =>

@@ -20,6 +20,7 @@ import {
 import { StorageWatch } from "../storage/StorageWatch.ts"
 import { MetricsOff, metricsText } from "./Metrics.ts"
 import { Stats, type Stats as StatsValue } from "./Stats.ts"
+import { makeTrends, type StatsTrends } from "./Trends.ts"
 import { version } from "./Version.ts"
 import { GeneralSettings } from "../settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
@@ -65,6 +66,8 @@ export class System extends Context.Service<
   {
     readonly status: Effect.Effect<SystemStatus>
     readonly stats: Effect.Effect<StatsValue>
+    /** Computed at most once a minute, unless the library or the removals have changed; in between, the same object. */
+    readonly trends: Effect.Effect<StatsTrends>
     /** In the Prometheus text format. */
     readonly metrics: Effect.Effect<string, MetricsOff>
     /** Fails if the database cannot be read, or if the last write to it failed. */
@@ -104,6 +107,8 @@ export class System extends Context.Service<
         }
       }).pipe(Effect.orDie)
 
+      const trends = yield* makeTrends(sql, diskGroups)
+
       const status = Effect.gen(function* () {
         const all = yield* integrations.list
         const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
@@ -136,6 +141,7 @@ export class System extends Context.Service<
 
       return System.of({
         stats,
+        trends,
         status,
         metrics: Effect.gen(function* () {
           if (!(yield* settings.get(TelemetrySettings)).prometheus) {

@@ -212,6 +212,26 @@ export const resourceTests = (server: () => RunningServer) => {
       assert.strictEqual(usage.listAt("items").length, 1)
     })
 
+    it("tell how they develop, beside the days of the library", async () => {
+      const trends = await api("GET", "/stats/trends")
+      assert.strictEqual(trends.status, 200)
+      assert.match(trends.headers.get("content-type") ?? "", /^application\/json/)
+      const days = trends.listAt("days")
+      assert.lengthOf(days, 30)
+      assert.deepStrictEqual(Object.keys(Object(days[0])), [
+        "at",
+        "removedItems",
+        "removedBytes",
+        "addedItems",
+        "goneItems"
+      ])
+      const groups = (await api("GET", "/disk-groups")).listAt("items").map((group) => at(group, "id"))
+      assert.deepStrictEqual(
+        trends.listAt("diskGroups").map((trend) => at(trend, "diskGroupId")),
+        groups
+      )
+    })
+
     it("masks secrets, and tests a connection without storing it", async () => {
       const { items } = Object((await api("GET", "/integrations")).body)
       assert.isAbove(items.length, 2)

@@ -26,6 +26,7 @@ export class RecordedEvents extends Context.Service<RecordedEvents, { readonly a
           page: () => Effect.succeed({ items: [], nextCursor: null }),
           counts: () => Effect.succeed({ span: "hour" as const, since: "", until: "", items: [] }),
           stream: () => Stream.empty,
+          frames: () => Effect.succeed({ next: Effect.succeed([]), moved: Effect.never }),
           checkId: () => Effect.void,
           prune: () => Effect.succeed(0)
         })

@@ -2282,6 +2282,54 @@ export type MetricsOff = {
     title?: 'Metrics are switched off';
 };
 
+export type StatsTrends = {
+    /**
+     * At most a minute ago.
+     */
+    computedAt: string;
+    /**
+     * The last 30 days, oldest first, ending with today (UTC).
+     */
+    days: Array<DayFigures>;
+    diskGroups: Array<DiskTrend>;
+};
+
+export type DiskTrend = {
+    diskGroupId: string;
+    mountPath: string;
+    /**
+     * Bytes by which usage grew per day over the last 30 days, as the line that fits the last reading of each day best; negative if it shrank. `null` = there are readings of fewer than two days.
+     */
+    bytesPerDay: number | null;
+    /**
+     * Days until usage reaches the threshold if it continues to grow like this; 0 = it has. `null` = it does not grow, or the trend is unknown.
+     */
+    daysUntilThreshold: number | null;
+};
+
+export type DayFigures = {
+    /**
+     * Start of the day (UTC).
+     */
+    at: string;
+    /**
+     * Removals that were carried out on this day.
+     */
+    removedItems: number;
+    /**
+     * Bytes that they freed.
+     */
+    removedBytes: number;
+    /**
+     * Items that an application added on this day, by its own date; those it has no date for, when Tendarr first saw them. Of a show and its seasons, only the unit that is removed is counted.
+     */
+    addedItems: number;
+    /**
+     * Items that disappeared from the library on this day, whether removed or deleted elsewhere, as long as the setting `library.goneRetentionDays` keeps them.
+     */
+    goneItems: number;
+};
+
 export type Stats = {
     /**
      * Items currently in the library: of a show and its seasons, only the unit that is removed is counted.
@@ -2704,6 +2752,43 @@ export type SystemStatsResponses = {
 };
 
 export type SystemStatsResponse = SystemStatsResponses[keyof SystemStatsResponses];
+
+export type SystemTrendsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/stats/trends';
+};
+
+export type SystemTrendsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SystemTrendsError = SystemTrendsErrors[keyof SystemTrendsErrors];
+
+export type SystemTrendsResponses = {
+    /**
+     * StatsTrends
+     */
+    200: StatsTrends;
+};
+
+export type SystemTrendsResponse = SystemTrendsResponses[keyof SystemTrendsResponses];
 
 export type SystemMetricsData = {
     body?: never;

@@ -7,6 +7,7 @@ import { DatabaseHeld, StorageFailed } from "../../storage/StorageFaults.ts"
 import { MetricsOff } from "../../system/Metrics.ts"
 import { SystemStatus } from "../../system/System.ts"
 import { Stats } from "../../system/Stats.ts"
+import { StatsTrends } from "../../system/Trends.ts"
 
 export class HealthApi extends HttpApiGroup.make("health")
   .add(
@@ -29,6 +30,12 @@ export class SystemApi extends HttpApiGroup.make("system")
     ),
     HttpApiEndpoint.get("stats", "/stats", { success: Stats }).annotateMerge(
       about("Figures for a dashboard", "Read from counters, so the cost does not depend on the size of the library.")
+    ),
+    HttpApiEndpoint.get("trends", "/stats/trends", { success: StatsTrends }).annotateMerge(
+      about(
+        "Figures over time",
+        "The last 30 days: items and bytes removed, items added and gone, and how the usage of each disk group develops. Computed at most once a minute, unless the library or the removals have changed."
+      )
     ),
     HttpApiEndpoint.get("metrics", "/metrics", {
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" })),

@@ -1,6 +1,8 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { System } from "../../system/System.ts"
+import { StatsTrends } from "../../system/Trends.ts"
 import { Api } from "../Api.ts"
 
 export const HealthHandlers = HttpApiBuilder.group(
@@ -17,6 +19,26 @@ export const SystemHandlers = HttpApiBuilder.group(
   "system",
   Effect.fn(function* (handlers) {
     const system = yield* System
-    return handlers.handleAll({ status: () => system.status, stats: () => system.stats, metrics: () => system.metrics })
+    return handlers.handleAll({
+      status: () => system.status,
+      stats: () => system.stats,
+      trends: () => Effect.map(system.trends, (trends) => HttpServerResponse.uint8Array(encoded(trends), json)),
+      metrics: () => system.metrics
+    })
   })
 )
+
+const json = { contentType: "application/json" }
+
+/** Encoded once, and not for every request: encoding takes longer than all the rest. */
+const encoded = (trends: StatsTrends): Uint8Array => {
+  const before = bodies.get(trends)
+  if (before !== undefined) return before
+  const body = new TextEncoder().encode(encodeTrends(trends))
+  bodies.set(trends, body)
+  return body
+}
+
+const bodies = new WeakMap<StatsTrends, Uint8Array>()
+
+const encodeTrends = Schema.encodeSync(Schema.fromJsonString(StatsTrends))
