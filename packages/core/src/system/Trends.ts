@@ -7,7 +7,7 @@ import type { SqlClient } from "effect/sql"
 import { type DiskGroup, usedAtThreshold } from "../capacity/DiskGroup.ts"
 import type { DiskGroups } from "../capacity/DiskGroups.ts"
 import { wholeKinds } from "../integrations/Observations.ts"
-import { documentSays, unindexed } from "../storage/Dialect.ts"
+import { isTrueInDocument, unindexed } from "../storage/Dialect.ts"
 
 export const trendDays = 30
 
@@ -107,7 +107,7 @@ const figuresSince = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, sinc
   const day = (column: string) => sql.literal(`substr(${column}, 1, 10)`)
   const wholes = (yield* sql<{
     id: number
-  }>`SELECT id FROM integrations WHERE ${documentSays(sql, "options", "wholeShows")}`).map(({ id }) => id)
+  }>`SELECT id FROM integrations WHERE ${isTrueInDocument(sql, "options", "wholeShows")}`).map(({ id }) => id)
   const byWholes = sql.in("integration_id", wholes)
   // Of a whole and its parts, one or the other counts.
   const isUnit = sql`((parent_external_id IS NULL AND NOT (${sql.in("kind", [...wholeKinds])}))
