@@ -57,7 +57,7 @@ describe("tendarr acts", patient, () => {
     expect((await run("show", "99")).code).toBe(1)
   })
 
-  it("cancel names what comes too late, and what was refused", async () => {
+  it("cancel names acts for which it is too late, and refused ones", async () => {
     const { code, stderr, stdout } = await run("cancel", "1", "2", "3", "4", "99")
     expect(code).toBe(1)
     expect(stdout).toContain("2 acts cancelled")

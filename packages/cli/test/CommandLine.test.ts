@@ -44,18 +44,18 @@ describe("help", patient, () => {
     }
   })
 
-  it("comes when nothing is asked for, and is a misuse where a verb is missing", async () => {
+  it("is printed without a command, and is a usage error if a verb is missing", async () => {
     expect((await spawned([])).code).toBe(0)
     const removals = await spawned(["removals"])
     expect(removals.code).toBe(2)
     expect(removals.stdout).toMatch(/approve.*\n.*reject/)
   })
 
-  it("tells the version alone", async () => {
+  it("prints only the version", async () => {
     expect((await spawned(["--version"])).stdout).toMatch(/^tendarr \d+\.\d+\.\d+\S*\n$/)
   })
 
-  it("tells what exit codes mean, and how completions are installed, with that of the whole", async () => {
+  it("explains exit codes and the installation of completions in the main help", async () => {
     const { stdout } = await cli(["--help"])
     expect(stdout).toMatch(/EXIT CODES[^]*\n {2}3 {4}no Tendarr was found[^]*SHELL COMPLETIONS\n {2}bash/)
     expect((await cli(["removals", "--help"])).stdout).not.toContain("EXIT CODES")
@@ -91,8 +91,8 @@ describe("help", patient, () => {
   })
 })
 
-describe("a reader that goes before all is written", patient, () => {
-  it("ends the command without a word", async () => {
+describe("A reader that closes the pipe early", patient, () => {
+  it("ends the command silently", async () => {
     const { code, stderr } = await readByNobody(["openapi"])
     expect([code, stderr]).toEqual([0, ""])
   })
@@ -105,25 +105,25 @@ describe("a misused command line", patient, () => {
     return outcome.stderr
   }
 
-  it("is told the nearest good verb", async () => {
+  it("is answered with the nearest valid verb", async () => {
     expect(await misuse("stauts")).toContain("Did you mean status?")
     expect(await misuse("removals", "aprove", "1")).toContain("Did you mean approve?")
     expect(await misuse("integrations", "confirm", "1")).toContain("Did you mean confirm-sync?")
   })
 
-  it("is told the whole command when its first word was left out", async () => {
+  it("is answered with the complete command if its first word was omitted", async () => {
     expect(await misuse("aprove", "1")).toContain("Did you mean removals approve?")
     expect(await misuse("revoke", "1")).toContain("Did you mean keys revoke?")
     expect(await misuse("frobnicate")).not.toContain("Did you mean")
   })
 
-  it("is told the nearest good flag, shared ones included", async () => {
+  it("is answered with the nearest valid flag, including shared ones", async () => {
     expect(await misuse("preview", "--limt", "3")).toContain("Did you mean --limit?")
     expect(await misuse("status", "--jsn")).toContain("Did you mean --json?")
     expect(await misuse("integrations", "add", "--nmae", "x")).toContain("Did you mean --name?")
   })
 
-  it("is told what a flag takes", async () => {
+  it("is answered with the values of a flag", async () => {
     expect(await misuse("preview", "--status", "gone")).toContain('"planned" | "candidate"')
     expect(await misuse("preview", "--limit", "0")).toContain("at least 1")
     expect(await misuse("serve", "--port", "many")).toContain("--port takes a whole number")
@@ -131,7 +131,7 @@ describe("a misused command line", patient, () => {
     expect(await misuse("status", "--url", "nas:8787")).toContain("is not an address")
   })
 
-  it("is told when flags contradict each other", async () => {
+  it("is reported if flags contradict each other", async () => {
     expect(await misuse("status", "--url", "http://nas", "--data-dir", "x")).toContain("two different installations")
     expect(await misuse("serve", "--url", "http://nas")).toContain("serve accepts neither")
     expect(await misuse("removals", "snooze", "1")).toContain("either --until or --for")
@@ -156,7 +156,7 @@ describe("a Tendarr that is not there", patient, () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
   }
 
-  it("ends with 3, and says where it was looked for", async () => {
+  it("exits with 3, and prints where it was looked for", async () => {
     const gone = await spawned(["status", "--url", "http://127.0.0.1:9"])
     expect(gone.code).toBe(3)
     expect(gone.stderr).toContain("http://127.0.0.1:9")

@@ -33,7 +33,7 @@ describe("figures for people", () => {
     ])
   })
 
-  it("times are told from now, before and after", () => {
+  it("times are printed relative to now, before and after", () => {
     expect(ago(at(-90_000), now)).toBe("1 minute ago")
     expect(ago(at(3 * 86_400_000), now)).toBe("in 3 days")
     expect(ago(at(-400), now)).toBe("now")
@@ -99,7 +99,7 @@ describe("tables", () => {
     { id: "12", title: "千と千尋の神隠し" }
   ]
 
-  it("columns stand under each other, wide characters counted as wide", () => {
+  it("columns are aligned, with wide characters counted as wide", () => {
     expect(table(columns, rows, { style: plain })).toEqual([
       "ID  TITLE                           END",
       " 7  A rather long title of a movie  x",

@@ -16,7 +16,7 @@ interface Removal {
   readonly endedBy: string | null
 }
 
-describe("on a data directory that nobody serves", patient, () => {
+describe("On a data directory without a server", patient, () => {
   let folder: LocalFolder
   beforeAll(async () => {
     folder = await localFolder()
@@ -26,7 +26,7 @@ describe("on a data directory that nobody serves", patient, () => {
   const run = (...args: ReadonlyArray<string>) => cli([...args, "--data-dir", folder.path])
   const json = <A>(...args: ReadonlyArray<string>) => cliJson<A>([...args, "--data-dir", folder.path])
 
-  it("status answers, says that no server runs, and leaves no lock behind", async () => {
+  it("status works, reports that no server runs, and leaves no lock behind", async () => {
     const { code, stderr, stdout } = await spawned(["status", "--data-dir", folder.path])
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toContain("no server is running")
@@ -101,7 +101,7 @@ describe("on a data directory that nobody serves", patient, () => {
     for (const { title } of removed.items) expect(titles).not.toContain(title)
   })
 
-  it("a directory that somebody works on without serving it is not opened a second time", async () => {
+  it("a directory that another command uses is not opened a second time", async () => {
     const holder = Effect.runFork(
       Effect.scoped(Effect.andThen(holdFolder(folder.path), Effect.never)).pipe(Effect.provide(NodeServices.layer))
     )
@@ -111,7 +111,7 @@ describe("on a data directory that nobody serves", patient, () => {
     expect((await run("status")).code).toBe(0)
   })
 
-  it("a directory that a server on another machine holds is not opened, nor is its address asked from here", async () => {
+  it("a directory that is locked by a server on another machine is not opened, and its address is not called", async () => {
     const lock = join(folder.path, "tendarr.lock")
     const holder = Effect.runFork(
       Effect.scoped(Effect.andThen(holdFolder(folder.path), Effect.never)).pipe(Effect.provide(NodeServices.layer))
@@ -126,7 +126,7 @@ describe("on a data directory that nobody serves", patient, () => {
     await Effect.runPromise(Fiber.interrupt(holder))
   })
 
-  it("a lock that a killed process left behind is nobody's", async () => {
+  it("a lock that a killed process left behind is free", async () => {
     await writeFile(join(folder.path, "tendarr.lock"), JSON.stringify({ pid: 2 ** 22 + 1, url: "http://127.0.0.1:9" }))
     expect((await run("status")).code).toBe(0)
   })
@@ -220,7 +220,7 @@ describe("doctor", patient, () => {
     expect(check("integration:1")?.detail).toMatch(/answers in \d+ ms/)
   })
 
-  it("warns of a directory that others can read, and says how to close it", async () => {
+  it("warns about a directory that others can read, and prints how to fix it", async () => {
     await chmod(folder.path, 0o755)
     const { check, code } = await doctor()
     expect(code).toBe(0)
@@ -239,7 +239,7 @@ describe("doctor", patient, () => {
     expect([code, stdout.includes("is not a readable directory")]).toEqual([4, true])
   })
 
-  it("finds a database whose pages do not hold together", async () => {
+  it("finds a database with corrupt pages", async () => {
     const damaged = await temporaryFolder()
     const file = join(damaged, "tendarr.db")
     await copyFile(join(folder.path, "tendarr.db"), file)
@@ -280,7 +280,7 @@ describe("doctor", patient, () => {
   })
 })
 
-describe("a backup of a directory that nobody serves", patient, () => {
+describe("A backup of a directory without a server", patient, () => {
   let folder: LocalFolder
   beforeAll(async () => {
     folder = await localFolder(20)
@@ -315,7 +315,7 @@ describe("a backup of a directory that nobody serves", patient, () => {
     expect(await nameNow()).toBe("Tendarr")
   })
 
-  it("that is none leaves everything as it is", async () => {
+  it("that is not a database changes nothing", async () => {
     const before = await nameNow()
     const rubbish = join(folder.path, "rubbish.db")
     await writeFile(rubbish, "rubbish")
@@ -330,7 +330,7 @@ describe("a backup of a directory that nobody serves", patient, () => {
     expect((await run("jobs", "start", "housekeeping")).stdout).toContain("completed")
   })
 
-  it("comes back where the database was lost, which every command says and none makes anew", async () => {
+  it("can be restored if the database is missing, which every command reports and none creates again", async () => {
     await rm(join(folder.path, "tendarr.db"))
     const status = await run("status")
     expect([status.code, status.stderr.includes("[database-missing]")]).toEqual([1, true])

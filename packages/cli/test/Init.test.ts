@@ -96,7 +96,7 @@ describe("init at a terminal", patient, () => {
     )
   })
 
-  it("keeps dry-run and the limits as they are when one just goes on, and adds to what is there", async () => {
+  it("keeps dry-run and the limits by default, and adds to existing integrations", async () => {
     const dataDir = join(parent, "twice")
     await using first = init(dataDir, ...lookAt("radarr"))
     await first.answers("Which ones should be connected?", keys.enter)
@@ -156,7 +156,7 @@ describe("init at a terminal", patient, () => {
 describe("init in a script", patient, () => {
   const keyOf = (kind: string) => ({ [`TENDARR_KEY_${kind.toUpperCase()}`]: stack.app(kind).secret })
 
-  it("says what it needs when nobody can be asked", async () => {
+  it("prints what it needs if it cannot ask", async () => {
     const { code, stderr } = await cli(["init", "--data-dir", join(parent, "asked")])
     expect([code, stderr.includes("TENDARR_KEY_RADARR")]).toEqual([2, true])
     expect(await readdir(parent)).not.toContain("asked")
@@ -206,7 +206,7 @@ describe("init in a script", patient, () => {
     expect(await namesOf(dataDir)).toEqual(["Radarr"])
   })
 
-  it("fails where nothing could be connected, and misuse is told before anything is tried", async () => {
+  it("fails if nothing could be connected, and reports misuse before anything is attempted", async () => {
     const dataDir = join(parent, "nothing")
     const none = await cli(["init", "--yes", "--look", "127.0.0.1:9", "--data-dir", dataDir])
     expect([none.code, none.stderr.includes("[nothing-connected]")]).toEqual([1, true])

@@ -146,7 +146,7 @@ describe("integrations", patient, () => {
     expect((await run("integrations", "edit", "4K", "--set", "nothing=1")).code).toBe(2)
   })
 
-  it("are changed in what was said and nothing else", async () => {
+  it("are changed only in the given fields", async () => {
     const before = await stored("4K")
     expect((await run("integrations", "edit", "4K")).code).toBe(2)
     const edited = await json<Integration>("integrations", "edit", "4K", "--name", "Attic", "--no-enabled")
@@ -231,7 +231,7 @@ describe("disks", patient, () => {
     expect((await run("disks", "set", "1", "--allow-unknown", "weather")).stderr).toContain('no fact "weather"')
   })
 
-  it("are said to be one, where their sizes allow that, or to be two", async () => {
+  it("are merged if their sizes allow that, or split", async () => {
     const refused = await run("disks", "merge", "/data/movies", "/data/shows")
     expect([refused.code, refused.stderr.includes("differ in size")]).toEqual([1, true])
     const { items } = await json<{ items: ReadonlyArray<Disk> }>("disks", "split", "/data/movies", "/data/shows")
@@ -252,7 +252,7 @@ describe("disks", patient, () => {
 })
 
 describe("keys", patient, () => {
-  it("are made and printed once, work as their scope says, and are revoked", async () => {
+  it("are created and printed once, work within their scope, and are revoked", async () => {
     const { code, stdout } = await run("keys", "create", "dashboard", "--expires", "30d")
     expect(code).toBe(0)
     const key = stdout.split("\n")[0]!
@@ -279,8 +279,8 @@ describe("keys", patient, () => {
   })
 })
 
-describe("what somebody else changed meanwhile", patient, () => {
-  it("is not overwritten, and the command says what to do", async () => {
+describe("A concurrent change by somebody else", patient, () => {
+  it("is not overwritten, and the command prints what to do", async () => {
     const found = await api<{ items: ReadonlyArray<Disk> }>("/disk-groups")
     const conditions: Array<string | undefined> = []
     const server = createServer((request, response) => {

@@ -22,7 +22,7 @@ afterAll(() => served.stop())
 const { fails, json, run } = servedCommands(() => served)
 
 describe("protections", patient, () => {
-  it("are added by words of a title for a while, hold in the preview, and are taken back", async () => {
+  it("are added by words of a title for a period, apply in the preview, and are removed", async () => {
     const { items } = await json<Preview>("preview", "--status", "planned", "--limit", "1")
     const [first] = items
     const added = await json<Protection>("protections", "add", first!.itemId, "--reason", "a favourite", "--for", "30d")
@@ -38,7 +38,7 @@ describe("protections", patient, () => {
     expect((await json<{ items: ReadonlyArray<unknown> }>("protections", "list")).items).toEqual([])
   })
 
-  it("say what is wrong with what was named", async () => {
+  it("are refused with what is wrong with the given names", async () => {
     expect(await fails(2, ["protections", "add"])).toMatch(/an item or a --collection/)
     expect(await fails(2, ["protections", "add", "1", "--for", "soon"])).toMatch(/not a duration/)
     expect(await fails(1, ["protections", "add", "no such title at all"])).toMatch(/item-not-found/)

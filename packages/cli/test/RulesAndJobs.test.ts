@@ -51,7 +51,7 @@ describe("over HTTP", patient, () => {
       expect(list).toMatch(/Copy\s+prefer-remove \(off\)/)
     })
 
-    it("are refused with the field that is wrong, and with the nearest good word", async () => {
+    it("are refused with the wrong field, and the nearest valid word", async () => {
       const add = ["rules", "add", "--name", "X", "--effect", "lean-keep"]
       expect(await fails(1, [...add, "--when", "yaer > 3"])).toMatch(
         /condition\.field: .*did you mean year\?.*\[invalid-request\]/
@@ -84,7 +84,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(1, ["rules", "remove", "Third", "--yes"])).toContain("[rule-not-found]")
     })
 
-    it("say what they name in vain, in the list and to the doctor", async () => {
+    it("show unknown names, in the list and in the doctor", async () => {
       const added = await json<{ id: string; warnings: ReadonlyArray<string> }>(
         "rules",
         "add",
@@ -130,7 +130,7 @@ describe("over HTTP", patient, () => {
   })
 
   describe("jobs", () => {
-    it("are started with options and waited for, and their runs and logs are told", async () => {
+    it("are started with options and awaited, and their runs and logs are printed", async () => {
       const started = await json<{ id: string; status: string; options: object }>(
         "jobs",
         "start",

@@ -18,7 +18,7 @@ const run = (progress: Run["progress"], status: Run["status"] = "running"): Run 
   errors: 0
 })
 
-it("a run shows a bar as soon as it tells how much there is, and what it does in any case", () => {
+it("a run shows a bar as soon as its total is known, and always its current step", () => {
   expect(progressOf(run(null, "queued"))).toBe("library-sync: waiting for the previous run")
   expect(progressOf(run({ done: 0, total: null, message: "waits for run 3 of capacity" }, "queued"))).toBe(
     "library-sync: waits for run 3 of capacity"

@@ -32,7 +32,7 @@ describe("over HTTP", patient, () => {
   const run = (...args: ReadonlyArray<string>) => cli(args, { env: served.env })
   const json = <A>(...args: ReadonlyArray<string>) => cliJson<A>(args, { env: served.env })
 
-  it("health tells by its exit code whether a server is up, without a key", async () => {
+  it("health shows by its exit code whether a server is up, without a key", async () => {
     const up = await spawned(["health", "--url", served.url])
     expect([up.code, up.stderr]).toEqual([0, ""])
     expect(up.stdout).toContain(`at ${served.url} is up`)
@@ -79,7 +79,7 @@ describe("over HTTP", patient, () => {
     expect(stderr).toContain("[unauthorized]")
   })
 
-  it("sync tells what was read from each integration, and its progress elsewhere", async () => {
+  it("sync prints what was read from each integration, and its progress to stderr", async () => {
     const { code, stderr, stdout } = await run("sync")
     expect(code).toBe(0)
     expect(stdout).toMatch(/Radarr\s+applied\s+\d+ catalog/)
@@ -101,7 +101,7 @@ describe("over HTTP", patient, () => {
     expect(stderr).toContain("1 (Radarr)")
   })
 
-  it("preview ranks, filters, and shows all when asked", async () => {
+  it("preview ranks, filters, and shows all on request", async () => {
     const { stdout } = await run("preview", "--limit", "3", "--status", "planned")
     expect(stdout).toMatch(/SIZE\s+SCORE\s+REASON/)
     expect(stdout).toContain("GiB")
@@ -119,7 +119,7 @@ describe("over HTTP", patient, () => {
     expect((await run("preview", "--disk", "/nowhere")).code).toBe(1)
   })
 
-  it("explain takes an id or words of a title, and asks back where several fit", async () => {
+  it("explain accepts an id or words of a title, and lists the matches if there are several", async () => {
     const { items } = await json<{ items: ReadonlyArray<{ itemId: string; title: string }> }>(
       "preview",
       "--limit",
@@ -185,7 +185,7 @@ describe("over HTTP", patient, () => {
     expect((await run("removals", "approve", "1", "--all-proposed")).code).toBe(2)
   })
 
-  it("a failed sync ends with 4 and says which integration failed", async () => {
+  it("a failed sync exits with 4 and names the integration that failed", async () => {
     const [seerr] = (
       await ask<{ items: ReadonlyArray<{ id: string; kind: string; url: string }> }>(served, "GET", "/integrations")
     ).items.filter(({ kind }) => kind === "seerr")
@@ -288,7 +288,7 @@ describe("over HTTP", patient, () => {
       expect((await run("removals", "retry", d!)).code).toBe(1)
     })
 
-    it("show tells the decision, and an unknown one is not found", async () => {
+    it("show prints the decision, and an unknown one is not found", async () => {
       const { stdout } = await run("removals", "show", proposed[0]!.id)
       for (const part of [proposed[0]!.title, "Decided on", "FACTOR", "FACTS"]) expect(stdout).toContain(part)
       expect((await run("removals", "show", "999999")).stderr).toContain("[removal-not-found]")

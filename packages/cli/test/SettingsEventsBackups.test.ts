@@ -22,7 +22,7 @@ describe("over HTTP", patient, () => {
   const { fails, json, run } = servedCommands(() => served)
 
   describe("settings", () => {
-    it("are set by their types, and told as they were and are", async () => {
+    it("are set by their types, and printed with old and new value", async () => {
       const { stdout } = await run([
         "settings",
         "set",
@@ -41,7 +41,7 @@ describe("over HTTP", patient, () => {
       expect((await run(["settings", "list"])).stdout).toMatch(/removals\.deletionsEnabled\s+false \*\s+The brake/)
     })
 
-    it("that there are not are told the nearest that there are, and bad values by their path", async () => {
+    it("that do not exist are refused with the nearest one, and invalid values with their path", async () => {
       expect(await fails(2, ["settings", "set", "removals.deletionEnabled=true"])).toContain(
         "Did you mean removals.deletionsEnabled?"
       )
@@ -118,7 +118,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["events", "list", "--since", "yesterday"])).toContain("--since")
     })
 
-    it("are of types that are listed; one that is neither known nor in the log is told, with the nearest", async () => {
+    it("have listed types; an unknown one that is not in the log is reported, with the nearest", async () => {
       const { items } = await json<{
         items: ReadonlyArray<{ readonly type: string; readonly payloadSchema: unknown }>
       }>("events", "types", "--category", "audit")
@@ -174,7 +174,7 @@ describe("over HTTP", patient, () => {
   })
 
   describe("posters", () => {
-    it("are written to a file, made smaller if asked, and refused by name", async () => {
+    it("are written to a file, resized on request, and refused by name", async () => {
       const { items } = await ask<{ items: ReadonlyArray<{ id: string }> }>(served, "GET", "/items?kind=movie&limit=1")
       const id = items[0]!.id
       const file = join(folder, "poster.png")
@@ -193,7 +193,7 @@ describe("over HTTP", patient, () => {
   })
 
   describe("backups", () => {
-    it("are made, checked, downloaded, taken in, and removed after a question", async () => {
+    it("are created, checked, downloaded, uploaded, and removed after a confirmation", async () => {
       const made = await json<{ id: string; bytes: number }>("backup", "create")
       expect((await run(["backup", "list"])).stdout).toContain(made.id)
       expect((await run(["backup", "verify", made.id])).stdout).toContain("is sound")
@@ -220,7 +220,7 @@ describe("over HTTP", patient, () => {
     })
   })
 
-  it("removals can be asked for, and snoozed ones called back", async () => {
+  it("removals can be requested, and snoozed ones released", async () => {
     const { items } = await ask<{ items: ReadonlyArray<{ id: string }> }>(served, "GET", "/disk-groups")
     for (const { id } of items) await ask(served, "PATCH", `/disk-groups/${id}`, { mode: "approval" })
     const { items: kept } = await json<{ items: ReadonlyArray<{ itemId: string }> }>(

@@ -47,7 +47,7 @@ describe("viewers", patient, () => {
     )
   })
 
-  it("are joined and split when somebody says so, and only then", async () => {
+  it("are joined and split only after a confirmation", async () => {
     const [first, second] = (await json<Viewers>("viewers", "list", "--all")).items
     expect(await fails(2, ["viewers", "join", first!.id, second!.id])).toMatch(/give --yes/)
     const joined = await json<Viewer>("viewers", "join", first!.id, second!.id, "--yes")
@@ -60,7 +60,7 @@ describe("viewers", patient, () => {
     expect(both.viewer.identities).toHaveLength(joined.identities.length - 1)
   })
 
-  it("say what is wrong with what was named", async () => {
+  it("are refused with what is wrong with the given names", async () => {
     const [first] = (await json<Viewers>("viewers", "list")).items
     expect(await fails(1, ["viewers", "show", "no such person at all"])).toMatch(/viewer-not-found/)
     expect(await fails(1, ["viewers", "split", first!.id, "9999", "--yes"])).toMatch(/identity-not-found/)

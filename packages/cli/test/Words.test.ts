@@ -30,8 +30,8 @@ const leaf = (text: string) => {
   return Result.isSuccess(found) ? found.success : found.failure.message
 }
 
-describe("a rule that names what is not there", () => {
-  it("says so, and what ends it", () => {
+describe("A rule with an unknown name", () => {
+  it("shows that, and how to resolve it", () => {
     const rule: Rule = {
       subject: "item",
       id: "3",
@@ -64,8 +64,8 @@ describe("a rule that names what is not there", () => {
   })
 })
 
-describe("a condition on a command line", () => {
-  it("is a field, an operator in any spelling, and what the operator takes", () => {
+describe("A condition on a command line", () => {
+  it("is a field, an operator in any spelling, and the operand", () => {
     const condition = (field: string, name: string, value?: unknown) => ({
       kind: "condition",
       field,
@@ -81,14 +81,14 @@ describe("a condition on a command line", () => {
     expect(leaf("quality = HD - 1080p")).toEqual(condition("quality", "equals", "HD - 1080p"))
   })
 
-  it("that says more or less than the operator takes is refused", () => {
+  it("with too many or too few operands is refused", () => {
     expect(leaf("year")).toContain("is not a condition")
     expect(leaf("year between 1990")).toContain("two values")
     expect(leaf("lastPlayedAt isEmpty now")).toContain("takes no value")
     expect(leaf("user watchedBy ann")).toContain("--file")
   })
 
-  it("is told in words with its groups", () => {
+  it("is printed as text with its groups", () => {
     const one = { kind: "condition", field: "year", operator: "equals", value: 1 } as const
     expect(
       conditionWords({
@@ -103,10 +103,10 @@ describe("a condition on a command line", () => {
   })
 })
 
-describe("options of a run", () => {
+describe("Options of a run", () => {
   const options = (...pairs: ReadonlyArray<string>) => Effect.runSync(Effect.result(optionsOf(pairs)))
 
-  it("are JSON where they are some, else text, and lists where a key comes again", () => {
+  it("are JSON if valid, otherwise text, and lists if a key is repeated", () => {
     const found = options("dryRun=true", "name=a=b", "ids=1", "ids=2", 'list=["x"]')
     expect(Result.isSuccess(found) && found.success).toEqual({
       dryRun: true,

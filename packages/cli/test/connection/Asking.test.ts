@@ -45,7 +45,7 @@ describe("asking a server", () => {
     await gone
   })
 
-  it("tells each bad field of a request", async () => {
+  it("reports each invalid field of a request", async () => {
     const failure = await failureOf(
       await failing(
         400,
@@ -76,7 +76,7 @@ describe("asking a server", () => {
     assert.deepEqual([failure.exit, failure.code, requests], [1, "internal-error", 1])
   })
 
-  it("takes a page for no Tendarr, and broken JSON for no answer", async () => {
+  it("reports a web page as not being Tendarr, and broken JSON as no response", async () => {
     const page = await failureOf(await failing(200, "text/html", "<html>"))
     assert.strictEqual(page.exit, 3)
     assert.include(page.message, "text/html; there is no Tendarr")

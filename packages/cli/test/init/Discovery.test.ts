@@ -47,7 +47,7 @@ describe("looking for applications", () => {
     return (server.address() as AddressInfo).port
   }
 
-  it("finds them at their ports on this machine, in the order of the kinds, and says what each is", async () => {
+  it("finds applications at their ports on this machine, in the order of the kinds, with the kind of each", async () => {
     const ports = Object.fromEntries(["plex", "radarr", "tautulli"].map((kind) => [kind, portOf(stack.app(kind).url)]))
     const kinds = await kindsAt({ ...ports, lidarr: 9 })
     const { found } = await look({ ...nowhere, kinds, thisMachine: true })
@@ -70,7 +70,7 @@ describe("looking for applications", () => {
     ])
   })
 
-  it("looks at an address whatever listens there, and keeps its path", async () => {
+  it("probes a given address, and keeps its path", async () => {
     const kinds = await kindsAt({ radarr: 1, sonarr: 1, plex: 1 })
     const { url } = stack.app("sonarr")
     const { found } = await look({ ...nowhere, kinds, named: [url] })
@@ -98,7 +98,7 @@ describe("looking for applications", () => {
     assert.deepEqual(asked, [])
   })
 
-  it("takes nothing else for one, and is not held up by what hangs", async () => {
+  it("does not mistake other servers for applications, and is not blocked by ones that hang", async () => {
     const page = await served((_, response) => response.writeHead(200).end("<title>Router</title>"))
     const hanging = await served(() => undefined)
     const kinds = await kindsAt({ radarr: 1, plex: 1, ombi: 1 })
@@ -130,7 +130,7 @@ describe("looking for applications", () => {
     assert.deepEqual(placesFor({ _tag: "Folder", path: "x", apiKey: null }, ["nas"]), { ...nowhere, named: ["nas"] })
   })
 
-  it("tells a host from an address", () => {
+  it("distinguishes a host from an address", () => {
     assert.isNull(addressIn("nas"))
     assert.isNull(addressIn("192.168.1.5"))
     assert.isNull(addressIn("[::1]"))

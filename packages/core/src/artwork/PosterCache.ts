@@ -79,7 +79,7 @@ export const makePosterCache = Effect.gen(function* () {
       { concurrency: 8 }
     )
     for (const { at, bytes, name } of found.flat().sort((one, other) => one.at - other.at)) remember(name, bytes, at)
-  }).pipe(Effect.catch(tell))
+  }).pipe(Effect.catch(logFailure))
   // In the background, so that the start of a server does not wait for it.
   const surveyed = yield* Effect.cached(survey)
 
@@ -115,7 +115,7 @@ export const makePosterCache = Effect.gen(function* () {
         Effect.andThen(files.rename(partial, fileOf(name))),
         Effect.andThen(Effect.sync(() => remember(name, content.length, now))),
         Effect.onError(() => Effect.ignore(files.remove(partial, { force: true }))),
-        Effect.catch(tell)
+        Effect.catch(logFailure)
       )
       for (const oldest of kept.keys()) {
         if (total <= mostBytes) break
@@ -133,5 +133,5 @@ export const makePosterCache = Effect.gen(function* () {
   return cache
 })
 
-const tell = (error: { readonly message: string }) =>
+const logFailure = (error: { readonly message: string }) =>
   Effect.logWarning(`Posters cannot be kept on the disk: ${error.message}`)

@@ -37,7 +37,7 @@ const resizedAtOnce = 2
 export const sharpResizer = (load: () => Promise<{ readonly default: Sharp }>): Resizer => {
   const permits = Semaphore.makeUnsafe(resizedAtOnce)
   let loading: Promise<Sharp | string> | null = null
-  let told = false
+  let logged = false
 
   const loaded = Effect.promise(() => (loading ??= load().then(settled, reasonOf)))
 
@@ -56,8 +56,8 @@ export const sharpResizer = (load: () => Promise<{ readonly default: Sharp }>): 
     shrink: (image, width) =>
       Effect.flatMap(loaded, (sharp) => {
         if (typeof sharp !== "string") return permits.withPermit(shrink(sharp, image, width))
-        if (told) return Effect.succeed(null)
-        told = true
+        if (logged) return Effect.succeed(null)
+        logged = true
         return Effect.as(
           Effect.logInfo(`Posters are shown in their original size, because sharp is not available: ${sharp}`),
           null

@@ -17,7 +17,7 @@ export interface ClockChange {
   readonly millis: number
   /**
    * Whether it is certain that the clock was set; otherwise either the machine was off, or its clock was set in the
-   * meantime, and the two cannot be told apart.
+   * meantime, and the two cannot be distinguished.
    */
   readonly certain: boolean
   /**

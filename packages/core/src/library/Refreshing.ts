@@ -118,7 +118,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     else {
       const odd = new OddRecords()
       const plays = yield* unlessUnknown(one, "playback", ask(entries, odd))
-      if (odd.unidentified > 0) return { doubt: `${one.integration.name} tells of plays that may be of it` }
+      if (odd.unidentified > 0) return { doubt: `${one.integration.name} reports plays that may be of it` }
       playsAsked ||= plays !== null
       lookup.addPlayback(server.integrationId, one.integration.name, plays ?? [])
     }
@@ -135,7 +135,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
       const doubt = asked === null ? null : doubtIn(odd, wanted, stateOf(one, "requests"))
       if (doubt !== null) {
         const { detail, record } = doubt
-        return { doubt: `${one.integration.name} tells of a request that may be for it (${record}: ${detail})` }
+        return { doubt: `${one.integration.name} reports a request that may be for it (${record}: ${detail})` }
       }
       lookup.addRequests(asked ?? [], one.integration.id)
     }

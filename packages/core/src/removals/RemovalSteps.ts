@@ -1,6 +1,6 @@
 /**
  * Progress of a removal within its state, as stored in the column `step`. It is written before the step is carried out,
- * so that after a crash it tells what may have happened.
+ * so that after a crash it shows what may have happened.
  */
 
 /**

@@ -45,7 +45,7 @@ export interface SealedDocumentOptions {
   readonly id?: string
   readonly column: string
   readonly reads?: ReadonlyArray<string>
-  /** Keys that are secrets, or how to tell them. */
+  /** Keys that are secrets, or how to recognise them. */
   readonly secrets: ReadonlyArray<string> | Effect.Effect<Secrecy>
   readonly receivers: SealedColumn["receivers"]
   readonly nameOf: SealedColumn["nameOf"]

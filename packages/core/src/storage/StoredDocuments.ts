@@ -10,7 +10,7 @@ import { issuesOf } from "../problems/Decode.ts"
 export class StoredDocumentInvalid extends Schema.TaggedError<StoredDocumentInvalid>()("StoredDocumentInvalid", {
   table: Schema.String,
   column: Schema.String,
-  /** Which row, as its table tells rows apart. */
+  /** The row, by the key of its table. */
   id: Schema.String,
   detail: Schema.String
 }) {

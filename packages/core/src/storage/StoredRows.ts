@@ -66,7 +66,7 @@ export interface RowFormat<Columns, Documents> {
 /** The type of a row of this format. */
 export type RowOf<Format> = Format extends RowFormat<infer Columns, infer Documents> ? Columns & Documents : never
 
-/** `id` is the column, or the columns, by which people tell the rows apart. */
+/** `id` is the column, or the columns, by which people distinguish the rows. */
 export const rowFormat = <
   F extends Schema.Struct.Fields,
   const D extends Readonly<Record<string, DocumentColumn<unknown>>> = {}

@@ -57,7 +57,7 @@ export type PortableIntegration = typeof PortableIntegration.Type
 export const PortableDiskGroup = Schema.Struct({
   mountPath: Schema.String.check(Schema.isMaxLength(4096)),
   integrations: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
-    description: "Names of the integrations that report it. They tell several disks with the same path apart."
+    description: "Names of the integrations that report it. They distinguish several disks with the same path."
   }),
   merged: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(4096)))).annotate({
     description: "Mount paths that a person has declared to be this disk."

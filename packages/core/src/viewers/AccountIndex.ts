@@ -60,7 +60,7 @@ export interface RecognisedBy {
   readonly person?: string
 }
 
-/** What tells the plays of people apart who have a name in common. */
+/** Distinguishes the plays of people who have a name in common. */
 export interface PersonAdditions {
   /** Identifies the person; set only with `ambiguous`. */
   readonly person?: string

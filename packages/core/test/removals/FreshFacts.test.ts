@@ -220,7 +220,7 @@ describe("Facts that cannot be read again", () => {
         const { reason, state } = yield* removalOf("Movie 1")
         assert.strictEqual(state, waits ? "scheduled" : "removed")
         if (!waits) return
-        assert.match(reason ?? "", /tells of a request that may be for it .*does not contain what it requests/)
+        assert.match(reason ?? "", /reports a request that may be for it .*does not contain what it requests/)
         assert.deepStrictEqual(library.sent, [])
         yield* sync
         yield* passTime("2 minutes")

@@ -53,7 +53,7 @@ describe("a sandbox of all kinds", () => {
     }).pipe(Effect.provide(Kinds.layer))
   )
 
-  it.effect("leaves the world of the usual stack as the seed gives it", () =>
+  it.effect("does not change the world of the usual stack for a seed", () =>
     Effect.gen(function* () {
       const asked = [
         ["radarr", "/api/v3/movie"],
@@ -109,7 +109,7 @@ describe("a sandbox of all kinds", () => {
     it.effect(title, test, 120_000)
   }
 
-  it.effect("tells both versions of one application apart, each with its own items", () =>
+  it.effect("distinguishes both versions of one application, each with its own items", () =>
     withSandbox(
       { items: 400, kinds: ["whisparr"] },
       Effect.gen(function* () {

@@ -14,7 +14,7 @@ const freeOn = (kind: string, path: string) =>
   })
 
 describe("Radarr", () => {
-  it.effect("removes a movie with its bytes, its place on Plex, and keeps it off import lists when asked to", () =>
+  it.effect("removes a movie with its bytes and its entry on Plex, and adds an import exclusion on request", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -82,7 +82,7 @@ describe("Radarr", () => {
     )
   )
 
-  it.effect("says which property of a movie is wrong", () =>
+  it.effect("names the invalid property of a movie", () =>
     withSandbox(
       { items: 40 },
       Effect.gen(function* () {
@@ -121,7 +121,7 @@ describe("Radarr", () => {
     )
   )
 
-  it.effect("removes many at once, or none when one of them is gone", () =>
+  it.effect("removes many at once, or none if one of them is gone", () =>
     withSandbox(
       { items: 40 },
       Effect.gen(function* () {

@@ -24,7 +24,7 @@ const cases: ReadonlyArray<readonly [app: string, unit: ItemKind, root: string]>
 
 describe("what its kind removes from a simulated arr", () => {
   for (const [app, unit, root] of cases) {
-    it.effect(`is gone with its bytes and can come back: a ${unit} of ${app}`, () =>
+    it.effect(`is removed with its bytes and can be restored: a ${unit} of ${app}`, () =>
       withSandbox(
         { items: 200, kinds: [app] },
         Effect.gen(function* () {
@@ -64,7 +64,7 @@ describe("what its kind removes from a simulated arr", () => {
     )
   }
 
-  it.effect("is not gone when the application only says so", () =>
+  it.effect("is not removed if the application only reports success", () =>
     withSandbox(
       { items: 200, kinds: ["readarr", "whisparr"] },
       Effect.gen(function* () {

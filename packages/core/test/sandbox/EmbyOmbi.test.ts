@@ -12,7 +12,7 @@ interface Items {
 }
 
 describe("the simulated Emby", () => {
-  it.effect("tells what somebody has played only to who asks as that person, and for those fields", () =>
+  it.effect("returns the plays of a user only for requests as that user, with those fields", () =>
     withSandbox(
       { items: 200, kinds: ["emby"] },
       Effect.gen(function* () {
@@ -96,7 +96,7 @@ describe("the simulated Ombi", () => {
     })
   )
 
-  it.effect("forgets a request when it is told to, and takes no other key", () =>
+  it.effect("deletes a request on demand, and accepts no other key", () =>
     withSandbox(
       { items: 200, kinds: ["ombi"] },
       Effect.gen(function* () {

@@ -18,7 +18,7 @@ const withFault = <A, E>(fault: Fault, body: Effect.Effect<A, E, Sandbox>, items
 const count = (answer: Answer) => (answer.json as ReadonlyArray<unknown>).length
 
 describe("faults", () => {
-  it.effect("down cuts the connection, or answers 503 when told to", () =>
+  it.effect("down closes the connection, or responds with 503 if configured", () =>
     withFault(
       { kind: "down", app: "radarr" },
       Effect.gen(function* () {
@@ -83,7 +83,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("slow answers when the clock says so", () =>
+  it.effect("slow responds after the delay of the clock", () =>
     withFault(
       { kind: "slow", app: "radarr", delayMillis: 5_000 },
       Effect.gen(function* () {
@@ -123,7 +123,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("lies say that it is done, or that it failed, or that bytes are free", () =>
+  it.effect("lies report success, failure, or free bytes falsely", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -150,7 +150,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("rate limits tell when to come back", () =>
+  it.effect("rate limits contain the time to wait", () =>
     withFault(
       { kind: "rateLimited", retryAfterSeconds: 7, count: 1 },
       Effect.gen(function* () {
@@ -230,7 +230,7 @@ describe("the controls over HTTP", () => {
     )
   )
 
-  it.effect("let time pass, let somebody watch, and tell the state", () =>
+  it.effect("let time pass, let a person watch, and return the state", () =>
     withSandbox(
       { items: 100 },
       Effect.gen(function* () {

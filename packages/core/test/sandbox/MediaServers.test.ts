@@ -17,7 +17,7 @@ import { ask, read, withSandbox } from "./SandboxTest.ts"
 const api = "/api/v3"
 
 describe("Plex", () => {
-  it.effect("pages by header or query, tells the total, and leaves the key out of an empty page", () =>
+  it.effect("pages by header or query, returns the total, and omits the key of an empty page", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -45,7 +45,7 @@ describe("Plex", () => {
     )
   )
 
-  it.effect("gives shared ids only when asked, and none for what it could not match", () =>
+  it.effect("returns typed ids only on request, and none for unmatched entries", () =>
     withSandbox(
       { items: 2000 },
       Effect.gen(function* () {
@@ -111,7 +111,7 @@ describe("Plex", () => {
     )
   )
 
-  it.effect("shows two collections and genres in a list and no label, and all of them to who asks for an entry", () =>
+  it.effect("returns two collections and genres and no labels in a list, and all of them for a single entry", () =>
     withSandbox(
       { items: 100 },
       Effect.gen(function* () {
@@ -144,7 +144,7 @@ describe("Plex", () => {
     )
   )
 
-  it.effect("tells what is being played on every server and statistic, and afterwards what was begun", () =>
+  it.effect("reports what is being played on every server and in statistics, and afterwards what was begun", () =>
     withSandbox(
       { items: 100, kinds: ["plex", "tautulli", "tracearr"] },
       Effect.gen(function* () {
@@ -155,21 +155,21 @@ describe("Plex", () => {
         const movie = first(untouched)
         const [owner, other] = [first(world.people), first(world.people.slice(1))]
         const key = String(movieKey(movie))
-        const told = Effect.fnUntraced(function* (kind: string) {
+        const entriesOf = Effect.fnUntraced(function* (kind: string) {
           return (yield* playsOf(kind)).filter((entry) => entry.serverItemId === key)
         })
         const play = world.play(owner, movie, null, 0, 40)
         for (const kind of ["plex", "tautulli", "tracearr"]) {
-          const [entry] = yield* told(kind)
+          const [entry] = yield* entriesOf(kind)
           assert.deepInclude(entry, { playing: true, plays: 1 }, kind)
           assert.deepInclude(entry?.users[0], { name: owner.username, seen: 0 }, kind)
         }
         world.stop(play)
-        assert.deepStrictEqual(yield* told("plex"), [])
+        assert.deepStrictEqual(yield* entriesOf("plex"), [])
         const own = (yield* itemsOf("plex")).find((item) => item.serverItemId === key)?.ownPlays
         assert.deepInclude(own, { name: owner.username, plays: 1, seen: 0 })
         assert.closeTo(own?.furthest ?? 0, 0.4, 0.01)
-        for (const kind of ["tautulli", "tracearr"]) assert.isUndefined((yield* told(kind))[0]?.playing, kind)
+        for (const kind of ["tautulli", "tracearr"]) assert.isUndefined((yield* entriesOf(kind))[0]?.playing, kind)
         // What somebody else has begun the server tells nobody.
         world.stop(world.play(other, first(untouched.slice(1)), null, 0, 40))
         const next = String(movieKey(first(untouched.slice(1))))
@@ -178,7 +178,7 @@ describe("Plex", () => {
     )
   )
 
-  it.effect("tells what everybody watched to the end, newest first, also for what is gone", () =>
+  it.effect("reports what everybody watched to the end, newest first, also for deleted items", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -199,7 +199,7 @@ describe("Plex", () => {
     )
   )
 
-  it.effect("wants a token, speaks XML unless JSON is asked for, and shows its identity to anybody", () =>
+  it.effect("requires a token, returns XML unless JSON is requested, and shows its identity to anybody", () =>
     withSandbox(
       { items: 20 },
       Effect.gen(function* () {
@@ -273,7 +273,7 @@ describe("Tautulli", () => {
     )
   )
 
-  it.effect("still says success while Plex is down, with nothing in it", () =>
+  it.effect("still reports success while Plex is down, with empty data", () =>
     withSandbox(
       { items: 10 },
       Effect.gen(function* () {
@@ -337,7 +337,7 @@ describe("Seerr", () => {
     )
   )
 
-  it.effect("tells its version to anybody and the rest to who has the key", () =>
+  it.effect("returns its version to anybody and the rest only with the key", () =>
     withSandbox(
       { items: 10 },
       Effect.gen(function* () {

@@ -49,7 +49,7 @@ describe("a stack with another media server", () => {
     )
   )
 
-  it.effect("tells the same plays of the same people as the other would, and its statistics do too", () =>
+  it.effect("reports the same plays of the same people as the other server would, as do its statistics", () =>
     Effect.gen(function* () {
       const playsIn = (server: string, source: string) =>
         withSandbox(

@@ -9,8 +9,8 @@ const limits = { bound: { bytes: 1_000_000, advice: null }, timeoutMillis: 5_000
 const arrs = ["radarr", "sonarr", "whisparr-v2", "whisparr-v3", "lidarr", "readarr"]
 const servers = ["plex", "jellyfin", "emby"]
 
-describe("posters of the simulated stack", () => {
-  it.effect("are images, of whatever the applications hold", () =>
+describe("Posters of the simulated stack", () => {
+  it.effect("are images for all items of the applications", () =>
     withSandbox(
       { items: 200, kinds: ["radarr", "sonarr", "whisparr", "lidarr", "readarr", ...servers] },
       Effect.gen(function* () {

@@ -45,7 +45,7 @@ const callsOf = Effect.fnUntraced(function* <A, E>(app: string, read: Effect.Eff
   return { value, calls: (world.requestCounts.get(app) ?? 0) - before }
 })
 
-describe("one item, read again, is what the whole reading says of it", () => {
+describe("A single item that is read again equals the full reading", () => {
   const managers = {
     radarr: { movie: 3 },
     sonarr: { show: 4, season: 4 },

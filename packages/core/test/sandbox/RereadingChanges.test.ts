@@ -49,7 +49,7 @@ describe("an item that is read again", () => {
     { app: "readarr", path: "/api/v1/author/editor", ids: "authorIds", kind: "author" }
   ] as const
   for (const { app, ids, kind, path } of taggable) {
-    it.effect(`tells the tag that ${app} was given meanwhile, also of a part, and that it is not wanted any more`, () =>
+    it.effect(`has the tag that was added in ${app} since, also for a part, and that it is no longer monitored`, () =>
       stack(
         [app],
         Effect.gen(function* () {
@@ -69,7 +69,7 @@ describe("an item that is read again", () => {
     )
   }
 
-  it.effect("is gone when its application says so, a part with its whole", () =>
+  it.effect("is absent if its application reports it, a part with its whole", () =>
     stack(
       ["radarr", "sonarr", "lidarr", "readarr"],
       Effect.gen(function* () {
@@ -89,7 +89,7 @@ describe("an item that is read again", () => {
     )
   )
 
-  it.effect("is a show without the season when the files of the season are gone", () =>
+  it.effect("is a show without the season if the files of the season are gone", () =>
     stack(
       ["sonarr"],
       Effect.gen(function* () {
@@ -107,7 +107,7 @@ describe("an item that is read again", () => {
 
   for (const app of ["plex", "jellyfin", "emby", "tautulli"]) {
     const server = app === "tautulli" ? "plex" : app
-    it.effect(`tells what was played on ${app} meanwhile, and what is being played`, () =>
+    it.effect(`has the plays on ${app} since, and what is being played`, () =>
       stack(
         [...new Set([app, server])],
         Effect.gen(function* () {
@@ -142,7 +142,7 @@ describe("an item that is read again", () => {
   }
 
   for (const app of ["plex", "jellyfin", "emby"]) {
-    it.effect(`tells the labels and collections that ${app} gave it meanwhile, and that it is gone`, () =>
+    it.effect(`has the labels and collections that were added on ${app} since, and shows that it is gone`, () =>
       stack(
         [app],
         Effect.gen(function* () {
@@ -169,7 +169,7 @@ describe("an item that is read again", () => {
   }
 
   for (const app of ["overseerr", "seerr", "ombi"]) {
-    it.effect(`tells the request that ${app} took meanwhile, and one that was withdrawn`, () =>
+    it.effect(`has the request that was made in ${app} since, and not one that was withdrawn`, () =>
       stack(
         [app, "radarr"],
         Effect.gen(function* () {
@@ -208,7 +208,7 @@ describe("an item that is read again", () => {
   }
 })
 
-describe("an item whose application cannot be asked", () => {
+describe("An item whose application does not respond", () => {
   const target = { externalId: "1", title: "Anything", ids: ["tmdb-movie:1", "tmdb-show:1"] }
   const season = { number: 1, serverItemId: "3000001" }
   const entries = [
@@ -247,7 +247,7 @@ describe("an item whose application cannot be asked", () => {
     return count
   }, Effect.provide(Kinds.layer))
 
-  it.effect("is not gone: the address leads beside the application", () =>
+  it.effect("is not absent if the address points next to the application", () =>
     stack(
       ["all"],
       Effect.map(
@@ -257,7 +257,7 @@ describe("an item whose application cannot be asked", () => {
     )
   )
 
-  it.effect("is not gone: a proxy answers 404 to everything in its place", () =>
+  it.effect("is not absent if a proxy responds with 404 to everything", () =>
     stack(
       ["all"],
       Effect.map(
@@ -270,7 +270,7 @@ describe("an item whose application cannot be asked", () => {
     )
   )
 
-  it.effect("is not gone: it is down", () =>
+  it.effect("is not absent if the application is down", () =>
     stack(
       ["all"],
       Effect.gen(function* () {

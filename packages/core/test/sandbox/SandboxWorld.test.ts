@@ -42,7 +42,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("holds as many items as asked for, seven movies to three seasons", () =>
+  it.effect("contains the requested number of items, seven movies to three seasons", () =>
     Effect.gen(function* () {
       for (const items of [2, 10, 400, 1000]) {
         const world = yield* make({ items })
@@ -55,7 +55,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("gives every title, shared id and imdb number once", () =>
+  it.effect("assigns every title, typed id and IMDb id once", () =>
     Effect.gen(function* () {
       const world = yield* make({ items: 5000 })
       const works = [...world.movies.values()].map((movie) => movie.work)
@@ -124,7 +124,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("frees the bytes of what is removed, unless another link holds them", () =>
+  it.effect("frees the bytes of removed files, unless another link keeps them", () =>
     Effect.gen(function* () {
       for (const hardlinkedShare of [0, 1]) {
         const world = yield* make({ hardlinkedShare })
@@ -175,7 +175,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("lets people watch as days pass, when told to", () =>
+  it.effect("lets people watch as days pass, if enabled", () =>
     Effect.gen(function* () {
       const quiet = yield* make()
       const lively = yield* make({ playsPerDay: 3 })

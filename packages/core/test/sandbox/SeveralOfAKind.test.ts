@@ -125,7 +125,7 @@ describe("two of one kind at once", () => {
     )
   )
 
-  it.effect("remove one copy and leave the other, which may be protected, and say of each where the other is", () =>
+  it.effect("remove one copy and keep the other, which may be protected, and show for each where the other is", () =>
     withSandbox(
       { items: 200, kinds },
       Effect.gen(function* () {
@@ -179,7 +179,7 @@ describe("two of one kind at once", () => {
     )
   )
 
-  it.effect("protect both by their collection, and tell of each season where it is once more", () =>
+  it.effect("protect both by their collection, and show for each season where its copy is", () =>
     withSandbox(
       { items: 400, kinds },
       Effect.gen(function* () {

@@ -69,7 +69,7 @@ describe("The server that a statistics application watches", () => {
     )
   )
 
-  it.effect("is told by its machine identifier, among two of one kind", () =>
+  it.effect("is identified by its machine identifier, among two of one kind", () =>
     withStack(
       ["plex", "plex", "tautulli", "tautulli", "jellyfin", "jellyfin", "jellystat", "jellystat"],
       Effect.gen(function* () {
@@ -86,7 +86,7 @@ describe("The server that a statistics application watches", () => {
     )
   )
 
-  it.effect("is asked of a person where an application names none and two would fit, and told everywhere", () =>
+  it.effect("must be chosen by a person if an application names none and two would fit, and is shown everywhere", () =>
     withStack(
       ["plex", "plex", "jellyfin", "tracearr"],
       Effect.gen(function* () {
@@ -125,7 +125,7 @@ describe("The server that a statistics application watches", () => {
     )
   )
 
-  it.effect("cannot be chosen where it is none, or its keys cannot be those of the source", () =>
+  it.effect("cannot be chosen if it is not a media server, or its keys cannot be those of the source", () =>
     withStack(
       ["radarr", "plex", "plex", "tautulli", "jellyfin"],
       Effect.gen(function* () {

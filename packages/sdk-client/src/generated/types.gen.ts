@@ -2064,7 +2064,7 @@ export type PortableProtection = {
 export type PortableDiskGroup = {
     mountPath: string;
     /**
-     * Names of the integrations that report it. They tell several disks with the same path apart.
+     * Names of the integrations that report it. They distinguish several disks with the same path.
      */
     integrations?: Array<string>;
     /**

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { configField } from "../ConfigForm.ts"
 
-/** `whereabouts` tells people where to find the key. */
+/** `whereabouts` describes where to find the key. */
 export const apiKeyConfig = (whereabouts: string) =>
   Schema.Struct({
     apiKey: configField(Schema.String.check(Schema.isNonEmpty()), {

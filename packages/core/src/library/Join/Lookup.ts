@@ -273,7 +273,7 @@ export class JoinLookup {
   }
 }
 
-/** Why no id tells whether an entry is the item with its title. */
+/** Why no id shows whether an entry is the item with its title. */
 export const whyUnread = ({ ids }: ServerItem): string =>
   ids.length === 0 ? "has no readable id" : "has no id of a type that its manager knows"
 

@@ -125,7 +125,7 @@ const itemsOfMovies = Effect.fnUntraced(function* (
 export const sizeOfMovie = (movie: Movie): number | null =>
   positiveOrNull(movie.sizeOnDisk) ?? positiveOrNull(movie.movieFile?.size)
 
-/** `null` = the fields that would tell could not be read. */
+/** `null` = unknown, since the fields could not be read. */
 const hasFile = (movie: Movie, odd: OddRecords): boolean | null => {
   if (movie.hasFile !== undefined && movie.hasFile !== null) return movie.hasFile
   if (movie.movieFile !== undefined && movie.movieFile !== null) return true

@@ -12,13 +12,13 @@ export const jellystatFacts: ReadonlyArray<FactOrigin> = [
   },
   {
     facts: ["plays", "watchedByRequester", "watchedByAllRequesters"],
-    places: "nowhere: `PlaybackDuration` tells how long somebody watched, and not of how much",
+    places: "nowhere: `PlaybackDuration` is how long somebody watched, without the total",
     unknown: "always, from Jellystat: whether it was watched is what the media server says",
     evidence: "document"
   },
   {
     facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
-    places: "nowhere: a row tells the last of the plays that it stands for",
+    places: "nowhere: a row contains only the last of its plays",
     unknown: "always, from Jellystat: what the media server says stands",
     evidence: "document"
   },
@@ -30,7 +30,7 @@ export const jellystatFacts: ReadonlyArray<FactOrigin> = [
   },
   {
     facts: ["playing"],
-    places: "not read: the media server itself tells it",
+    places: "not read: the media server itself reports it",
     unknown: "never known from Jellystat",
     evidence: "document"
   }

@@ -52,7 +52,7 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
     {
       facts: ["playCount", "lastPlayedAt", "watchedBy", "plays"],
       places:
-        "of merged versions lists show one. `MediaSourceCount` tells that there are more, `MediaSources` their keys and files, under which each user is asked again",
+        "of merged versions lists show one. `MediaSourceCount` shows that there are more, `MediaSources` their keys and files, under which each user is asked again",
       unknown: "a version that the server does not show under its key: the plays of the movie are unknown",
       evidence: "document"
     },
