@@ -5,52 +5,22 @@
  * a name that they have in common proves nothing.
  */
 import type { RequestEntry, ViewerObservation } from "../integrations/Observations.ts"
-import { Groups } from "./AccountIndex/Groups.ts"
+import {
+  type Account,
+  type AccountDraft,
+  accountsOf,
+  type IdentityRole,
+  noNames,
+  type Person,
+  type PersonAdditions,
+  type PersonDraft,
+  spaceOf,
+  type StoredIdentity
+} from "./AccountIndex/Accounts.ts"
+import { type Claim, claimIn, claimKey } from "./AccountIndex/Claims.ts"
 import { nameKey } from "./Names.ts"
 
-export type IdentityRole = "account" | "requester"
-
-/** An account as it is stored. */
-export interface StoredIdentity {
-  readonly id: string
-  readonly viewerId: string
-  readonly integrationId: string
-  readonly role: IdentityRole
-  readonly key: string
-  /** Everything by which a source has identified it: `id:…`, `login:…`, `name:…`. */
-  readonly keys: ReadonlyArray<string>
-  readonly sharedIds: ReadonlyArray<string>
-  readonly name: string
-  readonly names: ReadonlyArray<string>
-  /** Names of it that other people have too. */
-  readonly ambiguous: ReadonlyArray<string>
-  readonly placedBy: "sync" | "person"
-  readonly missingSince: string | null
-}
-
-/** One account, as its sources and the database know it. */
-export interface Account {
-  readonly integrationId: string
-  readonly role: IdentityRole
-  /** Unique within the integration; of a stored account, as it was stored first. */
-  readonly key: string
-  readonly keys: ReadonlyArray<string>
-  readonly sharedIds: ReadonlyArray<string>
-  readonly name: string
-  readonly names: ReadonlyArray<string>
-  readonly stored: StoredIdentity | undefined
-  /** Some current reading contains it. */
-  readonly present: boolean
-  readonly person: Person
-  /** What has to be added to its plays. */
-  readonly additions: PersonAdditions
-}
-
-export interface Person {
-  /** `null` until it is stored. */
-  readonly viewerId: string | null
-  readonly accounts: ReadonlyArray<Account>
-}
+export type { Account, IdentityRole, Person, PersonAdditions, StoredIdentity } from "./AccountIndex/Accounts.ts"
 
 export interface RecognisedBy {
   readonly names: ReadonlyArray<string>
@@ -59,34 +29,6 @@ export interface RecognisedBy {
   /** Identifies the person in spite of them, as `PersonAdditions.person`. */
   readonly person?: string
 }
-
-/** Distinguishes the plays of people who have a name in common. */
-export interface PersonAdditions {
-  /** Identifies the person; set only with `ambiguous`. */
-  readonly person?: string
-  /** Those of its names that other people have too. */
-  readonly ambiguous?: ReadonlyArray<string>
-  /** Names of its accounts that somebody has joined with this one. */
-  readonly names: ReadonlyArray<string>
-}
-
-type Mutable<A> = { -readonly [K in keyof A]: A[K] }
-type AccountDraft = Mutable<Account>
-type PersonDraft = Mutable<Omit<Person, "accounts">> & { readonly accounts: Array<Account> }
-
-interface Claim {
-  readonly ids: Set<string>
-  readonly logins: Set<string>
-  /** The logins as they were observed. */
-  readonly told: Set<string>
-  readonly sharedIds: Set<string>
-  readonly name: string
-  readonly names: Set<string>
-  readonly stored: StoredIdentity | undefined
-  account: AccountDraft | undefined
-}
-
-const noNames: ReadonlyArray<string> = []
 
 export class AccountIndex {
   readonly #stored: ReadonlyArray<StoredIdentity>
@@ -198,175 +140,11 @@ export class AccountIndex {
 const contradicts = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
   one.some((id) => other.some((another) => spaceOf(id) === spaceOf(another))) && !one.some((id) => other.includes(id))
 
-const spaceOf = (sharedId: string): string => sharedId.slice(0, sharedId.indexOf(":"))
-
 /** Does not depend on the order of the readings. */
 const personKey = ({ accounts }: Person): string =>
   accounts
     .map(({ integrationId, key }) => `${integrationId}/${key}`)
     .reduce((one, other) => (other < one ? other : one))
-
-const claimKey = (id: string | undefined, login: string | undefined, name: string): string =>
-  id === undefined ? (login === undefined ? `name:${name}` : `login:${login}|${name}`) : `id:${id}|${name}`
-
-const claimIn = (
-  all: Map<string, Map<string, Claim>>,
-  integrationId: string,
-  id: string | undefined,
-  login: string | undefined,
-  sharedIds: ReadonlyArray<string> | undefined,
-  names: ReadonlyArray<string>
-): void => {
-  const [name = ""] = names
-  const key = claimKey(id, login, name)
-  const claims = all.get(integrationId) ?? new Map<string, Claim>()
-  if (claims.size === 0) all.set(integrationId, claims)
-  const claim: Claim = claims.get(key) ?? {
-    ids: new Set(id === undefined ? [] : [id]),
-    logins: new Set(),
-    told: new Set(),
-    sharedIds: new Set(),
-    name,
-    names: new Set(),
-    stored: undefined,
-    account: undefined
-  }
-  // Called for every observation, of which most repeat what is known.
-  if (login !== undefined && !claim.told.has(login)) {
-    claim.told.add(login)
-    claim.logins.add(nameKey(login))
-  }
-  for (const one of sharedIds ?? noNames) claim.sharedIds.add(one)
-  for (const one of names) claim.names.add(one)
-  claims.set(key, claim)
-}
-
-/** The accounts of one integration. */
-const accountsOf = (
-  integrationId: string,
-  role: IdentityRole,
-  present: ReadonlyArray<Claim>,
-  stored: ReadonlyArray<StoredIdentity>
-): ReadonlyArray<AccountDraft> => {
-  const known = stored.map(claimOfStored)
-  const groups = new Groups<Claim>([...known, ...present])
-  for (const claims of bearersOf([...known, ...present], ({ ids }) => ids)) groups.unite(claims)
-  for (const claims of bearersOf([...known, ...present], ({ sharedIds }) => sharedIds)) groups.unite(claims)
-  const byLogin = [...known, ...present].filter(({ ids, sharedIds }) => ids.size === 0 && sharedIds.size === 0)
-  for (const claims of bearersOf(byLogin, ({ logins }) => logins)) groups.unite(claims)
-  // A login is unique at one time. Where accounts that certainly differ have had it, it identifies none of them.
-  for (const claims of bearersOf(present, ({ logins }) => logins)) if (isOne(groups, claims)) groups.unite(claims)
-  for (const claims of bearersOf([...known, ...present], ({ logins }) => logins)) {
-    if (isOne(groups, claims)) groups.unite(claims)
-  }
-  const loose = [...present, ...known].filter(
-    ({ ids, logins, sharedIds }) => ids.size + logins.size + sharedIds.size === 0
-  )
-  for (const claims of bearersOf(loose, namesIn)) groups.unite(claims)
-  const byName = new Map(bearersWithKeys([...known, ...present], namesIn))
-  for (const claim of loose) {
-    const others = new Set(
-      [...namesIn(claim)].flatMap((name) => (byName.get(name) ?? []).map((other) => groups.rootOf(other)))
-    )
-    others.delete(groups.rootOf(claim))
-    const [only] = others
-    if (only !== undefined && others.size === 1) groups.unite([only, claim])
-  }
-  const taken = new Set(stored.map(({ key }) => key))
-  return groups.all.map((claims) => accountOf(integrationId, role, claims, taken))
-}
-
-const namesIn = ({ names }: Claim): ReadonlySet<string> => new Set([...names].map(nameKey))
-
-/** Whether the accounts to which claims belong so far may all be one. */
-const isOne = (groups: Groups<Claim>, claims: ReadonlyArray<Claim>): boolean => {
-  const spaces = new Map<string, string>()
-  for (const claim of new Set(claims.flatMap((one) => groups.membersOf(one)))) {
-    for (const id of claim.sharedIds) {
-      const before = spaces.get(spaceOf(id))
-      if (before !== undefined && before !== id) return false
-      spaces.set(spaceOf(id), id)
-    }
-  }
-  return true
-}
-
-const claimOfStored = (stored: StoredIdentity): Claim => {
-  const ofKind = (prefix: string) =>
-    new Set(stored.keys.flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : [])))
-  return {
-    ids: ofKind("id:"),
-    logins: ofKind("login:"),
-    told: new Set(),
-    sharedIds: new Set(stored.sharedIds),
-    name: stored.name,
-    names: new Set(stored.names),
-    stored,
-    account: undefined
-  }
-}
-
-const bearersWithKeys = (claims: ReadonlyArray<Claim>, keysOf: (claim: Claim) => ReadonlySet<string>) => {
-  const found = new Map<string, Array<Claim>>()
-  for (const claim of claims) {
-    for (const key of keysOf(claim)) {
-      const bearers = found.get(key)
-      if (bearers === undefined) found.set(key, [claim])
-      else bearers.push(claim)
-    }
-  }
-  return found
-}
-
-const bearersOf = (claims: ReadonlyArray<Claim>, keysOf: (claim: Claim) => ReadonlySet<string>) =>
-  [...bearersWithKeys(claims, keysOf).values()].filter(({ length }) => length > 1)
-
-/** `taken` are the keys of other accounts, to which its own is added. */
-const accountOf = (
-  integrationId: string,
-  role: IdentityRole,
-  claims: ReadonlyArray<Claim>,
-  taken: Set<string>
-): AccountDraft => {
-  const stored = claims
-    .flatMap((claim) => claim.stored ?? [])
-    .toSorted((one, other) => Number(one.id) - Number(other.id))[0]
-  const present = claims.filter((claim) => claim.stored === undefined)
-  // An id stays an id of the account even if the source that named it is gone; logins and names are the current ones.
-  const current = present.length === 0 ? claims : present
-  const ids = sorted(claims.flatMap((claim) => [...claim.ids])).map((id) => `id:${id}`)
-  const logins = sorted(current.flatMap((claim) => [...claim.logins])).map((login) => `login:${login}`)
-  const names = [...new Set(current.flatMap((claim) => [...claim.names]))]
-  const name = current[0]?.name ?? ""
-  const keys = [...ids, ...logins]
-  const draft: AccountDraft = {
-    integrationId,
-    role,
-    key: stored?.key ?? newKey(`${role}:${keys[0] ?? `name:${nameKey(name)}`}`, taken),
-    keys,
-    sharedIds: sorted(claims.flatMap((claim) => [...claim.sharedIds])),
-    name,
-    names,
-    stored,
-    present: present.length > 0,
-    person: nobody,
-    additions: { names: noNames }
-  }
-  for (const claim of claims) claim.account = draft
-  return draft
-}
-
-const newKey = (wanted: string, taken: Set<string>): string => {
-  let key = wanted
-  for (let number = 2; taken.has(key); number++) key = `${wanted}#${number}`
-  taken.add(key)
-  return key
-}
-
-const nobody: Person = { viewerId: null, accounts: [] }
-
-const sorted = (values: ReadonlyArray<string>): ReadonlyArray<string> =>
-  [...new Set(values)].toSorted((one, other) => (one < other ? -1 : 1))
 
 /**
  * Puts accounts together that are of one person: as they are stored, and by shared ids. An account that somebody has

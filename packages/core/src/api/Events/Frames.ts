@@ -6,15 +6,20 @@ import type { EventFrames } from "../../events/EventLog.ts"
 /** Shorter than the idle timeout of common proxies. */
 const pingMillis = 15_000
 
-/** New events, with a ping at the start and then at regular intervals. */
+/** Before the first ping, which follows the events that are stored already. */
+const first = 0
+
+/** New events, with a ping after the stored ones and then at regular intervals. */
 export const withPings = ({ moved, next }: EventFrames): Stream.Stream<Uint8Array> =>
-  Stream.paginate(0, (pingAt) =>
+  Stream.paginate(first, (pingAt) =>
     Effect.gen(function* () {
       for (;;) {
         const now = yield* Clock.currentTimeMillis
-        if (now >= pingAt) return [[pingFrame(now)], Option.some(now + pingMillis)] as const
+        const ping = [[pingFrame(now)], Option.some(now + pingMillis)] as const
+        if (pingAt !== first && now >= pingAt) return ping
         const frames = yield* next
         if (frames.length > 0) return [frames, Option.some(pingAt)] as const
+        if (pingAt === first) return ping
         // A clock that is set back must not silence the pings.
         yield* Effect.timeoutOption(moved, Math.min(pingAt - now, pingMillis))
       }
