@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from "node:os"
 import { basename, join } from "node:path"
-import { defineConfig } from "vitest/config"
+import { configDefaults, defineConfig } from "vitest/config"
+import { killTests, longTests } from "./scripts/lib/LongTests.mjs"
 
 const folders = [
   ...["core", "http-node", "http-bun", "cli", "sdk-client"].map((name) => `packages/${name}`),
@@ -8,6 +9,13 @@ const folders = [
 ]
 /** Whose test files leave nothing behind in their process: they share one, and load what they have in common once. */
 const sharing = ["core", "cli"]
+/** Set by `npm test`. */
+const isShort = process.env.TENDARR_TESTS === "short"
+/** The files of a folder that take long, relative to it. */
+const longIn = (folder: string) =>
+  [...longTests, ...killTests].flatMap((file) =>
+    isShort && file.startsWith(`${folder}/`) ? [file.slice(folder.length + 1)] : []
+  )
 const resolve = { conditions: ["tendarr-source"] }
 
 export default defineConfig({
@@ -25,6 +33,7 @@ export default defineConfig({
         root,
         isolate: !sharing.includes(basename(root)),
         include: ["test/**/*.test.ts"],
+        exclude: [...configDefaults.exclude, ...longIn(root)],
         testTimeout: 30_000,
         hookTimeout: 30_000
       }

@@ -4,15 +4,15 @@
  */
 import { join } from "node:path"
 import { install } from "./lib/Install.mjs"
+import { killTests } from "./lib/LongTests.mjs"
 import { main } from "./lib/Main.mjs"
 import { become, root, runtimes, script } from "./lib/Process.mjs"
 
-const tests = ["packages/http-node/test/Kills.test.ts", "packages/http-bun/test/Kills.test.ts"]
 const reporters = ["--reporter=default", `--reporter=${join(root, "scripts/lib/Summary.mjs")}`]
 
 main(async () => {
   await install()
-  become(runtimes.node, [script("vitest/vitest.mjs"), "run", ...reporters, ...tests], {
+  become(runtimes.node, [script("vitest/vitest.mjs"), "run", ...reporters, ...killTests], {
     cwd: root,
     env: { TENDARR_KILLS: process.env.TENDARR_KILLS ?? "50" }
   })

@@ -1,5 +1,5 @@
 /** The fields, operators and effects of rules, by subject, as listed by `GET /api/v1/rules/fields`. */
-import { fieldDescriptions } from "../../packages/core/src/rules/Fields.ts"
+import { fieldDescriptions } from "../../packages/core/src/rules/Vocabulary.ts"
 import { itemRules } from "../../packages/core/src/rules/ItemRules.ts"
 import { operatorDescriptions } from "../../packages/core/src/rules/Operators.ts"
 import type { AnyRuleSubject } from "../../packages/core/src/rules/RuleSubject.ts"

@@ -12,7 +12,7 @@ import {
 import type { ScoreTrace } from "../capacity/ScoreTrace.ts"
 import { WeightsInput } from "../capacity/ScoreWeights.ts"
 import { type FactorInForce, ScoreRequest, Scoring } from "../capacity/Scoring.ts"
-import { type RuleVocabulary, vocabularyOf } from "../rules/Fields.ts"
+import { type RuleVocabulary, vocabularyOf } from "../rules/Vocabulary.ts"
 import { defaultSubject, RuleDefinition } from "../rules/Rule.ts"
 import { RulePatch, Rules, type StoredRule } from "../rules/Rules.ts"
 import { type RuleView, RuleViews } from "../rules/RuleViews.ts"

@@ -1,6 +1,6 @@
 /**
- * The stored items: written by a sync, loaded completely into a snapshot for rules and scores, and read in pages for
- * people.
+ * The stored items: written by a sync, and loaded completely into a snapshot for rules and scores. Pages of them are read
+ * by `Library.ts`.
  */
 import { hash } from "node:crypto"
 import { Array as Arr, Context, Effect, Layer } from "effect"

@@ -1,7 +1,7 @@
 /** The search of lists by words of an item's title. */
 import type { SqlClient } from "effect/sql"
 import { itemsWithWords, unindexed } from "../storage/Dialect.ts"
-import type { Filter } from "../storage/Narrowing.ts"
+import type { Filter } from "../storage/FilteredPages.ts"
 
 /**
  * Items whose title has every word of a text, whose last word may be incomplete. `idColumn` contains the item's id. A

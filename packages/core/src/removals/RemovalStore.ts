@@ -17,7 +17,7 @@ import { logDamage } from "../storage/StoredRows.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
-import { fewestIds } from "../storage/Narrowing.ts"
+import { fewestIds } from "../storage/FilteredPages.ts"
 import {
   openStates,
   type RemovalDetail,

@@ -4,7 +4,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewRequest } from "../../capacity/RuleTrial.ts"
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
-import { RuleVocabulary } from "../../rules/Fields.ts"
+import { RuleVocabulary } from "../../rules/Vocabulary.ts"
 import { RuleDefinition, SubjectName } from "../../rules/Rule.ts"
 import { RuleNameTaken, RuleNotFound, RulePatch, RulesUnreadable } from "../../rules/Rules.ts"
 import { RuleView } from "../../rules/RuleViews.ts"

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { RuleTrial } from "../../capacity/RuleTrial.ts"
-import { vocabularyOf } from "../../rules/Fields.ts"
+import { vocabularyOf } from "../../rules/Vocabulary.ts"
 import { defaultSubject } from "../../rules/Rule.ts"
 import { Rules } from "../../rules/Rules.ts"
 import { RuleViews } from "../../rules/RuleViews.ts"

@@ -10,7 +10,7 @@ import type { Items } from "../Items.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
 import { mappingsOf, placing } from "../Places.ts"
-import { reads } from "../Reading.ts"
+import { reads } from "../ReadableObservations.ts"
 import type { JoinedReading, ListObservation, Sources, StagedReading } from "../Sources.ts"
 import { joinTargetOf, serverOf } from "./MediaServers.ts"
 

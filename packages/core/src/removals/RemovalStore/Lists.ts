@@ -2,7 +2,7 @@
 import type { SqlClient, Statement } from "effect/sql"
 import { titleFilter } from "../../library/TitleSearch.ts"
 import { unindexed } from "../../storage/Dialect.ts"
-import type { Filter } from "../../storage/Narrowing.ts"
+import type { Filter } from "../../storage/FilteredPages.ts"
 import { rowId } from "../../storage/RowId.ts"
 import { openStates, type RemovalState } from "../Removal.ts"
 

@@ -1,7 +1,7 @@
 /** Accounts: what is known about each, and which observations of one integration are about the same account. */
 import { nameKey } from "../Names.ts"
 import { type Claim, claimOfStored } from "./Claims.ts"
-import { Groups } from "./Groups.ts"
+import { UnionFind } from "./UnionFind.ts"
 
 export type IdentityRole = "account" | "requester"
 
@@ -69,7 +69,7 @@ export const accountsOf = (
   stored: ReadonlyArray<StoredIdentity>
 ): ReadonlyArray<AccountDraft> => {
   const known = stored.map(claimOfStored)
-  const groups = new Groups<Claim>([...known, ...present])
+  const groups = new UnionFind<Claim>([...known, ...present])
   for (const claims of bearersOf([...known, ...present], ({ ids }) => ids)) groups.unite(claims)
   for (const claims of bearersOf([...known, ...present], ({ sharedIds }) => sharedIds)) groups.unite(claims)
   const byLogin = [...known, ...present].filter(({ ids, sharedIds }) => ids.size === 0 && sharedIds.size === 0)
@@ -99,7 +99,7 @@ export const accountsOf = (
 const namesIn = ({ names }: Claim): ReadonlySet<string> => new Set([...names].map(nameKey))
 
 /** Whether the accounts to which claims belong so far may all be one. */
-const isOne = (groups: Groups<Claim>, claims: ReadonlyArray<Claim>): boolean => {
+const isOne = (groups: UnionFind<Claim>, claims: ReadonlyArray<Claim>): boolean => {
   const spaces = new Map<string, string>()
   for (const claim of new Set(claims.flatMap((one) => groups.membersOf(one)))) {
     for (const id of claim.sharedIds) {

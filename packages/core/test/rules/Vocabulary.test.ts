@@ -2,7 +2,7 @@ import { Result, Schema } from "effect"
 import { assert, describe, it } from "vitest"
 import { evaluate } from "../../src/rules/CompiledCondition.ts"
 import { linesOf } from "../../src/library/Facts/Derivations.ts"
-import { FieldDescription, fieldDescriptions } from "../../src/rules/Fields.ts"
+import { FieldDescription, fieldDescriptions } from "../../src/rules/Vocabulary.ts"
 import { itemRules } from "../../src/rules/ItemRules.ts"
 import { compiled, daysAgo, leaf, now, sheetOf } from "./Samples.ts"
 

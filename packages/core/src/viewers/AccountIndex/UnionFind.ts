@@ -1,5 +1,5 @@
 /** Values in groups that are united step by step. */
-export class Groups<A extends object> {
+export class UnionFind<A extends object> {
   readonly #groups = new Map<A, Array<A>>()
 
   constructor(values: ReadonlyArray<A>) {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { type Filter, fewestIds } from "../../src/storage/Narrowing.ts"
+import { type Filter, fewestIds } from "../../src/storage/FilteredPages.ts"
 import { SqlTest } from "../support/Sql.ts"
 
 /** 10,000 rows, of which `rare` matches 20, `some` 150, `many` 4,000 and `none` no row. */

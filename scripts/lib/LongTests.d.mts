@@ -1,0 +1,3 @@
+/** What TypeScript programs use of LongTests.mjs. */
+export declare const longTests: ReadonlyArray<string>
+export declare const killTests: ReadonlyArray<string>

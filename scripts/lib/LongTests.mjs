@@ -1,0 +1,18 @@
+/**
+ * Test files that take long because they start many servers, kill them, or repeat on Bun what runs on Node: storage that
+ * fails, kills, telemetry, mounts. `npm test` leaves them out, so that it takes minutes; `npm run test:long` and CI run
+ * them.
+ */
+export const longTests = [
+  "packages/http-node/test/Storage.test.ts",
+  "packages/http-node/test/Killed.test.ts",
+  "packages/http-node/test/Telemetry.test.ts",
+  "packages/http-node/test/Mounts.test.ts",
+  "packages/http-bun/test/Storage.test.ts",
+  "packages/http-bun/test/Telemetry.test.ts",
+  "packages/http-bun/test/Mounts.test.ts",
+  "packages/http-bun/test/Http.test.ts"
+]
+
+/** The kills at random moments, which `scripts/kills.mjs` runs. */
+export const killTests = ["packages/http-node/test/Kills.test.ts", "packages/http-bun/test/Kills.test.ts"]
