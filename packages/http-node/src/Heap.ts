@@ -2,7 +2,7 @@
  * V8 lets a heap grow to several times its live size before it collects. A server that occasionally reads a whole
  * library would keep hundreds of megabytes for the rest of its lifetime.
  */
-import { PerformanceObserver } from "node:perf_hooks"
+import { performance, PerformanceObserver } from "node:perf_hooks"
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { Effect } from "effect"
@@ -21,7 +21,16 @@ const largestNewSpace = 16 * 1024 * 1024
 export const keepHeapSmall = Effect.gen(function* () {
   setFlagsFromString("--heap-growing-percent=40")
   yield* Effect.acquireRelease(Effect.sync(boundNewSpace), (observer) => Effect.sync(() => observer.disconnect()))
-  yield* Effect.forkScoped(Effect.delay(collect, "1 second"))
+  yield* Effect.forkScoped(collectIfIdle)
+})
+
+/** Above this share of time at work, somebody would wait for a collection, which takes a tenth of a second. */
+const busy = 0.3
+
+const collectIfIdle = Effect.gen(function* () {
+  const before = performance.eventLoopUtilization()
+  yield* Effect.sleep("1 second")
+  if (performance.eventLoopUtilization(before).utilization < busy) yield* collect
 })
 
 /** V8 reads the maximum only when it starts, but the factor by which the space grows at every collection. */

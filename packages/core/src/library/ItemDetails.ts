@@ -147,7 +147,7 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
 })
 
 /** Items per statement: few enough that one statement does not block the event loop. */
-const batchSize = 200
+const batchSize = 100
 
 /** The details of an item that was read again; `null` = they were not read. */
 export interface RereadDetails {
