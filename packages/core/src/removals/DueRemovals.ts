@@ -168,7 +168,8 @@ export class DueRemovals extends Context.Service<
               // A damaged row that is due must not start one run after the other.
               const isDue = first !== null && first <= at && (yield* due).length > 0
               const wanted = first === null || first > at || isDue ? first : yield* next(at)
-              if (wanted !== null) times.push(wanted)
+              // A damaged time is none to wait for.
+              if (wanted !== null && !Number.isNaN(Date.parse(wanted))) times.push(wanted)
             }
           }
           // While deletions are off, only removals that are unresolved are a reason to start.

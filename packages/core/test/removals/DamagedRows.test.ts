@@ -6,6 +6,7 @@ import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { StoppingDecisions } from "../../src/removals/StoppingDecisions.ts"
 import { Rules } from "../../src/rules/Rules.ts"
@@ -252,6 +253,10 @@ describe("A damaged removal", () => {
           yield* damage(`UPDATE removals SET restore = '{"half', step = 'claimed' WHERE id = ${damaged.id}`)
           yield* passTime("31 seconds")
           yield* drive(execution)
+          assert.isNull(yield* (yield* DueRemovals).nextDue, "it starts no run after the other")
+          yield* damage(`UPDATE removals SET scheduled_at = 'soon', restore = NULL, step = NULL WHERE id = ${damaged.id}`)
+          assert.isNull(yield* (yield* DueRemovals).nextDue, "a time that is none is not waited for")
+          yield* damage(`UPDATE removals SET restore = '{"half', step = 'claimed' WHERE id = ${damaged.id}`)
         })
       )
       assert.deepStrictEqual(library.sent, ["2"])
