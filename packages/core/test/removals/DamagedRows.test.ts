@@ -254,7 +254,9 @@ describe("A damaged removal", () => {
           yield* passTime("31 seconds")
           yield* drive(execution)
           assert.isNull(yield* (yield* DueRemovals).nextDue, "it starts no run after the other")
-          yield* damage(`UPDATE removals SET scheduled_at = 'soon', restore = NULL, step = NULL WHERE id = ${damaged.id}`)
+          yield* damage(
+            `UPDATE removals SET scheduled_at = 'soon', restore = NULL, step = NULL WHERE id = ${damaged.id}`
+          )
           assert.isNull(yield* (yield* DueRemovals).nextDue, "a time that is none is not waited for")
           yield* damage(`UPDATE removals SET restore = '{"half', step = 'claimed' WHERE id = ${damaged.id}`)
         })
