@@ -78,8 +78,8 @@ export class Preview extends Context.Service<
      */
     readonly page: (query: PreviewQuery) => Effect.Effect<PreviewPage, InvalidRequest | RulesUnreadable>
     /**
-     * All items in the order of the pages, in pieces. They are of the state of the library at the
-     * beginning, even if it changes meanwhile.
+     * All items in the order of the pages, in pieces. They are of the state of the library at the beginning, even if it
+     * changes meanwhile.
      */
     readonly items: (filters: PreviewFilters) => Effect.Effect<Stream.Stream<PreviewedItem>, RulesUnreadable>
   }
@@ -156,18 +156,22 @@ export class Preview extends Context.Service<
         return yield* (yield* known).viewOn(diskGroupId).get
       })
 
+      const explain = Effect.fnUntraced(function* (view: PreviewView, decisions: ReadonlyArray<Decision>) {
+        const unexplained = decisions.filter((decision) => !view.explained.has(decision)).map(({ item }) => item)
+        const environment = yield* engine.loaded(view.environment, unexplained)
+        return decisions.map((decision) => itemIn({ ...view, environment }, decision))
+      })
+
       const pageOf = Effect.fnUntraced(function* (view: PreviewView, query: PreviewQuery, limit: number) {
-        const { computedAt, explained, shown, summary } = view
+        const { computedAt, shown, summary } = view
         const decisions = shown(query.status)
         const cursorScope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
         const start = query.cursor === undefined ? 0 : yield* positionAfter(cursorScope, query.cursor, decisions)
         const page = decisions.slice(start, start + limit)
         const end = page[page.length - 1]
-        const unexplained = page.filter((decision) => !explained.has(decision)).map(({ item }) => item)
-        const environment = yield* engine.loaded(view.environment, unexplained)
         return {
           summary,
-          items: page.map((decision) => itemIn({ ...view, environment }, decision)),
+          items: yield* explain(view, page),
           nextCursor:
             start + limit < decisions.length && end !== undefined
               ? encodeCursor(cursorScope, [end.item.id, start + limit])
@@ -191,11 +195,9 @@ export class Preview extends Context.Service<
           const decisions = view.shown(filters.status)
           return Stream.paginate(0, (start) => {
             const end = start + itemsAtOnce
-            const some = Effect.sync(() => decisions.slice(start, end).map((decision) => itemIn(view, decision)))
             const next = end < decisions.length ? Option.some(end) : Option.none()
-            return inTurn.withPermit(
-              Effect.map(Effect.andThen(Effect.yieldNow, some), (items) => [items, next] as const)
-            )
+            const some = Effect.andThen(Effect.yieldNow, explain(view, decisions.slice(start, end)))
+            return inTurn.withPermit(Effect.map(some, (items) => [items, next] as const))
           })
         })
       })

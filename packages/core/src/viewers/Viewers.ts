@@ -11,6 +11,7 @@ import { VersionConflict } from "../problems/VersionConflict.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { likeAnyCase } from "../storage/Dialect.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
+import { rowId } from "../storage/RowId.ts"
 import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { type IdentityRow, insertViewer, toIdentity } from "./Identities.ts"
 import {
@@ -86,7 +87,7 @@ export class Viewers extends Context.Service<
       })
 
       const find = Effect.fnUntraced(function* (from: SqlClient.SqlClient, id: string) {
-        const [row] = yield* Effect.orDie(from<ViewerRow>`SELECT * FROM viewers WHERE id = ${idOf(id)}`)
+        const [row] = yield* Effect.orDie(from<ViewerRow>`SELECT * FROM viewers WHERE id = ${rowId(id)}`)
         if (row === undefined) return yield* new ViewerNotFound({ viewerId: id })
         const identities = yield* identitiesOf(from, [row.id])
         const totals = yield* totalsOf(from, [row.id])
@@ -278,6 +279,3 @@ const toViewerIdentity = (row: OwnIdentityRow): ViewerIdentity => {
 
 const movedOf = (identities: ReadonlyArray<ViewerIdentity>) =>
   identities.map(({ id, integrationId, name }) => ({ id, integrationId, name }))
-
-/** No row has the number of a text that is none. */
-const idOf = (id: string): number => (/^\d{1,15}$/.test(id) ? Number(id) : -1)

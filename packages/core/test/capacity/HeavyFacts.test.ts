@@ -1,6 +1,6 @@
 /** Decisions by facts that are in tables: loaded for the rules that name them, and unknown where they were not loaded. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { decide } from "../../src/capacity/Decision.ts"
 import { Engine } from "../../src/capacity/Engine.ts"
@@ -186,7 +186,10 @@ describe("A rule about facts in tables", () => {
     Effect.gen(function* () {
       yield* connected
       yield* rule(leaf("furthestWatched", ">", 0.9), "prefer-remove")
-      const { items } = yield* (yield* Preview).page({})
+      const preview = yield* Preview
+      const streamed = yield* Stream.runCollect(yield* preview.items({}))
+      const { items } = yield* preview.page({})
+      assert.deepStrictEqual([...streamed], items, "the stream has read them too")
       assert.include(items.find(({ title }) => title === "finished")?.reason, 'rule "by details": prefer-remove')
       assert.notInclude(items.find(({ title }) => title === "untold")?.reason, "by details")
     }).pipe(Effect.provide(feedTest(feedsOf())))
