@@ -258,6 +258,8 @@ describe("A damaged removal", () => {
             `UPDATE removals SET scheduled_at = 'soon', restore = NULL, step = NULL WHERE id = ${damaged.id}`
           )
           assert.isNull(yield* (yield* DueRemovals).nextDue, "a time that is none is not waited for")
+          yield* damage(`UPDATE removals SET restore = '{"half', step = 'claimed-again' WHERE id = ${damaged.id}`)
+          yield* reconcile
           yield* damage(`UPDATE removals SET restore = '{"half', step = 'claimed' WHERE id = ${damaged.id}`)
         })
       )

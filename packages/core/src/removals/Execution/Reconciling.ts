@@ -144,7 +144,7 @@ export const makeReconciling = (services: {
     for (const removal of yield* store.eachWhere((q) => q`step = ${claimedStep} AND state <> 'executing'`)) {
       yield* putBack(removal)
     }
-    for (const removal of yield* store.where((q) => q`step = ${claimedAgainStep} AND state <> 'executing'`)) {
+    for (const removal of yield* store.eachWhere((q) => q`step = ${claimedAgainStep} AND state <> 'executing'`)) {
       yield* transact(store.note(removal, { step: lateStep }))
     }
     const late = yield* Effect.forEach(
