@@ -16,7 +16,7 @@ import { transacting } from "../storage/Transactions.ts"
 import { type ActEvent, ActEvents } from "./ActEvents.ts"
 import { ActConflict, ActNotFound, type ActRecord, ActState, actTransitions } from "./ActRecord.ts"
 import { openActStates } from "./ActStates.ts"
-import { actSteps, lateStep } from "./ActSteps.ts"
+import { actSteps, lateStep, sentStep } from "./ActSteps.ts"
 
 type ActStep = (typeof actSteps)[number]
 
@@ -207,6 +207,11 @@ export const makeActStore = Effect.gen(function* () {
     return toPage(rows, limit, (row) => encodeCursor("acts", [row.id]), toStored)
   })
 
+  /** Acts whose request may be on its way. Without their other columns: a damaged one must not keep anybody from braking. */
+  const sent = Effect.orDie(
+    sql<{ id: number; kind: string }>`SELECT id, kind FROM acts WHERE state = 'executing' AND step = ${sentStep}`
+  )
+
   const kinds = sql<{ kind: string }>`SELECT DISTINCT kind FROM acts`.pipe(
     Effect.orDie,
     Effect.map((rows) => rows.map(({ kind }) => kind))
@@ -234,7 +239,22 @@ export const makeActStore = Effect.gen(function* () {
     return pruned
   })
 
-  return { transact, find, where, openOf, insert, move, note, logOnly, keepCancellation, hasNewer, page, kinds, prune }
+  return {
+    transact,
+    find,
+    where,
+    openOf,
+    insert,
+    move,
+    note,
+    logOnly,
+    keepCancellation,
+    hasNewer,
+    page,
+    sent,
+    kinds,
+    prune
+  }
 })
 
 /** Deleting that many rows in one statement takes some milliseconds. */

@@ -240,9 +240,8 @@ export class Acts extends Context.Service<
         cancel,
         retry,
         undo,
-        beyondBrake: Effect.map(
-          store.where((q) => q`state = 'executing' AND step = ${sentStep}`),
-          (rows) => rows.filter(({ kind }) => kinds.get(kind)?.destroys !== false).map(({ id }) => id)
+        beyondBrake: Effect.map(store.sent, (rows) =>
+          rows.flatMap(({ id, kind }) => (kinds.get(kind)?.destroys === false ? [] : [String(id)]))
         ),
         prune
       })

@@ -61,7 +61,12 @@ export class StoppingDecisions extends Context.Service<
       const store = yield* RemovalStore
 
       const transact = transacting(sql)
-      const sent = store.where((q) => q`state = 'executing' AND step = ${sentStep}`)
+      const sent = store.eachWhere((q) => q`state = 'executing' AND step = ${sentStep}`)
+      // Of a damaged row, too, the id is known; and it must not keep anybody from braking.
+      const sentIds = Effect.map(
+        Effect.orDie(sql<{ id: number }>`SELECT id FROM removals WHERE state = 'executing' AND step = ${sentStep}`),
+        (rows) => rows.map(({ id }) => String(id))
+      )
 
       return StoppingDecisions.of({
         protect: Effect.fn("StoppingDecisions.protect")(function* (draft) {
@@ -86,9 +91,9 @@ export class StoppingDecisions extends Context.Service<
             Effect.gen(function* () {
               const state = yield* settings.patch(group, partial, options)
               const isBraked = "deletionsEnabled" in state.value && state.value.deletionsEnabled === false
-              const late = isBraked ? yield* sent : []
+              const late = isBraked ? yield* sentIds : []
               const actsBeyondRecall = isBraked ? yield* acts.beyondBrake : []
-              return { ...state, beyondRecall: late.map(({ id }) => id), actsBeyondRecall }
+              return { ...state, beyondRecall: late, actsBeyondRecall }
             })
           ).pipe(Effect.withSpan("StoppingDecisions.set"))
       })

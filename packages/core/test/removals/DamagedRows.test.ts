@@ -8,6 +8,7 @@ import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
+import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { StoppingDecisions } from "../../src/removals/StoppingDecisions.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { ConfigurationTransfer } from "../../src/system/ConfigurationTransfer.ts"
@@ -274,6 +275,13 @@ describe("A damaged removal", () => {
           assert.include((yield* deathOf(plan())) ?? "", "removals")
           const { id } = yield* removalOf("Movie 1")
           assert.include((yield* deathOf((yield* Removals).get(id))) ?? "", `removals ${id}`)
+          yield* damage(`UPDATE removals SET step = 'sent' WHERE id = ${id}`)
+          const braked = yield* (yield* StoppingDecisions).set(RemovalsSettings, { deletionsEnabled: false })
+          assert.deepStrictEqual(
+            braked.beyondRecall,
+            [id],
+            "the brake can be set, and lists what it comes too late for"
+          )
         })
       )
       assert.deepStrictEqual(library.sent, ["2"])
