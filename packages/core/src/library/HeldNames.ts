@@ -340,8 +340,8 @@ const addTo = (map: Map<string, Set<string>>, key: string, value: string): void 
 const rowsAtOnce = 500
 
 const columns = (sql: SqlClient.SqlClient) => sql`SELECT i.id, i.integration_id, i.kind, i.ids,
-  ${documentPart(sql, "i.data", "catalog", "seasonNumber")} AS season_number, g.deleted_at AS removed_at
-  FROM items i JOIN integrations g ON g.id = i.integration_id`
+  ${documentPart(sql, "d.data", "catalog", "seasonNumber")} AS season_number, g.deleted_at AS removed_at
+  FROM items i LEFT JOIN item_documents d ON d.item_id = i.id JOIN integrations g ON g.id = i.integration_id`
 
 interface GoneRow {
   readonly id: number

@@ -30,9 +30,9 @@ export interface HeldItem {
 export const holdersOf = (sql: SqlClient.SqlClient) =>
   Effect.fn("Library.holders")(function* (itemId: string) {
     const rows = /^\d{1,15}$/.test(itemId)
-      ? yield* sql<Row>`SELECT ${columns(sql)}, 0 AS rank FROM items i WHERE i.id = ${Number(itemId)}
+      ? yield* sql<Row>`SELECT ${columns(sql)}, 0 AS rank FROM items i ${documents(sql)} WHERE i.id = ${Number(itemId)}
           UNION ALL SELECT ${columns(sql)}, 1 AS rank FROM items part JOIN items i
-            ON i.integration_id = part.integration_id AND i.external_id = part.parent_external_id
+            ON i.integration_id = part.integration_id AND i.external_id = part.parent_external_id ${documents(sql)}
             WHERE part.id = ${Number(itemId)}
           ORDER BY rank`.pipe(Effect.orDie)
       : []
@@ -51,8 +51,10 @@ export const holdersOf = (sql: SqlClient.SqlClient) =>
     return item
   })
 
+const documents = (sql: SqlClient.SqlClient) => sql`LEFT JOIN item_documents d ON d.item_id = i.id`
+
 const columns = (sql: SqlClient.SqlClient) => sql`i.integration_id, i.external_id, i.kind, i.title, i.year, i.gone_at,
-  ${documentPart(sql, "i.data", "onServers")} AS on_servers`
+  ${documentPart(sql, "d.data", "onServers")} AS on_servers`
 
 interface Row {
   readonly integration_id: number

@@ -8,7 +8,7 @@ import { SqlClient, type Statement } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { toJson } from "../storage/Rows.ts"
-import { isTrueInDocument, larger, makeStaging } from "../storage/Dialect.ts"
+import { isTrueInDocument, larger, lastGivenId, makeStaging } from "../storage/Dialect.ts"
 import { missingFiles } from "./MissingFiles.ts"
 import { itemCollectionsOf, itemDataOf, itemIdsOf } from "./StoredItem.ts"
 import { unitKeys } from "./Counting.ts"
@@ -56,8 +56,14 @@ export class Items extends Context.Service<
       walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
     ) => Effect.Effect<ReadonlyMap<string, PreparedItem>>
     /**
+     * Stores the documents of the prepared items. Run it first in the transaction that applies them: in the commit,
+     * SQLite recomputes the checksums of its log from the first page on that the transaction wrote to the log twice.
+     * Pages of appended documents, which are most of the log, are written once; those of indexes and counters often.
+     */
+    readonly applyDocuments: Effect.Effect<void>
+    /**
      * Replaces the stored items with the prepared ones; other items of these integrations count as gone. Run in a
-     * transaction, after the accounts that the plays belong to were written.
+     * transaction, after their documents and the accounts that the plays belong to were written.
      */
     readonly apply: (
       integrationIds: ReadonlyArray<string>,
@@ -83,9 +89,7 @@ export class Items extends Context.Service<
         const isMissing = yield* missingFiles(sql)
         for (let after = 0; ;) {
           const rows =
-            yield* from<ItemRow>`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title,
-              year, ids, path, size_bytes, disk_group_id, collections, data
-            FROM items WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
+            yield* from<ItemRow>`${selectItems(from)} WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
           for (const row of rows) {
             items.push(toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row))
           }
@@ -158,9 +162,14 @@ export class Items extends Context.Service<
         unitKeys(entries, (key) => wholes.has(key.slice(0, key.indexOf("/"))))
 
       // A temporary table is private to this connection, so a sync that was interrupted leaves nothing behind.
-      const staging = makeStaging(sql, "staged_items", columnNames)
+      const staging = makeStaging(sql, "staged_items", [...columnNames, "data"])
       yield* staging.create
       const details = yield* makeItemDetails(sql, "staged_details")
+      /** The id of a staged item: that of its row, or the next ones of the table. The same until rows are added. */
+      const stagedId = Effect.map(
+        lastGivenId(sql, "items"),
+        (last) => sql`coalesce(items.id, ${last} + ${staging.number})`
+      )
       const unstage = Effect.andThen(sql`DELETE FROM staged_items`, details.clear)
 
       const prepare = Effect.fn("Items.prepare")(function* (
@@ -175,9 +184,11 @@ export class Items extends Context.Service<
             const rows: Array<ItemColumns> = []
             const otherDetails: Array<StagedDetails> = []
             for (const entry of some) {
-              const row = toColumns(entry)
               const { integrationId, item } = entry
               const key = itemKey(integrationId, item.externalId)
+              // Listed twice by its application, as happens when pages shift while they are read.
+              if (prepared.has(key)) continue
+              const row = toColumns(entry)
               const stored = before.get(key)
               const changed = stored?.data_hash !== row.data_hash
               const document = detailsDocument(entry.details)
@@ -197,6 +208,15 @@ export class Items extends Context.Service<
         yield* walk(add)
         return prepared
       }, Effect.orDie)
+
+      const applyDocuments = Effect.gen(function* () {
+        const last = yield* staging.last
+        const id = yield* stagedId
+        for (let start = 0; start < last; start += batchSize) {
+          yield* writeDocuments(sql, id, staging.numbered(start, batchSize))
+          yield* Effect.yieldNow
+        }
+      }).pipe(Effect.orDie, Effect.withSpan("Items.applyDocuments"))
 
       const apply = Effect.fn("Items.apply")(function* (
         integrationIds: ReadonlyArray<string>,
@@ -220,9 +240,11 @@ export class Items extends Context.Service<
           if (!entry.changed && old !== undefined && old.gone_at !== null) returned.push(old.id)
         })
         const last = yield* staging.last
+        // Before the first of the rows is written, as it was for the documents.
+        const id = yield* stagedId
         for (let start = 0; start < last; start += batchSize) {
           const batch = staging.numbered(start, batchSize)
-          yield* upsert(sql, batch, at)
+          yield* upsert(sql, id, batch, at)
           yield* sql`DELETE FROM staged_items WHERE ${batch}`
           yield* Effect.yieldNow
         }
@@ -246,6 +268,7 @@ export class Items extends Context.Service<
       return Items.of({
         load,
         prepare,
+        applyDocuments,
         apply,
         markGone,
         presentUnits: Effect.fn("Items.presentUnits")(function* (integrationId) {
@@ -286,8 +309,15 @@ export interface ItemRow {
   readonly size_bytes: number
   readonly disk_group_id: number | null
   readonly collections: string
-  readonly data: string
+  /** `null` = it is missing. */
+  readonly data: string | null
 }
+
+/** The rows of items with their documents; conditions may follow. */
+export const selectItems = (sql: SqlClient.SqlClient): Statement.Fragment =>
+  sql`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title, year, ids, path, size_bytes,
+    disk_group_id, collections, data
+  FROM items LEFT JOIN item_documents ON item_id = id`
 
 export const toItem = (row: ItemRow): LibraryItem => ({
   id: String(row.id),
@@ -303,7 +333,7 @@ export const toItem = (row: ItemRow): LibraryItem => ({
   sizeBytes: row.size_bytes,
   diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
   collections: itemCollectionsOf(row.id, row.collections),
-  data: itemDataOf(row.id, row.data)
+  data: itemDataOf(row.id, row.data ?? "")
 })
 
 const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
@@ -347,18 +377,26 @@ const columnNames = [
   "play_count",
   "rating",
   "collections",
-  "data",
   "data_hash"
-] as const satisfies ReadonlyArray<keyof ItemColumns>
+] as const satisfies ReadonlyArray<Exclude<keyof ItemColumns, "data">>
 
-/** Applies a batch of staged rows. */
-const upsert = (sql: SqlClient.SqlClient, batch: Statement.Fragment, at: string) =>
-  sql`INSERT INTO items (${sql.literal(columnNames.join(", "))}, gone_at, created_at, updated_at)
-  SELECT ${sql.literal(columnNames.join(", "))}, NULL, ${at}, ${at} FROM staged_items
+const fromStaged = (sql: SqlClient.SqlClient) => sql`staged_items LEFT JOIN items
+  ON items.integration_id = staged_items.integration_id AND items.external_id = staged_items.external_id`
+
+/** Writes the documents of a batch of staged rows; the reference to the row of a new item is checked in the commit. */
+const writeDocuments = (sql: SqlClient.SqlClient, itemId: Statement.Fragment, batch: Statement.Fragment) =>
+  sql`INSERT INTO item_documents (item_id, data) SELECT ${itemId}, staged_items.data FROM ${fromStaged(sql)}
+  WHERE ${batch} ON CONFLICT (item_id) DO UPDATE SET data = excluded.data`
+
+/** Writes a batch of staged rows. */
+const upsert = (sql: SqlClient.SqlClient, itemId: Statement.Fragment, batch: Statement.Fragment, at: string) =>
+  sql`INSERT INTO items (id, ${sql.literal(columnNames.join(", "))}, gone_at, created_at, updated_at)
+  SELECT ${itemId}, ${sql.literal(columnNames.map((column) => `staged_items.${column}`).join(", "))}, NULL, ${at}, ${at}
+  FROM ${fromStaged(sql)}
   WHERE ${batch}
-  ON CONFLICT (integration_id, external_id) DO UPDATE SET
+  ON CONFLICT (id) DO UPDATE SET
     kind = excluded.kind, parent_external_id = excluded.parent_external_id, title = excluded.title,
     sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,
     size_bytes = excluded.size_bytes, added_at = excluded.added_at, last_played_at = excluded.last_played_at,
-    play_count = excluded.play_count, rating = excluded.rating, collections = excluded.collections, data = excluded.data,
+    play_count = excluded.play_count, rating = excluded.rating, collections = excluded.collections,
     data_hash = excluded.data_hash, gone_at = NULL, updated_at = excluded.updated_at`

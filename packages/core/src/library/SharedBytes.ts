@@ -6,7 +6,7 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Integrations } from "../integrations/Integrations.ts"
-import { type ItemRow, toItem } from "./Items.ts"
+import { type ItemRow, selectItems, toItem } from "./Items.ts"
 import { mappingsOf, placesIn, type Placing, placing } from "./Places.ts"
 import { bytesOf } from "./Snapshots.ts"
 
@@ -61,7 +61,7 @@ export const countSharedBytes = (sql: SqlClient.SqlClient, integrations: Integra
     const ids = all.length < 2 ? [] : yield* atSharedPaths(placing(mappings))
     const items = []
     for (const some of Arr.chunksOf(ids, loadedAtOnce)) {
-      const rows = yield* sql<ItemRow>`SELECT * FROM items WHERE ${sql.in("id", some)}
+      const rows = yield* sql<ItemRow>`${selectItems(sql)} WHERE ${sql.in("id", some)}
         AND kind NOT IN ('show', 'artist', 'author')`
       for (const row of rows) items.push(toItem(row))
       yield* Effect.yieldNow

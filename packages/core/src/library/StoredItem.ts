@@ -14,7 +14,7 @@ export const itemCollectionsOf = (id: number, text: string): ReadonlyArray<strin
   requireDocument(collections, String(id), text)
 
 const data: DocumentFormat<ItemData> = {
-  table: "items",
+  table: "item_documents",
   column: "data",
   version: 1,
   read: (value) => (isItemData(value) ? Result.succeed(value) : Result.fail("it is not the data of an item"))

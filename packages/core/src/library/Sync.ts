@@ -196,6 +196,7 @@ export class Sync extends Context.Service<
         })
         const applied = yield* transact(
           Effect.gen(function* () {
+            yield* items.applyDocuments
             yield* extra
             yield* sources.accept(staged)
             yield* sources.markJoined(joined)

@@ -38,9 +38,9 @@ export class Refusals extends Context.Service<
         Effect.gen(function* () {
           const now = yield* nowIso
           const rows =
-            yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.ids, r.state, r.reason, i.data,
+            yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.ids, r.state, r.reason, d.data,
               g.deleted_at AS integration_removed_at
-            FROM removals r JOIN items i ON i.id = r.item_id LEFT JOIN integrations g ON g.id = r.integration_id
+            FROM removals r LEFT JOIN item_documents d ON d.item_id = r.item_id LEFT JOIN integrations g ON g.id = r.integration_id
             WHERE (r.state = 'cancelled' AND r.final = 1 AND r.released_at IS NULL)
               OR (r.state = 'snoozed' AND r.snoozed_until > ${now})
             ORDER BY r.id`
@@ -67,7 +67,8 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
       integrationId: gone ? null : String(row.integration_id),
       kind: row.kind,
       ids: requireDocument(storedIds, String(row.id), row.ids),
-      seasonNumber: row.kind === "season" ? (itemDataOf(row.item_id, row.data).catalog.seasonNumber ?? null) : null,
+      seasonNumber:
+        row.kind === "season" ? (itemDataOf(row.item_id, row.data ?? "").catalog.seasonNumber ?? null) : null,
       value: refusal
     })
   }
@@ -86,6 +87,6 @@ interface Row {
   readonly ids: string
   readonly state: "cancelled" | "snoozed"
   readonly reason: string | null
-  readonly data: string
+  readonly data: string | null
   readonly integration_removed_at: string | null
 }

@@ -131,6 +131,17 @@ export const movedTime = (sql: SqlClient.SqlClient, column: string, millis: numb
   })
 }
 
+/** The largest id that a table has ever given to a row; 0 if it has given none. */
+export const lastGivenId = (sql: SqlClient.SqlClient, table: string) =>
+  sql.onDialectOrElse({
+    sqlite: () =>
+      Effect.map(
+        sql<{ id: number }>`SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = ${table}`,
+        ([row]) => row?.id ?? 0
+      ),
+    orElse: missing("The last id of a table")
+  })
+
 /**
  * A table of the connection that writes, which no other connection sees and which ends with it. Its rows are numbered
  * from 1 without gaps if it is emptied before it is filled.
@@ -144,6 +155,8 @@ export const makeStaging = (sql: SqlClient.SqlClient, name: string, columns: Rea
         sql<{ last: number }>`SELECT coalesce(max(rowid), 0) AS last FROM ${sql.literal(name)}`,
         ([row]) => row?.last ?? 0
       ),
+      /** The number of a row, from 1. */
+      number: sql.literal(`${name}.rowid`),
       /** The condition for the rows after the first `start`, at most `count`. `alias` is the table's name in the query. */
       numbered: (start: number, count: number, alias = name): Statement.Fragment => {
         const rowid = sql.literal(`${alias}.rowid`)

@@ -102,7 +102,7 @@ export const connectBoth = Effect.gen(function* () {
   const sync = yield* Sync
   yield* sync.run({ integrationIds: ["1"] })
   const servers = JSON.stringify([{ integrationId: jellyfin.id, serverItemId, library: "Films" }])
-  yield* sql`UPDATE items SET data = json_set(data, '$.onServers', json(${servers})) WHERE id = 1`
+  yield* sql`UPDATE item_documents SET data = json_set(data, '$.onServers', json(${servers})) WHERE item_id = 1`
 })
 
 export const posterOf = (itemId: string, width: number | null = null) =>

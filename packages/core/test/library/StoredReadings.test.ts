@@ -86,24 +86,32 @@ describe("A stored item", () => {
     Effect.gen(function* () {
       const { sql } = yield* synced
       const snapshots = yield* Snapshots
-      const [row] = yield* sql<{ id: number; data: string }>`SELECT id, data FROM items WHERE title = 'Film 3'`
+      const [row] = yield* sql<{
+        id: number
+        data: string
+      }>`SELECT id, data FROM items JOIN item_documents ON item_id = id WHERE title = 'Film 3'`
       const data: Record<string, unknown> = JSON.parse(row!.data)
       const { catalog: _catalog, ...withoutCatalog } = data
-      for (const [column, value] of [
-        ["data", "{}"],
-        ["data", JSON.stringify(withoutCatalog)],
-        ["data", JSON.stringify({ ...data, v: 2 })],
-        ["ids", "[5]"],
-        ["collections", "null"]
-      ] as const) {
-        const before = yield* sql<
-          Record<string, string>
-        >`SELECT data, ids, collections FROM items WHERE id = ${row!.id}`
-        yield* sql`UPDATE items SET ${sql.update({ [column]: value })} WHERE id = ${row!.id}`
+      const isDamaged = Effect.fnUntraced(function* (table: string, column: string) {
         const defect = defectOf(yield* Effect.exit(snapshots.get))
-        assert.deepInclude(defect, { _tag: "StoredDocumentInvalid", table: "items", column, id: String(row!.id) })
-        yield* sql`UPDATE items SET ${sql.update({ [column]: before[0]![column]! })} WHERE id = ${row!.id}`
+        assert.deepInclude(defect, { _tag: "StoredDocumentInvalid", table, column, id: String(row!.id) })
+      })
+      for (const [table, key, column, value] of [
+        ["item_documents", "item_id", "data", "{}"],
+        ["item_documents", "item_id", "data", JSON.stringify(withoutCatalog)],
+        ["item_documents", "item_id", "data", JSON.stringify({ ...data, v: 2 })],
+        ["items", "id", "ids", "[5]"],
+        ["items", "id", "collections", "null"]
+      ] as const) {
+        const at = sql`${sql.literal(key)} = ${row!.id}`
+        const [before] = yield* sql<Record<string, string>>`SELECT ${sql(column)} FROM ${sql(table)} WHERE ${at}`
+        yield* sql`UPDATE ${sql(table)} SET ${sql.update({ [column]: value })} WHERE ${at}`
+        yield* isDamaged(table, column)
+        yield* sql`UPDATE ${sql(table)} SET ${sql.update({ [column]: before![column]! })} WHERE ${at}`
       }
+      yield* sql`DELETE FROM item_documents WHERE item_id = ${row!.id}`
+      yield* isDamaged("item_documents", "data")
+      yield* sql`INSERT INTO item_documents ${sql.insert({ item_id: row!.id, data: row!.data })}`
       assert.lengthOf((yield* snapshots.get).items, 3)
     }).pipe(Effect.provide(feedTest(two())))
   )

@@ -87,6 +87,20 @@ describe("Sync", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
+  it.effect("stores an item once that its application lists twice", () => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = [...movies(1, 2), ...movies(2)]
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Manager")
+      assert.deepInclude(yield* run, { added: 2, total: 2 })
+      assert.deepInclude(yield* run, { added: 0, changed: 0, gone: 0, total: 2 })
+      assert.deepStrictEqual(
+        (yield* itemRows).map(({ title }) => title),
+        ["Film 1", "Film 2"]
+      )
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
   it.effect("applies no reading of an integration if one of them failed", () => {
     const feeds = new Feeds()
     feeds.of("Manager").catalog = movies(1, 2, 3, 4, 5, 6)

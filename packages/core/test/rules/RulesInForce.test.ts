@@ -164,11 +164,11 @@ describe("A keeping rule whose library is renamed", () => {
       const sql = yield* SqlClient.SqlClient
       yield* prepare
       yield* keep(leaf("library", "equals", "Kids"))
-      yield* sql`UPDATE items SET data = json_set(data, '$.onServers[0].library', 'Children')`
+      yield* sql`UPDATE item_documents SET data = json_set(data, '$.onServers[0].library', 'Children')`
       assert.strictEqual(yield* candidates, "Cat")
       const within = yield* sql.withTransaction(
         Effect.andThen(
-          sql`UPDATE items SET data = json_set(data, '$.onServers[0].library', 'Young people')`,
+          sql`UPDATE item_documents SET data = json_set(data, '$.onServers[0].library', 'Young people')`,
           candidates
         )
       )

@@ -3,13 +3,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { factSheet } from "../../src/library/ItemFacts.ts"
-import { type ItemRow, toItem } from "../../src/library/Items.ts"
+import { type ItemRow, selectItems, toItem } from "../../src/library/Items.ts"
 import { makeSourceContext } from "../../src/library/SourceContext.ts"
 import { migrate } from "../../src/storage/Migrations.ts"
 import m0001 from "../../src/storage/migrations/0001_initial.ts"
 import m0002 from "../../src/storage/migrations/0002_backup_settings.ts"
 import m0003 from "../../src/storage/migrations/0003_poster_column.ts"
 import m0009 from "../../src/storage/migrations/0009_facts_read_again.ts"
+import m0032 from "../../src/storage/migrations/0032_item_documents.ts"
 import { noFamily } from "../library/Samples.ts"
 import { inFolder } from "./Files.ts"
 
@@ -74,7 +75,7 @@ describe("A database of the first version", () => {
           created_at: at,
           updated_at: at
         })}`
-        yield* migrate({ ...before, "0009_facts_read_again": m0009 })
+        yield* migrate({ ...before, "0009_facts_read_again": m0009, "0032_item_documents": m0032 })
         const states = yield* sql<{ observation: string; status: string }>`SELECT observation, status FROM sources`
         assert.deepStrictEqual(
           states.map(({ observation, status }) => [observation, status]),
@@ -83,7 +84,7 @@ describe("A database of the first version", () => {
             ["disks", "ok"]
           ]
         )
-        const [row] = yield* sql<ItemRow>`SELECT * FROM items`
+        const [row] = yield* sql<ItemRow>`${selectItems(sql)}`
         const fresh = { _tag: "Fresh", source: "Any", at } as const
         const sheet = factSheet(
           toItem(row!),
@@ -100,6 +101,9 @@ describe("A database of the first version", () => {
           noFamily
         )
         assert.strictEqual(sheet.get("requested")._tag, "Unknown")
+        assert.isTrue(toItem(row!).data.catalog.monitored)
+        yield* sql`DELETE FROM items`
+        assert.deepStrictEqual(yield* sql`SELECT item_id FROM item_documents`, [])
       }).pipe(Effect.provide(database))
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
