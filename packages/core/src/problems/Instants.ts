@@ -29,8 +29,11 @@ export const parseInstant = (text: string): number | null => {
 /** A time that `IsoTime` has accepted, as UTC with milliseconds. */
 export const isoOf = (text: string): string => isoOfMillis(parseInstant(text) ?? Number.NaN)
 
-/** Epoch milliseconds as UTC with milliseconds. */
-export const isoOfMillis = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))
+/**
+ * Epoch milliseconds as UTC with milliseconds. Not by `DateTime`, which takes over half as long again: a sync writes several
+ * times per item.
+ */
+export const isoOfMillis = (millis: number): string => new Date(millis).toISOString()
 
 /** The moment, as it is stored and answered: UTC with milliseconds. */
 export const nowIso: Effect.Effect<string> = Effect.map(DateTime.now, DateTime.formatIso)
