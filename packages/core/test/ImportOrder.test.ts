@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { importsOf, problemsOfImports, type Rooms } from "../../../scripts/lib/ImportOrder.ts"
 
-const rooms: Rooms = JSON.parse(readFileSync(new URL("../rooms.json", import.meta.url), "utf8"))
+const rooms: Rooms = JSON.parse(readFileSync(new URL("../import-order.json", import.meta.url), "utf8"))
 
 const every = {
   ...Object.fromEntries(rooms.rooms.map(({ room }) => [room === "Services" ? "Services.ts" : `${room}/Any.ts`, ""])),
@@ -50,7 +50,7 @@ describe("The order of imports", () => {
       assert.deepStrictEqual(rest, [])
       assert.strictEqual(
         problem,
-        "packages/core/src/rules/Any.ts:2: it imports ../removals/Removals.ts; imports run one way: rules may import problems, storage, events, settings, integrations, library (packages/core/rooms.json)"
+        "packages/core/src/rules/Any.ts:2: it imports ../removals/Removals.ts; imports run one way: rules may import problems, storage, events, settings, integrations, library (packages/core/import-order.json)"
       )
     }
   })
@@ -62,7 +62,7 @@ describe("The order of imports", () => {
 
   it("refuses a new room without a row, and says what to do", () => {
     assert.deepStrictEqual(problems({ "curtains/Rods.ts": 'import { Jobs } from "../jobs/Jobs.ts"' }), [
-      "packages/core/src/curtains: it has no row in packages/core/rooms.json. Add one with the rooms that it may import, name it in the rows of those that may import it, and run: npm run docs"
+      "packages/core/src/curtains: it has no row in packages/core/import-order.json. Add one with the rooms that it may import, name it in the rows of those that may import it, and run: npm run docs"
     ])
   })
 
@@ -82,10 +82,10 @@ describe("The order of imports", () => {
       kept: [{ modules: "attic/", by: ["removals/Nobody.ts"], because: "it is dark" }]
     }
     assert.deepStrictEqual(problems({}, lost), [
-      "packages/core/rooms.json: it has a row for attic, which is not in packages/core/src",
-      "packages/core/rooms.json: attic may import cellar, which has no row",
-      "packages/core/rooms.json: attic/ is kept for somebody, and is not there",
-      "packages/core/rooms.json: removals/Nobody.ts is kept for somebody, and is not there"
+      "packages/core/import-order.json: it has a row for attic, which is not in packages/core/src",
+      "packages/core/import-order.json: attic may import cellar, which has no row",
+      "packages/core/import-order.json: attic/ is kept for somebody, and is not there",
+      "packages/core/import-order.json: removals/Nobody.ts is kept for somebody, and is not there"
     ])
   })
 

@@ -135,7 +135,7 @@ const seasonOf = (index: number, number: number): CatalogItem =>
     facts: { ...showFacts, seasonNumber: number, episodeCount: 1, fileAddedAt: showFacts.addedAt }
   })
 
-export interface Told {
+export interface StackReports {
   readonly catalog: ReadonlyArray<CatalogItem>
   readonly servers: readonly [ReadonlyArray<ServerItem>, ReadonlyArray<ServerItem>]
   readonly history: readonly [ReadonlyArray<PlaybackEntry>, ReadonlyArray<PlaybackEntry>]
@@ -146,7 +146,7 @@ export interface Told {
 const isoBefore = (now: number, days: number) => new Date(now - days * day).toISOString()
 
 /** The reports of all applications, with the late plays or without. Statistics are those of server 0. */
-export const reportsOf = (spec: StackSpec, now: number, late: boolean): Told => {
+export const reportsOf = (spec: StackSpec, now: number, late: boolean): StackReports => {
   const servers: [Array<ServerItem>, Array<ServerItem>] = [[], []]
   const history: [Array<PlaybackEntry>, Array<PlaybackEntry>] = [[], []]
   const statistics: Array<PlaybackEntry> = []

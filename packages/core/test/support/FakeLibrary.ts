@@ -12,7 +12,7 @@ import type {
   Presence,
   RemovalTarget
 } from "../../src/integrations/Kind.ts"
-import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck, type FinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import {
   catalogItem,
@@ -175,14 +175,14 @@ export class FakeLibrary {
   }
 
   /** As the client does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
-  #lastLook(externalId: string): Effect.Effect<void, UpstreamError> {
-    const asked = (look: LastLook | null, destroys: boolean) =>
+  #finalCheck(externalId: string): Effect.Effect<void, UpstreamError> {
+    const asked = (look: FinalCheck | null, destroys: boolean) =>
       Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>
         detail === null
           ? Effect.void
           : Effect.fail(new UpstreamHeldBack({ integration: "Shelf", call: "remove", detail }))
       )
-    return Effect.flatMap(CurrentLastLook, (look) =>
+    return Effect.flatMap(CurrentFinalCheck, (look) =>
       this.prepares
         ? Effect.andThen(
             Effect.andThen(asked(look, false), () => {
@@ -257,7 +257,7 @@ export class FakeLibrary {
       remove: (target) =>
         Effect.andThen(
           Effect.andThen(
-            Effect.suspend(() => this.#lastLook(target.externalId)),
+            Effect.suspend(() => this.#finalCheck(target.externalId)),
             () => this.onRemove(target)
           ),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {

@@ -36,7 +36,7 @@ export class Witness {
     this.violations.push(broken)
   }
 
-  /** The last look has just allowed a request. */
+  /** The final check has just allowed a request. */
   allowed(call: Call, name: string): Effect.Effect<void, never, SqlClient.SqlClient> {
     if (call === "unlock" || call === "give") return Effect.void
     return Effect.gen({ self: this }, function* () {

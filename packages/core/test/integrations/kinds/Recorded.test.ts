@@ -9,7 +9,7 @@ import {
   parseContainer,
   Section
 } from "../../../src/integrations/kinds/plex/Container.ts"
-import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Answers.ts"
+import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Responses.ts"
 import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
