@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { ago, bar, bytes, clean, duration, parseBytes, parseSpan, percent, rankWords } from "../src/output/Format.ts"
+import { ago, bar, bytes, clean, duration, parseBytes, parseSpan, percent, rankText } from "../src/output/Format.ts"
 import { graph } from "../src/output/Graph.ts"
 import { plain } from "../src/output/Style.ts"
 import { cut, table } from "../src/output/Table.ts"
@@ -23,7 +23,7 @@ describe("figures for people", () => {
   })
 
   it("ranks keep their digits, however many rules match", () => {
-    expect([0, 0.5, 1.23456, 450, 0.000_064, 3e120].map(rankWords)).toEqual([
+    expect([0, 0.5, 1.23456, 450, 0.000_064, 3e120].map(rankText)).toEqual([
       "0.000",
       "0.500",
       "1.235",

@@ -1,10 +1,10 @@
 import type { Rule, RuleOperator } from "@tendarr/sdk-client"
 import { Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
-import { optionsOf } from "../src/JobWords.ts"
+import { optionsOf } from "../src/JobText.ts"
 import { plain } from "../src/output/Style.ts"
-import { concernLines, conditionWords, leafOf } from "../src/RuleWords.ts"
-import { type GroupSchema, merged, patchOf, settingNamed, settingValue } from "../src/SettingsWords.ts"
+import { concernLines, conditionText, leafOf } from "../src/RuleText.ts"
+import { type GroupSchema, merged, patchOf, settingNamed, settingValue } from "../src/SettingArguments.ts"
 
 const operator = (name: string, operand: RuleOperator["operand"], ...aliases: Array<string>): RuleOperator => ({
   name,
@@ -91,7 +91,7 @@ describe("A condition on a command line", () => {
   it("is printed as text with its groups", () => {
     const one = { kind: "condition", field: "year", operator: "equals", value: 1 } as const
     expect(
-      conditionWords({
+      conditionText({
         kind: "group",
         logic: "OR",
         children: [
