@@ -243,7 +243,7 @@ describe.skipIf(!hasShared)("A stack of recorded responses", () => {
 
       const film = yield* factsOf(yield* idOf("movie"))
       assert.deepInclude(film.facts, {
-        // Alice's two, and the one that the film itself tells of the owner.
+        // Two plays of Alice, and the one of the owner, which the entry of the film contains.
         playCount: 3,
         watchedBy: ["User 1", "alice", "Alice", "alice@example.invalid"],
         library: ["Movies"],

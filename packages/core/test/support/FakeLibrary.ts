@@ -1,6 +1,6 @@
 /**
  * A media stack in memory: a manager with disks, a media server that counts plays, and a request manager. It keeps a
- * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
+ * journal of its requests, and misbehaves as a test requires, for one call or until the test ends that.
  */
 import { Effect } from "effect"
 import type {
@@ -65,7 +65,7 @@ export class FakeLibrary {
     for (const [path, totalBytes] of Object.entries(disks)) this.disks.set(path, { totalBytes, otherBytes: 0 })
   }
 
-  /** Adds an item of 10 GiB that nobody has played, unless told otherwise. Answers it as it stands. */
+  /** Adds an item, by default of 10 GiB and without plays, and returns it. */
   add(draft: Partial<FakeItem> & { readonly title: string }): FakeItem {
     const number = ++this.#lastId
     const kind = draft.kind ?? "movie"

@@ -1,6 +1,6 @@
 /**
  * Data of media servers, statistics applications and request managers, indexed by the identifiers of items: typed ids,
- * a server's own keys and lasting ids, file paths. A title identifies nothing. It only tells which items a play without
+ * a server's own keys and lasting ids, file paths. A title identifies nothing. It only determines which items a play without
  * an identifier may belong to; these items then do not count as unplayed.
  */
 import type {

@@ -68,8 +68,8 @@ export class World {
 
   next(call: Call, how: Misbehaviour): void {
     // Whether preparations were reverted is not checked: a kind must not rely on its application for that.
-    const told = call === "unlock" && how === "lies" ? "refused" : how
-    this.#next.set(call, [...(this.#next.get(call) ?? []), told])
+    const behaviour = call === "unlock" && how === "lies" ? "refused" : how
+    this.#next.set(call, [...(this.#next.get(call) ?? []), behaviour])
   }
 
   behave(): void {

@@ -21,7 +21,7 @@ const byCookie: UpstreamSession = {
   hasEnded: ({ status }) => status === 403
 }
 
-/** An application whose sessions end when it is told to. */
+/** An application whose sessions end on command. */
 const makeApplication = Effect.gen(function* () {
   const state = { valid: "", sessions: 0, letsIn: true }
   const server = yield* serve((request, response) => {
