@@ -60,9 +60,9 @@ for (const part of parts) {
   if (!check) writeFileSync(join(root, part.file), now)
 }
 
-const told = stale.join(", ")
-if (!check) process.stdout.write(stale.length === 0 ? "Nothing has changed\n" : `Wrote ${told}\n`)
+const names = stale.join(", ")
+if (!check) process.stdout.write(stale.length === 0 ? "Nothing has changed\n" : `Wrote ${names}\n`)
 else if (stale.length > 0) {
-  process.stdout.write(`The documentation is not that of the code (${told}). Run: npm run docs\n`)
+  process.stdout.write(`The documentation is not that of the code (${names}). Run: npm run docs\n`)
   process.exitCode = 1
 }

@@ -1,4 +1,4 @@
-/** Checks that imports of core go one way (`packages/core/rooms.json`). Prints the violations, and exits with 1. */
+/** Checks that imports of core go one way (`packages/core/import-order.json`). Prints the violations, and exits with 1. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { problemsOfImports, type Rooms } from "./lib/ImportOrder.ts"
@@ -6,7 +6,7 @@ import { problemsOfImports, type Rooms } from "./lib/ImportOrder.ts"
 const core = resolve(import.meta.dirname, "../packages/core")
 const source = join(core, "src")
 
-const rooms: Rooms = JSON.parse(readFileSync(join(core, "rooms.json"), "utf8"))
+const rooms: Rooms = JSON.parse(readFileSync(join(core, "import-order.json"), "utf8"))
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(core, "package.json"), "utf8"))
 
 const files = new Map(

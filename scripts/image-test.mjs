@@ -173,7 +173,7 @@ const checkProgram = async (last, folder) => {
   const [entry, ...words] = ["ENTRYPOINT", "CMD"].flatMap((name) => JSON.parse(textsOf(last, name).at(-1)))
   const health = (url) =>
     spawnSync(runtimes.node, [tendarr, "health", "--url", url], { env: environment(), encoding: "utf8" })
-  await expect("the program of the image serves, tells its health, takes its key from a file, and ends cleanly", () => {
+  await expect("the image serves, reports its health, reads its key from a file, and stops cleanly", () => {
     must(entry === "tendarr", entry)
     return serving(
       tendarr,

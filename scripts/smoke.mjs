@@ -167,7 +167,7 @@ const bringsOneBack = async (call, removed) => {
   )
   const audit = await call("GET", `/event-log?category=audit&subjectType=removal&subjectId=${id}`)
   expect(
-    "the audit tells the whole story",
+    "the audit log contains every step",
     audit.items.length >= 3,
     JSON.stringify(audit.items.map(({ type }) => type))
   )

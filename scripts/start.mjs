@@ -1,4 +1,4 @@
-/** `npm start`: the server on Node or Bun, over the simulated stack unless told otherwise. */
+/** `npm start`: the server on Node or Bun, over the simulated stack by default. */
 import { parseArgs } from "node:util"
 import { build, programs } from "./lib/Build.mjs"
 import { install } from "./lib/Install.mjs"

@@ -41,7 +41,7 @@ process.on("message", (message) => {
     process.send("watching")
     return
   }
-  if (message === "told") {
+  if (message === "report") {
     watching = false
     const { system, user } = process.cpuUsage()
     process.send({ ...longest, processCpuMillis: (system + user) / 1000, processUserMillis: user / 1000 })

@@ -1,11 +1,11 @@
 /**
  * Many clients that request one address again one second after each response, each over its own connection, until they
- * are told to stop. Reports the number of responses.
+ * are stopped. Reports the number of responses.
  */
 import { Agent, get } from "node:http"
 
 const [url, count, key] = process.argv.slice(2)
-const told = { answers: 0, refusals: [] }
+const report = { answers: 0, refusals: [] }
 let stopping = false
 
 const reader = () => {
@@ -14,13 +14,13 @@ const reader = () => {
     if (stopping) return
     const refused = (why) => {
       if (stopping) return
-      told.refusals.push(String(why))
+      report.refusals.push(String(why))
       setTimeout(ask, 1000)
     }
     get(url, { agent, headers: { "x-api-key": key } }, (response) => {
       response.once("error", refused).once("end", () => {
         if (response.statusCode !== 200) return refused(response.statusCode)
-        told.answers += 1
+        report.answers += 1
         setTimeout(ask, 1000)
       })
       response.resume()
@@ -32,5 +32,5 @@ const reader = () => {
 for (let number = 0; number < Number(count); number += 1) setTimeout(reader(), (1000 * number) / Number(count))
 process.on("message", () => {
   stopping = true
-  process.send(told, () => process.exit(0))
+  process.send(report, () => process.exit(0))
 })

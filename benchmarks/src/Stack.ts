@@ -94,7 +94,7 @@ export const startServer = async ({ dataDir, runtime, watched }: ServerOptions):
 const watching = async <A>(child: ChildProcess, work: () => Promise<A>) => {
   await ask(child, "watch")
   const value = await work()
-  return { value, pauses: (await ask(child, "told")) as Pauses }
+  return { value, pauses: (await ask(child, "report")) as Pauses }
 }
 
 const caller =

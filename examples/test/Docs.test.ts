@@ -9,17 +9,17 @@ import { isOutput, isRun, runShell } from "./docs/Session.ts"
 import { openStage } from "./docs/Stage.ts"
 
 const pages = allPages()
-/** The pages whose examples run; the others tell how to work in the repository itself. */
+/** The pages whose examples run; the others are about work in the repository itself. */
 const documentation = pages.filter(({ file }) => file.startsWith("docs/"))
 const run = promisify(execFile)
 
-/** Pages show commands for a shell; whoever tests without one still tests the rest. */
+/** Pages show commands for a shell; without one, only the rest is tested. */
 const hasShell = ["bash", "curl"].every((name) => spawnSync(name, ["--version"]).status === 0)
 
 const programsOf = (page: Page) => page.blocks.filter(({ language }) => language === "ts")
 
 describe("The pages of the documentation", () => {
-  /** Beside the examples, so that the packages are found by their names. */
+  /** Next to the examples, so that the packages are found by their names. */
   let programs: string
   const fileOf = (page: Page, line: number) => join(programs, `${page.file.replaceAll(/\W/g, "-")}-${line}.ts`)
 
@@ -32,7 +32,7 @@ describe("The pages of the documentation", () => {
 
   afterAll(() => rmSync(programs, { recursive: true, force: true }))
 
-  it("link to what is there", () => {
+  it("link only to pages and headings that exist", () => {
     const lost = pages.flatMap((page) =>
       linksOf(page).flatMap((link) => {
         const [path = "", anchor] = link.split("#")
@@ -46,7 +46,7 @@ describe("The pages of the documentation", () => {
     assert.deepStrictEqual(lost, [])
   })
 
-  it("are all found from the first one", () => {
+  it("can all be reached from the first page", () => {
     const found = new Set(["docs/README.md"])
     for (const file of found) {
       for (const link of linksOf(readPage(file))) {
@@ -60,7 +60,7 @@ describe("The pages of the documentation", () => {
     )
   })
 
-  it("have programs that the compiler takes", { timeout: 120_000 }, async () => {
+  it("contain only programs that compile", { timeout: 120_000 }, async () => {
     const project = join(programs, "tsconfig.json")
     writeFileSync(
       project,
@@ -70,10 +70,12 @@ describe("The pages of the documentation", () => {
         include: ["*.ts"]
       })
     )
-    const told = await run(process.execPath, [join(root, "node_modules/typescript-7/bin/tsc"), "-p", project]).catch(
-      ({ stdout }: { readonly stdout: string }) => ({ stdout })
-    )
-    assert.strictEqual(told.stdout, "")
+    const compiled = await run(process.execPath, [
+      join(root, "node_modules/typescript-7/bin/tsc"),
+      "-p",
+      project
+    ]).catch(({ stdout }: { readonly stdout: string }) => ({ stdout }))
+    assert.strictEqual(compiled.stdout, "")
   })
 
   const lively = documentation.filter((page) =>
@@ -81,26 +83,30 @@ describe("The pages of the documentation", () => {
   )
 
   for (const page of lively) {
-    it.skipIf(!hasShell)(`do what they say: ${page.file}`, { concurrent: true, timeout: 300_000 }, async () => {
-      const stage = await openStage(page.stage)
-      try {
-        const printed = await runShell(page, stage)
-        page.blocks.forEach((block, index) => {
-          if (!block.words.includes("output")) return
-          const before = page.blocks[index - 1]
-          const said = before === undefined ? undefined : printed.get(before)
-          if (said === undefined) assert.fail(`${page.file}:${block.line} is the output of nothing that is run`)
-          if (!isOutput(block.text, said)) assert.strictEqual(said, block.text, `${page.file}:${block.line}`)
-        })
-        for (const { line, text } of programsOf(page).filter(isRun)) {
-          const file = fileOf(page, line)
-          const local = file.replace(/\.ts$/, ".run.ts")
-          writeFileSync(local, stage.local(text))
-          await run(process.execPath, [local], { cwd: stage.folder, env: stage.env })
+    it.skipIf(!hasShell)(
+      `have commands and programs that work: ${page.file}`,
+      { concurrent: true, timeout: 300_000 },
+      async () => {
+        const stage = await openStage(page.stage)
+        try {
+          const printed = await runShell(page, stage)
+          page.blocks.forEach((block, index) => {
+            if (!block.words.includes("output")) return
+            const before = page.blocks[index - 1]
+            const output = before === undefined ? undefined : printed.get(before)
+            if (output === undefined) assert.fail(`${page.file}:${block.line} is the output of nothing that is run`)
+            if (!isOutput(block.text, output)) assert.strictEqual(output, block.text, `${page.file}:${block.line}`)
+          })
+          for (const { line, text } of programsOf(page).filter(isRun)) {
+            const file = fileOf(page, line)
+            const local = file.replace(/\.ts$/, ".run.ts")
+            writeFileSync(local, stage.local(text))
+            await run(process.execPath, [local], { cwd: stage.folder, env: stage.env })
+          }
+        } finally {
+          await stage.stop()
         }
-      } finally {
-        await stage.stop()
       }
-    })
+    )
   }
 })

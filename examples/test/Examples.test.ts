@@ -41,7 +41,7 @@ describe("The examples", () => {
 
   const untouched = () => assert.isEmpty(stack.world.journal.filter(({ method }) => method !== "GET"))
 
-  it("embed: connects Radarr, reads it, and prints what could go and why", async () => {
+  it("embed: connects Radarr, reads it, and prints what could be removed and why", async () => {
     const printed = await runExample("embed", radarr())
     assert.match(printed, /^\d+ items in the library$/m)
     assert.match(printed, /^\S+: [\d.]+ % of [\d.]+ GB used, dry-run$/m)
@@ -49,7 +49,7 @@ describe("The examples", () => {
     untouched()
   })
 
-  it("watch-events: tells everything once, and goes on after a restart where it stopped", async () => {
+  it("watch-events: prints each event once, and continues after a restart where it stopped", async () => {
     const [first, second] = stack.integrations
     const connect = async (draft: typeof first) => {
       assert.isDefined(draft)
@@ -66,17 +66,17 @@ describe("The examples", () => {
     }
 
     await connect(first)
-    const told = idsOf(await watchUntil(/integration\.created/))
-    assert.strictEqual(told[0], 1)
+    const printed = idsOf(await watchUntil(/integration\.created/))
+    assert.strictEqual(printed[0], 1)
     const bookmark = Number(readFileSync(join(folder, "last-event"), "utf8"))
-    assert.strictEqual(bookmark, told.at(-1))
+    assert.strictEqual(bookmark, printed.at(-1))
 
     await connect(second)
     const later = idsOf(await watchUntil(/integration\.created/))
     assert.strictEqual(later[0], bookmark + 1)
   })
 
-  it("own-factor: is listed, weighed and explained", async () => {
+  it("own-factor: is listed, weighted and explained", async () => {
     await runExample("embed", radarr())
     const printed = await runExample("own-factor", { TENDARR_DATA_DIR: folder })
     assert.match(printed, /^watchHistory: 10 of 10$/m)
@@ -86,7 +86,7 @@ describe("The examples", () => {
     untouched()
   })
 
-  it("own-kind: reads an application that Tendarr has never heard of", async () => {
+  it("own-kind: reads an application of a kind that Tendarr does not include", async () => {
     const { apiKey, url } = application("sonarr")
     const sportarr = await startSportarr(url)
     try {
@@ -107,7 +107,7 @@ describe("The examples", () => {
     untouched()
   })
 
-  it("client: pages through a list, tells problems by their code, and follows what happens", async () => {
+  it("client: pages through a list, distinguishes problems by their code, and follows events", async () => {
     const { env, stop: close } = await openStage("sandbox")
     try {
       const printed = await runExample("client", env)
@@ -119,7 +119,7 @@ describe("The examples", () => {
     }
   })
 
-  it("effect-program: replaces a service by a layer, and knows its problems by type", async () => {
+  it("effect-program: replaces a service with a layer, and handles problems by their type", async () => {
     const printed = await runExample("effect-program", radarr())
     assert.match(printed, /^Radarr: GET api\/v3\/movie$/m)
     assert.match(printed, /^\d+ items in the library$/m)

@@ -1,4 +1,4 @@
-/** What the packages let others import, as a program sees it that is built from them. */
+/** The modules that packages export, as seen by a program that uses the built packages. */
 import { execFile } from "node:child_process"
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
@@ -56,7 +56,7 @@ describe("The modules that others may import", () => {
 
   afterAll(() => rmSync(programs, { recursive: true, force: true }))
 
-  /** What the compiler says of the programs with some names, over the built packages, when it writes their declarations. */
+  /** The output of the compiler for programs with the given names, against the built packages, with declarations. */
   const compiled = async (prefix: string): Promise<string> => {
     const project = join(programs, `${prefix}.json`)
     writeFileSync(
@@ -66,7 +66,7 @@ describe("The modules that others may import", () => {
         compilerOptions: {
           outDir: join(programs, "declarations"),
           noUnusedLocals: false,
-          // No example imports it beside those in comments: it would need Bun.
+          // Only examples in comments import it, since it would need Bun.
           paths: { "@tendarr/http-bun/*": [join(root, "packages/http-bun/dist/*.d.ts")] },
           typeRoots: [join(root, "node_modules/@types")]
         },
@@ -76,16 +76,16 @@ describe("The modules that others may import", () => {
     const compiler = join(root, "node_modules/typescript-7/bin/tsc")
     const { stdout } = await run(process.execPath, [compiler, "-p", project, "--checkers", "1"], {
       cwd: programs
-    }).catch(({ stdout: said }: { readonly stdout: string }) => ({ stdout: said }))
+    }).catch(({ stdout }: { readonly stdout: string }) => ({ stdout }))
     return stdout
   }
 
-  it("have types that a program can name which writes declarations of its own", { timeout: 120_000 }, async () => {
+  it("have only types that a program can name in its own declarations", { timeout: 120_000 }, async () => {
     writeFileSync(join(programs, "named.ts"), everythingNamed())
     assert.strictEqual(await compiled("named"), "")
   })
 
-  it("have examples that the compiler takes", { timeout: 120_000 }, async () => {
+  it("have examples that compile", { timeout: 120_000 }, async () => {
     const files = globSync(join(root, "packages/*/src/**/*.ts"))
     for (const file of files) {
       examplesOf(file).forEach((text, index) => {
@@ -96,7 +96,7 @@ describe("The modules that others may import", () => {
     assert.strictEqual(await compiled("example-"), "")
   })
 
-  it("are those of the list alone", async () => {
+  it("are only those in the list", async () => {
     const refused = async (module: string) => {
       const program = `import(${JSON.stringify(module)}).then(() => console.log("imported"), ({ code }) => console.log(code))`
       const file = join(programs, "import.mjs")

@@ -16,9 +16,9 @@ export const startSportarr = async (sonarr: string) => {
         },
         body
       })
-      const said = await answer.text()
+      const content = await answer.text()
       response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" })
-      response.end(said.replaceAll('"appName":"Sonarr"', '"appName":"Sportarr"'))
+      response.end(content.replaceAll('"appName":"Sonarr"', '"appName":"Sportarr"'))
     }
     forward().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })

@@ -1,15 +1,15 @@
-/** An example as a reader runs it: a Node process over the built packages. */
+/** An example as a reader runs it: a Node process with the built packages. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
 export interface RunningExample {
   readonly process: ChildProcess
-  /** Everything it has printed so far. */
+  /** Everything that it has printed so far. */
   readonly printed: () => string
-  /** Resolves when a line is printed that matches; rejects when it ends before that. */
+  /** Resolves when a matching line is printed; rejects if the process ends before that. */
   readonly line: (pattern: RegExp) => Promise<string>
-  /** Resolves with what it printed when it has ended well, and rejects with it otherwise. */
+  /** Resolves with the output when the process has ended successfully, and rejects with it otherwise. */
   readonly ended: Promise<string>
 }
 
@@ -29,7 +29,7 @@ export const startExample = (name: string, env: Readonly<Record<string, string>>
     if (code !== 0) throw new Error(`${name} ended with ${code}:\n${output}`)
     return output
   })
-  // Who only waits for a line need not hear of the end.
+  // A test that only waits for a line does not handle this rejection.
   ended.catch(() => undefined)
   return {
     process: child,

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path"
 import type { Rooms } from "../lib/ImportOrder.ts"
 import { code, codes, sections, table } from "./Markdown.ts"
 
-const file = join(resolve(import.meta.dirname, "../../packages/core"), "rooms.json")
+const file = join(resolve(import.meta.dirname, "../../packages/core"), "import-order.json")
 
 export const roomsReference = (): string => {
   const { kept, rooms }: Rooms = JSON.parse(readFileSync(file, "utf8"))

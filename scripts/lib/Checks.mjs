@@ -31,7 +31,7 @@ export const checks = {
       "--cache",
       "--cache-strategy=content"
     ),
-  /** Imports of core go one way, as listed in its rooms.json. */
+  /** Imports of core go one way, as listed in its import-order.json. */
   imports: () => quietly(join(root, "scripts", "ImportOrder.ts")),
   /** SQL that SQLite alone understands stands in storage. */
   sql: () => quietly(join(root, "scripts", "SqlWords.ts")),

@@ -1,5 +1,5 @@
 /**
- * Imports go one way: `packages/core/rooms.json` lists for each folder of core ("room") which others it may import, and
+ * Imports go one way: `packages/core/import-order.json` lists for each folder of core ("room") which others it may import, and
  * which files only certain others may import. Anything else is refused, so a new folder needs a row first.
  */
 import { isBuiltin } from "node:module"
@@ -105,7 +105,7 @@ export const problemsOfImports = ({ kept, rooms }: Rooms, { files, packages }: S
   return problems
 }
 
-const list = "packages/core/rooms.json"
+const list = "packages/core/import-order.json"
 
 const lackingRow = (room: string): string =>
   `packages/core/src/${room}: it has no row in ${list}. Add one with the rooms that it may import, name it in the rows of those that may import it, and run: npm run docs`

@@ -9,13 +9,13 @@ import { must } from "./Tarballs.mjs"
 export const checkCommand = async (project, expect) => {
   const command = join(project, "node_modules", ".bin", "tendarr")
   const { version } = JSON.parse(readFileSync(join(project, "node_modules/@tendarr/cli/package.json"), "utf8"))
-  await expect("tendarr --version tells the version of the package", async () => {
-    const told = await run(command, ["--version"], { cwd: project, quiet: true })
-    must(told.includes(version), told)
+  await expect("tendarr --version prints the version of the package", async () => {
+    const output = await run(command, ["--version"], { cwd: project, quiet: true })
+    must(output.includes(version), output)
   })
   await expect("tendarr --help names the commands", async () => {
-    const told = await run(command, ["--help"], { cwd: project, quiet: true })
-    for (const name of ["serve", "status", "preview", "explain"]) must(told.includes(name), told)
+    const output = await run(command, ["--help"], { cwd: project, quiet: true })
+    for (const name of ["serve", "status", "preview", "explain"]) must(output.includes(name), output)
   })
   await expect("npx @tendarr/cli serve --sandbox serves", () =>
     serving("npx", ["--no", "@tendarr/cli", "--", "serve"], project, async (server) => {

@@ -71,8 +71,8 @@ export const checkImports = async (project, folder, expect) => {
   for (const [name, runtime] of found) {
     await expect(`every entry is imported on ${name}`, async () => {
       must(existsSync(runtime), `${runtime} is missing`)
-      const told = await run(runtime, ["imports.mjs"], { cwd: project, quiet: true })
-      must(/^\d{2,} of/.test(told), told)
+      const output = await run(runtime, ["imports.mjs"], { cwd: project, quiet: true })
+      must(/^\d{2,} of/.test(output), output)
     })
   }
 }

@@ -32,7 +32,10 @@ const words: ReadonlyArray<Word> = [
 
 /** Looked for in code. */
 const calls: ReadonlyArray<Word> = [
-  { found: /^onDialect(OrElse)?$/, instead: "tells databases apart: give what differs a name in storage/Dialect.ts" },
+  {
+    found: /^onDialect(OrElse)?$/,
+    instead: "distinguishes databases: put the difference behind a named helper in storage/Dialect.ts"
+  },
   { found: /^withTransaction$/, instead: "begins a transaction: use `transacting` of storage/Transactions.ts" }
 ]
 

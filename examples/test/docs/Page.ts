@@ -1,11 +1,11 @@
-/** A page of the documentation as the tests see it: its fenced blocks, its headings, its links. */
+/** A page of the documentation for tests: its fenced blocks, headings and links. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url))
 
-/** What stands behind the examples of a page: `<!-- examples: empty -->` at its beginning; `sandbox` where it says nothing. */
+/** The environment of the examples of a page: `<!-- examples: empty -->` at its beginning; `sandbox` by default. */
 export const stages = ["sandbox", "empty", "stack", "none"] as const
 export type StageName = (typeof stages)[number]
 
@@ -13,7 +13,7 @@ export interface Block {
   /** Line of the page on which its text begins. */
   readonly line: number
   readonly language: string
-  /** What follows the language: `no-run`, `output`. */
+  /** The words after the language: `no-run`, `output`. */
   readonly words: ReadonlyArray<string>
   readonly text: string
 }
@@ -63,7 +63,7 @@ const blocksOf = (text: string): ReadonlyArray<Block> => {
   return blocks
 }
 
-/** Anchors as forges make them of headings: lower case, no punctuation, dashes for spaces. */
+/** Anchors that code forges derive from headings: lower case, no punctuation, dashes for spaces. */
 export const anchorsOf = ({ text }: Page): ReadonlySet<string> =>
   new Set(
     [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>

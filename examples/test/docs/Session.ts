@@ -1,14 +1,14 @@
-/** The commands of a page in one shell, one block after the other, and what each of them printed. */
+/** Runs the commands of a page in one shell, one block after the other, with the output of each. */
 import { spawn } from "node:child_process"
 import type { Block, Page } from "./Page.ts"
 import type { Stage } from "./Stage.ts"
 
-/** Begins what a block prints. No command of a page prints it. */
+/** Precedes the output of a block. No command of a page prints it. */
 const mark = "\u001e"
 
 export const isRun = ({ words }: Block): boolean => !words.includes("no-run")
 
-/** Resolves with what each block printed; rejects naming the line of the page whose block failed. */
+/** Resolves with the output of each block; rejects with the line in the page of the block that failed. */
 export const runShell = async (page: Page, stage: Stage): Promise<ReadonlyMap<Block, string>> => {
   const blocks = page.blocks.filter((block) => block.language === "sh" && isRun(block))
   const script = blocks.map((block) => `printf '${mark}'\n${scriptOf(block, stage)}`).join("\n")
@@ -28,21 +28,21 @@ export const runShell = async (page: Page, stage: Stage): Promise<ReadonlyMap<Bl
   return new Map(blocks.map((block, index) => [block, printed[index] ?? ""]))
 }
 
-/** What shows a failure (`fails`) must fail, and is no reason to stop there. */
+/** A block that shows a failure (`fails`) must fail, and does not end the session. */
 const scriptOf = ({ text, words }: Block, stage: Stage): string =>
   words.includes("fails")
     ? `set +e\n${stage.local(text)}\n[ $? -ne 0 ] || { echo "This should have failed"; exit 1; }\nset -e`
     : stage.local(text)
 
-/** Whether that is what was printed. `…` stands for anything. */
-export const isOutput = (told: string, printed: string): boolean => {
+/** Whether the documented output matches the printed one. `…` matches anything. */
+export const isOutput = (documented: string, printed: string): boolean => {
   const lines = (text: string) =>
     text
       .trim()
       .split("\n")
       .map((line) => line.trimEnd())
       .join("\n")
-  const pattern = lines(told)
+  const pattern = lines(documented)
     .split("…")
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
     .join("[^]*?")

@@ -1,5 +1,5 @@
 /**
- * What stands behind the examples of one page. `sandbox`: a server over the simulated stack, which has planned once;
+ * The environment of the examples of one page. `sandbox`: a server over the simulated stack, which has planned once;
  * `empty`: a server over an empty data directory, and the simulated stack to connect; `stack`: the simulated stack alone;
  * `none`: nothing. All of it is built, runs on loopback, and is gone afterwards.
  */
@@ -17,7 +17,7 @@ export interface Stage {
   /** The folder in which the commands of the page run. */
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
-  /** The addresses that the page has for applications of a stack, as they are here. */
+  /** Replaces the addresses of applications in the page with those of the simulated stack. */
   readonly local: (text: string) => string
   readonly stop: () => Promise<void>
 }
@@ -47,7 +47,7 @@ export const openStage = async (name: StageName): Promise<Stage> => {
   }
 }
 
-/** A folder for the path: the command as it is installed, and a curl that takes a refusal for the failure that it is. */
+/** A folder for PATH: the command as it is installed, and a curl that fails on an error status. */
 const commands = (folder: string): string => {
   const bin = join(folder, ".bin")
   mkdirSync(bin)
@@ -72,9 +72,12 @@ const openStack = async () => {
   }
   return {
     env,
-    /** `http://radarr:7878` and its like. */
+    /** `http://radarr:7878` and similar addresses. */
     local: (text: string) =>
-      integrations.reduce((told, { kind, url }) => told.replaceAll(new RegExp(`http://${kind}:\\d+`, "g"), url), text),
+      integrations.reduce(
+        (replaced, { kind, url }) => replaced.replaceAll(new RegExp(`http://${kind}:\\d+`, "g"), url),
+        text
+      ),
     stop: () => runtime.dispose()
   }
 }

@@ -12,7 +12,7 @@ import { answer } from "./Root.ts"
 const mostHits = 20
 
 /** The words that name an item. */
-export const itemWords = (min: 0 | 1) =>
+export const itemArgument = (min: 0 | 1) =>
   Argument.String("item").pipe(
     Argument.withDescription("Id of the item, or words of its title; the last word may be incomplete"),
     Argument.variadic({ min })

@@ -32,7 +32,7 @@ describe("tendarr acts", patient, () => {
   const run = (...args: ReadonlyArray<string>) => cli(["acts", ...args, "--data-dir", folder.path])
   const json = <A>(...args: ReadonlyArray<string>) => cliJson<A>(["acts", ...args, "--data-dir", folder.path])
 
-  it("list shows them, filtered and as JSON", async () => {
+  it("list prints the acts, filtered and as JSON", async () => {
     const { code, stdout } = await run("list")
     expect(code).toBe(0)
     expect(stdout).toMatch(/ID +KIND +TITLE +STATE +WHEN +REASON/)
@@ -47,7 +47,7 @@ describe("tendarr acts", patient, () => {
     expect((await run("list", "--state", "gone")).code).toBe(2)
   })
 
-  it("show explains one", async () => {
+  it("show explains one act", async () => {
     const { stdout } = await run("show", "3")
     expect(stdout).toContain("Act 3: failed")
     expect(stdout).toContain("(not yours)")

@@ -140,7 +140,7 @@ describe("a misused command line", patient, () => {
   })
 })
 
-describe("a Tendarr that is not there", patient, () => {
+describe("A server that is not there", patient, () => {
   const servers: Array<ReturnType<typeof createServer>> = []
   afterAll(() => servers.forEach((server) => server.close()))
 
@@ -156,7 +156,7 @@ describe("a Tendarr that is not there", patient, () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
   }
 
-  it("exits with 3, and prints where it was looked for", async () => {
+  it("makes the command exit with 3, and print the address that it tried", async () => {
     const gone = await spawned(["status", "--url", "http://127.0.0.1:9"])
     expect(gone.code).toBe(3)
     expect(gone.stderr).toContain("http://127.0.0.1:9")
@@ -168,19 +168,19 @@ describe("a Tendarr that is not there", patient, () => {
     await rm(folder, { recursive: true })
   })
 
-  it("is not mistaken for another program at that address", async () => {
+  it("is not confused with another program at that address", async () => {
     const { url } = await listening(404)
     const outcome = await cli(["status", "--url", url])
     expect([outcome.code, outcome.stderr.includes("no Tendarr at this address")]).toEqual([3, true])
   })
 
-  it("is not mistaken for another program that has a status too", async () => {
+  it("is not confused with another program that also has a status", async () => {
     const { url } = await listening(200, { "content-type": "application/json" }, '{"version":"2.7.3"}')
     const outcome = await cli(["status", "--url", url])
     expect([outcome.code, outcome.stderr.includes("[unknown-answer]")]).toEqual([1, true])
   })
 
-  it("does not get the key by way of a redirect", async () => {
+  it("receives no key through a redirect", async () => {
     const target = await listening(200)
     const { url } = await listening(302, { location: `${target.url}/api/v1/status` })
     const outcome = await cli(["status", "--url", url, "--api-key", "secret-key-of-mine"])

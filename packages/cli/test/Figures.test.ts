@@ -47,27 +47,27 @@ afterAll(async () => {
 const idsOf = (items: ReadonlyArray<Planned>) => items.map(({ itemId }) => itemId).toSorted()
 const plannedIn = ({ groups }: Report) => idsOf(groups.flatMap(({ items }) => items))
 
-describe("the figures of a first evening", patient, () => {
+describe("The figures of a first set-up", patient, () => {
   it("are the same in init, preview, run and status, and what init shows is what the first run plans", async () => {
     const kinds = ["radarr", "sonarr", "plex"]
     const env = Object.fromEntries(kinds.map((kind) => [`TENDARR_KEY_${kind.toUpperCase()}`, stack.app(kind).secret]))
     const there = ["--data-dir", join(parent, "evening")]
     const args = kinds.flatMap((kind) => ["--integration", `${kind}=${stack.app(kind).url}`])
-    const told = await cliJson<{ preview: Page; run: { result: { total: number } } }>(
+    const output = await cliJson<{ preview: Page; run: { result: { total: number } } }>(
       ["init", "--yes", ...args, "--threshold", "60", "--target", "55", ...there],
       { env }
     )
-    expect(told.preview.items.length).toBeGreaterThan(3)
-    expect(told.preview.items).toHaveLength(told.preview.summary.planned.items)
+    expect(output.preview.items.length).toBeGreaterThan(3)
+    expect(output.preview.items).toHaveLength(output.preview.summary.planned.items)
 
     const preview = await cliJson<Page>(["preview", "--all", ...there])
     const dry = await cliJson<{ run: { result: Report } }>(["run", "--dry-run", ...there])
     const before = await cliJson<Status>(["status", ...there])
-    const summaries = [told.preview.summary, preview.summary, dry.run.result.summary]
+    const summaries = [output.preview.summary, preview.summary, dry.run.result.summary]
     for (const summary of summaries) expect(summary).toEqual(summaries[0])
     const { total } = preview.summary
     expect(preview.items).toHaveLength(total.items)
-    expect([told.run.result.total, before.stats.items, dry.run.result.evaluated]).toEqual(
+    expect([output.run.result.total, before.stats.items, dry.run.result.evaluated]).toEqual(
       [0, 0, 0].map(() => total.items)
     )
     expect(before.stats.bytes).toBe(total.bytes)
@@ -84,7 +84,7 @@ describe("the figures of a first evening", patient, () => {
     expect(status).toContain(`  ${standing.slice(0, standing.indexOf(":"))}, 0 protections`)
 
     const first = await cliJson<{ run: { result: Report } }>(["run", ...there])
-    expect(plannedIn(first.run.result)).toEqual(idsOf(told.preview.items))
+    expect(plannedIn(first.run.result)).toEqual(idsOf(output.preview.items))
     const { proposed } = first.run.result
     const after = await cliJson<Status>(["status", ...there])
     expect([after.stats.openRemovals, after.stats.openByState.proposed]).toEqual([proposed, proposed])

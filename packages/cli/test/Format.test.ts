@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { ago, bar, bytes, clean, duration, parseBytes, parseSpan, percent, rankWords } from "../src/output/Format.ts"
+import { ago, bar, bytes, clean, duration, parseBytes, parseSpan, percent, rankText } from "../src/output/Format.ts"
 import { graph } from "../src/output/Graph.ts"
 import { plain } from "../src/output/Style.ts"
 import { cut, table } from "../src/output/Table.ts"
@@ -8,7 +8,7 @@ const now = Date.UTC(2026, 0, 15, 12)
 const at = (millis: number) => new Date(now + millis).toISOString()
 
 describe("figures for people", () => {
-  it("sizes have three digits that count, also where rounding reaches the next unit", () => {
+  it("sizes have three significant digits, also if rounding reaches the next unit", () => {
     expect([0, 1023, 1024, 1536, 104_806, 1_048_575, 57_937_393_296, 2 ** 50].map(bytes)).toEqual([
       "0 B",
       "1023 B",
@@ -23,7 +23,7 @@ describe("figures for people", () => {
   })
 
   it("ranks keep their digits, however many rules match", () => {
-    expect([0, 0.5, 1.23456, 450, 0.000_064, 3e120].map(rankWords)).toEqual([
+    expect([0, 0.5, 1.23456, 450, 0.000_064, 3e120].map(rankText)).toEqual([
       "0.000",
       "0.500",
       "1.235",
@@ -33,7 +33,7 @@ describe("figures for people", () => {
     ])
   })
 
-  it("times are printed relative to now, before and after", () => {
+  it("times are printed relative to now, past and future", () => {
     expect(ago(at(-90_000), now)).toBe("1 minute ago")
     expect(ago(at(3 * 86_400_000), now)).toBe("in 3 days")
     expect(ago(at(-400), now)).toBe("now")
@@ -41,7 +41,7 @@ describe("figures for people", () => {
     expect(duration(7_200_000)).toBe("2 hours")
   })
 
-  it("a bar never runs over its ends", () => {
+  it("a bar never exceeds its width", () => {
     expect([bar(0, 4), bar(50, 4), bar(100, 4), bar(130, 4), bar(-5, 4)]).toEqual([
       "[----]",
       "[##--]",
@@ -53,7 +53,7 @@ describe("figures for people", () => {
     expect(percent(87.2345)).toBe("87.2 %")
   })
 
-  it("sizes are read as they are written, binary and decimal", () => {
+  it("sizes are parsed in binary and decimal units", () => {
     expect(["50GiB", "50 GB", "50g", "1.5T", "500", "7 b"].map(parseBytes)).toEqual([
       50 * 2 ** 30,
       50e9,
@@ -83,7 +83,7 @@ describe("figures for people", () => {
     expect(["", "3", "d", "-1d", "0h", "1.5h", "3 months"].map(parseSpan)).toEqual(Array(7).fill(null))
   })
 
-  it("titles cannot command the terminal", () => {
+  it("titles cannot send control sequences to the terminal", () => {
     expect(clean("Evil\u001b[2J\r\nMovie\u009b31m")).toBe("Evil [2J Movie 31m")
   })
 })
@@ -107,17 +107,17 @@ describe("tables", () => {
     ])
   })
 
-  it("flexible columns give way on a narrow terminal, the others do not", () => {
+  it("flexible columns shrink on a narrow terminal, and others do not", () => {
     const lines = table(columns, rows, { style: plain, width: 28 })
     expect(lines[1]).toBe(" 7  A rather long titl…  x")
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(28)
   })
 
-  it("without rows there is no table", () => {
+  it("without rows no table is printed", () => {
     expect(table(columns, [])).toEqual([])
   })
 
-  it("text is cut between characters, not through them", () => {
+  it("text is truncated between characters, never within one", () => {
     expect(cut("千と千尋", 5)).toBe("千と…")
     expect(cut("abc", 3)).toBe("abc")
   })

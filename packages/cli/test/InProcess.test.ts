@@ -42,7 +42,7 @@ describe("On a data directory without a server", patient, () => {
     expect(preview.summary.evaluated).toBeGreaterThan(30)
   })
 
-  it("what is damaged is named, and can be deleted by its id", async () => {
+  it("damaged rows are reported, and can be deleted by their ids", async () => {
     const { items } = await json<{ items: ReadonlyArray<{ itemId: string }> }>("preview", "--limit", "1")
     const protection = await json<{ id: string }>("protections", "add", items[0]!.itemId)
     const rule = await json<{ id: string }>(
@@ -83,7 +83,7 @@ describe("On a data directory without a server", patient, () => {
     expect(open.items).toEqual([])
   })
 
-  it("run --wait removes what is due from the application, and the disk is within its limits", async () => {
+  it("run --wait removes the due items from the application, and the disk is within its limits", async () => {
     const { code, stdout } = await run("run", "--wait")
     expect(stdout).toMatch(/carried out|No removal is due/)
     expect(code).toBe(0)
@@ -126,7 +126,7 @@ describe("On a data directory without a server", patient, () => {
     await Effect.runPromise(Fiber.interrupt(holder))
   })
 
-  it("a lock that a killed process left behind is free", async () => {
+  it("a lock that a killed process left behind does not block the next command", async () => {
     await writeFile(join(folder.path, "tendarr.lock"), JSON.stringify({ pid: 2 ** 22 + 1, url: "http://127.0.0.1:9" }))
     expect((await run("status")).code).toBe(0)
   })
@@ -139,7 +139,7 @@ describe("a sync that would lose too much", patient, () => {
   }, patient.timeout)
   afterAll(() => folder.stop())
 
-  it("is held, explained, ends with 4, and was applied when it is confirmed", async () => {
+  it("is held with an explanation and exit code 4, and is applied when it is confirmed", async () => {
     await cli(["sync", "--data-dir", folder.path])
     const radarr = folder.sandbox.integrations.find(({ kind }) => kind === "radarr")!
     const gone = await fetch(`${radarr.url}/api/v3/movie/1?deleteFiles=true`, {
@@ -155,9 +155,9 @@ describe("a sync that would lose too much", patient, () => {
     expect(doctor.stdout).toMatch(/warn {2}source:\d+:\w+: Radarr: its .* are held/)
     expect(doctor.stdout).toContain("tendarr integrations confirm-sync 1")
 
-    for (const told of [["integrations", "list"], ["integrations", "check"], ["status"]]) {
-      const { stdout } = await cli([...told, "--data-dir", folder.path])
-      expect(stdout, told.join(" ")).toMatch(/Radarr .*troubled +its items/)
+    for (const args of [["integrations", "list"], ["integrations", "check"], ["status"]]) {
+      const { stdout } = await cli([...args, "--data-dir", folder.path])
+      expect(stdout, args.join(" ")).toMatch(/Radarr .*troubled +its items/)
     }
 
     const held = ["Radarr", "--data-dir", folder.path]
@@ -198,7 +198,7 @@ describe("doctor", patient, () => {
     return { code, report, check: (name: string) => report.checks.find((each) => each.name === name) }
   }
 
-  it("finds a sound installation sound, check by check", async () => {
+  it("reports a healthy installation as healthy, check by check", async () => {
     const { check, code, report } = await doctor()
     expect([code, report.ok, report.failures]).toEqual([0, true, 0])
     for (const name of [
@@ -227,19 +227,19 @@ describe("doctor", patient, () => {
     expect(check("data-directory")).toMatchObject({ status: "warn", hint: `chmod 700 ${folder.path}` })
   })
 
-  it("finds a key that others can read", async () => {
+  it("reports a key file that others can read", async () => {
     await chmod(join(folder.path, "local.key"), 0o644)
     const { check, code } = await doctor()
     expect([code, check("local-key")?.status]).toEqual([4, "fail"])
     await chmod(join(folder.path, "local.key"), 0o600)
   })
 
-  it("finds that there is no data directory", async () => {
+  it("reports a missing data directory", async () => {
     const { code, stdout } = await cli(["doctor", "--data-dir", join(folder.path, "nowhere")])
     expect([code, stdout.includes("is not a readable directory")]).toEqual([4, true])
   })
 
-  it("finds a database with corrupt pages", async () => {
+  it("reports a database with corrupt pages", async () => {
     const damaged = await temporaryFolder()
     const file = join(damaged, "tendarr.db")
     await copyFile(join(folder.path, "tendarr.db"), file)
@@ -253,7 +253,7 @@ describe("doctor", patient, () => {
     await rm(damaged, { recursive: true })
   })
 
-  it("refuses a database of a newer Tendarr, and so does every other command", async () => {
+  it("refuses a database of a newer version, as every other command does", async () => {
     const database = new DatabaseSync(join(folder.path, "tendarr.db"))
     database.exec("INSERT INTO effect_sql_migrations (migration_id, name) VALUES (9999, 'from_the_future')")
     database.close()
@@ -265,7 +265,7 @@ describe("doctor", patient, () => {
     expect(status.stderr).not.toContain("    at ")
   })
 
-  it("finds a file that is no database", async () => {
+  it("reports a file that is not a database", async () => {
     const broken = await temporaryFolder()
     await writeFile(
       join(broken, "tendarr.db"),
@@ -289,7 +289,7 @@ describe("A backup of a directory without a server", patient, () => {
   const run = (...args: ReadonlyArray<string>) => cli([...args, "--data-dir", folder.path])
   const nameNow = async () => (await run("settings", "show", "general.instanceName")).stdout.trim()
 
-  it("is restored at once, also over a database that is damaged, and what it replaced is kept", async () => {
+  it("is restored at once, even over a damaged database, and the replaced database is kept", async () => {
     const { id } = await cliJson<{ id: string }>(["backup", "create", "--data-dir", folder.path])
     expect((await run("settings", "set", "general.instanceName=Later")).code).toBe(0)
     const unasked = await run("backup", "restore", id)
@@ -325,12 +325,12 @@ describe("A backup of a directory without a server", patient, () => {
     expect(await nameNow()).toBe(before)
   })
 
-  it("nothing can be followed there, and a job runs to its end", async () => {
+  it("a job runs to its end in the directory, and events cannot be followed there", async () => {
     expect((await run("events", "follow")).code).toBe(3)
     expect((await run("jobs", "start", "housekeeping")).stdout).toContain("completed")
   })
 
-  it("can be restored if the database is missing, which every command reports and none creates again", async () => {
+  it("can be restored if the database is missing; every command reports that, and none creates a new one", async () => {
     await rm(join(folder.path, "tendarr.db"))
     const status = await run("status")
     expect([status.code, status.stderr.includes("[database-missing]")]).toEqual([1, true])

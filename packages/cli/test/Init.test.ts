@@ -52,13 +52,13 @@ const connected = async (dataDir: string) =>
 const namesOf = async (dataDir: string) => (await connected(dataDir)).map(({ name }) => name)
 
 describe("init at a terminal", patient, () => {
-  it("finds, tries, connects, reads, sets the disks and shows what could go", async () => {
+  it("finds, tests and connects applications, reads the library, sets the disks, and shows what could be removed", async () => {
     const dataDir = join(parent, "whole")
     await using session = init(dataDir, ...lookAt("radarr", "sonarr", "plex"))
     await session.shows("Found 3 applications")
     await session.answers("Which ones should be connected?", keys.enter)
 
-    // A wrong key is told as such, and may be given again.
+    // A wrong key is reported as such, and can be entered again.
     await session.answers(/Radarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
     await session.shows(/no {2}.*\n.*The key is wrong/)
     await session.answers("How to continue?", keys.enter)
@@ -122,7 +122,7 @@ describe("init at a terminal", patient, () => {
     expect(await readdir(dataDir)).not.toContain("tendarr.lock")
   })
 
-  it("leaves nothing half done when one leaves at the first key", async () => {
+  it("changes nothing if the user quits at the first prompt for a key", async () => {
     const dataDir = join(parent, "left")
     await using session = init(dataDir, ...lookAt("radarr"))
     await session.answers("Which ones should be connected?", keys.enter)
@@ -132,7 +132,7 @@ describe("init at a terminal", patient, () => {
     expect(await namesOf(dataDir)).toEqual([])
   })
 
-  it("takes an address that nothing known answers at, and connects it once it does", async () => {
+  it("accepts an address at which no known application responds, and connects it as soon as one does", async () => {
     const dataDir = join(parent, "strange")
     await using session = init(dataDir, "--look", "127.0.0.1:9", "--no-sync")
     await session.shows("Nothing new was found at 127.0.0.1:9")
@@ -156,13 +156,13 @@ describe("init at a terminal", patient, () => {
 describe("init in a script", patient, () => {
   const keyOf = (kind: string) => ({ [`TENDARR_KEY_${kind.toUpperCase()}`]: stack.app(kind).secret })
 
-  it("prints what it needs if it cannot ask", async () => {
+  it("prints what is required if it cannot prompt", async () => {
     const { code, stderr } = await cli(["init", "--data-dir", join(parent, "asked")])
     expect([code, stderr.includes("TENDARR_KEY_RADARR")]).toEqual([2, true])
     expect(await readdir(parent)).not.toContain("asked")
   })
 
-  it("connects what is named with keys from the environment, sets the disks, and answers one JSON", async () => {
+  it("connects the named applications with keys from the environment, sets the disks, and prints one JSON document", async () => {
     const dataDir = join(parent, "script")
     const disks = ["--threshold", "80", "--target", "60", "--mode", "approval"]
     const args = [
@@ -177,24 +177,24 @@ describe("init in a script", patient, () => {
       dataDir
     ]
     const env = { ...keyOf("radarr"), TENDARR_KEY_SHOWS: stack.app("sonarr").secret }
-    const told = await cliJson<{
+    const output = await cliJson<{
       added: ReadonlyArray<Integration>
       refused: ReadonlyArray<object>
       run: { status: string }
       diskGroups: ReadonlyArray<Disk>
       preview: { items: ReadonlyArray<object>; summary: { planned: { items: number } } }
     }>(args, { env })
-    expect(told.added.map(({ name }) => name)).toEqual(["Radarr", "Shows"])
-    expect([told.refused, told.run.status]).toEqual([[], "completed"])
-    expect(told.preview.items).toHaveLength(told.preview.summary.planned.items)
-    expect(told.diskGroups.map(({ mode }) => mode)).toEqual(told.diskGroups.map(() => "approval"))
+    expect(output.added.map(({ name }) => name)).toEqual(["Radarr", "Shows"])
+    expect([output.refused, output.run.status]).toEqual([[], "completed"])
+    expect(output.preview.items).toHaveLength(output.preview.summary.planned.items)
+    expect(output.diskGroups.map(({ mode }) => mode)).toEqual(output.diskGroups.map(() => "approval"))
 
-    const again = await cliJson<typeof told>(args, { env })
+    const again = await cliJson<typeof output>(args, { env })
     expect(again.added).toEqual([])
     expect(await namesOf(dataDir)).toEqual(["Radarr", "Shows"])
   })
 
-  it("connects what it finds with a key, and names what lacks one or has a wrong one", async () => {
+  it("connects the applications for which it has a key, and names those whose key is missing or wrong", async () => {
     const dataDir = join(parent, "found")
     const env = { ...keyOf("radarr"), TENDARR_KEY_SONARR: "wrong" }
     const where = lookAt("radarr", "sonarr", "seerr")

@@ -46,7 +46,7 @@ describe("integrations", patient, () => {
   const stored = async (name: string) =>
     (await api<{ items: ReadonlyArray<Integration> }>("/integrations")).items.find((one) => one.name === name)
 
-  it("are listed, shown and described as the API answers, and for people in tables", async () => {
+  it("are listed, shown and described with --json as in the API, and otherwise in tables", async () => {
     expect(await json("integrations", "kinds")).toEqual(await api("/integration-kinds"))
     expect((await json<{ items: ReadonlyArray<object> }>("integrations", "list")).items).toHaveLength(6)
     expect((await run("integrations", "list")).stdout).toMatch(/Radarr\s+radarr\s+http:\/\/127\.0\.0\.1:\d+\s+up/)
@@ -56,7 +56,7 @@ describe("integrations", patient, () => {
     expect((await json<Integration>("integrations", "show", "2")).config).toEqual({ apiKey: "********" })
   })
 
-  it("are checked now, and one that is down ends with 4", async () => {
+  it("are checked on request; the exit code is 4 if one is down", async () => {
     expect((await run("integrations", "check")).code).toBe(0)
     const seerr = await stored("Seerr")
     await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: "http://127.0.0.1:9", confirmSecretReuse: true })
@@ -65,7 +65,7 @@ describe("integrations", patient, () => {
     await ask(served, "PATCH", `/integrations/${seerr!.id}`, { url: seerr!.url, confirmSecretReuse: true })
   })
 
-  it("map their paths to the common ones, and back", async () => {
+  it("map their paths to the common ones until the mappings are removed", async () => {
     expect((await run("integrations", "edit", "Radarr", "--map-path", "/movies")).code).toBe(2)
     const relative = await run("integrations", "edit", "Radarr", "--map-path", "movies=/data/movies")
     expect([relative.code, relative.stderr.includes("pathMappings")]).toEqual([1, true])
@@ -79,7 +79,7 @@ describe("integrations", patient, () => {
     expect((await stored("Radarr"))?.options.pathMappings).toEqual([])
   })
 
-  it("are added with a key from the environment or a file, and only when they answer", async () => {
+  it("are added with a key from the environment or a file, and only if they respond", async () => {
     const radarr = await stored("Radarr")
     const address = radarr!.url
     const missing = await run("integrations", "add", "radarr", address)
@@ -140,7 +140,7 @@ describe("integrations", patient, () => {
     expect((await run("integrations", "add", "raddar", address)).stderr).toContain("Did you mean radarr?")
   })
 
-  it("are never given a secret on the command line", async () => {
+  it("accept no secret on the command line", async () => {
     const { code, stderr } = await run("integrations", "edit", "4K", "--set", "apiKey=secret")
     expect([code, stderr.includes("cannot be given on the command line")]).toEqual([2, true])
     expect((await run("integrations", "edit", "4K", "--set", "nothing=1")).code).toBe(2)
@@ -158,7 +158,7 @@ describe("integrations", patient, () => {
     expect((await stored("Attic"))?.version).toBe(edited.version)
   })
 
-  it("are tried without being stored", async () => {
+  it("are tested without being stored", async () => {
     expect((await run("integrations", "test", "Radarr")).stdout).toMatch(/^ok {2}Radarr \S+ answers in \d+ ms\n$/)
     const bad = await run("integrations", "test", "Attic")
     expect([bad.code, bad.stdout.startsWith("no ")]).toEqual([4, true])
@@ -173,7 +173,7 @@ describe("integrations", patient, () => {
     expect(draft).toContain("ended with 4")
   })
 
-  it("are disconnected after a question, or with --yes", async () => {
+  it("are removed after a confirmation, or with --yes", async () => {
     const unasked = await run("integrations", "remove", "Attic")
     expect([unasked.code, unasked.stderr.includes("give --yes")]).toEqual([2, true])
     expect(await json("integrations", "remove", "Attic", "--yes")).toBeNull()
@@ -181,7 +181,7 @@ describe("integrations", patient, () => {
     expect((await run("integrations", "remove", "Attic", "--yes")).stderr).toContain("[integration-not-found]")
   })
 
-  it("have a held sync only when there is one", async () => {
+  it("report if there is no held sync to discard", async () => {
     const { code, stderr } = await run("integrations", "discard-sync", "Radarr")
     expect([code, stderr.includes("[nothing-held]")]).toEqual([1, true])
   })
@@ -200,7 +200,7 @@ describe("disks", patient, () => {
     expect((await run("disks", "show", "/nowhere")).stderr).toContain("[disk-group-not-found]")
   })
 
-  it("take limits as shares or as free bytes, together or one alone", async () => {
+  it("accept limits as percentages or as free bytes, both or only one", async () => {
     await json("disks", "set", "/data/movies", "--threshold", "90%", "--target", "80")
     expect((await disk("/data/movies")).limits).toEqual({ type: "percent", threshold: 90, target: 80 })
     await json("disks", "set", "/data/movies", "--target", "70")
@@ -223,7 +223,7 @@ describe("disks", patient, () => {
     expect((await run("disks", "set", "/data/movies")).code).toBe(2)
   })
 
-  it("take capacity and allowances, and give them back", async () => {
+  it("accept capacity and allowances, and reset them", async () => {
     await json("disks", "set", "/data/movies", "--capacity", "1TiB", "--allow-unknown", "lastPlayedAt")
     expect(await disk("/data/movies")).toMatchObject({ totalBytesOverride: 2 ** 40, allowedUnknown: ["lastPlayedAt"] })
     await json("disks", "set", "/data/movies", "--capacity", "whole", "--require", "lastPlayedAt")
@@ -239,7 +239,7 @@ describe("disks", patient, () => {
     expect((await run("disks", "split", "/data/movies", "/nowhere")).stderr).toContain("[disk-group-not-found]")
   })
 
-  it("are let loose only after a question, or with --yes", async () => {
+  it("are switched to a mode that removes only after a confirmation, or with --yes", async () => {
     const unasked = await run("disks", "set", "/data/movies", "--mode", "auto")
     expect([unasked.code, unasked.stderr.includes("removes by itself")]).toEqual([2, true])
     expect((await disk("/data/movies")).mode).toBe("dry-run")

@@ -12,7 +12,7 @@ describe("over HTTP", patient, () => {
   const { fails, json, run } = servedCommands(() => served)
 
   describe("rules", () => {
-    it("are written in one line, from a file or from the input, and as they are shown", async () => {
+    it("are created from one line, a file or standard input, also in the form in which they are shown", async () => {
       const added = await json<{ id: string; condition: object; scope: object }>(
         "rules",
         "add",
@@ -51,7 +51,7 @@ describe("over HTTP", patient, () => {
       expect(list).toMatch(/Copy\s+prefer-remove \(off\)/)
     })
 
-    it("are refused with the wrong field, and the nearest valid word", async () => {
+    it("are refused with the name of the invalid field, and the nearest valid name", async () => {
       const add = ["rules", "add", "--name", "X", "--effect", "lean-keep"]
       expect(await fails(1, [...add, "--when", "yaer > 3"])).toMatch(
         /condition\.field: .*did you mean year\?.*\[invalid-request\]/
@@ -72,7 +72,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["rules", "fields", "yeer"])).toContain("Did you mean year?")
     })
 
-    it("change, take another place, and go after a question", async () => {
+    it("are changed, moved to another position, and deleted after a confirmation", async () => {
       await json("rules", "edit", "Copy", "--name", "Third", "--when", "rating >= 8", "--effect", "always-keep")
       await json("rules", "enable", "Third")
       const ordered = await json<{ items: ReadonlyArray<{ name: string }> }>("rules", "move", "Third", "--first")
@@ -84,7 +84,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(1, ["rules", "remove", "Third", "--yes"])).toContain("[rule-not-found]")
     })
 
-    it("show unknown names, in the list and in the doctor", async () => {
+    it("are shown with their unknown names, in the list and by doctor", async () => {
       const added = await json<{ id: string; warnings: ReadonlyArray<string> }>(
         "rules",
         "add",
@@ -110,7 +110,7 @@ describe("over HTTP", patient, () => {
       expect((await run(["rules", "remove", "Nowhere", "--yes"])).code).toBe(0)
     })
 
-    it("are tried out in three values, over the library and on facts", async () => {
+    it("are tried on the library and on given facts, with the results true, false and unknown", async () => {
       const { stdout } = await run(["rules", "preview", "Old and unseen", "--limit", "1"])
       expect(stdout).toMatch(/^True for \d+ items? of .*, unknown for .*, false for the rest of \d+ items of /)
       const all = await json<{ matched: { items: number }; items: ReadonlyArray<unknown>; nextCursor: null }>(
@@ -177,7 +177,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["jobs", "start", "capacity", "--option", "dryRun"])).toContain("key=value")
     })
 
-    it("are scheduled, disabled and on, and put back", async () => {
+    it("are scheduled, disabled, enabled and reset", async () => {
       interface Job {
         readonly schedule: object
         readonly scheduleEnabled: boolean

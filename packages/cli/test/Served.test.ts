@@ -94,7 +94,7 @@ describe("over HTTP", patient, () => {
     expect(one.result.integrations.map(({ name }) => name)).toEqual(["Radarr"])
   })
 
-  it("an integration that does not exist is named with those that do", async () => {
+  it("an unknown integration is reported with the existing ones", async () => {
     const { code, stderr } = await run("sync", "--integration", "Lidarrr")
     expect(code).toBe(1)
     expect(stderr).toContain("[integration-not-found]")
@@ -159,12 +159,12 @@ describe("over HTTP", patient, () => {
     expect(stdout).toMatch(/\/data\/movies is \d+.* full, mode dry-run: .* to free: \d+ items? of .* planned/)
     expect(stdout).toContain("Nothing was written")
     expect(stdout).not.toContain("/data/shows")
-    const told = await json<{ run: { result: { groups: ReadonlyArray<object> } }; removalRun: null; removals: [] }>(
+    const output = await json<{ run: { result: { groups: ReadonlyArray<object> } }; removalRun: null; removals: [] }>(
       "run",
       "--dry-run"
     )
-    expect(told.run.result.groups).toHaveLength(3)
-    expect([told.removalRun, told.removals]).toEqual([null, []])
+    expect(output.run.result.groups).toHaveLength(3)
+    expect([output.removalRun, output.removals]).toEqual([null, []])
     expect((await json<Removals>("removals", "list")).items).toHaveLength(before.items.length)
   })
 
@@ -177,7 +177,7 @@ describe("over HTTP", patient, () => {
     expect(stderr).toContain("[removal-state-conflict]")
   })
 
-  it("all that is proposed is not approved without a question or --yes", async () => {
+  it("all proposals are approved only after a confirmation, or with --yes", async () => {
     const { code, stderr } = await run("removals", "approve", "--all-proposed")
     expect(code).toBe(2)
     expect(stderr).toContain("--yes")
@@ -201,7 +201,7 @@ describe("over HTTP", patient, () => {
     expect((await run("sync")).code).toBe(0)
   })
 
-  it("a record that cannot be read whole is named by sync and by doctor", async () => {
+  it("a record that cannot be read completely is named by sync and by doctor", async () => {
     const { items } = await ask<{ items: ReadonlyArray<{ id: string; kind: string; url: string }> }>(
       served,
       "GET",
@@ -254,7 +254,7 @@ describe("over HTTP", patient, () => {
     }, patient.timeout)
     const stateOf = (id: string) => json<Removal>("removals", "show", id)
 
-    it("removals are approved, moved, put off, cancelled for good and released", async () => {
+    it("removals are approved, rescheduled, snoozed, cancelled permanently and released", async () => {
       const [a, b, c] = proposed.map(({ id }) => id) as [string, string, string]
       expect(await json("removals", "approve", a)).toEqual({ succeeded: [a], beyondRecall: [], failed: [] })
       expect((await stateOf(a)).state).toBe("scheduled")
@@ -278,7 +278,7 @@ describe("over HTTP", patient, () => {
       expect((await run("removals", "release", c)).code).toBe(0)
     })
 
-    it("a step that cannot be taken does not keep others from being taken", async () => {
+    it("a removal that cannot be changed does not prevent changes of the others", async () => {
       const [, , , d, e] = proposed.map(({ id }) => id)
       const { code, stderr, stdout } = await run("removals", "reject", d!, "999999", e!)
       expect(code).toBe(1)
@@ -294,7 +294,7 @@ describe("over HTTP", patient, () => {
       expect((await run("removals", "show", "999999")).stderr).toContain("[removal-not-found]")
     })
 
-    it("run --wait shows what was removed, and restore brings it back", async () => {
+    it("run --wait shows what was removed, and restore adds it again", async () => {
       await ask(served, "PATCH", "/settings/removals", { delaySeconds: 0 })
       const approved = await json<{ succeeded: ReadonlyArray<string> }>(
         "removals",
@@ -304,8 +304,8 @@ describe("over HTTP", patient, () => {
       )
       expect(approved.succeeded.length).toBeGreaterThan(0)
       await ask(served, "PATCH", "/settings/capacity", { syncBeforeRun: false })
-      const told = await json<{ run: { status: string }; removals: ReadonlyArray<Removal> }>("run", "--wait")
-      expect(told.run.status).toBe("completed")
+      const output = await json<{ run: { status: string }; removals: ReadonlyArray<Removal> }>("run", "--wait")
+      expect(output.run.status).toBe("completed")
       const history = await json<Removals>("removals", "list", "--state", "removed")
       expect(history.items.map(({ id }) => id)).toEqual(expect.arrayContaining([...approved.succeeded]))
       const [first] = approved.succeeded
@@ -318,7 +318,7 @@ describe("over HTTP", patient, () => {
 })
 
 describe("serve", patient, () => {
-  it("ends in good order on a signal, and lets go of the data directory", async () => {
+  it("shuts down cleanly on a signal, and releases the data directory", async () => {
     const served = await serveSandbox(20)
     for (const file of await readdir(served.dataDir)) {
       expect([file, (await stat(join(served.dataDir, file))).mode & 0o077]).toEqual([file, 0])
@@ -331,7 +331,7 @@ describe("serve", patient, () => {
     expect(stdout).toMatch(/^Tendarr is listening on http:\/\/127\.0\.0\.1:\d+$/m)
   })
 
-  it("is found under its base path, by its address, its data directory and the environment of its container", async () => {
+  it("is found under its base path by its address, by its data directory, and by the environment of its container", async () => {
     const served = await serveSandbox(20, ["--base-path", "/tendarr/"])
     try {
       const { origin, pathname, port } = new URL(served.url)

@@ -53,7 +53,7 @@ describe("over HTTP", patient, () => {
       )
     })
 
-    it("go back to their defaults after a question", async () => {
+    it("are reset to their defaults after a confirmation", async () => {
       expect(await fails(2, ["settings", "reset", "removals"])).toContain("--yes")
       for (const group of ["removals", "scoring", "access"]) {
         expect((await run(["settings", "reset", group, "--yes"])).code).toBe(0)
@@ -62,7 +62,7 @@ describe("over HTTP", patient, () => {
       expect(Object.keys(schema.properties)).toContain("deletionsEnabled")
     })
 
-    it("go out and come in with everything else, tried out first", async () => {
+    it("are exported and imported with everything else, after a dry run", async () => {
       const file = join(folder, "tendarr.json")
       expect((await run(["settings", "export", "--output", file])).code).toBe(0)
       if (process.platform !== "win32") expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -97,7 +97,7 @@ describe("over HTTP", patient, () => {
       readonly category: string
     }
 
-    it("are listed by what they are about, since when, and all of them", async () => {
+    it("are listed by subject and by time, and completely on request", async () => {
       await json("rules", "add", "--name", "One", "--effect", "lean-keep", "--when", "year > 1")
       await json("rules", "edit", "One", "--name", "Two")
       await json("rules", "add", "--name", "Three", "--effect", "lean-keep", "--when", "year > 1")
@@ -133,7 +133,7 @@ describe("over HTTP", patient, () => {
       expect((await run(["events", "list", "--type", "removal.restored"])).stderr).toBe("")
     })
 
-    it("are followed from the past into the future, each once, a line of JSON for each", async () => {
+    it("are followed from the log into the live stream, each once and as one line of JSON", async () => {
       const entry = fileURLToPath(new URL("../src/main.ts", import.meta.url))
       const child = spawn(
         process.execPath,
@@ -210,7 +210,7 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["backup", "upload", join(folder, "nothing.db")])).toContain("cannot be read")
     })
 
-    it("wait for the next start of a server, until that is taken back", async () => {
+    it("are restored at the next start of a server, unless that is cancelled before", async () => {
       const { id } = await json<{ id: string }>("backup", "create")
       expect(await fails(2, ["backup", "restore", id])).toContain("--yes")
       const staged = await run(["backup", "restore", id, "--yes"])

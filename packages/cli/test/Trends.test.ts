@@ -40,7 +40,7 @@ describe("trends", patient, () => {
     expect(lines.join("\n")).not.toContain("2026-01-13")
   })
 
-  it("say when there is nothing yet", async () => {
+  it("report that there is no data yet", async () => {
     const shown = await cli(["trends", "--data-dir", folder.path])
     expect(shown.code).toBe(0)
     expect(shown.stdout).toContain("No disks found yet")

@@ -32,7 +32,7 @@ import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
-import { Items } from "./library/Items.ts"
+import { ItemStore } from "./library/ItemStore.ts"
 import { Library } from "./library/Library.ts"
 import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
@@ -43,7 +43,7 @@ import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
 import { Planner } from "./removals/Planner.ts"
-import { Refusals } from "./removals/Refusals.ts"
+import { RefusedItems } from "./removals/RefusedItems.ts"
 import { RemovalJobs } from "./removals/RemovalJobs.ts"
 import { Restores } from "./removals/Restores.ts"
 import { StoppingDecisions } from "./removals/StoppingDecisions.ts"
@@ -104,7 +104,7 @@ const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.la
 
 const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
   Layer.provideMerge(Snapshots.layer),
-  Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer, Viewers.layer))
+  Layer.provideMerge(Layer.mergeAll(ItemStore.layer, Sources.layer, Viewers.layer))
 )
 
 const capacity = RuleTrial.layer.pipe(
@@ -118,7 +118,7 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
   Layer.provideMerge(Layer.mergeAll(DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
-  Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
+  Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
@@ -137,7 +137,7 @@ export type OwnServices =
   | Explain
   | HealthMonitor
   | Integrations
-  | Items
+  | ItemStore
   | Jobs
   | KnownDevices
   | Library
@@ -148,7 +148,7 @@ export type OwnServices =
   | Preview
   | Protections
   | RateLimiter
-  | Refusals
+  | RefusedItems
   | RemovalStore
   | Removals
   | Restores

@@ -7,7 +7,7 @@ const problems = (text: string, path = "library/Any.ts") => problemsOfSql(new Ma
 const inSql = (statement: string) => `export const rows = (sql) => sql\`${statement}\``
 
 describe("The check of SQL", () => {
-  it("refuses in a room what SQLite alone understands, and says where it belongs", () => {
+  it("refuses SQL that only SQLite understands outside storage, and names the right place for it", () => {
     for (const statement of [
       "SELECT 1 FROM json_each(items.ids)",
       "SELECT json_extract(data, '$.title') FROM items",
@@ -33,14 +33,14 @@ describe("The check of SQL", () => {
     assert.lengthOf(problems('export const start = "strftime(1)"'), 1, "also in a text that becomes SQL")
   })
 
-  it("refuses a transaction that a room begins by itself, and telling databases apart", () => {
+  it("refuses transactions outside storage, and code that distinguishes databases", () => {
     assert.deepStrictEqual(problems("export const all = (sql) => sql.withTransaction(work)"), [
       "packages/core/src/library/Any.ts:1: withTransaction begins a transaction: use `transacting` of storage/Transactions.ts"
     ])
     assert.lengthOf(problems("export const all = (sql) => sql.onDialectOrElse({ orElse })"), 1)
   })
 
-  it("lets stand what both understand, comments, and what storage writes", () => {
+  it("accepts standard SQL, comments, and SQL in storage", () => {
     for (const statement of [
       "SELECT max(position) FROM rules",
       "INSERT INTO items ${rows} ON CONFLICT (id) DO UPDATE SET size = excluded.size",

@@ -8,7 +8,7 @@ import { assert, it } from "vitest"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 
-it("Tendarr inside a Bun program reads a stack, closes, and finds everything again", async () => {
+it("Tendarr inside a Bun program reads a stack, closes, and has everything again when it is reopened", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tendarr-embedded-bun-"))
   try {
     const { stdout } = await promisify(execFile)(

@@ -1,4 +1,4 @@
-/** A real server whose clock is set while a removal waits for its time: nothing goes before its time has passed. */
+/** A real server whose clock is set while a removal waits for its time: nothing is removed before that time has passed. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -23,7 +23,7 @@ const day = 86_400_000
 const preload = pathToFileURL(fileURLToPath(new URL("clock/SetClock.mjs", import.meta.url))).href
 
 describe("A server whose clock is set", { timeout: 60_000 }, () => {
-  it("removes nothing before its time has passed, and tells what it noticed", async () => {
+  it("removes nothing before its time has passed, and logs the changes of the clock", async () => {
     const stack = ManagedRuntime.make(
       Sandbox.layer({ kinds: ["radarr"], items: 30, seed: "clock" }).pipe(Layer.provide(LoopbackListener))
     )
@@ -53,7 +53,7 @@ describe("A server whose clock is set", { timeout: 60_000 }, () => {
       const before = await removal()
       assert.strictEqual(before.state, "scheduled")
       const movedBy = async () => Date.parse((await removal()).scheduledAt) - Date.parse(before.scheduledAt)
-      const told = async () =>
+      const logged = async () =>
         (await server.call<List<{ type: string }>>("GET", "/event-log?category=system")).items
           .map(({ type }) => type)
           .filter((type) => type.startsWith("clock."))
@@ -62,12 +62,12 @@ describe("A server whose clock is set", { timeout: 60_000 }, () => {
       assert.strictEqual((await run("removals")).status, "completed")
       assert.strictEqual((await removal()).state, "scheduled")
       assert.approximately(await movedBy(), 30 * day, 5000)
-      assert.deepStrictEqual(await told(), ["clock.set-forward"])
+      assert.deepStrictEqual(await logged(), ["clock.set-forward"])
 
       await set(-400 * day)
       assert.strictEqual((await run("removals")).status, "completed")
       assert.approximately(await movedBy(), -400 * day, 5000)
-      assert.deepStrictEqual(await told(), ["clock.set-back", "clock.set-forward"])
+      assert.deepStrictEqual(await logged(), ["clock.set-back", "clock.set-forward"])
 
       await set(0)
       assert.strictEqual((await run("removals")).status, "completed")

@@ -27,7 +27,7 @@ const longOnes: Factor = {
 
 const labels = new Set(["leaving"])
 
-/** Takes labels away, by acts of its own. */
+/** Removes labels, with its own kind of act. */
 const labelsRoom = Layer.effectDiscard(
   Effect.gen(function* () {
     const acts = yield* Acts
@@ -103,7 +103,7 @@ describe("What a program can do with Tendarr", () => {
     assert.deepStrictEqual(states, ["undone"])
   })
 
-  it("says who is one person", async () => {
+  it("joins and splits the accounts of a person", async () => {
     await tendarr.sync()
     const names: Array<string> = []
     for await (const { name } of tendarr.viewers.all({ limit: 2 })) names.push(name)
@@ -122,12 +122,12 @@ describe("What a program can do with Tendarr", () => {
     assert.lengthOf(split.identities, 1)
   })
 
-  it("follows a run while it goes on", async () => {
-    const told: Array<string> = []
-    const { report, run } = await tendarr.sync({ onProgress: ({ message }) => told.push(message) })
+  it("follows the progress of a run", async () => {
+    const messages: Array<string> = []
+    const { report, run } = await tendarr.sync({ onProgress: ({ message }) => messages.push(message) })
     assert.strictEqual(run.status, "completed")
     assert.isAbove(report?.total ?? 0, 200)
-    assert.isNotEmpty(told)
+    assert.isNotEmpty(messages)
 
     const started = await tendarr.jobs.start("library-sync")
     const seen: Array<string> = []
@@ -140,7 +140,7 @@ describe("What a program can do with Tendarr", () => {
     assert.strictEqual((await tendarr.runs.list({ job: "library-sync", limit: 1 })).items[0]?.id, started.id)
   })
 
-  it("goes through every page of a list", async () => {
+  it("iterates over every page of a list", async () => {
     const ids = new Set<string>()
     const wholes = new Set<string | null>()
     for await (const { id, parentId } of tendarr.items.all({ limit: 100 })) {
@@ -154,7 +154,7 @@ describe("What a program can do with Tendarr", () => {
     assert.strictEqual(previewed, (await tendarr.preview({ limit: 1 })).summary.evaluated)
   })
 
-  it("scores by a factor of its own, weighs it, and explains it", async () => {
+  it("scores by its own factor, weights it, and explains it", async () => {
     const film = (await tendarr.items.list({ kind: "movie", limit: 1 })).items[0]
     assert.isDefined(film)
     const mine = async () =>
@@ -171,7 +171,7 @@ describe("What a program can do with Tendarr", () => {
     })
   })
 
-  it("tries rules out before it keeps them", async () => {
+  it("tries rules before it stores them", async () => {
     const condition = { kind: "condition", field: "sizeGb", operator: ">", value: 20 } as const
     const { matched } = await tendarr.rules.preview({ condition })
     assert.isAbove(matched.items, 0)
@@ -189,7 +189,7 @@ describe("What a program can do with Tendarr", () => {
     assert.isAbove(fields.length, 20)
   })
 
-  it("looks after integrations, disks, schedules and settings", async () => {
+  it("manages integrations, disks, schedules and settings", async () => {
     const [radarr] = await tendarr.integrations.list()
     assert.isDefined(radarr)
     assert.strictEqual((await tendarr.integrations.check(radarr.id)).health.status, "up")
@@ -217,7 +217,7 @@ describe("What a program can do with Tendarr", () => {
     assert.isNotEmpty(await tendarr.settings.schemas())
   })
 
-  it("takes its configuration to another directory, and backs itself up", async () => {
+  it("transfers its configuration to another directory, and creates backups", async () => {
     const other = mkdtempSync(join(tmpdir(), "tendarr-embedded-"))
     try {
       await tendarr.settings.patch("removals", { snoozeHours: 5 })
@@ -248,7 +248,7 @@ describe("What a program can do with Tendarr", () => {
     }
   })
 
-  it("ends a loop over events when its signal says so, and when it is closed", async () => {
+  it("ends a loop over events when its signal is aborted, and when Tendarr is closed", async () => {
     const leave = new AbortController()
     const ended = (async () => {
       for await (const event of tendarr.events.stream({ signal: leave.signal })) {
@@ -265,7 +265,7 @@ describe("What a program can do with Tendarr", () => {
     const other = mkdtempSync(join(tmpdir(), "tendarr-embedded-"))
     const short = await openTendarr({ dataDirectory: other })
     const waiting = (async () => {
-      for await (const _ of short.events.stream()) assert.fail("nothing happens here")
+      for await (const _ of short.events.stream()) assert.fail("no event was expected")
       return "closed"
     })()
     await short.dispose()

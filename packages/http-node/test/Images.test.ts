@@ -17,8 +17,8 @@ const sizeOf = (bytes: Uint8Array) =>
     return { format, width, height }
   })
 
-describe("smaller images by sharp", () => {
-  it.effect("have the width that was asked for, whatever they were", () =>
+describe("Images that sharp resizes", () => {
+  it.effect("have the requested width, whatever their format was", () =>
     Effect.gen(function* () {
       for (const image of [
         picture(600, 900).jpeg(),
@@ -34,13 +34,13 @@ describe("smaller images by sharp", () => {
     })
   )
 
-  it.effect("are never larger than what they are made of", () =>
+  it.effect("are never larger than the original", () =>
     Effect.gen(function* () {
       for (const width of [200, 150]) assert.isNull(yield* images.shrink(yield* made(picture(width, 225).png()), 200))
     })
   )
 
-  it.effect("stand upright where the camera was turned", () =>
+  it.effect("are rotated as their metadata requires", () =>
     Effect.gen(function* () {
       const turned = yield* made(picture(900, 600).jpeg().withMetadata({ orientation: 6 }))
       const small = yield* images.shrink(turned, 200)
@@ -48,7 +48,7 @@ describe("smaller images by sharp", () => {
     })
   )
 
-  it.effect("are not made of what is damaged or far too large", () =>
+  it.effect("are not created from damaged or far too large images", () =>
     Effect.gen(function* () {
       const whole = yield* made(picture(600, 900).jpeg())
       const huge = yield* made(picture(12_000, 6_000).png({ compressionLevel: 1 }))
@@ -58,7 +58,7 @@ describe("smaller images by sharp", () => {
     })
   )
 
-  it.effect("are none without it, which is told once", () => {
+  it.effect("do not exist without sharp, which is logged once", () => {
     const logged: Array<string> = []
     return Effect.gen(function* () {
       const without = sharpResizer(() => Promise.reject(new Error("Cannot find package 'sharp'\nInstall it so: …")))
@@ -70,7 +70,7 @@ describe("smaller images by sharp", () => {
     }).pipe(Effect.provide(Logger.layer([Logger.make(({ message }) => void logged.push(String(message)))])))
   })
 
-  it.effect("load it when the first one is asked for", () =>
+  it.effect("load sharp when the first one is requested", () =>
     Effect.gen(function* () {
       let loads = 0
       const resizer = sharpResizer(() => {

@@ -1,5 +1,5 @@
 /**
- * A server that is killed at every step of a removal, over a simulated stack that lives on: nothing is removed twice, and
+ * A server that is killed at every step of a removal, with a simulated stack that keeps running: nothing is removed twice, and
  * nothing is forgotten. Each scenario starts the server again on the same data directory.
  */
 import { mkdtemp, rm } from "node:fs/promises"
@@ -77,7 +77,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
 
   const run = (job: string) => server.call<{ status: string }>("POST", `/jobs/${job}/runs?wait=60`, {})
 
-  /** Asks for the removal of three movies at once. */
+  /** Requests the removal of three movies at once. */
   const askForThree = async () => {
     const three = unused.slice(0, 3)
     unused = unused.slice(3)
@@ -86,7 +86,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     return { three, asked }
   }
 
-  /** The rows as the process left them. */
+  /** The rows as the killed process left them. */
   const rowsOf = (asked: ReadonlyArray<Removal>): ReadonlyArray<{ state: string; step: string | null }> => {
     const database = new DatabaseSync(join(folder, "tendarr.db"))
     const select = database.prepare("SELECT state, step FROM removals WHERE id = ?")
@@ -111,14 +111,14 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     server = await startServer(fromSource, folder)
   }
 
-  /** Destructive calls that the application answered, by path. */
+  /** Destructive requests that the application carried out, by path. */
   const answered = (paths: ReadonlyArray<string>, ok: boolean) =>
     sandbox.world.journal
       .filter((entry) => entry.destructive && paths.includes(entry.path) && entry.status < 300 === ok)
       .map((entry) => entry.path)
       .toSorted()
 
-  /** Every one of them has gone, by one call, and the server knows and says so. */
+  /** Every item was removed by one request, and the server has logged that. */
   const assertRemovedOnce = async (three: ReadonlyArray<Item>, asked: ReadonlyArray<Removal>) => {
     await run("removals")
     const paths = pathsOf(three)
@@ -127,9 +127,9 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     for (const { id, title } of asked) {
       const removal = await server.call<Removal>("GET", `/removals/${id}`)
       assert.strictEqual(removal.state, "removed", title)
-      const { items: told } = await server.call<List<Event>>("GET", `/event-log?subjectType=removal&subjectId=${id}`)
-      assert.strictEqual(told.filter(({ type }) => type === "removal.removed").length, 1, title)
-      assert.isTrue(told.every(({ payload }) => (payload.because ?? "") !== ""))
+      const { items: events } = await server.call<List<Event>>("GET", `/event-log?subjectType=removal&subjectId=${id}`)
+      assert.strictEqual(events.filter(({ type }) => type === "removal.removed").length, 1, title)
+      assert.isTrue(events.every(({ payload }) => (payload.because ?? "") !== ""))
     }
     const journal = sandbox.world.journal.filter((entry) => entry.destructive && entry.status < 300)
     assert.strictEqual(new Set(journal.map(({ path }) => path)).size, journal.length, "something was removed twice")
@@ -146,7 +146,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     ({ method, path }: Passing) =>
       method === "DELETE" && paths.includes(path)
 
-  /** The `nth` look at a movie since its DELETE. */
+  /** The `nth` GET of a movie since its DELETE. */
   const aLookAfter =
     (paths: ReadonlyArray<string>, nth: number) =>
     ({ before, method, path }: Passing) => {
@@ -157,10 +157,10 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
 
   const pathsOf = (items: ReadonlyArray<Item>) => items.map(({ externalId }) => `/api/v3/movie/${externalId}`)
 
-  /** Paths of the movies that will be asked for next. */
+  /** Paths of the movies that will be requested next. */
   const nextPaths = () => pathsOf(unused.slice(0, 3))
 
-  it("after the intent was written and before the DELETE arrived: it is asked for, then removed", async () => {
+  it("after the intent was stored and before the DELETE arrived: the item is looked up, then removed", async () => {
     const held = proxy.hold("request", aDelete(nextPaths()))
     const { asked, three } = await askForThree()
     await held.reached
@@ -176,7 +176,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     assert.strictEqual(interrupted.filter((types) => types.includes("removal.reconciled")).length, 1)
   })
 
-  it("while the DELETE is in flight, and the application gets it all the same: it is not sent again", async () => {
+  it("while the DELETE is in flight, and the application receives it nevertheless: it is not sent again", async () => {
     const held = proxy.hold("request", aDelete(nextPaths()))
     const { asked, three } = await askForThree()
     await held.reached
@@ -187,7 +187,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     assert.deepStrictEqual(answered(pathsOf(three), false), [])
   })
 
-  it("while the DELETE is in flight, and the application takes it only after it was asked: gone once, by one of the two", async () => {
+  it("while the DELETE is in flight, and the application carries it out only after the lookup: the item is removed once", async () => {
     const held = proxy.hold("request", aDelete(nextPaths()))
     const { asked, three } = await askForThree()
     await held.reached
@@ -199,7 +199,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     assert.strictEqual(answered(pathsOf(three), false).length, 1)
   })
 
-  it("after the application did it and before its answer came: it is not sent again", async () => {
+  it("after the application carried it out and before its response arrived: it is not sent again", async () => {
     const held = proxy.hold("answer", aDelete(nextPaths()))
     const { asked, three } = await askForThree()
     await held.reached
@@ -210,7 +210,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     assert.deepStrictEqual(answered(pathsOf(three), false), [])
   })
 
-  it("after the DELETE was answered and before it was verified: it is found out", async () => {
+  it("after the response to the DELETE and before its verification: the outcome is verified", async () => {
     const held = proxy.hold("request", aLookAfter(nextPaths(), 1))
     const { asked, three } = await askForThree()
     await held.reached
@@ -226,7 +226,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     assert.deepStrictEqual(answered(pathsOf(three), false), [])
   })
 
-  it("after it was verified and before that was written: it is found out again", async () => {
+  it("after the verification and before its result was stored: the outcome is verified again", async () => {
     const held = proxy.hold("answer", aLookAfter(nextPaths(), 2))
     const { asked, three } = await askForThree()
     await held.reached
@@ -237,7 +237,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     assert.deepStrictEqual(answered(pathsOf(three), false), [])
   })
 
-  it("between two removals of the engine: the rest follows, to the target and not beyond", async () => {
+  it("between two removals of the engine: the others follow, until the target is reached", async () => {
     const [disk] = (await server.call<List<Disk>>("GET", "/disk-groups")).items
     assert.isDefined(disk)
     const limits = { type: "percent", threshold: disk.usedPercent - 0.01, target: disk.usedPercent - 15 }

@@ -62,24 +62,24 @@ describe("Tendarr inside a program", () => {
     assert.isNotEmpty(why.decision?.facts)
     assert.strictEqual((await tendarr.removals.restore(removed.id)).state, "restored")
 
-    const told: Array<string> = []
+    const received: Array<string> = []
     for await (const event of tendarr.events.stream({ after: "0", categories: ["audit"] })) {
       if (event.subject?.id !== removed.id) continue
-      told.push(event.type)
+      received.push(event.type)
       if (event.type !== "removal.restored") continue
       assert.strictEqual(event.actor, "account:test")
       break
     }
-    assert.include(told, "removal.removed")
+    assert.include(received, "removal.removed")
     for await (const event of tendarr.events.all({ category: "audit" })) {
-      // Typed by its type alone.
+      // The type of the event determines the type of its payload.
       if (event.type === "removal.removed") assert.isAbove(event.payload.sizeBytes, 0)
     }
     const types = await tendarr.events.types()
-    assert.isEmpty(told.filter((type) => !types.some((known) => known.type === type)))
+    assert.isEmpty(received.filter((type) => !types.some((known) => known.type === type)))
   })
 
-  it("hands out posters, as small as they are asked for, and names a width out of bounds", async () => {
+  it("returns posters at the requested width, and refuses a width out of range", async () => {
     await using tendarr = await openTendarr({ dataDirectory: folder })
     await connectAll(tendarr, stack)
     await tendarr.sync()
@@ -99,7 +99,7 @@ describe("Tendarr inside a program", () => {
     assert.strictEqual(await codeOf(tendarr.items.poster("999999")), "item-not-found")
   })
 
-  it("finds everything again after it was closed, and lets one at a time have the directory", async () => {
+  it("has everything again when it is reopened, and locks its directory", async () => {
     const first = await openTendarr({ dataDirectory: folder })
     await connectAll(first, stack)
     await first.sync()
@@ -112,7 +112,7 @@ describe("Tendarr inside a program", () => {
     assert.deepEqual(await second.items.list({ limit: 5 }).then((page) => page.items), items)
   })
 
-  it("keeps the keys of applications sealed, and opens them with their key alone", async () => {
+  it("seals the keys of applications, and opens them only with its secret key", async () => {
     const first = await openTendarr({ dataDirectory: folder })
     await connectAll(first, stack)
     await first.dispose()
@@ -128,7 +128,7 @@ describe("Tendarr inside a program", () => {
     assert.strictEqual((await second.sync()).run.status, "completed")
   })
 
-  it("writes for its owner alone, whatever the program lets others read", async () => {
+  it("creates files that only their owner can read, whatever the umask of the program is", async () => {
     const before = process.umask(0)
     try {
       const directory = join(folder, "data")
@@ -143,7 +143,7 @@ describe("Tendarr inside a program", () => {
     }
   })
 
-  it("rejects with the problem itself, and takes nothing that is not valid", async () => {
+  it("rejects with the problem, and accepts no invalid value", async () => {
     await using tendarr = await openTendarr({ dataDirectory: folder })
     const missing = await tendarr.items.get("999").catch((error: unknown) => error)
     assert.propertyVal(missing, "code", "item-not-found")
@@ -154,7 +154,7 @@ describe("Tendarr inside a program", () => {
     assert.lengthOf(await tendarr.integrations.list(), 0)
   })
 
-  it("cancels the run when its caller gives up", async () => {
+  it("cancels the run when its caller aborts the signal", async () => {
     await using tendarr = await openTendarr({ dataDirectory: folder })
     await connectAll(tendarr, stack)
     const gone = new AbortController()

@@ -1,4 +1,4 @@
-/** An application that Tendarr does not know: its kind and its simulation are made outside, by what the package offers. */
+/** An application that Tendarr does not support: its kind and its simulation use only public modules. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -31,8 +31,8 @@ const simulated = seriesArr({
   newer: true
 })
 
-describe("a kind from outside", () => {
-  it("is connected, read and removed from like one that Tendarr brings", async () => {
+describe("An external kind", () => {
+  it("is connected, read and removed from like a built-in kind", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tendarr-own-"))
     const layer = Sandbox.layer({ items: 200, kinds: [], apps: [simulated] }).pipe(Layer.provide(LoopbackListener))
     const runtime = ManagedRuntime.make(layer)
@@ -41,7 +41,7 @@ describe("a kind from outside", () => {
       await using tendarr = await openTendarr({ dataDirectory: folder, kinds: [sealKind(sportarr)] })
       const [only] = integrations
       assert.strictEqual(integrations.length, 1)
-      const { config, kind, name, url } = only ?? assert.fail("it is simulated")
+      const { config, kind, name, url } = only ?? assert.fail("it is not simulated")
       await tendarr.integrations.create({ kind, name, url, config })
       const { report } = await tendarr.sync()
       assert.isAtLeast(report?.total ?? 0, 10)

@@ -1,4 +1,4 @@
-/** What the recipes of `docs/recipes` ask is asked of a running server, and every field that they show is in its answer. */
+/** The requests of the recipes in `docs/recipes`, sent to a running server: its responses contain every field that they use. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -11,12 +11,12 @@ const recipe = (name: string): string =>
 const blocks = (text: string, language: string): ReadonlyArray<string> =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map((found) => found[1] ?? "")
 
-/** Home Assistant's tag for what stands in another file. */
+/** Home Assistant's tag for a value from another file. */
 const secretTag = { tag: "!secret", resolve: (name: string) => `secret ${name}` }
 
 type Step = string | number
 
-/** What stands at a path; the test fails where nothing does. */
+/** The value at a path; the test fails if there is none. */
 const valueAt = (answer: unknown, path: ReadonlyArray<Step>): unknown =>
   path.reduce<unknown>((value, step) => {
     if (typeof value !== "object" || value === null || !(step in value)) {
@@ -25,7 +25,7 @@ const valueAt = (answer: unknown, path: ReadonlyArray<Step>): unknown =>
     return Reflect.get(value, step)
   }, answer)
 
-describe("the recipes", () => {
+describe("The recipes", () => {
   let server: RunningServer
   const keys: Record<string, string> = {}
 
@@ -94,7 +94,7 @@ describe("the recipes", () => {
     }
   })
 
-  it("have Home Assistant read figures and disks", async () => {
+  it("let Home Assistant read figures and disks", async () => {
     const [text] = blocks(recipe("home-assistant"), "yaml")
     const { rest } = parse(text ?? "", { customTags: [secretTag] }) as HomeAssistant
     for (const { binary_sensor = [], headers, resource, sensor } of rest) {
@@ -110,7 +110,7 @@ describe("the recipes", () => {
     }
   })
 
-  it("have Home Assistant plan a run, approve and reject", async () => {
+  it("let Home Assistant start a run, approve and reject", async () => {
     const [text] = blocks(recipe("home-assistant"), "yaml")
     const { rest_command: commands } = parse(text ?? "", { customTags: [secretTag] }) as HomeAssistant
     const send = async (name: string, id = "") => {

@@ -11,7 +11,7 @@ const main = fileURLToPath(new URL("Mounts.main.ts", import.meta.url))
 
 telemetrySuite("Node", { ...fromSource, args: [...fromSource.args.slice(0, -1), main] })
 
-describe("The modules of the export", () => {
+describe("The modules of the telemetry export", () => {
   const tellLoaded = fileURLToPath(new URL("loaded/TellLoaded.ts", import.meta.url))
   const command = { ...fromSource, args: ["--import", tellLoaded, ...fromSource.args] }
   const loadedWith = (env: Readonly<Record<string, string>>) =>
@@ -24,14 +24,14 @@ describe("The modules of the export", () => {
       return server.output().match(/^loaded .*/gm) ?? []
     })
 
-  it("are loaded where there is a collector, and not otherwise", async () => {
+  it("are loaded only if there is a collector", async () => {
     assert.isEmpty(await loadedWith({}))
     assert.isNotEmpty(await loadedWith({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" }))
   })
 })
 
 describe("Tendarr inside a program", () => {
-  it("exports nothing by itself, whatever the environment says", () =>
+  it("exports nothing by itself, whatever the environment contains", () =>
     withDirectory(async (dataDirectory) => {
       const collector = await startCollector()
       process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.url

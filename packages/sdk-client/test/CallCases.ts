@@ -1,4 +1,4 @@
-/** What calls and lists promise. */
+/** Cases of calls and lists. */
 import type { PreviewedItem } from "../src/TendarrClient.ts"
 import { type Case, equal, setUp } from "./Case.ts"
 
@@ -17,7 +17,7 @@ export const lists: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "asks for no more of a list than the loop comes to",
+    name: "requests no more pages of a list than the loop uses",
     run: async (surroundings) => {
       const { asked, tendarr } = setUp(surroundings)
       await asked()
@@ -42,7 +42,7 @@ export const lists: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "yields the lines of the whole preview, which are those of its pages",
+    name: "yields all items of the preview, which are those of its pages",
     run: async (surroundings) => {
       const { tendarr } = setUp(surroundings)
       const { jsonLines } = surroundings.sdk
@@ -57,7 +57,7 @@ export const lists: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "ends a list by signal, with an error that says so",
+    name: "ends a list when the signal is aborted, with an error that says so",
     run: async (surroundings) => {
       const { failure, tendarr } = setUp(surroundings)
       const { signal, ...controller } = withAbort()
@@ -76,7 +76,7 @@ const withAbort = () => {
 
 export const images: ReadonlyArray<Case> = [
   {
-    name: "gets a poster as an image, as small as it was asked for",
+    name: "returns a poster as an image of the requested width",
     run: async (surroundings) => {
       const { tendarr } = setUp(surroundings)
       const { data } = await tendarr.library.items({ query: { limit: 1, kind: "movie" } })
@@ -89,7 +89,7 @@ export const images: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "fails with the problem where there is no poster",
+    name: "fails with the problem if there is no poster",
     run: async (surroundings) => {
       const { failure, tendarr } = setUp(surroundings)
       equal((await failure(tendarr.library.poster({ path: { id: "999999" } }))).code, "item-not-found", "the code")
@@ -99,7 +99,7 @@ export const images: ReadonlyArray<Case> = [
 
 export const errors: ReadonlyArray<Case> = [
   {
-    name: "rejects with the problem, and knows its fields by its code",
+    name: "rejects with the problem, whose code determines its fields",
     run: async (surroundings) => {
       const { failure, tendarr } = setUp(surroundings)
       const error = await failure(tendarr.library.item({ path: { id: "999999" } }))
@@ -110,7 +110,7 @@ export const errors: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "tells bad values by their path",
+    name: "names invalid values by their path",
     run: async (surroundings) => {
       const { failure, tendarr } = setUp(surroundings)
       const error = await failure(tendarr.library.items({ query: { limit: 5000 } }))
@@ -131,14 +131,14 @@ export const errors: ReadonlyArray<Case> = [
     run: async (surroundings) => {
       const { asked, failure, steps, tendarr } = setUp(surroundings, { timeoutMillis: 300 })
       await asked()
-      // Many, since browsers and Bun try again by themselves when a connection breaks that was used before.
+      // Several, since browsers and Bun retry by themselves if a reused connection breaks.
       await steps("/api/v1/health", ...Array.from({ length: 10 }, () => step))
       equal((await failure(tendarr.health.live())).code, code, "the code")
       equal([...new Set(await asked())], ["GET /api/v1/health"], "what was asked")
     }
   })),
   {
-    name: "says that a call was aborted, whatever the reason of the signal",
+    name: "reports that a call was aborted, whatever the reason of the signal",
     run: async (surroundings) => {
       const { failure, steps, tendarr } = setUp(surroundings)
       await steps("/api/v1/health", { hold: true })

@@ -1,16 +1,16 @@
-/** What a case is, and what it works with: a client, and a stage that misbehaves when it is told to. */
+/** A test case, and what it uses: a client, and a stage (a proxy that misbehaves on command). */
 import type * as Sdk from "../src/TendarrClient.ts"
 
 export interface Surroundings {
-  /** Of the stage; see `Stage.ts`. */
+  /** The address of the stage; see `Stage.ts`. */
   readonly url: string
   readonly apiKey: string
   readonly sdk: typeof Sdk
 }
 
-/** What becomes of one request. Empty, it is passed on. */
+/** How the stage handles one request. If it is empty, the request is forwarded. */
 export interface Step {
-  /** Waits until the stage is told to open. */
+  /** The request waits for the command `open`. */
   readonly gate?: boolean
   readonly hold?: boolean
   readonly destroy?: boolean
@@ -21,11 +21,11 @@ export interface Step {
     /** The connection breaks after the body. */
     readonly breaks?: boolean
   }
-  /** The connection breaks within the event after so many. */
+  /** The connection breaks within an event, after this number of events. */
   readonly cutAfter?: number
-  /** Nothing more comes after so many events. */
+  /** Nothing more is sent after this number of events. */
   readonly silentAfter?: number
-  /** Every event comes twice. */
+  /** Every event is sent twice. */
   readonly twice?: boolean
 }
 
@@ -39,7 +39,7 @@ export const equal = (seen: unknown, wanted: unknown, what = "") => {
   if (left !== right) throw new Error(`${what} is ${left} and not ${right}`)
 }
 
-/** A client and what steers the stage. */
+/** A client, and functions that control the stage. */
 export const setUp = ({ apiKey, sdk, url }: Surroundings, options: Partial<Sdk.TendarrClientOptions> = {}) => {
   const tendarr = sdk.createTendarrClient({ baseUrl: url, apiKey, retries: 0, ...options })
   const stage = async (command: string, body?: unknown): Promise<unknown> => {
@@ -54,7 +54,7 @@ export const setUp = ({ apiKey, sdk, url }: Surroundings, options: Partial<Sdk.T
       await work
     } catch (error) {
       if (sdk.isTendarrError(error)) return error
-      throw new Error(`It failed with ${String(error)}, which is no TendarrError`, { cause: error })
+      throw new Error(`It failed with ${String(error)}, which is not a TendarrError`, { cause: error })
     }
     throw new Error("It did not fail")
   }

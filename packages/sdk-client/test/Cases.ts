@@ -1,6 +1,6 @@
 /**
- * What the client promises wherever it runs. The same cases run on Node, on Bun and in a page of a browser, so they use
- * nothing but what all of them have.
+ * What the client guarantees on every runtime. The same cases run on Node, on Bun and in a browser, so they use only
+ * APIs that all of them have.
  */
 import { errors, images, lists } from "./CallCases.ts"
 import type { Case } from "./Case.ts"

@@ -1,4 +1,4 @@
-/** A browser for tests: Chromium of the system, since a pinned one would be a download of its own. */
+/** A browser for tests: the Chromium of the system, since a pinned one would have to be downloaded. */
 import { existsSync } from "node:fs"
 import { type Browser, chromium } from "playwright-core"
 
@@ -10,14 +10,14 @@ const places = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 ]
 
-/** `undefined` where there is none; with `TENDARR_BROWSER=required` that is a failure. */
+/** `undefined` if there is none; with `TENDARR_BROWSER=required` that is a failure. */
 export const chromiumPath = places.find((path) => path !== undefined && path !== "" && existsSync(path))
 
 export const isBrowserRequired = process.env["TENDARR_BROWSER"] === "required"
 
-/** With a profile that is new and goes with it. */
+/** Starts the browser with a new profile, which is deleted with it. */
 export const startChromium = (): Promise<Browser> => {
-  if (chromiumPath === undefined) throw new Error("There is no Chromium; TENDARR_CHROMIUM may say where one is")
+  if (chromiumPath === undefined) throw new Error("There is no Chromium; set TENDARR_CHROMIUM to the path of one")
   return chromium.launch({
     executablePath: chromiumPath,
     headless: true,

@@ -1,25 +1,25 @@
-/** What following the events promises. */
+/** Cases of following the events. */
 import type * as Sdk from "../src/TendarrClient.ts"
 import { type Case, equal, setUp, type Step } from "./Case.ts"
 
 export const following: ReadonlyArray<Case> = [
   {
-    name: "tells events of the log and then live ones, of the types that were asked for",
+    name: "yields events of the log and then live ones, of the requested types",
     run: async (surroundings) => {
       const { newest, rename, tendarr } = setUp(surroundings)
       const after = await newest()
       await rename("From the log")
-      const told: Array<unknown> = []
+      const received: Array<unknown> = []
       for await (const event of tendarr.follow({ after, types: ["settings.changed", "mine.own"] })) {
-        if (surroundings.sdk.isEvent(event, "settings.changed")) told.push(event.payload.after["instanceName"])
-        if (told.length === 2) break
+        if (surroundings.sdk.isEvent(event, "settings.changed")) received.push(event.payload.after["instanceName"])
+        if (received.length === 2) break
         await rename("Live")
       }
-      equal(told, ["From the log", "Live"])
+      equal(received, ["From the log", "Live"])
     }
   },
   {
-    name: "tells every event once over connections that break in the middle of one",
+    name: "yields every event once although connections break within events",
     run: async (surroundings) => {
       const { asked, newest, rename, steps, tendarr } = setUp(surroundings)
       const after = await newest()
@@ -41,7 +41,7 @@ export const following: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "misses nothing when the very first connection fails",
+    name: "misses nothing if the very first connection fails",
     run: async (surroundings) => {
       const { rename, stage, steps, tendarr } = setUp(surroundings)
       await steps(events, { answer: { status: 503 } }, { gate: true })
@@ -53,11 +53,11 @@ export const following: ReadonlyArray<Case> = [
   },
   ...(
     [
-      ["goes silent", { silentAfter: 1 }],
-      ["never answers", { hold: true }]
+      ["becomes silent", { silentAfter: 1 }],
+      ["never responds", { hold: true }]
     ] as const
   ).map(([what, step]): Case => ({
-    name: `leaves a connection that ${what}`,
+    name: `gives up a connection that ${what}`,
     run: async (surroundings) => {
       const { newest, rename, steps, tendarr } = setUp(surroundings)
       const after = await newest()
@@ -66,30 +66,30 @@ export const following: ReadonlyArray<Case> = [
       const codes: Array<string> = []
       const onPause = (error: Sdk.TendarrError) => codes.push(error.code)
       equal(await names(tendarr.follow({ ...quick, after, silenceMillis: 250, onPause }), 2), ["Heard", "Unheard"])
-      // Where much else runs, a new connection may be slow to say its first word too.
+      // On a busy machine, a new connection may time out too before its first event.
       equal([...new Set(codes)], ["timeout"], "the codes")
     }
   })),
   {
-    name: "goes on over a restart of the server",
+    name: "continues over a restart of the server",
     run: async (surroundings) => {
       const { newest, rename, stage, tendarr } = setUp(surroundings)
       const after = await newest()
       await rename("Read before")
-      const told: Array<unknown> = []
+      const received: Array<unknown> = []
       for await (const { payload } of tendarr.follow({ ...quick, after, longestPauseMillis: 50 })) {
-        told.push(payload.after["instanceName"])
-        if (told.length === 3) break
-        if (told.length > 1) continue
+        received.push(payload.after["instanceName"])
+        if (received.length === 3) break
+        if (received.length > 1) continue
         await rename("Unread before")
         await stage("restart")
         await rename("After")
       }
-      equal(told, ["Read before", "Unread before", "After"])
+      equal(received, ["Read before", "Unread before", "After"])
     }
   },
   {
-    name: "waits as long as the server asks, within bounds, and longer with each failure",
+    name: "waits for as long as the server requests, within bounds, and longer after each failure",
     run: async (surroundings) => {
       const { steps, tendarr } = setUp(surroundings)
       const paused = async (options: Sdk.FollowOptions, count: number, ...all: ReadonlyArray<Step>) => {
@@ -108,10 +108,10 @@ export const following: ReadonlyArray<Case> = [
       equal(asked, 7000, "the pause of Retry-After")
       const [absurd] = await paused({}, 1, unavailable({ "retry-after": "99999999" }))
       equal(absurd, 300_000, "the longest pause of Retry-After")
-      const [told = 0] = await paused({}, 1, {
+      const [retry = 0] = await paused({}, 1, {
         answer: { status: 200, headers: eventStream, body: "retry: 60000\n\n" }
       })
-      equal(told >= 15_000 && told <= 30_000, true, `between half of the longest pause and all of it: ${told}`)
+      equal(retry >= 15_000 && retry <= 30_000, true, `between half of the longest pause and all of it: ${retry}`)
       const growing = await paused(
         { firstPauseMillis: 2, longestPauseMillis: 8 },
         5,
@@ -127,7 +127,7 @@ export const following: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "gives up when it was told to, with the last error",
+    name: "gives up after the given number of attempts, with the last error",
     run: async (surroundings) => {
       const { failure, steps, tendarr } = setUp(surroundings)
       await steps(events, { answer: { status: 500 } }, { answer: { status: 503 } })
@@ -137,9 +137,9 @@ export const following: ReadonlyArray<Case> = [
   },
   ...(
     [
-      ["no good key", "unauthorized", {}, { apiKey: "wrong" }],
-      ["an id that is none", "invalid-request", { after: "yesterday" }, {}],
-      ["too small a scope", "unknown", { after: "0" }, {}, { answer: { status: 403 } }],
+      ["a wrong key", "unauthorized", {}, { apiKey: "wrong" }],
+      ["an invalid id", "invalid-request", { after: "yesterday" }, {}],
+      ["an insufficient scope", "unknown", { after: "0" }, {}, { answer: { status: 403 } }],
       [
         "a redirect",
         "redirected",
@@ -166,7 +166,7 @@ export const following: ReadonlyArray<Case> = [
     }
   })),
   {
-    name: "closes its connection when the loop is left",
+    name: "closes its connection when the loop ends",
     run: async (surroundings) => {
       const { newest, rename, stage, tendarr } = setUp(surroundings)
       const after = await newest()
@@ -176,7 +176,7 @@ export const following: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "ends by signal and by return while it waits, without an error, and closes its connection",
+    name: "ends without an error and closes its connection if it is aborted or returned while it waits",
     run: async (surroundings) => {
       const { newest, rename, stage, tendarr } = setUp(surroundings)
       for (const end of ["signal", "return"]) {

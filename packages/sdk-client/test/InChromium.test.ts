@@ -13,7 +13,7 @@ const isSkipped = chromiumPath === undefined && !isBrowserRequired
 describe.skipIf(isSkipped)(isSkipped ? "in Chromium (there is none here)" : "in Chromium", () => {
   let stage: Stage
   let outcomes: Outcomes = {}
-  /** What a call of the server itself came to, in the page: for it that is another origin. */
+  /** The outcome of a direct call of the server in the page, for which the server is another origin. */
   let elsewhere: unknown
 
   beforeAll(async () => {
@@ -35,14 +35,14 @@ describe.skipIf(isSkipped)(isSkipped ? "in Chromium (there is none here)" : "in 
 
   for (const { name } of cases) it(name, () => assert.isNull(outcomes[name]))
 
-  it("answers no page of another origin", async () => {
+  it("cannot be called by a page of another origin", async () => {
     const answer = await fetch(`${stage.server()}/api/v1/stats`, { headers: { "x-api-key": stage.apiKey } })
     assert.strictEqual(answer.status, 200, "the server is there")
     assert.strictEqual(elsewhere, "network")
   })
 })
 
-/** The page loads what a user installs: the built package, and its dependencies as they come from the registry. */
+/** The page loads the same files that a user installs: the built package, and its dependencies from the registry. */
 const files: Files = (path) => {
   if (path === "/page") return { type: "text/html; charset=utf-8", text: page }
   const [, folder, rest] = /^\/(client|test|modules)\/([\w./@-]+)$/.exec(path) ?? []
@@ -57,7 +57,7 @@ const script = (text: string) =>
   ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext } })
     .outputText
 
-/** Where the main module of a dependency stands in the folder of modules. */
+/** The path of the main module of a dependency in the folder of modules. */
 const mainOf = (name: string) => {
   const file = createRequire(import.meta.url).resolve(name)
   return `/modules/${name}${file.slice(file.lastIndexOf(name) + name.length)}`

@@ -1,4 +1,4 @@
-/** A program for Bun: runs the cases against the stage that is named, and prints what came of them. */
+/** A program for Bun: runs the cases against the given stage, and prints their outcomes. */
 import * as sdk from "../src/TendarrClient.ts"
 import { cases } from "./Cases.ts"
 import { runCases } from "./RunCases.ts"

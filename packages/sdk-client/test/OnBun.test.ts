@@ -9,7 +9,7 @@ import { type Stage, startStage } from "./Stage.ts"
 const bun = fileURLToPath(new URL("../../../node_modules/bun/bin/bun.exe", import.meta.url))
 const program = fileURLToPath(new URL("OnBun.main.ts", import.meta.url))
 
-describe("on Bun", () => {
+describe("The client on Bun", () => {
   let stage: Stage
   let outcomes: Outcomes = {}
 

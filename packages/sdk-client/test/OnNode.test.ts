@@ -3,7 +3,7 @@ import * as sdk from "../src/TendarrClient.ts"
 import { cases } from "./Cases.ts"
 import { type Stage, startStage } from "./Stage.ts"
 
-describe("on Node", () => {
+describe("The client on Node", () => {
   let stage: Stage
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
-/** Runs the cases one after the other and tells of each how it went: on Bun and in a page, where no test runner is. */
+/** Runs the cases one after the other and returns their outcomes: on Bun and in a browser, where there is no test runner. */
 import type { Case, Surroundings } from "./Case.ts"
 
-/** A sentence for each case that failed; `null` for one that held. */
+/** The message of each case that failed; `null` for one that passed. */
 export type Outcomes = Readonly<Record<string, string | null>>
 
 export const runCases = async (cases: ReadonlyArray<Case>, surroundings: Surroundings): Promise<Outcomes> => {

@@ -1,4 +1,4 @@
-/** The Node server from its sources over a small simulated stack, as a process of its own that can be started anew. */
+/** The Node server from its sources over a small simulated stack, in a separate process that can be restarted. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url"
 const entry = fileURLToPath(new URL("../../http-node/src/main.ts", import.meta.url))
 
 export interface SandboxServer {
-  /** Another one after each start. */
+  /** Changes with each start. */
   readonly url: () => string
   readonly apiKey: string
   readonly restart: () => Promise<void>
@@ -32,7 +32,7 @@ export const startSandboxServer = async (items: number): Promise<SandboxServer> 
     child.kill()
     await closed
   }
-  // The first time with its library: the last of the first steps is printed when the main job has run once.
+  // The first start waits for the library: the last of its messages is printed when the main job has run once.
   let running = await begin(/\/explanation/)
   return {
     url: () => running.url,

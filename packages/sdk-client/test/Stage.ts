@@ -1,6 +1,6 @@
 /**
- * What stands between the client and a real server: passes on, and misbehaves when it is told to. It is steered over
- * HTTP, so that a page in a browser can do it as a program does.
+ * A proxy between the client and a real server, which forwards requests and misbehaves on command. It is controlled over
+ * HTTP, so that a page in a browser can control it like a program.
  */
 import { createServer, type IncomingMessage, request as ask, type ServerResponse } from "node:http"
 import { once } from "node:events"
@@ -10,13 +10,13 @@ import { type SandboxServer, startSandboxServer } from "./SandboxServer.ts"
 
 export interface Stage {
   readonly url: string
-  /** Address of the server itself, which to a page of the stage is another origin. */
+  /** Address of the server itself, which is another origin for a page of the stage. */
   readonly server: () => string
   readonly apiKey: string
   readonly stop: () => Promise<void>
 }
 
-/** Answers what is no call of the API: the page of the browser and its modules. */
+/** Files that are served next to the API: the page of the browser and its modules. */
 export type Files = (path: string) => { readonly type: string; readonly text: string } | undefined
 
 export const startStage = async (files: Files = () => undefined): Promise<Stage> => {
@@ -44,7 +44,7 @@ export const startStage = async (files: Files = () => undefined): Promise<Stage>
 }
 
 const newState = () => ({
-  /** What the next requests of a path meet, in turn. */
+  /** How the next requests of a path are handled, in order. */
   steps: new Map<string, Array<Step>>(),
   asked: new Array<string>(),
   streams: new Set<ServerResponse>(),
@@ -63,7 +63,7 @@ const answer = async (
   const { pathname } = new URL(request.url ?? "/", "http://stage")
   if (pathname.startsWith("/stage/")) {
     response.setHeader("content-type", "application/json")
-    response.end(JSON.stringify((await steer(server, state, pathname.slice(7), await bodyOf(request))) ?? null))
+    response.end(JSON.stringify((await control(server, state, pathname.slice(7), await bodyOf(request))) ?? null))
     return
   }
   const file = files(pathname)
@@ -72,7 +72,7 @@ const answer = async (
     response.end(file.text)
     return
   }
-  // A browser asks for the icon of a page too, at a time of its own.
+  // A browser also requests the icon of a page, at any time.
   if (pathname.startsWith("/api/")) state.asked.push(`${request.method} ${request.url}`)
   const step = state.steps.get(pathname)?.shift() ?? {}
   if (step.gate === true) await new Promise<void>((opened) => state.gates.push(opened))
@@ -83,10 +83,10 @@ const answer = async (
     response.write(step.answer.body ?? "")
     if (step.answer.breaks === true) setImmediate(() => request.socket.destroy())
     else response.end()
-  } else passOn(server, state, step, request, response)
+  } else forward(server, state, step, request, response)
 }
 
-const steer = async (server: SandboxServer, state: State, command: string, body: string): Promise<unknown> => {
+const control = async (server: SandboxServer, state: State, command: string, body: string): Promise<unknown> => {
   switch (command) {
     case "steps": {
       const { path, steps } = JSON.parse(body) as { readonly path: string; readonly steps: Array<Step> }
@@ -108,7 +108,7 @@ const steer = async (server: SandboxServer, state: State, command: string, body:
   }
 }
 
-const passOn = (
+const forward = (
   server: SandboxServer,
   state: State,
   step: Step,
@@ -134,7 +134,7 @@ const passOn = (
   request.pipe(upstream)
 }
 
-/** Whole frames at a time, so that a step can say after how many events things go wrong. */
+/** Forwards whole frames, so that a step can break the stream after a number of events. */
 const frames = (answered: IncomingMessage, step: Step, request: IncomingMessage, response: ServerResponse) => {
   let text = ""
   let passed = 0
@@ -146,7 +146,7 @@ const frames = (answered: IncomingMessage, step: Step, request: IncomingMessage,
       const isEvent = /^id:/m.test(frame)
       if (step.silentAfter !== undefined && passed >= step.silentAfter) continue
       if (isEvent && step.cutAfter !== undefined && passed >= step.cutAfter) {
-        // Half an event arrives, and then the line is dead.
+        // Half an event is sent, then the connection breaks.
         response.write(frame.slice(0, frame.length / 2), () => request.socket.destroy())
         return
       }

@@ -14,7 +14,7 @@ const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
   return assert.fail("was not rejected")
 }
 
-describe("against a server over the simulated stack", () => {
+describe("The client against a server over the simulated stack", () => {
   let server: SandboxServer
   let tendarr: TendarrClient
 
@@ -25,7 +25,7 @@ describe("against a server over the simulated stack", () => {
 
   afterAll(() => server.stop())
 
-  it("runs the main job and reads what it planned", async () => {
+  it("runs the main job and reads its plan", async () => {
     const { data: run } = await tendarr.jobs.start({ path: { name: "capacity" }, query: { wait: 60 }, body: {} })
     assert.strictEqual(run.status, "completed")
     const { data: page } = await tendarr.library.items({ query: { limit: 2, sort: "size", order: "desc" } })
@@ -40,7 +40,7 @@ describe("against a server over the simulated stack", () => {
     assert.isNotEmpty(why.decision?.facts)
   })
 
-  it("rejects with the problem for what is not there", async () => {
+  it("rejects with the problem if a resource does not exist", async () => {
     const error = await rejection(tendarr.library.item({ path: { id: "999999" } }))
     assert.instanceOf(error, TendarrError)
     assert.strictEqual(error.status, 404)
@@ -49,14 +49,14 @@ describe("against a server over the simulated stack", () => {
     assert.strictEqual(error.method, "GET")
   })
 
-  it("names the bad field of a request", async () => {
+  it("names the invalid field of a request", async () => {
     const error = await rejection(tendarr.library.items({ query: { limit: 5000 } }))
     assert.instanceOf(error, TendarrError)
     assert.strictEqual(error.status, 400)
     assert.deepEqual(error.errors[0]?.path, ["query", "limit"])
   })
 
-  it("rejects a wrong key, and never puts a key into an address", async () => {
+  it("rejects a wrong key, and never puts a key into a URL", async () => {
     const error = await rejection(createTendarrClient({ baseUrl: server.url(), apiKey: "wrong" }).system.status())
     assert.instanceOf(error, TendarrError)
     assert.strictEqual(error.status, 401)
@@ -68,19 +68,19 @@ describe("against a server over the simulated stack", () => {
       tendarr.settings.patch({ path: { group: "removals" }, body: { snoozeHours } })
     await change(12)
     const { stream } = await tendarr.events.stream({ query: { after: "0", categories: ["settings"] } })
-    const told: Array<string> = []
+    const received: Array<string> = []
     for await (const event of stream) {
       if (!("message" in event)) continue
-      told.push(event.type)
-      // The first one came from the log, so what happens from here on comes live.
-      if (told.length === 1) await change(13)
+      received.push(event.type)
+      // The first event came from the log; later ones are live.
+      if (received.length === 1) await change(13)
       else break
     }
-    assert.deepEqual(told, ["settings.changed", "settings.changed"])
+    assert.deepEqual(received, ["settings.changed", "settings.changed"])
   })
 })
 
-describe("against a server that fails", () => {
+describe("The client against a server that fails", () => {
   const answering = async (answer: RequestListener, check: (client: TendarrClient) => Promise<void>) => {
     const server = createServer(answer)
     server.listen(0, "127.0.0.1")
@@ -94,7 +94,7 @@ describe("against a server that fails", () => {
     }
   }
 
-  it("tries a read again after a 503", async () => {
+  it("retries a read after a 503", async () => {
     let asked = 0
     await answering(
       (_request, response) => {
@@ -111,7 +111,7 @@ describe("against a server that fails", () => {
     )
   })
 
-  it("sends what changes something once, and says what a proxy answered", async () => {
+  it("sends a request that changes something once, and reports the response of a proxy", async () => {
     let asked = 0
     await answering(
       (_request, response) => {
@@ -129,7 +129,7 @@ describe("against a server that fails", () => {
     )
   })
 
-  it("does not carry the key to another address", async () => {
+  it("does not send the key to another address", async () => {
     let elsewhere = 0
     await answering(
       (request, response) => {

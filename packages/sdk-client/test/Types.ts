@@ -1,4 +1,4 @@
-/** What the types allow and refuse; read by the compiler alone. */
+/** What the types accept and refuse; only the compiler reads this file. */
 import { isEvent, isTendarrError, type TendarrClient } from "../src/TendarrClient.ts"
 
 const isText = (_text: string) => undefined
@@ -24,12 +24,12 @@ export const lists = async (tendarr: TendarrClient) => {
 
 export const events = async (tendarr: TendarrClient) => {
   for await (const event of tendarr.follow({ types: ["removal.removed", "job-run.failed", "mine.own"] })) {
-    // @ts-expect-error Not before it is known of which type the event is.
+    // @ts-expect-error Not before the type of the event is known.
     isText(event.payload.itemId)
     if (event.type === "removal.removed") isText(event.payload.itemId)
     else if (event.type === "job-run.failed") isText(event.payload.job)
     else if (isEvent(event, "mine.own")) isUnknown(event.payload["colour"])
-    // @ts-expect-error Was not asked for.
+    // @ts-expect-error This type was not requested.
     else if (event.type === "settings.changed") return
   }
   for await (const event of tendarr.follow()) {
@@ -42,7 +42,7 @@ export const events = async (tendarr: TendarrClient) => {
     } else if (event.type === "removal.approved" || event.type === "removal.snoozed") isText(event.payload.because)
     else if (isEvent(event, "mine.own")) isUnknown(event.payload["colour"])
     else if (isEvent(event, "mine.other")) isUnknown(event.payload["colour"])
-    // @ts-expect-error Not of every type.
+    // @ts-expect-error Not every type has this field.
     else isText(event.payload.itemId)
     isText(event.type)
   }

@@ -3,7 +3,7 @@ import type { ItemExplanation } from "@tendarr/sdk-client"
 import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
-import { itemNamed, itemWords, titleOf } from "../ItemNames.ts"
+import { itemNamed, itemArgument, titleOf } from "../ItemNames.ts"
 import { decisionLines } from "../output/Explanations.ts"
 import { bytes, clean, count } from "../output/Format.ts"
 import { removalTable } from "../output/Removals.ts"
@@ -14,7 +14,7 @@ import { answer } from "../Root.ts"
 export const explain = Command.make(
   "explain",
   {
-    words: itemWords(1)
+    words: itemArgument(1)
   },
   ({ words }) =>
     withTendarr(({ ask }) =>

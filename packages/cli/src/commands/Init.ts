@@ -55,7 +55,7 @@ export const init = Command.make(
         )
       }
       const place = yield* placeOf(yield* root, process.env)
-      const wishes = {
+      const options = {
         integrations: input.integrations,
         look: input.look,
         threshold: Option.getOrNull(input.threshold),
@@ -63,21 +63,21 @@ export const init = Command.make(
         mode: Option.getOrNull(input.mode),
         sync: input.sync
       }
-      const { nothingSoFar, soFarLines } = yield* Effect.promise(() => import("../init/SoFar.ts"))
-      const soFar = nothingSoFar()
+      const { noInitProgress, cancelledLines } = yield* Effect.promise(() => import("../init/InitProgress.ts"))
+      const done = noInitProgress()
       yield* withTendarr(
         (connection) =>
           attended
             ? Effect.flatMap(
                 Effect.promise(() => import("../init/Attended.ts")),
-                ({ setUpAttended }) => setUpAttended(connection, place, wishes, soFar)
+                ({ setUpAttended }) => setUpAttended(connection, place, options, done)
               )
             : Effect.flatMap(
                 Effect.promise(() => import("../init/Unattended.ts")),
-                ({ setUpUnattended }) => setUpUnattended(connection, place, wishes, soFar)
+                ({ setUpUnattended }) => setUpUnattended(connection, place, options, done)
               ),
         { create: true }
-      ).pipe(Effect.onInterrupt(() => Console.error(soFarLines(soFar).join("\n"))))
+      ).pipe(Effect.onInterrupt(() => Console.error(cancelledLines(done).join("\n"))))
     })
 ).pipe(
   Command.withDescription(

@@ -4,14 +4,14 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
 import { putFile } from "../Documents.ts"
-import { itemNamed, itemWords, titleOf } from "../ItemNames.ts"
+import { itemNamed, itemArgument, titleOf } from "../ItemNames.ts"
 import { bytes, clean } from "../output/Format.ts"
 import { answer, textFlag } from "../Root.ts"
 
 const get = Command.make(
   "get",
   {
-    words: itemWords(1),
+    words: itemArgument(1),
     width: Flag.Int("width").pipe(
       Flag.withMetavar("PIXELS"),
       Flag.withDescription("Maximum width, 50 to 1000; the original size by default. Never enlarged"),

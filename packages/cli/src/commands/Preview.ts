@@ -3,8 +3,8 @@ import type { CapacityPreviewResponse, PreviewedItem as Item } from "@tendarr/sd
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
-import { planWords, standingLines } from "../output/Counts.ts"
-import { bytes, rankWords } from "../output/Format.ts"
+import { planText, standingLines } from "../output/Counts.ts"
+import { bytes, rankText } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { type Column, table, terminalWidth } from "../output/Table.ts"
 import { previewed, previewStatuses } from "../Previewed.ts"
@@ -58,7 +58,7 @@ const previewLines = (
   width: number | null
 ): ReadonlyArray<string> => {
   const { items, summary } = page
-  const modified = items.some(({ rank, score }) => rankWords(rank) !== score.toFixed(3))
+  const modified = items.some(({ rank, score }) => rankText(rank) !== score.toFixed(3))
   const columns: ReadonlyArray<Column<Item>> = [
     { header: "ID", align: "right", cell: ({ itemId }) => itemId },
     {
@@ -70,7 +70,7 @@ const previewLines = (
     { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
     { header: "SCORE", align: "right", cell: ({ score }) => score.toFixed(3) },
     ...(modified
-      ? [{ header: "RANK", align: "right", cell: ({ rank }: Item) => rankWords(rank) } satisfies Column<Item>]
+      ? [{ header: "RANK", align: "right", cell: ({ rank }: Item) => rankText(rank) } satisfies Column<Item>]
       : []),
     ...(withStatus
       ? [
@@ -88,7 +88,7 @@ const previewLines = (
     "",
     ...(page.nextCursor === null ? [] : [`The first ${items.length}; --all shows all`]),
     ...standingLines(summary),
-    planWords(summary)
+    planText(summary)
   ]
 }
 

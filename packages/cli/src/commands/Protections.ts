@@ -4,7 +4,7 @@ import { Clock, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
 import { failed, misused } from "../Failure.ts"
-import { itemNamed, itemWords } from "../ItemNames.ts"
+import { itemNamed, itemArgument } from "../ItemNames.ts"
 import { ago, clean, count, parseSpan } from "../output/Format.ts"
 import { beyondRecallLines } from "../output/Removals.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
@@ -31,7 +31,7 @@ const list = Command.make("list", {}, () =>
 const add = Command.make(
   "add",
   {
-    words: itemWords(0),
+    words: itemArgument(0),
     collection: textFlag(
       "collection",
       "NAME",

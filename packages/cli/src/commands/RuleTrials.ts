@@ -12,7 +12,7 @@ import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, textFlag } from "../Root.ts"
-import { type ConditionFlags, conditionFlags, partOfRule } from "../RuleWords.ts"
+import { type ConditionFlags, conditionFlags, partOfRule } from "../RuleText.ts"
 import { ruleNamed } from "./RuleNames.ts"
 
 const subjectFlag = textFlag("subject", "SUBJECT", "What a condition on the command line is about; item by default")

@@ -10,7 +10,7 @@ import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
 import { confirm, yesFlag } from "../Questions.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
-import { concernLines, conditionFlags, conditionWords, partOfRule, scopeWords } from "../RuleWords.ts"
+import { concernLines, conditionFlags, conditionText, partOfRule, scopeText } from "../RuleText.ts"
 import { nearest } from "../UsageErrors.ts"
 import { ruleNamed, ruleToDelete } from "./RuleNames.ts"
 import { preview, test } from "./RuleTrials.ts"
@@ -298,8 +298,8 @@ const ruleTable = (rules: ReadonlyArray<Rule>, style: Style, width: number | nul
         cell: ({ effect, enabled }) => (enabled ? effect : `${effect} (off)`),
         paint: (text, { effect, enabled }) => (enabled ? paintEffect(style, effect) : style.dim)(text)
       },
-      { header: "WHEN", flexible: true, cell: ({ condition }) => conditionWords(condition) },
-      { header: "ONLY", flexible: true, cell: scopeWords }
+      { header: "WHEN", flexible: true, cell: ({ condition }) => conditionText(condition) },
+      { header: "ONLY", flexible: true, cell: scopeText }
     ],
     rules,
     { style, width }
@@ -309,8 +309,8 @@ const ruleLines = (found: Rule, style: Style): ReadonlyArray<string> => [
   `${style.bold(clean(found.name))} (rule ${found.id}${found.subject === "item" ? "" : ` about ${found.subject}`}, place ${found.position}): ${paintEffect(style, found.effect)(found.effect)}${
     found.enabled ? "" : ", disabled"
   }`,
-  `When ${clean(conditionWords(found.condition))}`,
-  ...(scopeWords(found) === "" ? [] : [`Only ${clean(scopeWords(found))}`]),
+  `When ${clean(conditionText(found.condition))}`,
+  ...(scopeText(found) === "" ? [] : [`Only ${clean(scopeText(found))}`]),
   ...concernLines(found, style)
 ]
 

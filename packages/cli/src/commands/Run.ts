@@ -4,8 +4,8 @@ import type { PlanReport } from "@tendarr/core/removals/Planner"
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
-import { intentWords, planWords, standingLines } from "../output/Counts.ts"
-import { bytes, clean, count, percent, rankWords } from "../output/Format.ts"
+import { openRemovalsText, planText, standingLines } from "../output/Counts.ts"
+import { bytes, clean, count, percent, rankText } from "../output/Format.ts"
 import { removalTable } from "../output/Removals.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
@@ -85,15 +85,15 @@ const planLines = (report: Report, dryRun: boolean, style: Style, width: number 
   ...(report.groups.length === 0 ? ["No disk is known; `tendarr sync` looks for them", ""] : []),
   ...report.groups.flatMap((group) => [...groupLines(group, style, width), ""]),
   ...standingLines(report.summary),
-  planWords(report.summary),
-  dryRun ? "Nothing was written (--dry-run)" : `${intentWords(report)}, ${report.takenBack} taken back`
+  planText(report.summary),
+  dryRun ? "Nothing was written (--dry-run)" : `${openRemovalsText(report)}, ${report.takenBack} taken back`
 ]
 
 const groupLines = (group: Group, style: Style, width: number | null): ReadonlyArray<string> => [
   `${style.bold(clean(group.mountPath))} is ${percent(group.usedPercent)} full, mode ${group.mode}: ${
     group.breached
       ? group.skippedBecause === null
-        ? planWords({ ...group, planned: { items: group.plannedItems, bytes: group.plannedBytes } })
+        ? planText({ ...group, planned: { items: group.plannedItems, bytes: group.plannedBytes } })
         : style.warn(`nothing planned, ${clean(group.skippedBecause)}`)
       : "within its limits"
   }`,
@@ -111,7 +111,7 @@ const groupLines = (group: Group, style: Style, width: number | null): ReadonlyA
       { header: "ID", align: "right", cell: ({ itemId }) => itemId },
       { header: "TITLE", flexible: true, cell: ({ title }) => title },
       { header: "SIZE", align: "right", cell: ({ sizeBytes }) => bytes(sizeBytes) },
-      { header: "RANK", align: "right", cell: ({ rank }) => rankWords(rank) },
+      { header: "RANK", align: "right", cell: ({ rank }) => rankText(rank) },
       ...(group.items.some(({ collection }) => collection !== null)
         ? [{ header: "COLLECTION", cell: ({ collection }: Group["items"][number]) => collection ?? "" }]
         : [])

@@ -21,7 +21,7 @@ import {
   settingValue,
   shownValue,
   valueAt
-} from "../SettingsWords.ts"
+} from "../SettingArguments.ts"
 
 const schemasOf = (ask: Ask) =>
   Effect.map(

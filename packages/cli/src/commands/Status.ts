@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import type { Connection } from "../connection/Connection.ts"
 import { withTendarr } from "../connection/Connection.ts"
-import { intentWords, itemsOf } from "../output/Counts.ts"
+import { openRemovalsText, itemsOf } from "../output/Counts.ts"
 import { clean, count, duration } from "../output/Format.ts"
 import { diskTable } from "../output/Disks.ts"
 import { paintHealth } from "../output/Integrations.ts"
@@ -61,7 +61,7 @@ const statusLines = (
     ),
     style.bold("TOTALS"),
     `  ${itemsOf(stats)}, ${count(stats.protections, "protection")}`,
-    `  ${count(stats.openRemovals, "open removal")}: ${intentWords(stats.openByState)}; removed so far: ${itemsOf({ items: stats.removedItems, bytes: stats.removedBytes })}`
+    `  ${count(stats.openRemovals, "open removal")}: ${openRemovalsText(stats.openByState)}; removed so far: ${itemsOf({ items: stats.removedItems, bytes: stats.removedBytes })}`
   ]
 }
 

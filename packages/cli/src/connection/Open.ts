@@ -2,7 +2,7 @@
 import {
   databaseName,
   type Holder,
-  holderWords,
+  holderName,
   holding,
   isHere,
   readLocalSecret
@@ -40,7 +40,7 @@ export const open = Effect.fnUntraced(function* (place: Place, { create = false 
       if (opened !== null) return opened
     } else if (attempt >= patience.attempts) {
       return yield* unreachable(
-        `${holderWords(holder)} is using ${place.path} and does not answer requests`,
+        `${holderName(holder)} is using ${place.path} and does not answer requests`,
         "Wait for it to end, or stop it."
       )
     }
@@ -51,7 +51,7 @@ export const open = Effect.fnUntraced(function* (place: Place, { create = false 
 /** An address such as `127.0.0.1` belongs to the machine or container of the holder. */
 const elsewhere = (folder: string, holder: Holder): CommandFailure =>
   unreachable(
-    `${holderWords(holder)} is using ${folder}, on another machine or in another container`,
+    `${holderName(holder)} is using ${folder}, on another machine or in another container`,
     "Run the command there (`docker exec`), or give --url and --api-key to reach it from here."
   )
 

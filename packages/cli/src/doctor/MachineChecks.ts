@@ -1,7 +1,7 @@
 /** Checks that the doctor makes without Tendarr: the runtime, the data directory and the database in it. */
 import { statfs } from "node:fs/promises"
 import { SqliteClient } from "@effect/sql-sqlite-node"
-import { databaseName, holderWords, holding, lockName, secretName } from "@tendarr/core/server/DataFolder"
+import { databaseName, holderName, holding, lockName, secretName } from "@tendarr/core/server/DataFolder"
 import { databaseFault } from "@tendarr/core/storage/DatabaseFault"
 import { inspectDatabase } from "@tendarr/core/storage/Inspection"
 import { DatabaseMissing, leftIn } from "@tendarr/core/storage/Presence"
@@ -92,7 +92,7 @@ const lockCheck = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { held, holder } = yield* holding(folder)
-  if (held) return ok("lock", `${holderWords(holder)} is using it`)
+  if (held) return ok("lock", `${holderName(holder)} is using it`)
   const left = yield* Effect.orElseSucceed(files.exists(path.join(folder, lockName)), () => false)
   return left
     ? warn("lock", "Left behind by a process that was killed; the next start takes it over")

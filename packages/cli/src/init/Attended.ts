@@ -19,39 +19,39 @@ import { connectAttended, isConnected } from "./Connecting.ts"
 import { addressIn, discover, type Found, placesFor, type Where } from "./Discovery.ts"
 import { askDisks } from "./DiskSetup.ts"
 import { nextLines, outlookLines, outlookOf } from "./Outlook.ts"
-import type { SoFar } from "./SoFar.ts"
-import { type Wishes, wantedOnes } from "./Wishes.ts"
+import type { InitProgress } from "./InitProgress.ts"
+import { type InitOptions, wantedIntegrations } from "./InitOptions.ts"
 
 export const setUpAttended = Effect.fnUntraced(function* (
   connection: Connection,
   place: Place,
-  wishes: Wishes,
-  soFar: SoFar
+  options: InitOptions,
+  done: InitProgress
 ) {
   const { ask } = connection
   const style = yield* currentStyle
   const width = yield* terminalWidth
   yield* Console.log(`Setting up the Tendarr ${connection.server === null ? "in" : "at"} ${clean(connection.where)}\n`)
-  yield* connectAll(connection, place, wishes, soFar, style)
+  yield* connectAll(connection, place, options, done, style)
   const integrations = (yield* ask((client) => client.integrations.list())).items
   if (!integrations.some(({ enabled }) => enabled)) {
     yield* Console.log("\nNothing is connected, so there is nothing to read.")
     return yield* Console.log(["", ...nextLines(place, connection.server !== null, null, style)].join("\n"))
   }
-  if (wishes.sync) {
+  if (options.sync) {
     yield* Console.log(`\n${style.bold("Reading the library")}`)
     const run = yield* startAndFollow(connection, syncJob, {})
     const report = yield* syncReportOf(run)
     if (report === null) yield* printErrors(connection, run)
     else yield* Console.log(syncLines(report, style, width).join("\n"))
-    soFar.synced = true
+    done.synced = true
   }
   const disks = (yield* ask((client) => client.capacity.diskGroups())).items
   if (disks.length > 0) {
     yield* Console.log(`\n${style.bold("Disks")}`)
-    yield* askDisks(ask, disks, wishes, style, width)
-    soFar.disksSet = true
-  } else if (soFar.synced) {
+    yield* askDisks(ask, disks, options, style, width)
+    done.disksSet = true
+  } else if (done.synced) {
     yield* Console.log("\nNo disk was found: an application that manages files (such as an arr) reports them.")
   }
   const preview = yield* outlookOf(ask)
@@ -60,7 +60,7 @@ export const setUpAttended = Effect.fnUntraced(function* (
       "",
       ...outlookLines(preview, style),
       "",
-      ...nextLines(place, connection.server !== null, soFar.synced ? preview : null, style)
+      ...nextLines(place, connection.server !== null, done.synced ? preview : null, style)
     ].join("\n")
   )
 })
@@ -68,28 +68,28 @@ export const setUpAttended = Effect.fnUntraced(function* (
 const connectAll = Effect.fnUntraced(function* (
   connection: Connection,
   place: Place,
-  wishes: Wishes,
-  soFar: SoFar,
+  options: InitOptions,
+  done: InitProgress,
   style: Style
 ) {
   const { ask } = connection
   const kinds = (yield* ask((client) => client.integrations.kinds())).items
-  for (const { kind, url } of yield* wantedOnes(ask, wishes.integrations)) {
-    yield* connectOne(connection, { kinds: [kind], url }, soFar, style)
+  for (const { kind, url } of yield* wantedIntegrations(ask, options.integrations)) {
+    yield* connectOne(connection, { kinds: [kind], url }, done, style)
   }
-  let where: Where = { kinds, ...placesFor(place, wishes.look) }
+  let where: Where = { kinds, ...placesFor(place, options.look) }
   for (;;) {
     const known = (yield* ask((client) => client.integrations.list())).items
     const found = (yield* lookAround(where)).filter(({ url }) => !isConnected(url, known))
     yield* printFound(found, known, where)
-    for (const one of yield* choose(found)) yield* connectOne(connection, one, soFar, style)
+    for (const one of yield* choose(found)) yield* connectOne(connection, one, done, style)
     const typed = yield* asked(Prompt.String({ message: "Look on another host or at an address? (empty = continue)" }))
     if (typed.trim() === "") return
     where = { kinds, ...placesFor(place, [typed.trim()]) }
     const unrecognised = addressIn(typed)
     if (unrecognised !== null && (yield* lookAround(where)).length === 0) {
       const kind = yield* askKind(kinds, unrecognised)
-      if (kind !== null) yield* connectOne(connection, { kinds: [kind], url: unrecognised }, soFar, style)
+      if (kind !== null) yield* connectOne(connection, { kinds: [kind], url: unrecognised }, done, style)
       where = { ...where, named: [] }
     }
   }
@@ -130,9 +130,9 @@ const askKind = (kinds: ReadonlyArray<IntegrationKind>, url: string) =>
     })
   )
 
-const connectOne = Effect.fnUntraced(function* ({ ask }: Connection, found: Found, soFar: SoFar, style: Style) {
+const connectOne = Effect.fnUntraced(function* ({ ask }: Connection, found: Found, done: InitProgress, style: Style) {
   const known = (yield* ask((client) => client.integrations.list())).items
   if (isConnected(found.url, known)) return yield* Console.log(`${clean(found.url)} is connected already`)
   const added = yield* connectAttended(ask, found, known, style)
-  if (added !== null) soFar.added.push(added)
+  if (added !== null) done.added.push(added)
 })

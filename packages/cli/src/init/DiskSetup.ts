@@ -3,7 +3,7 @@ import type { DiskGroup, DiskGroupPatch, DiskLimits } from "@tendarr/sdk-client"
 import { Console, Effect } from "effect"
 import { Prompt } from "effect/cli"
 import type { Ask } from "../connection/Connection.ts"
-import { limitsFrom, parseLimit } from "../DiskLimitWords.ts"
+import { limitsFrom, parseLimit } from "../LimitArguments.ts"
 import { misused } from "../Failure.ts"
 import { diskTable, limitsOf, modeSentences } from "../output/Disks.ts"
 import { bytes, clean } from "../output/Format.ts"
@@ -13,20 +13,20 @@ import { asked } from "../Questions.ts"
 export const modes = ["dry-run", "approval", "auto", "sunset"] as const
 export type Mode = (typeof modes)[number]
 
-export interface DiskWishes {
+export interface DiskOptions {
   readonly threshold: string | null
   readonly target: string | null
   readonly mode: Mode | null
 }
 
-export const noWishes = ({ mode, target, threshold }: DiskWishes): boolean =>
+export const noDiskOptions = ({ mode, target, threshold }: DiskOptions): boolean =>
   threshold === null && target === null && mode === null
 
 /** Applies the flags to every disk. */
 export const setDisks = Effect.fnUntraced(function* (
   ask: Ask,
   disks: ReadonlyArray<DiskGroup>,
-  { mode, target, threshold }: DiskWishes
+  { mode, target, threshold }: DiskOptions
 ) {
   return yield* Effect.forEach(disks, (disk) =>
     Effect.gen(function* () {
@@ -71,16 +71,16 @@ const change = (ask: Ask, disk: DiskGroup, limits: DiskLimits | null, mode: Mode
 export const askDisks = Effect.fnUntraced(function* (
   ask: Ask,
   disks: ReadonlyArray<DiskGroup>,
-  wishes: DiskWishes,
+  options: DiskOptions,
   style: Style,
   width: number | null
 ) {
   yield* Console.log(diskTable(disks, style, width).join("\n"))
   const limits: ReadonlyArray<DiskLimits | null> =
-    wishes.threshold === null && wishes.target === null
+    options.threshold === null && options.target === null
       ? yield* askLimits(disks)
-      : yield* Effect.forEach(disks, (disk) => limitsWanted(disk, wishes.threshold ?? "", wishes.target ?? ""))
-  const mode = wishes.mode ?? (yield* askMode(disks, style))
+      : yield* Effect.forEach(disks, (disk) => limitsWanted(disk, options.threshold ?? "", options.target ?? ""))
+  const mode = options.mode ?? (yield* askMode(disks, style))
   return yield* Effect.forEach(disks, (disk, index) => change(ask, disk, limits[index] ?? null, mode))
 })
 

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import type { Ask } from "../connection/Connection.ts"
 import type { Place } from "../connection/Place.ts"
 import { defaultDataDir } from "../connection/Place.ts"
-import { planWords, standingLines } from "../output/Counts.ts"
+import { planText, standingLines } from "../output/Counts.ts"
 import { bytes, clean } from "../output/Format.ts"
 import type { Style } from "../output/Style.ts"
 import { previewed } from "../Previewed.ts"
@@ -48,7 +48,7 @@ export const outlookLines = (preview: CapacityPreviewResponse, style: Style): Re
 }
 
 const whatRunTakes = (summary: CapacityPreviewResponse["summary"]): string =>
-  summary.bytesToFree === 0 ? "No disk is over its limits: a run would remove nothing now." : planWords(summary)
+  summary.bytesToFree === 0 ? "No disk is over its limits: a run would remove nothing now." : planText(summary)
 
 /** Useful next commands, as they have to be typed for this installation. */
 export const nextLines = (

@@ -16,10 +16,10 @@ import { expectCompleted, printErrors, startAndFollow, syncReportOf } from "../R
 import { secretFromEnvironment, variableOf } from "../Secrets.ts"
 import { connect, freeName, isConnected, tryOut } from "./Connecting.ts"
 import { discover, placesFor } from "./Discovery.ts"
-import { noWishes, setDisks } from "./DiskSetup.ts"
+import { noDiskOptions, setDisks } from "./DiskSetup.ts"
 import { nextLines, outlookLines, outlookOf } from "./Outlook.ts"
-import type { SoFar } from "./SoFar.ts"
-import { type Wanted, type Wishes, wantedOnes } from "./Wishes.ts"
+import type { InitProgress } from "./InitProgress.ts"
+import { type WantedIntegration, type InitOptions, wantedIntegrations } from "./InitOptions.ts"
 
 interface Refusal {
   readonly kind: string
@@ -40,11 +40,11 @@ interface Outcome {
 export const setUpUnattended = Effect.fnUntraced(function* (
   connection: Connection,
   place: Place,
-  wishes: Wishes,
-  soFar: SoFar
+  options: InitOptions,
+  done: InitProgress
 ) {
   const { ask } = connection
-  const refused = yield* connectAll(connection, place, wishes, soFar)
+  const refused = yield* connectAll(connection, place, options, done)
   const integrations = (yield* ask((client) => client.integrations.list())).items
   if (!integrations.some(({ enabled }) => enabled)) {
     return yield* failed(
@@ -55,12 +55,12 @@ export const setUpUnattended = Effect.fnUntraced(function* (
       "Name one, such as --integration radarr=http://radarr:7878 with its key in TENDARR_KEY_RADARR."
     )
   }
-  const run = wishes.sync ? yield* startAndFollow(connection, syncJob, {}) : null
-  soFar.synced = run !== null
+  const run = options.sync ? yield* startAndFollow(connection, syncJob, {}) : null
+  done.synced = run !== null
   const found = (yield* ask((client) => client.capacity.diskGroups())).items
-  const diskGroups = noWishes(wishes) ? found : yield* setDisks(ask, found, wishes)
+  const diskGroups = noDiskOptions(options) ? found : yield* setDisks(ask, found, options)
   const preview = yield* outlookOf(ask)
-  const outcome: Outcome = { added: soFar.added, refused, run, diskGroups, preview }
+  const outcome: Outcome = { added: done.added, refused, run, diskGroups, preview }
   const style = yield* currentStyle
   const width = yield* terminalWidth
   const report = run === null ? null : yield* syncReportOf(run)
@@ -86,38 +86,43 @@ export const setUpUnattended = Effect.fnUntraced(function* (
 const addedLines = ({ added }: Outcome, style: Style, width: number | null): ReadonlyArray<string> =>
   added.length === 0 ? ["No new application was connected"] : integrationTable(added, style, width)
 
-const connectAll = Effect.fnUntraced(function* (connection: Connection, place: Place, wishes: Wishes, soFar: SoFar) {
+const connectAll = Effect.fnUntraced(function* (
+  connection: Connection,
+  place: Place,
+  options: InitOptions,
+  done: InitProgress
+) {
   const { ask } = connection
-  const named = yield* wantedOnes(ask, wishes.integrations)
+  const named = yield* wantedIntegrations(ask, options.integrations)
   const known = (yield* ask((client) => client.integrations.list())).items
   const refused: Array<Refusal> = []
   for (const one of named) {
     if (isConnected(one.url, known)) continue
     const config = yield* configOf(one)
     if (typeof config === "string") return yield* misused(`${one.kind.title} at ${one.url}: ${config}`)
-    yield* tryAndConnect(connection, { ...one, config }, known, soFar, refused)
+    yield* tryAndConnect(connection, { ...one, config }, known, done, refused)
   }
   // An application that was only found is connected if its key is available, and otherwise listed.
-  for (const { kinds, url } of yield* found(connection, place, wishes)) {
-    if (isConnected(url, [...known, ...soFar.added])) continue
+  for (const { kinds, url } of yield* found(connection, place, options)) {
+    if (isConnected(url, [...known, ...done.added])) continue
     const config = yield* configOf({ kind: kinds[0], name: null, url })
     if (typeof config === "string") refused.push({ kind: kinds[0].id, url, detail: config })
-    else yield* tryAndConnect(connection, { kind: kinds[0], name: null, url, config }, known, soFar, refused)
+    else yield* tryAndConnect(connection, { kind: kinds[0], name: null, url, config }, known, done, refused)
   }
   return refused
 })
 
 /** If integrations are named, nothing else is looked for, unless hosts are named too. */
-const found = Effect.fnUntraced(function* ({ ask }: Connection, place: Place, wishes: Wishes) {
-  if (wishes.integrations.length > 0 && wishes.look.length === 0) return []
+const found = Effect.fnUntraced(function* ({ ask }: Connection, place: Place, options: InitOptions) {
+  if (options.integrations.length > 0 && options.look.length === 0) return []
   const kinds = (yield* ask((client) => client.integrations.kinds())).items
   return yield* Effect.scoped(
-    Effect.flatMap(makeProgress, (progress) => discover({ kinds, ...placesFor(place, wishes.look) }, progress.show))
+    Effect.flatMap(makeProgress, (progress) => discover({ kinds, ...placesFor(place, options.look) }, progress.show))
   )
 })
 
 /** The configuration, or what is missing. */
-const configOf = Effect.fnUntraced(function* ({ kind, name }: Wanted) {
+const configOf = Effect.fnUntraced(function* ({ kind, name }: WantedIntegration) {
   const config: Record<string, unknown> = {}
   const names = name === null ? [kind.id] : [name, kind.id]
   for (const field of kind.fields) {
@@ -131,18 +136,18 @@ const configOf = Effect.fnUntraced(function* ({ kind, name }: Wanted) {
 
 const tryAndConnect = Effect.fnUntraced(function* (
   { ask }: Connection,
-  wanted: Wanted & { readonly config: Readonly<Record<string, unknown>> },
+  wanted: WantedIntegration & { readonly config: Readonly<Record<string, unknown>> },
   known: ReadonlyArray<Integration>,
-  soFar: SoFar,
+  done: InitProgress,
   refused: Array<Refusal>
 ) {
   const { config, kind, url } = wanted
-  const name = wanted.name ?? freeName(kind.title, [...known, ...soFar.added])
+  const name = wanted.name ?? freeName(kind.title, [...known, ...done.added])
   const draft = { kind, name, url, config }
   const result = yield* tryOut(ask, draft)
   if (result.ok) {
     const added = yield* connect(ask, draft)
-    if (added !== null) soFar.added.push(added)
+    if (added !== null) done.added.push(added)
   } else {
     const detail = testLines(result, plain)
       .map((line) => line.replace(/^(no|\s*→)\s+/, ""))

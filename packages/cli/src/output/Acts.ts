@@ -22,7 +22,7 @@ export const actLines = (act: ActDetail, style: Style, now: number): ReadonlyArr
   `${style.bold(clean(act.title))}, ${act.kind} of ${clean(act.key)}`,
   `Act ${act.id}: ${act.state}, ${whenOf(act)}${act.reason === null ? "" : ` (${clean(act.reason)})`}`,
   `Planned by ${clean(act.actor)}: ${clean(act.because)}`,
-  `${count(act.attempts, "attempt")}${act.step === null ? "" : `; ${stepWords[act.step]}`}`,
+  `${count(act.attempts, "attempt")}${act.step === null ? "" : `; ${stepTexts[act.step]}`}`,
   act.undo.possible
     ? `Can be undone${act.undo.until === null ? "" : ` until ${moment(act.undo.until)}`}`
     : `Cannot be undone${act.undo.detail === null ? "" : `: ${clean(act.undo.detail)}`}`,
@@ -34,7 +34,7 @@ export const actLines = (act: ActDetail, style: Style, now: number): ReadonlyArr
   )
 ]
 
-const stepWords = {
+const stepTexts = {
   claimed: "requests that prepare it may have been sent",
   sent: "the request that carries it out may have been sent",
   late: "its request was sent, had no effect yet, and may still have one"

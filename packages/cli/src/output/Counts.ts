@@ -29,15 +29,15 @@ const part = (tally: Tally, word: string): string =>
   `${tally.items} ${word}${tally.bytes === 0 ? "" : ` (${bytes(tally.bytes)})`}`
 
 /** `700 GiB to free`, with the part that is under way. */
-export const toFreeWords = (bytesToFree: number, underWayBytes: number): string =>
+export const toFreeText = (bytesToFree: number, underWayBytes: number): string =>
   `${bytes(bytesToFree)} to free${underWayBytes === 0 || bytesToFree === 0 ? "" : `, ${bytes(underWayBytes)} under way`}`
 
 /** `700 GiB to free: 21 items of 701 GiB planned` */
-export const planWords = (summary: Pick<PreviewSummary, "bytesToFree" | "underWayBytes" | "planned">): string =>
-  `${toFreeWords(summary.bytesToFree, summary.underWayBytes)}: ${itemsOf(summary.planned)} planned`
+export const planText = (summary: Pick<PreviewSummary, "bytesToFree" | "underWayBytes" | "planned">): string =>
+  `${toFreeText(summary.bytesToFree, summary.underWayBytes)}: ${itemsOf(summary.planned)} planned`
 
 /** `21 proposed, 0 scheduled`, and the other states if there are any. */
-export const intentWords = (intents: Pick<OpenByState, "proposed" | "scheduled"> & Partial<OpenByState>): string =>
+export const openRemovalsText = (intents: Pick<OpenByState, "proposed" | "scheduled"> & Partial<OpenByState>): string =>
   [
     `${intents.proposed} proposed`,
     `${intents.scheduled} scheduled`,

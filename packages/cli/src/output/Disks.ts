@@ -1,6 +1,6 @@
 /** Formats disk groups. */
 import type { DiskGroup, DiskLimits } from "@tendarr/sdk-client"
-import { toFreeWords } from "./Counts.ts"
+import { toFreeText } from "./Counts.ts"
 import { bar, bytes, percent } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
@@ -56,5 +56,5 @@ const stateOf = (disk: DiskGroup): string =>
       : (disk.mayBeSameAs?.length ?? 0) > 0
         ? `may be one with disk ${disk.mayBeSameAs?.join(", ")}`
         : disk.breached
-          ? toFreeWords(disk.bytesToFree, 0)
+          ? toFreeText(disk.bytesToFree, 0)
           : ""

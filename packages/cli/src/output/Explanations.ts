@@ -1,7 +1,7 @@
 /** Formats a decision for people: the summary, the factors, the rules, the protection, and the facts behind it. */
 import { factNames, itemFacts } from "@tendarr/core/library/ItemFacts"
 import type { Explanation } from "@tendarr/sdk-client"
-import { ago, bytes, clean, percent, rankWords } from "./Format.ts"
+import { ago, bytes, clean, percent, rankText } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 
@@ -22,7 +22,7 @@ export const decisionLines = (
     `SCORE ${decision.score.score.toFixed(3)}${decision.score.provisional ? " (provisional)" : ""}${
       decision.modifier === 1
         ? ""
-        : ` × ${Number(decision.modifier.toPrecision(4))} by rules = ${rankWords(decision.rank)}`
+        : ` × ${Number(decision.modifier.toPrecision(4))} by rules = ${rankText(decision.rank)}`
     }`
   ),
   ...(decision.score.reason === null ? [] : [`  ${clean(decision.score.reason)}`]),

@@ -6,7 +6,7 @@ export { shortBytes as bytes } from "@tendarr/core/capacity/Bytes"
 export const percent = (share: number): string => `${Number(share.toFixed(1))} %`
 
 /** Formats a rank: three decimals, unless they would hide it or make the line too long. */
-export const rankWords = (rank: number): string =>
+export const rankText = (rank: number): string =>
   rank === 0 || (rank >= 0.001 && rank < 1e9) ? rank.toFixed(3) : rank.toExponential(2)
 
 /**

@@ -21,7 +21,7 @@ describe("asking a server", () => {
   const failureOf = async ({ ask }: Awaited<ReturnType<typeof served>>) =>
     Effect.runPromise(Effect.flip(ask((client) => client.system.status())))
 
-  it("sends the key, and answers the body", async () => {
+  it("sends the key, and returns the body", async () => {
     const seen: Array<IncomingMessage["headers"]> = []
     const { ask } = await served((request, response) => {
       seen.push(request.headers)

@@ -10,7 +10,7 @@ import { type Stack, startStack } from "../support/Stack.ts"
 
 const nowhere = { named: [], thisMachine: false, containers: false }
 
-/** The kinds as the API tells them, with the port at which each one listens here. */
+/** The kinds as the API returns them, with the port at which each one listens here. */
 const kindsAt = async (ports: Readonly<Record<string, number>>) => {
   const all = await Effect.runPromise(Kinds.use((kinds) => kinds.descriptions).pipe(Effect.provide(Kinds.layer)))
   return all.flatMap((kind): ReadonlyArray<IntegrationKind> => {
@@ -58,7 +58,7 @@ describe("looking for applications", () => {
     ])
   })
 
-  it("finds one once, under the name that a person gave", async () => {
+  it("finds an application with several names once, under the name that the user gave", async () => {
     const port = portOf(stack.app("radarr").url)
     const kinds = await kindsAt({ radarr: port })
     const { asked, found } = await look({ kinds, named: ["127.0.0.1"], thisMachine: true, containers: true })
@@ -77,7 +77,7 @@ describe("looking for applications", () => {
     assert.deepEqual(found, [["sonarr", url]])
   })
 
-  it("learns the base path from where an application sends to, and follows to no other host", async () => {
+  it("learns the base path from the redirect of an application, and follows none to another host", async () => {
     const page = "<title>Login - Radarr</title>"
     const port = await served((request, response) =>
       request.url === "/films/login"
@@ -123,7 +123,7 @@ describe("looking for applications", () => {
     assert.lengthOf((await guess(["0.0.0.0"])).found, 0)
   })
 
-  it("looks where a server is, when Tendarr is not on this machine", () => {
+  it("searches on the host of the server if Tendarr runs on another machine", () => {
     const server = (url: string) => placesFor({ _tag: "Server", url, apiKey: null }, [])
     assert.deepEqual(server("http://nas:8787"), { named: ["nas"], thisMachine: false, containers: true })
     assert.deepEqual(server("http://127.0.0.1:8787"), { named: [], thisMachine: true, containers: true })

@@ -69,7 +69,7 @@ export const callsOver = (
   const run: Calls["run"] = (effect, signal) =>
     closing.aborted
       ? Promise.reject(new Error("Tendarr was closed: nothing can be asked of it any more"))
-      : runtime.runPromise(Effect.catchCause(effect, withStorageTold), signal === undefined ? {} : { signal })
+      : runtime.runPromise(Effect.catchCause(effect, withStorageFault), signal === undefined ? {} : { signal })
 
   const loop: Calls["loop"] = (stream, signal) => {
     const leave = signal === undefined ? closing : AbortSignal.any([closing, signal])
@@ -111,7 +111,7 @@ export const callsOver = (
 }
 
 /** Storage faults such as a full disk are typed problems for the caller, not defects. */
-const withStorageTold = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | StorageFailed | DatabaseHeld> => {
+const withStorageFault = <E>(cause: Cause.Cause<E>): Effect.Effect<never, E | StorageFailed | DatabaseHeld> => {
   const fault = storageFaultIn(cause)
   return fault === null ? Effect.failCause(cause) : Effect.fail(problemOfFault(fault))
 }

@@ -78,7 +78,7 @@ export interface ItemCalls {
   readonly get: (id: string) => Promise<ItemSummary>
   /**
    * Its poster, from an application that has the item: the original, or at most `width` pixels wide (50 to 1000) if an
-   * image library is installed; `resized` tells which. Rejects with `ItemNotFound`, `PosterNotFound`, `PosterUnavailable`
+   * image library is installed; `resized` says which. Rejects with `ItemNotFound`, `PosterNotFound`, `PosterUnavailable`
    * (an application does not answer; with `retryAfterSeconds`) or `InvalidRequest`.
    */
   readonly poster: (id: string, options?: { readonly width?: number }) => Promise<Poster>

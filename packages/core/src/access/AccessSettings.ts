@@ -1,6 +1,6 @@
 /** Sessions, proxies, and which pages elsewhere may call. */
 import { Schema } from "effect"
-import { wholeNumber } from "../settings/Fields.ts"
+import { wholeNumber } from "../settings/SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 import { Network } from "./Network.ts"
 import { WebOrigin } from "./WebOrigin.ts"

@@ -14,7 +14,7 @@ import { addressKey } from "./ClientAddress.ts"
 import { type Device, KnownDevices } from "./KnownDevices.ts"
 import { isOverlong, NewAccount, PasswordChange } from "./Credentials.ts"
 import { Password } from "./Password.ts"
-import { makeRefusals } from "./Refusals.ts"
+import { makeSignInRefusals } from "./SignInRefusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { rowId } from "../storage/RowId.ts"
 import { readableRows, rowFormat, type RowOf } from "../storage/StoredRows.ts"
@@ -75,7 +75,7 @@ export class Accounts extends Context.Service<
       const sessions = yield* Sessions
       const limiter = yield* RateLimiter
       const devices = yield* KnownDevices
-      const refusals = makeRefusals(events, limiter)
+      const refusals = makeSignInRefusals(events, limiter)
 
       const transact = transacting(sql)
 

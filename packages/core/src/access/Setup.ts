@@ -15,7 +15,7 @@ import { AccessEvents } from "./AccessEvents.ts"
 import { type Account, accountActor } from "./Account.ts"
 import { Accounts } from "./Accounts.ts"
 import { addressKey } from "./ClientAddress.ts"
-import { makeRefusals } from "./Refusals.ts"
+import { makeSignInRefusals } from "./SignInRefusals.ts"
 import { RateLimiter, type TooManyRequests } from "./RateLimiter.ts"
 import { hashToken, normaliseReadableToken, randomReadableToken, sameHash } from "./Token.ts"
 
@@ -54,7 +54,7 @@ export class Setup extends Context.Service<
       const events = yield* EventLog
       const accounts = yield* Accounts
       const limiter = yield* RateLimiter
-      const refusals = makeRefusals(events, limiter)
+      const refusals = makeSignInRefusals(events, limiter)
 
       const hasAccount = (client: SqlClient.SqlClient) =>
         client`SELECT id FROM accounts LIMIT 1`.pipe(

@@ -1,20 +1,20 @@
 /**
  * The protocol by which anything is destroyed or changed in an application: the application is asked first; the known
- * facts are checked, read again, and checked again in the transaction that stores the intent; a last look comes directly
+ * facts are checked, read again, and checked again in the transaction that stores the intent; the final check comes directly
  * before each request, when the permit to send is held; afterwards the application is asked for the outcome. Nothing is
  * sent twice without asking in between, and preparations are reverted if the act is not carried out.
  */
 import { Effect } from "effect"
-import { CurrentLastLook, type LastLook } from "../integrations/LastLook.ts"
+import { CurrentFinalCheck, type FinalCheck } from "../integrations/FinalCheck.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { MayDestroy } from "../jobs/MayDestroy.ts"
 import type { Verdict } from "./Verdict.ts"
 
-/** Why the last look held a request back. `Taken`: a person has withdrawn the intent. */
+/** Why the final check held a request back. `Taken`: a person has withdrawn the intent. */
 export type Held = Exclude<Verdict, { readonly _tag: "Go" }> | { readonly _tag: "Taken"; readonly reason: string }
 
-/** The results of the last looks of one act. */
-export interface Looked<Row> {
+/** The results of the final checks of one act so far. */
+export interface ActCheckResults<Row> {
   /** The current row. */
   readonly row: Row
   /** A request that prepares the act may have been sent. */
@@ -24,9 +24,9 @@ export interface Looked<Row> {
   readonly held: Held | null
 }
 
-export interface LastLooks<Row> {
-  readonly look: LastLook
-  readonly found: () => Looked<Row>
+export interface ActChecks<Row> {
+  readonly look: FinalCheck
+  readonly found: () => ActCheckResults<Row>
 }
 
 /**
@@ -61,8 +61,8 @@ export interface Act<Row, There extends { readonly _tag: "Present" }, Facts, Cla
     { readonly _tag: "Claimed"; readonly row: Row; readonly claim: Claim } | Exclude<Verdict, { readonly _tag: "Go" }>,
     E
   >
-  readonly lastLooks: (row: Row, facts: Facts) => LastLooks<Row>
-  /** Sends the requests. `CurrentLastLook` is provided: the client calls it before each of them. */
+  readonly checks: (row: Row, facts: Facts) => ActChecks<Row>
+  /** Sends the requests. `CurrentFinalCheck` is provided: the client calls it before each of them. */
   readonly send: (row: Row) => Effect.Effect<unknown, UpstreamError>
   /** Whether an error means that nothing was done and nothing will be. */
   readonly saysNo: (error: UpstreamError) => boolean
@@ -80,8 +80,8 @@ export interface Ends<Row, There, Claim, Outcome, E> {
   /** A request of an earlier attempt did it. */
   readonly doneBefore: (row: Row) => Effect.Effect<Outcome, E>
   readonly done: (row: Row, there: There, claim: Claim) => Effect.Effect<Outcome, E>
-  /** A last look held it back before anything was carried out. */
-  readonly heldBack: (looked: Looked<Row>, detail: string, sentBefore: boolean) => Effect.Effect<Outcome, E>
+  /** A final check held it back before anything was carried out. */
+  readonly heldBack: (looked: ActCheckResults<Row>, detail: string, sentBefore: boolean) => Effect.Effect<Outcome, E>
   /** The application could not be asked whether it is done: it is asked again later. */
   readonly unsettled: (row: Row) => Effect.Effect<Outcome, E>
   /** It is not done. `refused`: nothing was done and nothing will be, so preparations are reverted. */
@@ -120,8 +120,8 @@ export const carryOut = Effect.fnUntraced(function* <
   const verdict = yield* act.claim(row, there, fresh.facts)
   if (verdict._tag === "Wait") return yield* ends.waits(row, verdict.reason)
   if (verdict._tag === "Spare") return yield* ends.spared(row, verdict.reason)
-  const { found, look } = act.lastLooks(verdict.row, fresh.facts)
-  const sent = yield* Effect.result(Effect.provideService(act.send(verdict.row), CurrentLastLook, look))
+  const { found, look } = act.checks(verdict.row, fresh.facts)
+  const sent = yield* Effect.result(Effect.provideService(act.send(verdict.row), CurrentFinalCheck, look))
   const sentBefore = act.wasSent(row)
   if (sent._tag === "Failure" && sent.failure._tag === "UpstreamHeldBack" && !found().sent) {
     return yield* ends.heldBack(found(), sent.failure.detail, sentBefore)

@@ -12,8 +12,8 @@ import { claimedStep, lateStep, sentStep } from "./ActSteps.ts"
 import type { ActStore, StoredAct } from "./ActStore.ts"
 import { askedAgainAt, retryAt } from "./Backoff.ts"
 import { isBraked } from "./Brake.ts"
-import { type Act, isDoneNow, type LastLooks } from "./CarryOut.ts"
-import { makeLastLooks, withdrawn } from "./LastLooks.ts"
+import { type Act, isDoneNow, type ActChecks } from "./CarryOut.ts"
+import { makeActChecks, withdrawn } from "./ActChecks.ts"
 import { saysNo } from "./SaysNo.ts"
 import { type Verdict, wait } from "./Verdict.ts"
 
@@ -161,8 +161,8 @@ export const kindAct = <Subject, Kept>(
           forgotten
         )
 
-  const lastLooks = (claimed: StoredAct): LastLooks<StoredAct> =>
-    makeLastLooks(claimed, {
+  const checks = (claimed: StoredAct): ActChecks<StoredAct> =>
+    makeActChecks(claimed, {
       current: (seen) =>
         Effect.map(
           store.where((q) => q`id = ${Number(seen.id)}`),
@@ -205,7 +205,7 @@ export const kindAct = <Subject, Kept>(
           return { _tag: "Claimed" as const, row: claimed, claim: null }
         })
       ),
-    lastLooks,
+    checks,
     send: (row) => kind.send(subjectOf(row), keptOf(row)),
     saysNo: kind.saysNo ?? saysNo,
     ends: {

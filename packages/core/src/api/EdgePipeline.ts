@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { HttpMiddleware, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Settings } from "../settings/Settings.ts"
 import { makeAdmission } from "./Admission.ts"
-import { withWholeAnswers } from "./Answers.ts"
+import { withCompleteResponses } from "./Responses.ts"
 import { withCors } from "./Cors.ts"
 import { withAccess } from "./EdgeAccess.ts"
 import { type Edge, ExternalBase, type MountDocument } from "./Mount.ts"
@@ -20,7 +20,7 @@ export const withEdge = <E, R>(edge: Edge, routes: Effect.Effect<Answer, E, R>) 
     const { access, bodies, openApi } = edge
     const whole = openApi === null ? routes : withDocument(openApi, routes)
     const bounded = <E, R>(effect: Effect.Effect<Answer, E, R>) =>
-      withCompression(withCors(settings, edge)(withWholeAnswers(settings, edge, withBoundedBody(bodies, effect))))
+      withCompression(withCors(settings, edge)(withCompleteResponses(settings, edge, withBoundedBody(bodies, effect))))
     return access === "by-routes" ? bounded(whole) : bounded(withAccess(admission, access, whole))
   })
 

@@ -1,6 +1,6 @@
 /** Settings of the cache of posters. */
 import { Schema } from "effect"
-import { wholeNumber } from "../settings/Fields.ts"
+import { wholeNumber } from "../settings/SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 
 export const ArtworkSettings = settingsGroup(

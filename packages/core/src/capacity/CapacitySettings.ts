@@ -1,6 +1,6 @@
 /** Settings for newly found disks, and for the order of candidates. */
 import { Schema } from "effect"
-import { flag, wholeNumber } from "../settings/Fields.ts"
+import { flag, wholeNumber } from "../settings/SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 import { DiskLimits } from "./DiskLimits.ts"
 import { RemovalMode } from "./RemovalMode.ts"

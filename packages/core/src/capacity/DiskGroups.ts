@@ -43,7 +43,7 @@ import {
 import { makeStoring } from "./DiskGroups/Storing.ts"
 import { makeSuspicions } from "./DiskGroups/Suspicions.ts"
 import { foldUsage } from "./DiskGroups/UsageHistory.ts"
-import { placeFolders, type ReportedMounts } from "./Mounts.ts"
+import { placeFolders, type ReportedMounts } from "./FolderDisks.ts"
 
 export interface DiskReadings {
   readonly disks: ReadonlyArray<DiskGroup>

@@ -1,6 +1,6 @@
 /** Weights of the factors of the score. */
 import { Schema } from "effect"
-import { between } from "../settings/Fields.ts"
+import { between } from "../settings/SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 
 /** Valid keys of factors; which factors exist depends on the installation. */

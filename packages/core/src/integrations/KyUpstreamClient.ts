@@ -21,8 +21,8 @@ import type { HostGate, HostGateOptions } from "./KyUpstreamClient/HostGate.ts"
 import { makeHostGates } from "./KyUpstreamClient/HostGates.ts"
 import { makePinnedFetch } from "./KyUpstreamClient/PinnedFetch.ts"
 import { decodeRows, decodeValue, parseJson, readArray, type Tolerance } from "./KyUpstreamClient/Rows.ts"
-import { makeSessions, secretsIn } from "./KyUpstreamClient/Sessions.ts"
-import { CurrentLastLook } from "./LastLook.ts"
+import { makeSharedSession, secretsIn } from "./KyUpstreamClient/SharedSession.ts"
+import { CurrentFinalCheck } from "./FinalCheck.ts"
 import {
   type AnswerBound,
   type SendMethod,
@@ -132,10 +132,10 @@ const openUpstream = (
   const sessions =
     session === undefined
       ? null
-      : makeSessions(session, {
+      : makeSharedSession(session, {
           // Does not belong to any removal, whichever call needs it first.
           signIn: Effect.suspend(() => session.open(openUpstream(options, gateOf, provide, signedOut, onCall))).pipe(
-            Effect.provideService(CurrentLastLook, null)
+            Effect.provideService(CurrentFinalCheck, null)
           ),
           onHeaders: (headers) => {
             redactAll = makeRedact([...secrets, ...secretsIn(headers)])
@@ -190,7 +190,7 @@ const openUpstream = (
     const acts = method !== "GET"
     const looked = (session: Readonly<Record<string, string>>) =>
       acts
-        ? Effect.andThen(lastLook(request.destroys ?? method === "DELETE", failures), attempt(session))
+        ? Effect.andThen(finalCheck(request.destroys ?? method === "DELETE", failures), attempt(session))
         : attempt(session)
     const passedWith = (urgent: boolean, session: Readonly<Record<string, string>>) =>
       gateOf(url).pass(looked(session), {
@@ -314,8 +314,8 @@ const smaller = (usual: AnswerBound, own: AnswerBound | undefined): AnswerBound 
   own === undefined || own.bytes >= usual.bytes ? usual : own
 
 /** Not within the time limit of the request: this check may wait for the database. */
-const lastLook = (destroys: boolean, failures: Failures): Effect.Effect<void, Failure> =>
-  Effect.flatMap(CurrentLastLook, (look) =>
+const finalCheck = (destroys: boolean, failures: Failures): Effect.Effect<void, Failure> =>
+  Effect.flatMap(CurrentFinalCheck, (look) =>
     look === null
       ? Effect.void
       : Effect.flatMap(look.whyNot(destroys), (reason) =>

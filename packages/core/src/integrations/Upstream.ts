@@ -32,7 +32,7 @@ export interface UpstreamRequest {
   /** The largest answer that is read, if it is smaller than the limit of the upstream. */
   readonly bound?: AnswerBound
   /**
-   * Whether data is lost by it; passed to the last look before it. Default: true for DELETE, false for other methods.
+   * Whether data is lost by it; passed to the final check before it. Default: true for DELETE, false for other methods.
    */
   readonly destroys?: boolean
   /** For lists: accept records with faulty fields instead of failing, and collect the faults here. */

@@ -63,7 +63,7 @@ export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("
 }
 
 /**
- * A request that was not sent: the last look before it found a reason against it, or its permit did not become
+ * A request that was not sent: the final check before it found a reason against it, or its permit did not become
  * available in time.
  */
 export class UpstreamHeldBack extends Schema.TaggedError<UpstreamHeldBack>()("UpstreamHeldBack", fields) {

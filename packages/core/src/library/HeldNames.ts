@@ -18,7 +18,7 @@ import type { ItemFact } from "./ItemFacts/Definition.ts"
 import type { Snapshot } from "./Snapshots.ts"
 import { itemIdsOf } from "./StoredItem.ts"
 import { makeTitles, seasonNumberOf } from "./Titles.ts"
-import { namesOf as namesOfViewer } from "./Viewers.ts"
+import { namesOf as namesOfViewer } from "./ViewerTally.ts"
 
 /** Facts whose values are names that people give and change. */
 export type NamedFact = {
@@ -56,7 +56,7 @@ export const sheetOfNames = (sheet: FactSheet): FactSheet => ({ get: (fact) => s
 export type NameKind = NamedFact | "integration"
 
 /** For example `the library "Kids"`. */
-export const nameWords = (what: string, name: string, called: (fact: string) => string = calledOf): string =>
+export const nameInText = (what: string, name: string, called: (fact: string) => string = calledOf): string =>
   what === "integration" ? `the integration ${name}` : `the ${called(what)} "${name}"`
 
 /**

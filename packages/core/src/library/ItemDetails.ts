@@ -9,7 +9,7 @@ import type { CatalogFile } from "../integrations/Observations.ts"
 import { documentPart, eachMember, makeStaging } from "../storage/Dialect.ts"
 import { fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
-import type { AccountIndex } from "../viewers/AccountIndex.ts"
+import type { PersonMatcher } from "../viewers/PersonMatcher.ts"
 import { writeIdentities } from "../viewers/Identities.ts"
 import { type AccountPlays, playsDocument, playsOfItems, writeStagedPlays } from "../viewers/Plays.ts"
 import type { LibraryItem } from "./Item.ts"
@@ -178,7 +178,7 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
 
   return Effect.fn("ItemDetails.record")(function* (
     items: ReadonlyArray<RereadDetails>,
-    people: AccountIndex,
+    people: PersonMatcher,
     at: string
   ) {
     yield* transact(

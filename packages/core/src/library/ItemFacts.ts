@@ -22,7 +22,9 @@ import { leftOpen } from "./ItemFacts/Through.ts"
 import type { SourceContext } from "./SourceContext.ts"
 
 /** Every key of `CatalogFacts`, which kinds report, is a fact of its type; a key without a definition does not compile. */
-type Told = { readonly [N in keyof CatalogFacts]-?: { readonly type: TypeOf<NonNullable<CatalogFacts[N]>> } }
+type CatalogFactTypes = {
+  readonly [N in keyof CatalogFacts]-?: { readonly type: TypeOf<NonNullable<CatalogFacts[N]>> }
+}
 type TypeOf<Value> = Value extends string
   ? "string" | "date"
   : Value extends number
@@ -42,7 +44,7 @@ export const itemFacts = {
   ...requests,
   ...onServers,
   ...shows
-} as const satisfies Told
+} as const satisfies CatalogFactTypes
 
 export const factNames = Object.keys(itemFacts) as ReadonlyArray<FactName>
 

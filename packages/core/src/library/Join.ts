@@ -9,7 +9,7 @@ import type { ItemData, ItemRequest } from "./Item.ts"
 import type { Details } from "./ItemDetails.ts"
 import { type JoinLookup, type OnServer, type ReportedRequest, whyUnread } from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
-import { earlier, later } from "./Viewers.ts"
+import { earlier, later } from "./ViewerTally.ts"
 
 /** What the other applications know about one item of an integration. */
 export const joinItem = (

@@ -1,6 +1,6 @@
 /** How readings of the applications are applied to the library, and how old its facts may be. */
 import { Schema } from "effect"
-import { wholeNumber } from "../settings/Fields.ts"
+import { wholeNumber } from "../settings/SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 
 export const LibrarySettings = settingsGroup(

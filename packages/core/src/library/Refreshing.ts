@@ -9,7 +9,7 @@ import type { EntryKeys, RemovalTarget } from "../integrations/Kind.ts"
 import type { CatalogFile, CatalogItem, ServerItem } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
-import { AccountIndex, type StoredIdentity } from "../viewers/AccountIndex.ts"
+import { PersonMatcher, type StoredIdentity } from "../viewers/PersonMatcher.ts"
 import type { AccountPlays } from "../viewers/Plays.ts"
 import type { LibraryItem } from "./Item.ts"
 import { joinItem } from "./Join.ts"
@@ -20,7 +20,7 @@ import { doubtIn } from "./Refreshing/Doubts.ts"
 import { bothItems, withFresh } from "./Refreshing/Merging.ts"
 import type { Snapshot } from "./Snapshots.ts"
 import type { ListObservation } from "./Sources.ts"
-import { serverOf } from "./Sync/MediaServers.ts"
+import { serverOf } from "./Sync/ServerOfReading.ts"
 
 /** A source that cannot be read for a single item. */
 export interface Unasked {
@@ -44,7 +44,7 @@ export interface Refreshed {
   /** The item and its family, by id. */
   readonly items: ReadonlyMap<string, FreshItem>
   /** Everybody who plays or requested one of them. */
-  readonly people: AccountIndex
+  readonly people: PersonMatcher
   readonly unasked: ReadonlyArray<Unasked>
 }
 
@@ -74,7 +74,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   ): Effect.Effect<ReadonlyArray<A> | null, UpstreamError> =>
     stateOf(one, observation)?.status === "ok" ? asked : Effect.catch(asked, () => Effect.succeed(null))
   const family = familyOf(item, snapshot)
-  const people = new AccountIndex(identities)
+  const people = new PersonMatcher(identities)
   const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))), people)
 
   const owner = live.find(({ integration }) => integration.id === item.integrationId)

@@ -6,7 +6,7 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Integrations } from "../integrations/Integrations.ts"
-import { type ItemRow, selectItems, toItem } from "./Items.ts"
+import { type ItemRow, selectItems, toItem } from "./ItemStore.ts"
 import { mappingsOf, placesIn, type Placing, placing } from "./Places.ts"
 import { bytesOf } from "./Snapshots.ts"
 

@@ -16,12 +16,12 @@ import type { FactName } from "./Facts.ts"
 import { type LoadedFacts, loadFacts } from "./Facts/Loading.ts"
 import { itemKey, type LibraryItem } from "./Item.ts"
 import { itemDefinitions } from "./ItemFacts.ts"
-import { Items } from "./Items.ts"
+import { ItemStore } from "./ItemStore.ts"
 import { countsElsewhere, mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
 import { readable } from "./ReadableObservations.ts"
 import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
-import { joinTargetOf, serverOf } from "./Sync/MediaServers.ts"
+import { joinTargetOf, serverOf } from "./Sync/ServerOfReading.ts"
 import { LibrarySettings } from "./LibrarySettings.ts"
 
 export interface Snapshot {
@@ -76,7 +76,7 @@ export class Snapshots extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const transact = transacting(sql)
       const reader = yield* ReadSql
-      const items = yield* Items
+      const items = yield* ItemStore
       const sources = yield* Sources
       const integrations = yield* Integrations
       const settings = yield* Settings

@@ -14,7 +14,7 @@ import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { itemCount } from "./Counting.ts"
 import type { UnknownReason } from "./Facts.ts"
-import { Items } from "./Items.ts"
+import { ItemStore } from "./ItemStore.ts"
 import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./ReadableObservations.ts"
 import { Snapshots } from "./Snapshots.ts"
@@ -81,7 +81,7 @@ export class Sync extends Context.Service<
       const transact = transacting(sql)
       const integrations = yield* Integrations
       const sources = yield* Sources
-      const items = yield* Items
+      const items = yield* ItemStore
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog

@@ -9,11 +9,11 @@ import type { Engine } from "../capacity/Engine.ts"
 import type { EventLog } from "../events/EventLog.ts"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
 import type { EntryFate, RemovalCapability } from "../integrations/Kind.ts"
-import { CurrentLastLook } from "../integrations/LastLook.ts"
+import { CurrentFinalCheck } from "../integrations/FinalCheck.ts"
 import { wholeKindOf } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { requestFact } from "../library/ItemFacts/Requests.ts"
-import type { Items } from "../library/Items.ts"
+import type { ItemStore } from "../library/ItemStore.ts"
 import type { Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
 import { nowIso } from "../problems/Instants.ts"
@@ -42,7 +42,7 @@ export const makeEmptyEntries = ({
 }: {
   readonly engine: Engine["Service"]
   readonly events: EventLog["Service"]
-  readonly items: Items["Service"]
+  readonly items: ItemStore["Service"]
   readonly settings: Settings["Service"]
   readonly snapshots: Snapshots["Service"]
   readonly transact: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
@@ -77,7 +77,7 @@ export const makeEmptyEntries = ({
     const fate = yield* hindrance !== null
       ? Effect.succeed<EntryFate>({ _tag: "Kept", reason: hindrance })
       : capability.settleEntry(targetOf(removal), choice, options).pipe(
-          Effect.provideService(CurrentLastLook, {
+          Effect.provideService(CurrentFinalCheck, {
             whyNot: () => Effect.catch(whyNot(whole), (error) => Effect.succeed(error.message))
           }),
           Effect.catch((error) =>

@@ -4,7 +4,7 @@
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { type Act, carryOut, isDoneNow, type Looked } from "../acts/CarryOut.ts"
+import { type Act, carryOut, isDoneNow, type ActCheckResults } from "../acts/CarryOut.ts"
 import { saysNo } from "../acts/SaysNo.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { Engine } from "../capacity/Engine.ts"
@@ -13,7 +13,7 @@ import { Integrations } from "../integrations/Integrations.ts"
 import type { Presence, RemovalCapability } from "../integrations/Kind.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
-import { Items } from "../library/Items.ts"
+import { ItemStore } from "../library/ItemStore.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { makeEmptyEntries } from "./EmptyEntries.ts"
@@ -45,7 +45,7 @@ export class Execution extends Context.Service<
       const store = yield* RemovalStore
       const engine = yield* Engine
       const integrations = yield* Integrations
-      const items = yield* Items
+      const items = yield* ItemStore
       const snapshots = yield* Snapshots
       const settings = yield* Settings
       const events = yield* EventLog
@@ -97,7 +97,7 @@ export class Execution extends Context.Service<
         claim: (removal, there, facts) =>
           // Read ahead, so that the transaction need not.
           Effect.andThen(snapshots.get, looking.claim(removal, there, reading, facts)),
-        lastLooks: (removal, facts) => looking.lastLooks(removal, reading, facts),
+        checks: (removal, facts) => looking.checks(removal, reading, facts),
         send: (removal) => capability.remove(targetOf(removal), options),
         saysNo,
         ends: {
@@ -168,7 +168,7 @@ export class Execution extends Context.Service<
        */
       const heldBack = Effect.fnUntraced(function* (
         capability: RemovalCapability,
-        { held, prepared, row: removal }: Looked<StoredRemoval>,
+        { held, prepared, row: removal }: ActCheckResults<StoredRemoval>,
         { detail, sentBefore }: { readonly detail: string; readonly sentBefore: boolean }
       ) {
         // What an earlier attempt sent may take effect yet: then nothing is reverted before its minute is over.

@@ -7,7 +7,7 @@ import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { makeGoneWith } from "./GoneWith.ts"
-import { Refusals } from "./Refusals.ts"
+import { RefusedItems } from "./RefusedItems.ts"
 import { RemovalSummary } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 
@@ -35,7 +35,7 @@ export class Explain extends Context.Service<
       const library = yield* Library
       const engine = yield* Engine
       const store = yield* RemovalStore
-      const refusals = yield* Refusals
+      const refusals = yield* RefusedItems
       const goneWith = makeGoneWith(yield* SqlClient.SqlClient)
 
       return Explain.of({

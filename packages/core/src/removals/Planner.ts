@@ -18,7 +18,7 @@ import { dayMillis, isoOfMillis, nowIso } from "../problems/Instants.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { Settings } from "../settings/Settings.ts"
-import { Refusals } from "./Refusals.ts"
+import { RefusedItems } from "./RefusedItems.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
@@ -95,7 +95,7 @@ export class Planner extends Context.Service<
       const transact = transacting(sql)
       const engine = yield* Engine
       const store = yield* RemovalStore
-      const refusals = yield* Refusals
+      const refusals = yield* RefusedItems
       const settings = yield* Settings
       const events = yield* EventLog
       const { withDeferredCheckpoint } = yield* Checkpoints

@@ -11,7 +11,7 @@ import type { FactReading } from "../rules/FactReading.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
-import { savedSince } from "./Watched.ts"
+import { reasonToEndNotice } from "./NoticeEnds.ts"
 
 /** What a run has read about the disks. */
 export interface DiskReading {
@@ -98,7 +98,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   }
   if (group.staleSince !== null) return wait(`the disk ${group.mountPath} is no longer reported`)
   if (group.stoppedBecause !== null) return spare(group.stoppedBecause)
-  const saved = removal.mode === "sunset" ? savedSince(environment, item, removal.createdAt) : null
+  const saved = removal.mode === "sunset" ? reasonToEndNotice(environment, item, removal.createdAt) : null
   if (saved !== null) return spare(saved)
   if (!options.reading.answered.has(group.id)) return wait(`the disk ${group.mountPath} could not be read`)
   if (options.unitBegun) return go

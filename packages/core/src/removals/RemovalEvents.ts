@@ -29,7 +29,7 @@ const Planned = Schema.Struct({
   reason: Schema.optionalKey(reason)
 })
 
-const Told = Schema.Struct({ ...item, reason })
+const ItemWithReason = Schema.Struct({ ...item, reason })
 
 /** Events of a new state. */
 export const removalSteps = {
@@ -120,7 +120,7 @@ export const RemovalEvents = {
   rescheduled: eventType("removal.rescheduled", {
     ...ofRemoval,
     description: "A person moved a removal to another time.",
-    payload: Told
+    payload: ItemWithReason
   }),
   released: eventType("removal.released", {
     ...ofRemoval,
@@ -130,20 +130,20 @@ export const RemovalEvents = {
   restoring: eventType("removal.restoring", {
     ...ofRemoval,
     description: "Restoring a removed item began; it is protected from now on.",
-    payload: Told
+    payload: ItemWithReason
   }),
   restoreFailed: eventType("removal.restore-failed", {
     ...ofRemoval,
     severity: "warning",
     description: "A removed item could not be restored.",
-    payload: Told
+    payload: ItemWithReason
   }),
   halfDone: eventType("removal.half-done", {
     ...ofRemoval,
     severity: "warning",
     description:
       "An item was not removed, or it is not known whether it was, and the preparations of its removal could not be reverted.",
-    payload: Told
+    payload: ItemWithReason
   }),
   entrySettled: eventType("removal.entry-settled", {
     category,

@@ -8,7 +8,7 @@ import { type Standing, Standings } from "../capacity/Planning.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { Refusals, type Refusing } from "./Refusals.ts"
+import { RefusedItems, type Refusing } from "./RefusedItems.ts"
 import { openStates } from "./Removal.ts"
 import { type RemovalRow, type StoredRemoval, textOf } from "./RemovalStore/Rows.ts"
 import { replannable } from "./Withdrawals.ts"
@@ -23,7 +23,7 @@ export const StandingsLive = Layer.effect(
   Standings,
   Effect.gen(function* () {
     const sql = yield* ReadSql
-    const refusals = yield* Refusals
+    const refusals = yield* RefusedItems
 
     return Standings.of({
       of: Effect.fn("Standings.of")(function* (environment) {

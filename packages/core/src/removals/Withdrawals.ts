@@ -2,7 +2,7 @@
 import type { Decision, Environment } from "../capacity/Decision.ts"
 import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
-import { savedSince } from "./Watched.ts"
+import { reasonToEndNotice } from "./NoticeEnds.ts"
 
 /** Removals that the engine may plan again: its own proposals, and those whose snooze has ended. */
 export const replannable = (removal: Pick<StoredRemoval, "origin" | "state" | "snoozedUntil">, now: string): boolean =>
@@ -58,7 +58,7 @@ const whyLost = (removal: StoredRemoval, { decisions, environment, groups, now, 
     // An approved removal stays until it is due, when everything is checked again.
     if (!group.breached && removal.approvedBy === null) return `${group.mountPath} is below its threshold`
     // In sunset mode, watching the item during the notice, or adding more of its show, keeps it.
-    return removal.mode === "sunset" ? savedSince(environment, decision.item, removal.createdAt) : null
+    return removal.mode === "sunset" ? reasonToEndNotice(environment, decision.item, removal.createdAt) : null
   }
   if (!replannable(removal, now) || wanted.has(removal.itemId)) return null
   return decision === undefined ? "it is no longer in the library" : (decision.because ?? "less has to go than before")

@@ -3,7 +3,7 @@
  * follows from a match, be it the first one or all of them.
  */
 import type { FactSheet } from "../library/Facts.ts"
-import { nameWords } from "../library/HeldNames.ts"
+import { nameInText } from "../library/HeldNames.ts"
 import { calledIn } from "./RuleNames.ts"
 import {
   type CompiledRule,
@@ -43,7 +43,7 @@ export const matchesOf = <Name extends string, Effect extends string>(
     const unknown = truth === "unknown" ? unknownFactsOf(rule, target, sheet, now) : []
     const held = rule.effect.keeps ? heldOf(rule, target) : undefined
     const lostNames = [...(held ?? [])].flatMap(([what, names]) =>
-      names.map((name) => nameWords(what, name, calledIn(subject)))
+      names.map((name) => nameInText(what, name, calledIn(subject)))
     )
     return [{ rule, truth, application: applicationOf(rule.effect, truth), unknown, lostNames }]
   })

@@ -1,7 +1,7 @@
 /** Explains the effect of the rules on an item, rule by rule. */
 import { Schema } from "effect"
 import type { FactName, FactSheet } from "../library/Facts.ts"
-import { nameWords } from "../library/HeldNames.ts"
+import { nameInText } from "../library/HeldNames.ts"
 import { factNames } from "../library/ItemFacts.ts"
 import { ConditionTrace, trace } from "./ConditionTrace.ts"
 import type { NamesHeld } from "./CompiledCondition.ts"
@@ -103,7 +103,7 @@ const sentenceOf = (
 const lostNames = (held: NamesHeld<FactName> | undefined, truth: Truth, effect: RuleEffect): string => {
   const keeping = keeps(effect)
   if (held === undefined || (truth === "false") === keeping) return ""
-  const names = [...held].flatMap(([what, all]) => all.map((name) => nameWords(what, name)))
+  const names = [...held].flatMap(([what, all]) => all.map((name) => nameInText(what, name)))
   const what = keeping ? "keeps what it kept" : "spares what it spared"
   return ` It names ${names.join(", ")}, which no longer exists, and ${what} until a person has reviewed it.`
 }

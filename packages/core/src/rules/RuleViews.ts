@@ -11,7 +11,7 @@ import {
   isNamedFact,
   lostNames,
   namesOf,
-  nameWords,
+  nameInText,
   ownerKey,
   sheetOfNames
 } from "../library/HeldNames.ts"
@@ -174,7 +174,7 @@ const toLost = (
   title: string | null
 ): LostName => {
   const { integrationId, items, name, what } = held
-  const named = what === "integration" ? `the integration "${names.get(name) ?? name}"` : nameWords(what, name, called)
+  const named = what === "integration" ? `the integration "${names.get(name) ?? name}"` : nameInText(what, name, called)
   const did = keeping ? "kept" : "spared"
   const kept =
     title !== null

@@ -34,7 +34,7 @@ import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 import type { AnyRuleSubject, ListedThings, RuleLanguage } from "./RuleSubject.ts"
 import { RuleSubjects, sparing } from "./RuleSubjects.ts"
 import { unlessBuggy } from "./SubjectSheets.ts"
-import { type Places, readPlaces } from "./RulesInForce/Places.ts"
+import { type ReferredIntegrations, readReferredIntegrations } from "./RulesInForce/ReferredIntegrations.ts"
 import { makeLogNames, type Owner } from "./RulesInForce/NameEvents.ts"
 
 export type { Snapshot } from "../library/Snapshots.ts"
@@ -70,7 +70,11 @@ export class RulesInForce extends Context.Service<
       const last = yield* Ref.make<Observed | null>(null)
 
       /** Everything that refers to names, with the items that currently have them. */
-      const ownersOf = Effect.fnUntraced(function* (set: ItemRuleSet, snapshot: Snapshot, places: Places) {
+      const ownersOf = Effect.fnUntraced(function* (
+        set: ItemRuleSet,
+        snapshot: Snapshot,
+        places: ReferredIntegrations
+      ) {
         const context = yield* snapshots.contextOf(snapshot)
         const bearers = yield* bearersIn(set.rules, snapshot.items, (item) => factSheet(item, context, snapshot))
         const owners = set.rules.map((rule): Owner => ({
@@ -99,7 +103,7 @@ export class RulesInForce extends Context.Service<
         from: SqlClient.SqlClient
       ) {
         const before = yield* heldNames(itemRules.name).pipe(Effect.provideService(SqlClient.SqlClient, from))
-        const places = yield* readPlaces(from)
+        const places = yield* readReferredIntegrations(from)
         const owners = yield* ownersOf(set, snapshot, places)
         if (before.size === 0 && owners.every(({ now }) => now.length === 0)) return set
         const presentOf = yield* presence(snapshot, [...before.values()].flat(), places.removed).pipe(
@@ -115,7 +119,7 @@ export class RulesInForce extends Context.Service<
       >(set: CompiledRuleSet<Name, Outcome>, listed: ListedThings, from: SqlClient.SqlClient) {
         const before = yield* heldNames(set.subject.name).pipe(Effect.provideService(SqlClient.SqlClient, from))
         if (before.size === 0 && !set.rules.some(goesByNames)) return set
-        const places = yield* readPlaces(from)
+        const places = yield* readReferredIntegrations(from)
         const { add, bearers } = collectBearers(set.rules)
         const there = new Map<string, string>()
         yield* listed(bearers.keys(), (thing, sheet) => {
@@ -147,7 +151,7 @@ export class RulesInForce extends Context.Service<
         readonly set: CompiledRuleSet<Name, Outcome>
         readonly before: ReadonlyMap<string, ReadonlyArray<HeldName>>
         readonly owners: ReadonlyArray<Owner>
-        readonly places: Places
+        readonly places: ReferredIntegrations
         readonly presentOf: (name: HeldName) => ReadonlyArray<string>
       }) {
         const { subject } = set
@@ -215,7 +219,7 @@ export class RulesInForce extends Context.Service<
        * An integration that was removed and connected again has a new id, to which the scopes of rules must be updated.
        */
       const recognise = Effect.gen(function* () {
-        const { successorOf } = yield* readPlaces(sql)
+        const { successorOf } = yield* readReferredIntegrations(sql)
         for (const rule of yield* rules.list) {
           const successors = new Map(
             (rule.scope?.integrationIds ?? []).flatMap((id) => {
@@ -254,7 +258,7 @@ const reckonOne = (
   owner: Owner,
   before: ReadonlyArray<HeldName>,
   presentOf: (name: HeldName) => ReadonlyArray<string>,
-  { removed }: Places,
+  { removed }: ReferredIntegrations,
   at: string
 ) => {
   const reckoning = reckon({ before, now: owner.now, presentOf, removed, at })

@@ -30,12 +30,12 @@ export class DataDirectoryBusy extends Schema.TaggedError<DataDirectoryBusy>()("
   holder: Schema.NullOr(Holder)
 }) {
   override get message() {
-    return `${holderWords(this.holder)} is using ${this.path}. Two processes could remove things twice: use that one, stop it first, or name another directory with --data-dir.`
+    return `${holderName(this.holder)} is using ${this.path}. Two processes could remove things twice: use that one, stop it first, or name another directory with --data-dir.`
   }
 }
 
 /** `Process 17 on host nas, since 2026-01-31T12:00:00.000Z, listening on http://127.0.0.1:8787,` */
-export const holderWords = (holder: Holder | null): string => {
+export const holderName = (holder: Holder | null): string => {
   if (holder === null) return "Another process"
   const { host, pid, since, url } = holder
   const asides = [since === null ? [] : [`since ${since}`], url === null ? [] : [`listening on ${url}`]].flat()

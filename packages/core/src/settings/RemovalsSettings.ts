@@ -1,6 +1,6 @@
 /** How removals are carried out, and the brake: read by everything that plans, shows or does something destructive. */
 import { Schema } from "effect"
-import { flag, wholeNumber } from "./Fields.ts"
+import { flag, wholeNumber } from "./SettingTypes.ts"
 import { RemovalCaps } from "./RemovalCaps.ts"
 import { settingsGroup, type SettingsOf } from "./SettingsGroup.ts"
 

@@ -1,6 +1,6 @@
 /** For how long history is kept. */
 import { Schema } from "effect"
-import { between, wholeNumber } from "./Fields.ts"
+import { between, wholeNumber } from "./SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "./SettingsGroup.ts"
 
 export const RetentionSettings = settingsGroup(

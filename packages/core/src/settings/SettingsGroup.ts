@@ -17,7 +17,7 @@ export type SettingsOf<G extends SettingsGroup<string, unknown>> = G["defaults"]
  *
  * @example
  * ```ts
- * import { wholeNumber } from "@tendarr/core/settings/Fields"
+ * import { wholeNumber } from "@tendarr/core/settings/SettingTypes"
  * import { settingsGroup } from "@tendarr/core/settings/SettingsGroup"
  * import { Schema } from "effect"
  *

@@ -1,6 +1,6 @@
 /** Which backups are made and kept. */
 import { Schema } from "effect"
-import { flag, wholeNumber } from "../settings/Fields.ts"
+import { flag, wholeNumber } from "../settings/SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 
 export const BackupSettings = settingsGroup(

@@ -1,6 +1,6 @@
 /** Settings of metrics and of the log of requests. */
 import { Schema } from "effect"
-import { flag } from "../settings/Fields.ts"
+import { flag } from "../settings/SettingTypes.ts"
 import { settingsGroup, type SettingsOf } from "../settings/SettingsGroup.ts"
 
 export const TelemetrySettings = settingsGroup(

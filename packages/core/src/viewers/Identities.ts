@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { toJson } from "../storage/Rows.ts"
 import { type DocumentFormat, requireDocument, textsIn } from "../storage/StoredDocuments.ts"
-import type { Account, AccountIndex, IdentityRole, Person, StoredIdentity } from "./AccountIndex.ts"
+import type { Account, PersonMatcher, IdentityRole, Person, StoredIdentity } from "./PersonMatcher.ts"
 
 export interface IdentityRow {
   readonly id: number
@@ -68,7 +68,7 @@ export interface IdentitiesWritten {
  */
 export const writeIdentities = Effect.fn("Viewers.writeIdentities")(function* (
   sql: SqlClient.SqlClient,
-  index: AccountIndex,
+  index: PersonMatcher,
   { at, complete }: IdentitiesWritten
 ) {
   if (complete) {

@@ -42,14 +42,14 @@ describe("Secrets", () => {
       yield* keys.authenticate(key)
       yield* keys.revoke(apiKey.id)
 
-      const told = JSON.stringify((yield* RecordedEvents).all)
+      const events = JSON.stringify((yield* RecordedEvents).all)
       const held = [...setupKeyInUse, yield* everything].join("\n")
       assert.include(held, "Dashboard")
-      assert.include(told, "Dashboard")
+      assert.include(events, "Dashboard")
       const secrets = { setupKey, preset, password, changed, mistyped, first: first.token, second: second.token, key }
       for (const [name, secret] of Object.entries(secrets)) {
         assert.notInclude(held, secret, `${name} in the database`)
-        assert.notInclude(told, secret, `${name} in an event`)
+        assert.notInclude(events, secret, `${name} in an event`)
       }
       assert.notInclude(held, setupKey.replaceAll("-", ""))
     }).pipe(Effect.provide(AccessTest))

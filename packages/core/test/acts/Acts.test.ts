@@ -91,7 +91,7 @@ describe("An act", () => {
     }
   )
 
-  it.effect("waits if the last look requires it, without using up an attempt", () => {
+  it.effect("waits if the final check requires it, without using up an attempt", () => {
     const server = makeServer("leaving")
     return Effect.gen(function* () {
       const acts = yield* actsOn(server)

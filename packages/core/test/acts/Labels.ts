@@ -4,7 +4,7 @@ import { type ActKind, type Standing } from "../../src/acts/ActKind.ts"
 import { Acts } from "../../src/acts/Acts.ts"
 import { go, type Verdict } from "../../src/acts/Verdict.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
-import { CurrentLastLook } from "../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack, UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { MayDestroy } from "../../src/jobs/MayDestroy.ts"
 import { SettingsTest } from "../support/SettingsTest.ts"
@@ -25,7 +25,7 @@ export interface Server {
   down: boolean
   /** Its integration was removed. */
   forgotten: boolean
-  /** Runs before the last look at the request that removes the label. */
+  /** Runs before the final check at the request that removes the label. */
   meanwhile: Effect.Effect<unknown, unknown>
 }
 
@@ -49,10 +49,10 @@ type Subject = typeof Subject.Type
 const about = { integration: "Server", call: "PUT /labels" }
 const unreachable = () => new UpstreamUnreachable({ ...about, detail: "connection refused" })
 
-/** Sends like the client, right after the last look. */
+/** Sends like the client, right after the final check. */
 const request = (server: Server, name: string, destroys: boolean, change: () => void) =>
   Effect.gen(function* () {
-    const look = yield* CurrentLastLook
+    const look = yield* CurrentFinalCheck
     const why = look === null ? null : yield* look.whyNot(destroys)
     if (why !== null) return yield* new UpstreamHeldBack({ ...about, detail: why })
     if (server.down) return yield* unreachable()
@@ -98,7 +98,7 @@ export const takeLabel = (server: Server): ActKind<Subject, Kept> => ({
     server.keepsLocks
       ? Effect.fail(unreachable())
       : request(server, `unlock ${label}`, false, () => server.locked.delete(label)).pipe(
-          Effect.provideService(CurrentLastLook, null)
+          Effect.provideService(CurrentFinalCheck, null)
         ),
   undo: ({ label }) =>
     Effect.gen(function* () {

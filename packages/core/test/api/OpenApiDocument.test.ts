@@ -52,9 +52,11 @@ describe("The OpenAPI document", () => {
         assert.deepStrictEqual(Object.keys(objectOf(response["content"])), ["application/problem+json"], id)
         for (const { $ref } of objectsIn(response)) {
           if ($ref === undefined) continue
-          const { code, status: told } = objectOf(objectOf(schemas[textOf($ref).split("/").at(-1) ?? ""])["properties"])
+          const { code, status: statusSchema } = objectOf(
+            objectOf(schemas[textOf($ref).split("/").at(-1) ?? ""])["properties"]
+          )
           assert.match(textOf(listOf(objectOf(code)["enum"])[0]), /^[a-z]+(-[a-z]+)*$/, `${id} ${status}`)
-          assert.deepStrictEqual(objectOf(told)["enum"], [status], `${id} ${status}`)
+          assert.deepStrictEqual(objectOf(statusSchema)["enum"], [status], `${id} ${status}`)
         }
       }
     }

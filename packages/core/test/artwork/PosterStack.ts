@@ -133,7 +133,7 @@ export const screen = "jellyfin /Items/ab12/Images/Primary"
 
 export const failing = () => Promise.reject(new Error("refused"))
 
-/** Stands for an image library: the first bytes tell the width. */
+/** Replaces an image library: the first bytes contain the width. */
 export const halving: Resizer = {
   shrink: (bytes, width) =>
     bytes[4] === 99

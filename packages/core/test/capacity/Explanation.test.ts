@@ -63,8 +63,8 @@ describe("Explanation", () => {
       assert.isNotEmpty(page.items.filter((item) => item.rank > 1e100))
       for (const title of ["Film 1", "No files", "Unmatched"]) {
         const explanation = yield* decisionOf(title)
-        const told = Schema.encodeSync(Schema.toCodecJson(Explanation))(explanation)
-        assert.deepStrictEqual(JSON.parse(JSON.stringify(told)), told)
+        const encoded = Schema.encodeSync(Schema.toCodecJson(Explanation))(explanation)
+        assert.deepStrictEqual(JSON.parse(JSON.stringify(encoded)), encoded)
         assert.isTrue(Number.isFinite(explanation.rank) && explanation.rank > 0)
       }
     }).pipe(Effect.provide(feedTest(shelfOf(4))))

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Preview } from "../../src/capacity/Preview.ts"
 import { RuleTrial } from "../../src/capacity/RuleTrial.ts"
-import { Items } from "../../src/library/Items.ts"
+import { ItemStore } from "../../src/library/ItemStore.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Planner } from "../../src/removals/Planner.ts"
@@ -171,7 +171,7 @@ describe("Figures about shows and their seasons", () => {
     const feeds = cabinet()
     return Effect.gen(function* () {
       yield* read()
-      const items = yield* Items
+      const items = yield* ItemStore
       const system = yield* System
       const remove = (title: string) =>
         Effect.flatMap(itemIdOf(title), (id) => items.markGone(id, "2026-01-15T12:00:00.000Z"))

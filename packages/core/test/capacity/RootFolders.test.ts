@@ -59,7 +59,7 @@ const planned = Effect.flatMap(Planner, (planner) =>
     plan.groups.reduce((sum, group) => sum + group.plannedItems, 0)
   )
 )
-const told = Effect.flatMap(EventLog, (log) =>
+const loggedEvents = Effect.flatMap(EventLog, (log) =>
   Effect.map(log.page({ category: "capacity" }), ({ items }) =>
     items
       .filter(({ type }) => type.startsWith("disk-group.root-folder"))
@@ -81,12 +81,12 @@ describe("A root folder", () => {
       assert.deepInclude(only, { path: "/data/movies", diskGroupId: null, problem: "no-disk" })
       assert.match(only?.detail ?? "", /^Films's \/data\/movies has 6\.84 TiB free, but no disk .* nothing is planned/)
       yield* sync
-      assert.lengthOf(yield* told, 1, "an event once, not at every reading")
+      assert.lengthOf(yield* loggedEvents, 1, "one event, not one per reading")
       feeds.of("Films").disks = report({ "/": [100, 8], "/data": [9000, 7000] }, folder("/data/movies", 7000))
       yield* sync
       assert.deepStrictEqual(yield* mounts, ["/data", "/data"])
       assert.deepInclude((yield* rootFolders)[0], { problem: null, detail: null, since: null })
-      assert.match((yield* told)[1] ?? "", /^disk-group\.root-folder-back/)
+      assert.match((yield* loggedEvents)[1] ?? "", /^disk-group\.root-folder-back/)
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
@@ -156,7 +156,7 @@ describe("A root folder", () => {
       assert.deepInclude((yield* groups)[0], { id, mode: "approval", staleSince: null })
       assert.deepStrictEqual(yield* mounts, ["/data"])
       assert.deepStrictEqual(
-        (yield* told).map((event) => event.split(":")[0]),
+        (yield* loggedEvents).map((event) => event.split(":")[0]),
         ["disk-group.root-folder-unreachable", "disk-group.root-folder-back"]
       )
     }).pipe(Effect.provide(feedTest(feeds)))

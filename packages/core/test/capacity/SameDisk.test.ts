@@ -216,7 +216,11 @@ describe("A disk under two mounts", () => {
       feeds.of("Shows").failing = down
       yield* TestClock.adjust("10 minutes")
       yield* refresh
-      assert.deepStrictEqual(yield* suspected, [[tv!.id], [movies!.id]], "nor does silence tell them apart")
+      assert.deepStrictEqual(
+        yield* suspected,
+        [[tv!.id], [movies!.id]],
+        "and a missing report does not distinguish them"
+      )
       delete feeds.of("Shows").failing
       yield* TestClock.adjust("10 minutes")
       yield* refresh

@@ -37,11 +37,11 @@ const secret = "0123456789abcdef0123456789abcdef"
 
 export const auditTests = (server: () => RunningServer) => {
   const api: ReturnType<typeof clientOf> = (...request) => clientOf(server().url, adminKey)(...request)
-  const told = new Map<string, ReadonlyArray<unknown>>()
+  const logged = new Map<string, ReadonlyArray<unknown>>()
 
   const newest = async (): Promise<string> => textAt((await api("GET", "/event-log?limit=1")).listAt("items")[0], "id")
 
-  /** Carries an operation out and remembers what the log tells of it. */
+  /** Carries out an operation and stores the events that it logged. */
   const step = async (id: string, run: () => Promise<Answer>, actor = keyActor): Promise<Answer> => {
     const before = Number(await newest())
     const answer = await run()
@@ -50,10 +50,10 @@ export const auditTests = (server: () => RunningServer) => {
     const left = events.filter((event) => Number(at(event, "id")) > before && at(event, "actor") === actor)
     assert.isNotEmpty(left, `${id} left nothing by ${actor}: ${JSON.stringify(events.slice(0, 3))}`)
     assert.notInclude(JSON.stringify(events), secret, id)
-    told.set(id, left)
+    logged.set(id, left)
     return answer
   }
-  const last = (id: string) => told.get(id)?.[0]
+  const last = (id: string) => logged.get(id)?.[0]
 
   const proposed = async (count: number): Promise<ReadonlyArray<string>> => {
     const found = (await api("GET", `/removals?state=proposed&order=rank&limit=${count}`)).listAt("items")
@@ -123,7 +123,7 @@ export const auditTests = (server: () => RunningServer) => {
         before: { url: "http://127.0.0.1:9", config: { apiKey: "********" } },
         after: { url: "http://127.0.0.1:10", config: { apiKey: "********" } }
       })
-      assert.notInclude(JSON.stringify([...told.values()]), patch.config.apiKey)
+      assert.notInclude(JSON.stringify([...logged.values()]), patch.config.apiKey)
       await step("integrations.remove", () => api("DELETE", `/integrations/${id}`))
     })
 
@@ -238,7 +238,7 @@ export const auditTests = (server: () => RunningServer) => {
     })
 
     it("omits no operation of the document", () => {
-      assert.deepStrictEqual([...told.keys(), ...Object.keys(leaveNoTrace)].toSorted(), changing.toSorted())
+      assert.deepStrictEqual([...logged.keys(), ...Object.keys(leaveNoTrace)].toSorted(), changing.toSorted())
     })
   })
 }

@@ -197,7 +197,7 @@ const oddTexts = [
   { what: "an empty text", text: "" }
 ]
 
-/** Whether a value is of a schema's type, without its bounds; what nobody can tell counts as fitting. */
+/** Whether a value is of a schema's type, without its bounds; an undecidable value counts as matching. */
 const fits = (type: JsonObject, value: Json): boolean => {
   const schema = resolved(type)
   const members = listOf(schema["anyOf"])

@@ -188,7 +188,7 @@ export const guardTests = (server: () => RunningServer) => {
         assertKeptOut(await preflight(other))
         const answer = await api("GET", "/stats", undefined, { headers: { origin: other } })
         assertKeptOut(answer)
-        assert.match(answer.headers.get("vary") ?? "", /\borigin\b/i, "a cache must tell origins apart")
+        assert.match(answer.headers.get("vary") ?? "", /\borigin\b/i, "a cache must distinguish origins")
       }
       assertProblem(await preflight(panel, "/api/v1/nowhere"), 404, "not-found")
       await api("DELETE", "/settings/access")

@@ -1,4 +1,4 @@
-/** The main job from plan to undo, over HTTP alone, and jobs that are told to stop. */
+/** The main job from plan to undo, only over HTTP, and jobs that are cancelled. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, assert, describe, it } from "vitest"

@@ -212,7 +212,7 @@ export const resourceTests = (server: () => RunningServer) => {
       assert.strictEqual(usage.listAt("items").length, 1)
     })
 
-    it("tell how they develop, beside the days of the library", async () => {
+    it("have a forecast, next to the daily changes of the library", async () => {
       const trends = await api("GET", "/stats/trends")
       assert.strictEqual(trends.status, 200)
       assert.match(trends.headers.get("content-type") ?? "", /^application\/json/)

@@ -126,7 +126,7 @@ describe("An application that is already connected", () => {
       assert.deepStrictEqual(
         (yield* warnings).map(([type]) => type),
         ["integration.connected-twice"],
-        "told once"
+        "logged once"
       )
       yield* integrations.remove("1")
       assert.strictEqual((yield* integrations.get(id)).health.status, "up")

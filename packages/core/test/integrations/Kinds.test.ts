@@ -99,7 +99,7 @@ describe("The registry of kinds", () => {
         }
         assert.strictEqual(kind.capabilities.includes("removal"), connected.removal !== undefined, kind.id)
         assert.strictEqual(kind.capabilities.includes("artwork"), connected.artwork !== undefined, kind.id)
-        // Plays alone may be told of all items together only.
+        // Only plays may be readable just for all items together.
         for (const name of ["catalog", "serverItems", "requests"] as const) {
           assert.strictEqual(connected.reread?.[name] !== undefined, connected.read[name] !== undefined, kind.id)
         }

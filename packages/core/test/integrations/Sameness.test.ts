@@ -82,6 +82,6 @@ describe("Two connections", () => {
     assert.isTrue(areApart({ ...probe, process: "a" }, { ...probe, process: "b" }))
     assert.isTrue(areApart(probe, { ...probe, appName: "Sonarr" }))
     assert.isFalse(areApart({ ...probe, process: "a" }, { ...probe, process: "a" }))
-    assert.isFalse(areApart({ ...probe, process: "a" }, probe), "what is not told tells nothing")
+    assert.isFalse(areApart({ ...probe, process: "a" }, probe), "a missing process proves nothing")
   })
 })

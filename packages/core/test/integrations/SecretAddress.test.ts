@@ -38,7 +38,7 @@ describe("A stored key whose address was changed outside Tendarr", () => {
               const failed = yield* Effect.flip(live!.connected.probe)
               assert.strictEqual(failed._tag, "UpstreamHeldBack")
               const read = yield* Effect.flip(live!.connected.read.playback!(() => Effect.void, undefined!))
-              assert.match(read.message, /another address/, "what it tells is not known, rather than nothing")
+              assert.match(read.message, /another address/, "its facts are unknown, not absent")
               const { all } = yield* RecordedEvents
               assert.deepStrictEqual(
                 all.map(({ payload, severity, subject, type }) => [type, severity, subject?.id, payload]),

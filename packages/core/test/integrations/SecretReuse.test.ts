@@ -109,7 +109,7 @@ describe("A stored key", () => {
       yield* integrations.update(id, moved)
       assert.lengthOf(sentTo(probing, moved.url), 2)
       assert.deepStrictEqual(toldWhenAsked, [1, 2])
-      const told = (use: string) => ({
+      const payloadOf = (use: string) => ({
         fields: ["apiKey"],
         from: "http://shelf.test",
         to: "http://other.test:7878",
@@ -118,7 +118,7 @@ describe("A stored key", () => {
       })
       assert.deepStrictEqual(
         (yield* reusesIn).map(({ actor, payload, severity, subject }) => [actor, severity, subject?.id, payload]),
-        ["tested", "tested", "stored"].map((use) => ["key:script", "warning", id, told(use)])
+        ["tested", "tested", "stored"].map((use) => ["key:script", "warning", id, payloadOf(use)])
       )
       assert.notInclude(JSON.stringify(all), "secret-1")
     }).pipe(Effect.provideService(Actor, "key:script"), Effect.provide(probingTest(probing)))

@@ -8,7 +8,7 @@ import { Jobs } from "../../src/jobs/Jobs.ts"
 import { jsonSchemaOf } from "../../src/settings/SettingsSchema.ts"
 import { UpstreamRefused } from "../../src/integrations/UpstreamErrors.ts"
 import { looseEvent } from "../support/LoggedEvents.ts"
-import { gatedJob, job, JobsTest, Options, told } from "./JobsTest.ts"
+import { gatedJob, job, JobsTest, Options, loggedEvents } from "./JobsTest.ts"
 
 const startOf = Date.parse("2026-05-01T10:00:00.000Z")
 
@@ -44,7 +44,10 @@ describe("A run", () => {
       })
       assert.deepStrictEqual(yield* jobs.run("1"), ended)
       assert.deepStrictEqual(yield* jobs.await("1"), ended)
-      assert.deepStrictEqual(yield* told, ["job-run.started 1 by account:ann", "job-run.completed 1 by account:ann"])
+      assert.deepStrictEqual(yield* loggedEvents, [
+        "job-run.started 1 by account:ann",
+        "job-run.completed 1 by account:ann"
+      ])
     }).pipe(Effect.provide(JobsTest))
   )
 
@@ -68,8 +71,8 @@ describe("A run", () => {
       assert.strictEqual(yield* resultOf("schedule"), "job:tidy")
       assert.strictEqual(yield* Effect.provideService(resultOf("job"), Actor, "job:other"), "job:tidy")
       assert.strictEqual((yield* jobs.run("3")).actor, "job:other")
-      assert.include(yield* told, "library.tidied - by key:dashboard")
-      assert.include(yield* told, "library.tidied - by job:tidy")
+      assert.include(yield* loggedEvents, "library.tidied - by key:dashboard")
+      assert.include(yield* loggedEvents, "library.tidied - by job:tidy")
     }).pipe(Effect.provide(JobsTest))
   )
 
@@ -135,7 +138,7 @@ describe("A run", () => {
       )
       assert.include(lines[1]?.message, "Jobs.test.ts")
       assert.notInclude(JSON.stringify(yield* jobs.run("2")), "Jobs.test.ts")
-      assert.include(yield* told, "job-run.failed 2 by job:dying")
+      assert.include(yield* loggedEvents, "job-run.failed 2 by job:dying")
     }).pipe(Effect.provide(JobsTest))
   )
 

@@ -10,7 +10,7 @@ import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Loops } from "../../src/jobs/Loops.ts"
 import { hasEnded } from "../../src/jobs/Run.ts"
 import { SqlTest } from "../support/Sql.ts"
-import { gatedJob, job, JobsTest, told } from "./JobsTest.ts"
+import { gatedJob, job, JobsTest, loggedEvents } from "./JobsTest.ts"
 
 describe("Single flight", () => {
   it.effect("starts one run, queues one, and returns the queued one to further identical requests", () =>
@@ -28,7 +28,7 @@ describe("Single flight", () => {
       assert.strictEqual(ended.status, "completed")
       assert.isNotNull(ended.startedAt)
       assert.deepStrictEqual([state.most, state.started], [1, 2])
-      assert.deepStrictEqual(yield* told, [
+      assert.deepStrictEqual(yield* loggedEvents, [
         "job-run.started 1 by system",
         "job-run.completed 1 by system",
         "job-run.started 2 by system",
@@ -127,7 +127,7 @@ const oneFlight = (history: ReadonlyArray<{ readonly act: string; readonly limit
         case "fail":
           if (current !== null) {
             const gate = gateOf(current.id)
-            yield* act === "finish" ? Deferred.succeed(gate, undefined) : Deferred.fail(gate, "told to")
+            yield* act === "finish" ? Deferred.succeed(gate, undefined) : Deferred.fail(gate, "failed on command")
             const ended = yield* jobs.await(current.id)
             assert.strictEqual(ended.status, act === "finish" ? "completed" : "failed")
           }
@@ -151,7 +151,7 @@ const oneFlight = (history: ReadonlyArray<{ readonly act: string; readonly limit
         [info.running, info.queued].flatMap((run) => (run === null ? [] : [run.id])).toSorted()
       )
     }
-    // Whatever happened, everything ends, and every run has told of its end once.
+    // Whatever happened, everything ends, and the end of every run was logged once.
     for (const id of started) yield* Deferred.succeed(gateOf(id), undefined)
     for (const id of started) assert.isTrue(hasEnded(yield* jobs.await(id)))
     assert.isAtMost(flight.most, 1)
@@ -175,7 +175,7 @@ describe("Cancelling", () => {
       assert.strictEqual(ended.status, "cancelled")
       assert.strictEqual(ended.endedAt, "1970-01-01T00:00:05.000Z")
       assert.strictEqual(state.cleaned, 1)
-      assert.include(yield* told, "job-run.cancelled 1 by account:ann")
+      assert.include(yield* loggedEvents, "job-run.cancelled 1 by account:ann")
       assert.deepStrictEqual(
         (yield* jobs.logs(run.id, {})).items.map((line) => line.message),
         ["Cancelled by account:ann"]
@@ -292,10 +292,10 @@ describe("A graceful stop", () => {
           })
         }
       }).pipe(Effect.provide(Jobs.layer, { local: true }))
-      assert.deepStrictEqual((yield* told).filter((line) => line.startsWith("job-run.interrupted")).toSorted(), [
-        "job-run.interrupted 1 by system",
-        "job-run.interrupted 2 by system"
-      ])
+      assert.deepStrictEqual(
+        (yield* loggedEvents).filter((line) => line.startsWith("job-run.interrupted")).toSorted(),
+        ["job-run.interrupted 1 by system", "job-run.interrupted 2 by system"]
+      )
     }).pipe(Effect.provide(Base))
   )
 
@@ -311,9 +311,9 @@ describe("A graceful stop", () => {
       assert.isUndefined(stopping.pollUnsafe())
       yield* TestClock.adjust("2 seconds")
       assert.isDefined(stopping.pollUnsafe())
-      assert.include(yield* told, "job-run.interrupted 1 by system")
+      assert.include(yield* loggedEvents, "job-run.interrupted 1 by system")
       yield* TestClock.adjust("2 hours")
-      assert.strictEqual((yield* told).length, 2)
+      assert.strictEqual((yield* loggedEvents).length, 2)
     }).pipe(Effect.provide(Base))
   )
 
@@ -334,7 +334,7 @@ describe("A graceful stop", () => {
       assert.isDefined(stopping.pollUnsafe())
       // Once the database is free again, the ends are stored after all.
       yield* TestClock.adjust("2 hours")
-      assert.strictEqual((yield* told).filter((line) => line.startsWith("job-run.interrupted")).length, 2)
+      assert.strictEqual((yield* loggedEvents).filter((line) => line.startsWith("job-run.interrupted")).length, 2)
     }).pipe(Effect.provide(Base))
   )
 })

@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { sqlFile, temporaryDatabase } from "../support/Sql.ts"
-import { gatedJob, job, jobsFile, told } from "./JobsTest.ts"
+import { gatedJob, job, jobsFile, loggedEvents } from "./JobsTest.ts"
 
 /** What a process that was killed leaves: one run of `purge` under way and one waiting. */
 const crashed = (filename: string) =>
@@ -49,7 +49,10 @@ describe("After a crash", () => {
               progress: { done: 3, total: 9, message: "x" },
               error: { message: "Tendarr stopped before the run had ended", code: "interrupted" }
             })
-            assert.deepStrictEqual(yield* told, ["job-run.interrupted 1 by system", "job-run.interrupted 2 by system"])
+            assert.deepStrictEqual(yield* loggedEvents, [
+              "job-run.interrupted 1 by system",
+              "job-run.interrupted 2 by system"
+            ])
             const next = yield* jobs.start("purge", { startedBy: "person" })
             assert.strictEqual((yield* jobs.await(next.id)).status, "completed")
           }).pipe(Effect.provide(jobsFile(filename), { local: true }))

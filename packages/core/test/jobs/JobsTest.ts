@@ -110,7 +110,7 @@ export const gatedJob = Effect.fn(function* (name: string) {
 })
 
 /** Types, actors and subjects of all events, oldest first. */
-export const told = Effect.gen(function* () {
+export const loggedEvents = Effect.gen(function* () {
   const log = yield* EventLog
   const page = yield* log.page({ limit: 200 })
   return page.items.toReversed().map((event) => `${event.type} ${event.subject?.id ?? "-"} by ${event.actor}`)

@@ -1,4 +1,4 @@
-/** Loops go on, come back after failures, tell how they stand, and end with their scope. */
+/** Loops continue, restart after failures, report their health, and end with their scope. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"

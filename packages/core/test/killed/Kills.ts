@@ -1,7 +1,7 @@
 /**
- * A server that is killed at random moments while people talk to it: at some exchange with its applications, or right after it
- * has answered a word. What was answered holds over the death, nothing is deleted twice, and nothing stays half-done. The
- * stack lives on, and the applications' side is the witness.
+ * A server that is killed at random moments: during an exchange with its applications, or right after it has responded to a
+ * decision of a person. Confirmed decisions survive, nothing is deleted twice, and nothing stays half-done. The simulated
+ * stack keeps running, and its state shows what happened.
  */
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -34,15 +34,15 @@ interface List<A> {
   readonly items: ReadonlyArray<A>
 }
 
-interface Told {
+interface DecisionResult {
   readonly beyondRecall?: ReadonlyArray<string>
 }
 
-/** How often it is killed, and by which seed; a failure names both. */
+/** How often the server is killed, and the seed of the random moments; a failure names both. */
 const kills = Number(process.env["TENDARR_KILLS"] ?? 5)
 const seed = process.env["TENDARR_KILLS_SEED"] ?? "kills"
 
-const words = ["protect", "cancel", "reject", "brake", "none"] as const satisfies ReadonlyArray<string>
+const decisions = ["protect", "cancel", "reject", "brake", "none"] as const satisfies ReadonlyArray<string>
 
 export const killsSuite = (runtime: string, command: ServerCommand): void => {
   describe(`A server on ${runtime} that is killed at random`, () => {
@@ -55,7 +55,7 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
     let folder: string
     let server: ServerProcess
     let unused: Array<Item>
-    /** What somebody was told to stay, by item. */
+    /** Items for which a decision to keep them was confirmed, by id. */
     const kept = new Map<string, Item>()
     /** Flags of seasons as they were at the start. */
     const flags = new Map<string, boolean>()
@@ -95,7 +95,7 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
       }
       const movies = await server.call<List<Item>>("GET", "/items?kind=movie&limit=200")
       const seasons = await server.call<List<Item>>("GET", "/items?kind=season&limit=200")
-      // What frees nothing stops its disk, and with it what people ask for there.
+      // The removal of an item that frees nothing stops its disk, including requested removals there.
       unused = shuffled([...movies.items, ...seasons.items].filter(isThere).filter(freesSpace), random)
       for (const { externalId, kind } of unused) {
         if (kind === "season") flags.set(externalId, seasonOf(externalId)?.monitored ?? false)
@@ -109,24 +109,28 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
       await rm(folder, { recursive: true, force: true })
     })
 
-    /** Says it, and notes what it promises when the answer came. */
-    const say = async (word: (typeof words)[number], asked: ReadonlyArray<Removal>, items: ReadonlyArray<Item>) => {
-      const [first, ...others] = asked
-      if (first === undefined || word === "none") return undefined
+    /** Makes the decision, and records what it guarantees once it was confirmed. */
+    const decide = async (
+      decision: (typeof decisions)[number],
+      requested: ReadonlyArray<Removal>,
+      items: ReadonlyArray<Item>
+    ) => {
+      const [first, ...others] = requested
+      if (first === undefined || decision === "none") return undefined
       const removal = random.pick([first, ...others])
       const item = items.find(({ id }) => id === removal.itemId)
       if (item === undefined) return undefined
-      if (word === "brake") {
-        const { beyondRecall = [] } = await server.call<Told>("PATCH", "/settings/removals", {
+      if (decision === "brake") {
+        const { beyondRecall = [] } = await server.call<DecisionResult>("PATCH", "/settings/removals", {
           deletionsEnabled: false
         })
-        const late = new Set(asked.filter(({ id }) => beyondRecall.includes(id)).map(({ itemId }) => itemId))
+        const late = new Set(requested.filter(({ id }) => beyondRecall.includes(id)).map(({ itemId }) => itemId))
         return items.filter((one) => isThere(one) && !late.has(one.id))
       }
-      const { beyondRecall = [] } = await (word === "protect"
-        ? server.call<Told>("POST", "/protections", { itemId: item.id })
-        : server.call<Told>("POST", `/removals/${removal.id}/${word}`, {}))
-      // It may have gone a moment before.
+      const { beyondRecall = [] } = await (decision === "protect"
+        ? server.call<DecisionResult>("POST", "/protections", { itemId: item.id })
+        : server.call<DecisionResult>("POST", `/removals/${removal.id}/${decision}`, {}))
+      // It may have been deleted a moment before.
       if (!beyondRecall.includes(removal.id) && isThere(item)) kept.set(item.id, item)
       return undefined
     }
@@ -139,63 +143,66 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
           const items = unused.splice(0, 3)
           if (items.length < 3) break
           const about = `round ${round}: ${items.map(({ title }) => title).join(", ")}`
-          const asked: Array<Removal> = []
-          const word = random.pick(words)
-          // Both come after so many exchanges with one of the applications, before or after it has done what was asked.
-          const wordAt = holdAt(random, random.pick(proxies))
-          // The word may be answered first, or the process may die while it is said; the moment may also never come.
+          const requested: Array<Removal> = []
+          const decision = random.pick(decisions)
+          // Both happen at some exchange with one of the applications, before or after the application has handled it.
+          const decideAt = holdAt(random, random.pick(proxies))
+          // The decision may be confirmed first, or the process may be killed during its request; the moment may also never come.
           const killAt = random.chance(0.4) ? null : holdAt(random, random.pick(proxies))
           for (const item of items) {
             // The brake may be on by then, or the item protected.
             const one = await server.call<Removal>("POST", "/removals", { itemId: item.id }).catch(() => undefined)
-            if (one !== undefined) asked.push(one)
+            if (one !== undefined) requested.push(one)
           }
           const all = settle(server).catch(() => undefined)
-          const spoken = wordAt.reached
-            .then(() => say(word, asked, items))
+          const decided = decideAt.reached
+            .then(() => decide(decision, requested, items))
             .catch(() => undefined)
-            .finally(() => void wordAt.release())
+            .finally(() => void decideAt.release())
           let isReached = false
           void killAt?.reached.then(() => (isReached = true))
-          await Promise.race([killAt === null ? spoken : killAt.reached, all])
+          await Promise.race([killAt === null ? decided : killAt.reached, all])
           await server.kill()
-          // What was on its way arrives at the application now, or late. What never came to it is not waited for.
+          // A request in flight arrives at the application now or later. A request that was never sent is not awaited.
           if (random.chance(0.5) || !isReached) void killAt?.release()
-          void wordAt.release()
-          const braked = await Promise.race([spoken, all])
+          void decideAt.release()
+          const braked = await Promise.race([decided, all])
           await start()
           if (braked !== undefined) {
             await settle(server)
-            for (const item of braked) assert.isTrue(isThere(item), `${about}: deleted after the brake was answered`)
+            for (const item of braked) assert.isTrue(isThere(item), `${about}: deleted after the brake was confirmed`)
           }
           await server.call("PATCH", "/settings/removals", { deletionsEnabled: true })
           void killAt?.release()
           await settle(server)
           for (const item of kept.values()) {
-            assert.isTrue(isThere(item), `${about}: "${item.title}" was deleted after a word for it was answered`)
+            assert.isTrue(
+              isThere(item),
+              `${about}: "${item.title}" was deleted after a decision to keep it was confirmed`
+            )
           }
-          for (const { id, itemId } of asked) {
+          for (const { id, itemId } of requested) {
             let removal = await server.call<Removal>("GET", `/removals/${id}`)
             const item = items.find((one) => one.id === itemId)!
-            // A deletion that took effect late is found out when it is tried again.
+            // A deletion that took effect late is detected by a retry.
             if (removal.state === "failed" && !isThere(item)) {
               await server.call("POST", `/removals/${id}/retry`)
               await settle(server)
               removal = await server.call<Removal>("GET", `/removals/${id}`)
             }
             assert.notStrictEqual(removal.state, "executing", `${about}: stuck (${removal.reason})`)
-            assert.strictEqual(removal.state === "removed", !isThere(item), `${about}: ${removal.state} is not so`)
+            assert.strictEqual(removal.state === "removed", !isThere(item), `${about}: ${removal.state} is wrong`)
             const season = item.kind === "season" && isThere(item) ? seasonOf(item.externalId) : undefined
             if (season !== undefined) {
               assert.strictEqual(season.monitored, flags.get(item.externalId), `${about}: left half-done`)
             }
           }
-          carriedOut += asked.length
+          carriedOut += requested.length
           const deleted = sandbox.world.journal.filter(({ destructive, status }) => destructive && status < 300)
           const movies = deleted.filter(({ path }) => /\/movie\/\d+$/.test(path)).map(({ path }) => path)
           assert.strictEqual(new Set(movies).size, movies.length, `${about}: deleted twice`)
         }
-        assert.isAbove(carriedOut, kills * 2, "hardly anything was under way")
+        assert.isAbove(carriedOut, kills * 2, "too few removals were requested")
       },
       20_000 + kills * 10_000
     )
@@ -208,7 +215,7 @@ const shuffled = <A>(values: ReadonlyArray<A>, random: SeededRandom): Array<A> =
     .toSorted(([one], [other]) => one - other)
     .map(([, value]) => value)
 
-/** Holds the exchange that many after now. */
+/** Holds one of the next exchanges. */
 const holdAt = (random: SeededRandom, proxy: HoldingProxy) => {
   let left = random.int(0, 14)
   return proxy.hold(random.chance(0.5) ? "request" : "answer", () => left-- === 0)

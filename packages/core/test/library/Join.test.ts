@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { joinItem } from "../../src/library/Join.ts"
-import { nameKey } from "../../src/viewers/Names.ts"
+import { nameKey } from "../../src/viewers/NameKey.ts"
 import { catalogItem, dataOf, lookupOf, playback, request, season, serverItem, show } from "./Samples.ts"
 
 const earlier = "2026-01-01T00:00:00.000Z"

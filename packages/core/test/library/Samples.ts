@@ -108,7 +108,7 @@ export const request = (
 export const dataOf = (lookup: JoinLookup, item: CatalogItem): ItemData => joinItem(lookup, "1", item).data
 
 /** A look-up of everything that was reported. `serverIntegrationId` names the media server whose keys the plays use. */
-export const lookupOf = (told: {
+export const lookupOf = (reports: {
   readonly servers?: ReadonlyArray<{ readonly integrationId: string; readonly items: ReadonlyArray<ServerItem> }>
   readonly playback?: ReadonlyArray<{
     readonly serverIntegrationId: string
@@ -119,12 +119,12 @@ export const lookupOf = (told: {
   readonly catalog?: ReadonlyArray<CatalogItem>
 }): JoinLookup => {
   const lookup = new JoinLookup(placing(new Map()))
-  for (const { integrationId, items } of told.servers ?? []) lookup.addServerItems(integrationId, items)
-  for (const { entries, serverIntegrationId } of told.playback ?? []) {
+  for (const { integrationId, items } of reports.servers ?? []) lookup.addServerItems(integrationId, items)
+  for (const { entries, serverIntegrationId } of reports.playback ?? []) {
     lookup.addPlayback(serverIntegrationId, "Statistics", entries)
   }
-  lookup.addRequests(told.requests ?? [])
-  lookup.addCopies(told.catalog ?? [])
+  lookup.addRequests(reports.requests ?? [])
+  lookup.addCopies(reports.catalog ?? [])
   Array.from(lookup.findLoosePlays())
   return lookup
 }

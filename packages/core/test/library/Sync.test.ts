@@ -279,9 +279,9 @@ describe("Sync", () => {
     return Effect.gen(function* () {
       const sync = yield* Sync
       yield* connectFeed("manager", "Manager")
-      const told: Array<readonly [number, number | null, string]> = []
-      yield* sync.run({ progress: (...step) => Effect.sync(() => void told.push(step)) })
-      assert.deepStrictEqual(told, [
+      const steps: Array<readonly [number, number | null, string]> = []
+      yield* sync.run({ progress: (...step) => Effect.sync(() => void steps.push(step)) })
+      assert.deepStrictEqual(steps, [
         [0, 1, "Manager: catalog 1 of 2"],
         [0, 1, "Manager: disks 1 of 2"],
         [1, 1, "Manager: applied"],

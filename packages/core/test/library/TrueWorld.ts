@@ -135,7 +135,7 @@ const seasonOf = (index: number, number: number): CatalogItem =>
     facts: { ...showFacts, seasonNumber: number, episodeCount: 1, fileAddedAt: showFacts.addedAt }
   })
 
-export interface Told {
+export interface StackReports {
   readonly catalog: ReadonlyArray<CatalogItem>
   readonly servers: readonly [ReadonlyArray<ServerItem>, ReadonlyArray<ServerItem>]
   readonly history: readonly [ReadonlyArray<PlaybackEntry>, ReadonlyArray<PlaybackEntry>]
@@ -146,23 +146,23 @@ export interface Told {
 const isoBefore = (now: number, days: number) => new Date(now - days * day).toISOString()
 
 /** The reports of all applications, with the late plays or without. Statistics are those of server 0. */
-export const reportsOf = (spec: StackSpec, now: number, late: boolean): Told => {
+export const reportsOf = (spec: StackSpec, now: number, late: boolean): StackReports => {
   const servers: [Array<ServerItem>, Array<ServerItem>] = [[], []]
   const history: [Array<PlaybackEntry>, Array<PlaybackEntry>] = [[], []]
   const statistics: Array<PlaybackEntry> = []
 
-  const tell = (
+  const report = (
     item: CatalogItem,
     kind: "movie" | "show",
     entries: ReadonlyArray<EntrySpec>,
     plays: ReadonlyArray<PlaySpec & { readonly season?: number }>,
     path: string | null
   ) => {
-    const told = plays.filter((one) => late || !one.late)
+    const reported = plays.filter((one) => late || !one.late)
     for (const [index, one] of entries.entries()) {
       const guid = one.guid ? `plex://${kind}/${item.externalId}-${index}` : null
       const key = `${item.externalId}-${index}`
-      const here = told.filter((each) => each.entry % entries.length === index)
+      const here = reported.filter((each) => each.entry % entries.length === index)
       const counts = one.listed && !one.renewed && kind === "movie"
       const counted = counts ? here.find(({ by }) => by === "counters") : undefined
       for (const each of here) {
@@ -227,7 +227,7 @@ export const reportsOf = (spec: StackSpec, now: number, late: boolean): Told => 
   const requests: Array<RequestEntry> = []
   for (const [index, { entries, plays, wish }] of spec.films.entries()) {
     const item = filmOf(index)
-    tell(item, "movie", entries, plays, item.filePath ?? null)
+    report(item, "movie", entries, plays, item.filePath ?? null)
     if (wish !== null) {
       requests.push(
         request(item.ids, [wish.person], { requestId: `w${index}`, requestedAt: isoBefore(now, wish.daysAgo) })
@@ -235,7 +235,7 @@ export const reportsOf = (spec: StackSpec, now: number, late: boolean): Told => 
     }
   }
   for (const [index, { entry: one, listedSeasons, plays }] of spec.shows.entries()) {
-    tell(showOf(index), "show", [one], plays, null)
+    report(showOf(index), "show", [one], plays, null)
     if (!one.listed) continue
     for (const seasonNumber of listedSeasons) {
       const key = `${100 + index}-0`

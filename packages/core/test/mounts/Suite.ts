@@ -1,4 +1,4 @@
-/** Mounts on a running server: an invented dialect beside the native API, under a prefix, on a port of its own, and a base path. */
+/** Mounts on a running server: a made-up API next to the native one, under a prefix and on its own port, and base paths. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { createTendarrClient } from "../../../sdk-client/src/TendarrClient.ts"
@@ -32,21 +32,21 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       tests(() => server ?? assert.fail("The server did not start"))
     })
 
-  const tell = (server: RunningServer) => (method: string, path: string) =>
+  const control = (server: RunningServer) => (method: string, path: string) =>
     call(`${server.url}/`, method, `switch${path}`)
 
   served("mounts", ["--sandbox", "--sandbox-items", "60"], (server) => {
-    const turn = (name: string, what: string) => tell(server())("POST", `/${name}/${what}`)
+    const switchMount = (name: string, what: string) => control(server())("POST", `/${name}/${what}`)
     const dialect = (method: string, path: string, sent: Parameters<typeof call>[3] = token) =>
       call(server().url, method, `/dialect${path}`, sent)
 
     it("are loaded when they are first switched on, and not before", async () => {
-      const before = await tell(server())("GET", "")
+      const before = await control(server())("GET", "")
       assert.deepStrictEqual([before.at("loaded"), before.at("manyLoaded")], [false, false])
       assertProblem(await dialect("GET", "/v2/films"), 404, "not-found")
-      const on = await turn("dialect", "on")
+      const on = await switchMount("dialect", "on")
       assert.strictEqual(on.textAt("url"), `${server().url}/dialect`)
-      const after = await tell(server())("GET", "")
+      const after = await control(server())("GET", "")
       assert.deepStrictEqual([after.at("loaded"), after.at("manyLoaded")], [true, false])
       assert.deepStrictEqual(
         after.listAt("running").map((mount) => Reflect.get(Object(mount), "name")),
@@ -54,7 +54,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       )
     })
 
-    it("answer in their own shape, whatever is wrong", async () => {
+    it("respond in their own format to every fault", async () => {
       const bodies = [
         [await dialect("GET", "/v2/nowhere"), 404, "GET /dialect/v2/nowhere"],
         [await dialect("DELETE", "/v2/films"), 405, "/dialect/v2/films takes GET, HEAD, POST, OPTIONS"],
@@ -84,7 +84,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       assert.deepStrictEqual([unread.status, unread.at("status")], [415, 415])
     })
 
-    it("have pages with numbers and a total over the services", async () => {
+    it("can offer numbered pages with a total", async () => {
       const first = await dialect("GET", "/v2/films?page=0&page_size=7")
       assert.strictEqual(first.status, 200, first.text)
       const total = Number(first.at("total"))
@@ -100,7 +100,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       assert.strictEqual((await dialect("GET", `/v2/films/${String(id)}`)).at("id"), id)
     })
 
-    it("let in by their own header alone, with the scopes and the checks of every other client", async () => {
+    it("can accept keys only in their own header, with the scopes and checks of every other client", async () => {
       for (const headers of [
         { "x-api-key": adminKey },
         { authorization: `Bearer ${adminKey}` },
@@ -110,7 +110,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       }
       assert.strictEqual((await dialect("GET", `/v2/films?apikey=${adminKey}`, {})).status, 401)
       const native = clientOf(server().url, adminKey)
-      const made = await native("POST", "/api-keys", { name: "Only looks", scope: "read" })
+      const made = await native("POST", "/api-keys", { name: "Reader", scope: "read" })
       const reader = { headers: { "X-Dialect-Token": made.textAt("key") } }
       assert.strictEqual((await dialect("GET", "/v2/films", reader)).status, 200)
       const refused = await dialect("POST", "/v2/films", { ...reader, json: { text: "x" } })
@@ -134,7 +134,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       assertProblem(stranger, 404, "not-found")
     })
 
-    it("carry the guards of the native API where they say nothing else", async () => {
+    it("have the security headers of the native API unless they set their own", async () => {
       for (const answer of [
         await dialect("GET", "/v2/films"),
         await dialect("GET", "/v2/hello", {}),
@@ -161,7 +161,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       await native("DELETE", "/settings/access")
     })
 
-    it("carry an OpenAPI document of their own, which says where they are", async () => {
+    it("have their own OpenAPI document, which contains their path", async () => {
       const document = await dialect("GET", "/v2/openapi.json", {})
       assert.deepStrictEqual(document.at("servers"), [{ url: "/dialect" }])
       assert.deepStrictEqual(Object.keys(Object(document.at("paths"))), [
@@ -172,7 +172,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       ])
     })
 
-    it("are told apart by whole parts of the path, and do not take what belongs to others", async () => {
+    it("are matched by whole segments of the path, and cannot use a path that is taken", async () => {
       assertProblem(await call(server().url, "GET", "/dialects/v2/hello"), 404, "not-found")
       assert.deepStrictEqual((await dialect("GET", "/v2/hello", {})).body, { at: "/dialect" })
       for (const [name, why] of [
@@ -181,44 +181,44 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
         ["odd", /"odd\/" is no prefix/],
         ["unloadable", /its module is damaged/]
       ] as const) {
-        const refused = await turn(name, "on")
+        const refused = await switchMount(name, "on")
         assert.strictEqual(refused.status, 409)
         assert.match(refused.textAt("refused"), why)
       }
       assert.strictEqual((await call(server().url, "GET", "/api/v1/health")).status, 200)
     })
 
-    it("cost nothing while they are off, however many endpoints they have", async () => {
-      const loaded = async () => (await tell(server())("GET", "")).at("manyLoaded")
+    it("are not loaded while they are off, however many endpoints they have", async () => {
+      const loaded = async () => (await control(server())("GET", "")).at("manyLoaded")
       const last = () => call(server().url, "GET", "/many/things299/7", { key: adminKey })
       assert.strictEqual(await loaded(), false)
       assertProblem(await last(), 404, "not-found")
-      await turn("many", "on")
+      await switchMount("many", "on")
       assert.strictEqual(await loaded(), true)
       assert.deepStrictEqual((await last()).body, { id: "7" })
-      await turn("many", "off")
+      await switchMount("many", "off")
       assertProblem(await last(), 404, "not-found")
     })
 
-    it("have a port of their own at its root, beside the one that they share", async () => {
-      const on = await tell(server())("POST", "/dialect/on?port=0")
+    it("can be at the root of their own port", async () => {
+      const on = await control(server())("POST", "/dialect/on?port=0")
       const url = on.textAt("url")
       assert.notStrictEqual(new URL(url).port, new URL(server().url).port)
       assert.deepStrictEqual((await call(url, "GET", "/v2/hello")).body, { at: "" })
       assert.strictEqual((await call(url, "GET", "/v2/films", token)).status, 200)
       const native = await call(url, "GET", "/api/v1/health", token)
       assert.deepStrictEqual(native.body, { error: "GET /api/v1/health", status: 404 })
-      await turn("dialect", "off")
+      await switchMount("dialect", "off")
       const gone = await call(url, "GET", "/v2/hello").catch((error: unknown) => error)
       assert.instanceOf(gone, Error)
     })
 
-    it("say which mount cannot listen where the port is taken", async () => {
+    it("report which mount cannot listen because its port is taken", async () => {
       const other = createServer().listen(0, "127.0.0.1")
       await new Promise((resolve) => other.once("listening", resolve))
       const { port } = other.address() as AddressInfo
       try {
-        const refused = await tell(server())("POST", `/dialect/on?port=${port}`)
+        const refused = await control(server())("POST", `/dialect/on?port=${port}`)
         assert.strictEqual(refused.status, 409)
         assert.match(
           refused.textAt("refused"),
@@ -230,16 +230,16 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
     })
 
     it("are switched off while requests are under way, and on again", async () => {
-      await turn("slow", "on")
+      await switchMount("slow", "on")
       const key = { headers: { "x-api-key": adminKey } }
       assertProblem(await call(server().url, "GET", "/slow/never"), 401, "unauthorized")
       const waiting = call(server().url, "GET", "/slow/never", key)
       const stream = await fetch(`${server().url}/slow/stream`, key)
-      await turn("slow", "off")
+      await switchMount("slow", "off")
       assert.strictEqual((await waiting).status, 503)
       assert.strictEqual(await stream.text(), ": here\n\n")
       assertProblem(await call(server().url, "GET", "/slow/never", key), 404, "not-found")
-      await turn("slow", "on")
+      await switchMount("slow", "on")
       const again = await fetch(`${server().url}/slow/stream`, key)
       assert.strictEqual(again.status, 200)
       await again.body?.cancel()
@@ -251,7 +251,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       const at = (method: string, rest: string, sent: Parameters<typeof call>[3] = {}) =>
         call(new URL(server().url).origin, method, `/media/tendarr${rest}`, sent)
 
-      it("stands in everything that the server prints and answers", async () => {
+      it("is part of every address that the server prints or returns", async () => {
         assert.match(server().url, /^http:\/\/127\.0\.0\.1:\d+\/media\/tendarr$/)
         assert.include(server().output(), `API reference: ${server().url}/docs`)
         assert.include(await server().printed("  curl "), `${server().url}/api/v1/`)
@@ -272,7 +272,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
         )
       })
 
-      it("is where Tendarr is, and nowhere else", async () => {
+      it("is the only place at which the server responds", async () => {
         const { origin } = new URL(server().url)
         for (const elsewhere of ["/", "/api/v1/health", "/media", "/media/tendarrs/api/v1/health", "/docs"]) {
           const answer = await call(origin, "GET", elsewhere)
@@ -285,7 +285,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
         assertProblem(huge, 413, "body-too-large")
       })
 
-      it("keeps the session cookie away from the neighbours", async () => {
+      it("limits the session cookie to its path, away from other services on the host", async () => {
         const json = account
         const plain = await at("POST", "/api/v1/sessions", { json })
         const [session = ""] = plain.headers.getSetCookie()
@@ -305,14 +305,14 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
         const principal = (cookie: string) => at("GET", "/api/v1/principal", { headers: { ...https, cookie } })
         const [value = ""] = secure.split(";")
         assert.strictEqual((await principal(`theme=dark; ${value}`)).at("name"), account.username)
-        // One for the whole host is of another Tendarr there.
-        const theirs = value.replace("__Secure-", "__Host-")
-        assertProblem(await principal(theirs), 401, "unauthorized")
-        assert.strictEqual((await principal(`${theirs}x; ${value}`)).status, 200)
+        // A cookie for the whole host belongs to another installation there.
+        const other = value.replace("__Secure-", "__Host-")
+        assertProblem(await principal(other), 401, "unauthorized")
+        assert.strictEqual((await principal(`${other}x; ${value}`)).status, 200)
         await at("DELETE", "/api/v1/settings/access", { key: adminKey })
       })
 
-      it("is the address for the client package, with a slash at its end or without", async () => {
+      it("is accepted by the client package with or without a trailing slash", async () => {
         for (const baseUrl of [server().url, `${server().url}/`]) {
           const client = createTendarrClient({ baseUrl, apiKey: adminKey })
           assert.strictEqual((await client.health.live()).data.status, "ok")
@@ -324,7 +324,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
     })
   }
 
-  it(`refuses a base path that is none, on ${runtime}`, async () => {
+  it(`refuses an invalid base path, on ${runtime}`, async () => {
     const failed = String(await startServer(command, ["--base-path", "/../a"]).catch(String))
     assert.include(
       failed,

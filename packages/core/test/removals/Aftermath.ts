@@ -40,12 +40,12 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
   const externalIds = yield* sql<{ external_id: string; state: RemovalState }>`SELECT external_id, state FROM removals`
   for (const externalId of library.removed) {
     const ended = externalIds.filter((row) => row.external_id === externalId)
-    const told = ended.some(({ state }) => state === "removed" || state === "restored")
-    if (!told && !witness.confused) witness.say(`P3: item ${externalId} was removed, and no removal says so`)
+    const logged = ended.some(({ state }) => state === "removed" || state === "restored")
+    if (!logged && !witness.confused) witness.say(`P3: item ${externalId} was removed, and no removal says so`)
   }
   for (const { external_id, state } of externalIds) {
     if (state === "removed" && library.items.has(external_id)) {
-      witness.say(`P3: item ${external_id} is told as removed, and it is still there`)
+      witness.say(`P3: item ${external_id} is logged as removed, and it still exists`)
     }
   }
   for (const externalId of new Set(library.removed)) {

@@ -136,8 +136,8 @@ describe("A fact that is read again", () => {
     const { playback } = library.server.reread!
     Object.assign(library.server.reread!, {
       playback: (...asked: Parameters<NonNullable<typeof playback>>) =>
-        Effect.map(playback!(...asked), (told) => [
-          ...told,
+        Effect.map(playback!(...asked), (entries) => [
+          ...entries,
           {
             serverItemId: "on-1",
             kind: "movie",

@@ -207,12 +207,12 @@ describe("What is read again of an item", () => {
       const stored = Effect.map(
         Effect.orDie(
           sql<{
-            told: string
-          }>`SELECT viewer_identities.name || ' ' || plays.plays || ' ' || coalesce(seen, '-') AS told
+            line: string
+          }>`SELECT viewer_identities.name || ' ' || plays.plays || ' ' || coalesce(seen, '-') AS line
             FROM plays JOIN viewer_identities ON viewer_identities.id = identity_id
               JOIN items ON items.id = item_id WHERE items.title = 'Movie 5' ORDER BY 1`
         ),
-        (rows) => rows.map(({ told }) => told)
+        (rows) => rows.map(({ line }) => line)
       )
       assert.deepStrictEqual(yield* stored, ["ann 4 0"])
       yield* keep(finishedByBob)

@@ -11,7 +11,7 @@ import { fullDisk, planned } from "./Stocks.ts"
 
 const first = removalOf("Movie 1")
 
-/** The deletion of the first is prepared, sent, answered as told, and has not taken effect by then. */
+/** The deletion of the first item is prepared and sent, gets the given response, and has not taken effect by then. */
 const sent = (library: FakeLibrary, how: NonNullable<Misbehaviours["remove"]>) =>
   Effect.gen(function* () {
     library.prepares = true

@@ -1,4 +1,4 @@
-/** The whole way, over real HTTP, on what real applications answered: connect, sync, preview, explain, run. */
+/** All steps over real HTTP with the recorded responses of real applications: connect, sync, preview, explain, run. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -67,10 +67,10 @@ const factsOf = (itemId: string) =>
     }
   })
 
-/** A folder that says the same of its free space as its disk, which was recorded elsewhere. */
+/** A folder with the same free space as its disk, which was recorded in another installation. */
 const withItsSpace = (text: string) => text.replace("282500064232", "16187217043456")
 
-/** One that the server has too, and nobody has begun. */
+/** An item that the server also has, and that nobody has begun. */
 const thirdSeason = (first: string) =>
   first
     .replaceAll('"20"', '"23"')
@@ -86,8 +86,8 @@ const dryRun = Effect.gen(function* () {
   return { ...ended, result: ended.result as PlanReport }
 })
 
-describe.skipIf(!hasShared)("a stack of recorded answers", () => {
-  it.effect("goes the whole way as it was recorded, though no two of the recordings meet", () =>
+describe.skipIf(!hasShared)("A stack of recorded responses", () => {
+  it.effect("works from connection to run, although no two of the recordings share an item", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       const health = yield* HealthMonitor
@@ -202,7 +202,7 @@ describe.skipIf(!hasShared)("a stack of recorded answers", () => {
     }).pipe(Effect.scoped, Effect.provide(WholeServices))
   )
 
-  it.effect("joins, scores and plans once its ids are those of one household", () =>
+  it.effect("is joined, scored and planned if its ids belong to one library", () =>
     Effect.gen(function* () {
       const preview = yield* Preview
       const groups = yield* DiskGroups
@@ -243,7 +243,7 @@ describe.skipIf(!hasShared)("a stack of recorded answers", () => {
 
       const film = yield* factsOf(yield* idOf("movie"))
       assert.deepInclude(film.facts, {
-        // Alice's two, and the one that the film itself tells of the owner.
+        // Two plays of Alice, and the one of the owner, which the entry of the film contains.
         playCount: 3,
         watchedBy: ["User 1", "alice", "Alice", "alice@example.invalid"],
         library: ["Movies"],
@@ -300,7 +300,7 @@ describe.skipIf(!hasShared)("a stack of recorded answers", () => {
     }).pipe(Effect.scoped, Effect.provide(WholeServices))
   )
 
-  it.effect("takes nothing of a list of which only the first page comes", () =>
+  it.effect("applies nothing of a list of which only the first page was received", () =>
     Effect.gen(function* () {
       yield* connect("overseerr", "Overseerr", yield* requests("overseerr", false))
       yield* connect("seerr", "Seerr", yield* requests("seerr", false))
@@ -315,7 +315,7 @@ describe.skipIf(!hasShared)("a stack of recorded answers", () => {
     }).pipe(Effect.scoped, Effect.provide(WholeServices))
   )
 
-  it.effect("loses no film when an application that was read before begins to answer nothing", () =>
+  it.effect("loses no film if an application that was read before begins to return empty lists", () =>
     Effect.gen(function* () {
       const server = yield* radarr(
         "radarr/home-assistant/movie.json",

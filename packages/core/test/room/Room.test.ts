@@ -1,11 +1,11 @@
-/** A room invented for the test, added to a whole server by the recipes alone. */
+/** A made-up room that is added to a complete server as the documentation describes. */
 import { afterAll, assert, beforeAll, describe, expect, it } from "vitest"
 import { assertProblem, call, type Sent } from "../http/Client.ts"
 import { startInMemory } from "../http/ServerInMemory.ts"
 import { adminKey, type RunningServer } from "../http/ServerProcess.ts"
 import { trash, trashRoom } from "./Trash.ts"
 
-describe("a room of a program around Tendarr", () => {
+describe("A room of a program that embeds Tendarr", () => {
   let server: RunningServer
   beforeAll(async () => {
     server = await startInMemory(["--sandbox"], { TENDARR_API_KEY: adminKey }, trashRoom)
@@ -28,7 +28,7 @@ describe("a room of a program around Tendarr", () => {
     return ask("GET", `/job-runs/${started.textAt("id")}`)
   }
 
-  it("has its settings, its subject of rules, its job of each integration and its types of events in the API", async () => {
+  it("has its settings, its subject of rules, its job per integration and its types of events in the API", async () => {
     const group = await ask("PATCH", "/settings/trash", { json: { mostFiles: 2 } })
     assert.deepStrictEqual(group.at("value"), { mostFiles: 2 })
     const refused = await ask("PATCH", "/settings/trash", { json: { mostFiles: 0 } })
@@ -45,7 +45,7 @@ describe("a room of a program around Tendarr", () => {
     assert.include(types.text, `"trash.emptied"`)
   })
 
-  it("decides by its rules, in three values, and carries out its acts under the brake", async () => {
+  it("decides by its rules, with unknown results, and carries out acts only while the brake is off", async () => {
     const integrations = await ask("GET", "/integrations")
     const [id, name] = [integrations.textAt("items", 0, "id"), integrations.textAt("items", 0, "name")]
     trash.set(name, [
@@ -81,7 +81,7 @@ describe("a room of a program around Tendarr", () => {
     }
   })
 
-  it("keeps what a rule kept by a name that is lost, says so, and previews its rules", async () => {
+  it("still keeps files by a name in a rule that is lost, reports that, and previews its rules", async () => {
     const integrations = await ask("GET", "/integrations")
     const [id, name] = [integrations.textAt("items", 2, "id"), integrations.textAt("items", 2, "name")]
     const file = (title: string, folder: string) => ({ name: title, bytes: title.length, days: 60, folder })
@@ -181,14 +181,14 @@ describe("a room of a program around Tendarr", () => {
     assert.deepStrictEqual((await ask("PATCH", "/settings/removals", { json: {} })).at("actsBeyondRecall"), [])
   })
 
-  it("speaks another product's API with errors of its own", async () => {
+  it("serves the API of another product with its own errors", async () => {
     const files = await call(server.url, "GET", "/trash/files", { key: adminKey })
     assert.strictEqual(files.status, 200, files.text)
     const nowhere = await call(server.url, "GET", "/trash/nowhere", { key: adminKey })
     assert.deepStrictEqual([nowhere.status, nowhere.text.slice(0, 5)], [404, "E404:"])
   })
 
-  it("is in the configuration that another installation reads", async () => {
+  it("is included in the configuration that is exported", async () => {
     const exported = await ask("GET", "/settings/export")
     assert.deepStrictEqual(exported.at("settings", "trash"), { mostFiles: 2 })
     assert.include(exported.text, `"trash-file"`)

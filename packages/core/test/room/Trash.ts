@@ -9,7 +9,7 @@ import { go, spare } from "../../src/acts/Verdict.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { eventType } from "../../src/events/EventType.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import { CurrentLastLook } from "../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack } from "../../src/integrations/UpstreamErrors.ts"
 import type { JobDefinition } from "../../src/jobs/Job.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
@@ -19,7 +19,7 @@ import { RulesInForce } from "../../src/rules/RulesInForce.ts"
 import { ruleSubject } from "../../src/rules/RuleSubject.ts"
 import { forEachSheet } from "../../src/rules/SubjectSheets.ts"
 import type { ServeExtensions } from "../../src/server/Serve.ts"
-import { wholeNumber } from "../../src/settings/Fields.ts"
+import { wholeNumber } from "../../src/settings/SettingTypes.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { settingsGroup } from "../../src/settings/SettingsGroup.ts"
 import { ReadSql } from "../../src/storage/Database.ts"
@@ -133,7 +133,7 @@ const letGo: ActKind<typeof Subject.Type, TrashFile> = {
   look: ({ name }) => Effect.succeed(name.endsWith(".locked") ? spare("it is locked") : go),
   send: ({ integration, name }) =>
     Effect.gen(function* () {
-      const look = yield* CurrentLastLook
+      const look = yield* CurrentFinalCheck
       const why = look === null ? null : yield* look.whyNot(true)
       if (why !== null) return yield* new UpstreamHeldBack({ integration, call: "DELETE /trash", detail: why })
       trash.set(

@@ -1,4 +1,4 @@
-/** Secrets of a room from outside: sealed, resealed, named and kept out of copies as those of the built-in rooms. */
+/** Secrets of an external room are sealed, resealed, reported and kept out of copies like those of the built-in rooms. */
 import { NodeServices } from "@effect/platform-node"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -81,7 +81,7 @@ const withoutSecrets = (text: string, where: string) => {
   for (const secret of secrets) assert.notInclude(text, secret, where)
 }
 
-describe("sealed columns of a room from outside", () => {
+describe("Sealed columns of an external room", () => {
   it.effect("are in no file in clear text, neither in a backup nor in an exported configuration", () =>
     withDirectory(({ backups, raw, start }) =>
       Effect.gen(function* () {
@@ -103,7 +103,7 @@ describe("sealed columns of a room from outside", () => {
     )
   )
 
-  it.effect("are in the database that a restore puts in place, and in no other program's", () =>
+  it.effect("are in the database after a restore, and a program without the room refuses that database", () =>
     withDirectory(({ bare, start }) =>
       Effect.gen(function* () {
         const { id } = yield* start(
@@ -140,7 +140,7 @@ describe("sealed columns of a room from outside", () => {
     )
   )
 
-  it.effect("are sealed at start where they were in clear text, and leave the files", () =>
+  it.effect("are sealed at the start if they were in clear text, and are removed from the files", () =>
     withDirectory(({ bare, log, raw, start }) =>
       Effect.gen(function* () {
         yield* start(Effect.void)
@@ -156,7 +156,7 @@ describe("sealed columns of a room from outside", () => {
     )
   )
 
-  it.effect("are resealed when the key is renewed, so that the former key can be taken away", () =>
+  it.effect("are sealed again when the key is rotated, so that the old key can be deleted", () =>
     withDirectory(({ files, keyFile, start }) =>
       Effect.gen(function* () {
         yield* start(addBin(bin))
@@ -170,7 +170,7 @@ describe("sealed columns of a room from outside", () => {
     )
   )
 
-  it.effect("are named when no key opens them, and forgotten when the owner allows it", () =>
+  it.effect("are named if no key opens them, and are deleted if the owner allows it", () =>
     withDirectory(({ files, keyFile, log, start }) =>
       Effect.gen(function* () {
         yield* start(addBin(bin))
@@ -193,7 +193,7 @@ describe("sealed columns of a room from outside", () => {
     )
   )
 
-  it.effect("open neither for another receiver nor in another row, and both are reported", () =>
+  it.effect("cannot be opened for another address or in another row, and both are reported", () =>
     withDirectory(({ bare, log, start }) =>
       Effect.gen(function* () {
         yield* start(
@@ -218,7 +218,7 @@ describe("sealed columns of a room from outside", () => {
     )
   )
 
-  it.effect("stay as they are in a damaged row, which is named, and the others are settled", () =>
+  it.effect("are unchanged in a damaged row, which is named, and the others are sealed", () =>
     withDirectory(({ bare, log, start }) =>
       Effect.gen(function* () {
         yield* start(addBin(bin))

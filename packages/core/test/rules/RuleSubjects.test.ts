@@ -104,11 +104,14 @@ describe("An external subject of rules", () => {
       assert.deepInclude(heavy, { truth: "true", application: "applies", effect: "throw-away", modifier: null })
       const unknown = yield* trial.evaluate({ ...request, facts: { weight: { unknown: "the scales are away" } } })
       assert.deepInclude(unknown, { truth: "unknown", unknown: ["weight"], application: "does-not-apply" })
-      const told = vocabularyOf(yield* rules.subject("sample", []), rules.subjects)
-      assert.deepStrictEqual(Schema.decodeUnknownSync(RuleVocabulary)(JSON.parse(JSON.stringify(told))), told)
-      assert.deepStrictEqual(told.subjects, ["item", "sample"])
+      const vocabulary = vocabularyOf(yield* rules.subject("sample", []), rules.subjects)
       assert.deepStrictEqual(
-        told.fields.map(({ name, ofPart, source, unit }) => [name, unit, source, ofPart]),
+        Schema.decodeUnknownSync(RuleVocabulary)(JSON.parse(JSON.stringify(vocabulary))),
+        vocabulary
+      )
+      assert.deepStrictEqual(vocabulary.subjects, ["item", "sample"])
+      assert.deepStrictEqual(
+        vocabulary.fields.map(({ name, ofPart, source, unit }) => [name, unit, source, ofPart]),
         [
           ["label", null, "the shelf", null],
           ["weight", "g", "the scales", null],
@@ -123,8 +126,8 @@ describe("An external subject of rules", () => {
     Effect.gen(function* () {
       const trial = yield* RuleTrial
       const rules = yield* Rules
-      const told = vocabularyOf(yield* rules.subject("sample", []), rules.subjects)
-      assert.isFalse(told.previewable)
+      const vocabulary = vocabularyOf(yield* rules.subject("sample", []), rules.subjects)
+      assert.isFalse(vocabulary.previewable)
       const refused = yield* Effect.flip(trial.preview({ subject: "sample", condition: leaf("weight", ">", 500) }))
       assert.deepInclude(refused, { _tag: "InvalidRequest" })
       assert.match(refused.message, /payload\.subject: rules about samples cannot be previewed/)

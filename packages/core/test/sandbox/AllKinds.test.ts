@@ -41,8 +41,8 @@ const sizeOf = (world: SandboxWorld, app: string): SyncSize => {
   }
 }
 
-describe("a sandbox of all kinds", () => {
-  it.effect("has an application for each kind that Tendarr brings", () =>
+describe("A sandbox of all kinds", () => {
+  it.effect("has an application for each built-in kind", () =>
     Effect.gen(function* () {
       const kinds = yield* (yield* Kinds).list
       const simulated = new Set(chooseInstances(["all"]).map(({ app }) => app.kind))
@@ -63,7 +63,7 @@ describe("a sandbox of all kinds", () => {
         ["lidarr", "/api/v1/album"],
         ["plex", "/library/sections/1/all?includeGuids=1&label=Keep"]
       ] as const
-      const told = (kinds?: ReadonlyArray<string>) =>
+      const worldOf = (kinds?: ReadonlyArray<string>) =>
         withSandbox(
           { items: 200, ...(kinds === undefined ? {} : { kinds }) },
           Effect.gen(function* () {
@@ -76,7 +76,7 @@ describe("a sandbox of all kinds", () => {
             return { texts, plays, requests: world.requests.length }
           })
         )
-      assert.deepStrictEqual(yield* told(["all"]), yield* told())
+      assert.deepStrictEqual(yield* worldOf(["all"]), yield* worldOf())
     })
   )
 
@@ -105,7 +105,7 @@ describe("a sandbox of all kinds", () => {
           assert.sameMembers([...found], [...itemKinds])
         }).pipe(Effect.provide(WholeServices))
       )
-    // Three media servers tell what each of six people did with each of ten thousand episodes.
+    // Three media servers report what each of six people did with each of ten thousand episodes.
     it.effect(title, test, 120_000)
   }
 

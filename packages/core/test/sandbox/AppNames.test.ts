@@ -2,8 +2,8 @@ import { assert, describe, it } from "vitest"
 import { allApps, appNames } from "../../src/sandbox/AppNames.ts"
 import { sandboxApps } from "../../src/sandbox/apps/Apps.ts"
 
-describe("names of simulated applications", () => {
-  it("are those of the applications that there are", () => {
+describe("The names of simulated applications", () => {
+  it("are those of the existing applications", () => {
     const named = sandboxApps.flatMap((app) => (app.id === app.kind ? [app.id] : [app.kind, app.id]))
     assert.deepStrictEqual(appNames, [allApps, ...new Set(named)])
   })

@@ -54,7 +54,7 @@ describe("Radarr", () => {
     )
   )
 
-  it.effect("adds a removed movie again without a file, and has one when its download ended", () =>
+  it.effect("adds a removed movie again without a file, and has the file when its download has ended", () =>
     withSandbox(
       { items: 40 },
       Effect.gen(function* () {
@@ -105,7 +105,7 @@ describe("Radarr", () => {
     )
   )
 
-  it.effect("takes the whole resource: unknown keys come back, and what is left out is lost", () =>
+  it.effect("stores the complete resource: unknown keys are returned, and omitted ones are lost", () =>
     withSandbox(
       { items: 40 },
       Effect.gen(function* () {
@@ -139,7 +139,7 @@ describe("Radarr", () => {
     )
   )
 
-  it.effect("leaves the files, and the movie on Plex, when only the entry is removed", () =>
+  it.effect("keeps the files, and the movie on Plex, if only the entry is removed", () =>
     withSandbox(
       { items: 40 },
       Effect.gen(function* () {
@@ -175,33 +175,35 @@ describe("Radarr", () => {
     )
   )
 
-  it.effect("takes the key from header, query or bearer and refuses all else, but answers a ping to anybody", () =>
-    withSandbox(
-      { items: 10, urlBases: { radarr: "/radarr" } },
-      Effect.gen(function* () {
-        const { integrations } = yield* Sandbox
-        const apiKey = integrations.find((each) => each.kind === "radarr")?.config["apiKey"] ?? ""
-        const path = `${api}/system/status`
-        assert.strictEqual((yield* ask("radarr", path)).status, 200)
-        assert.strictEqual((yield* ask("radarr", `${path}/`)).status, 200)
-        assert.strictEqual((yield* ask("radarr", `${path}?apikey=${apiKey}`, { key: null })).status, 200)
-        const bearer = { authorization: `Bearer ${apiKey}` }
-        assert.strictEqual((yield* ask("radarr", path, { key: null, headers: bearer })).status, 200)
-        const refused = yield* ask("radarr", path, { key: "wrong" })
-        assert.strictEqual(refused.status, 401)
-        assert.deepStrictEqual(refused.json, {})
-        assert.strictEqual((yield* ask("radarr", path, { key: null })).status, 401)
-        assert.deepStrictEqual((yield* ask("radarr", "/ping", { key: null })).json, { status: "OK" })
-        const outside = yield* ask("radarr", `/..${path}`)
-        assert.strictEqual(outside.status, 404)
-        assert.include(outside.headers.get("content-type") ?? "", "text/html")
-      })
-    )
+  it.effect(
+    "accepts the key as header, query or bearer token and nothing else, but responds to a ping without a key",
+    () =>
+      withSandbox(
+        { items: 10, urlBases: { radarr: "/radarr" } },
+        Effect.gen(function* () {
+          const { integrations } = yield* Sandbox
+          const apiKey = integrations.find((each) => each.kind === "radarr")?.config["apiKey"] ?? ""
+          const path = `${api}/system/status`
+          assert.strictEqual((yield* ask("radarr", path)).status, 200)
+          assert.strictEqual((yield* ask("radarr", `${path}/`)).status, 200)
+          assert.strictEqual((yield* ask("radarr", `${path}?apikey=${apiKey}`, { key: null })).status, 200)
+          const bearer = { authorization: `Bearer ${apiKey}` }
+          assert.strictEqual((yield* ask("radarr", path, { key: null, headers: bearer })).status, 200)
+          const refused = yield* ask("radarr", path, { key: "wrong" })
+          assert.strictEqual(refused.status, 401)
+          assert.deepStrictEqual(refused.json, {})
+          assert.strictEqual((yield* ask("radarr", path, { key: null })).status, 401)
+          assert.deepStrictEqual((yield* ask("radarr", "/ping", { key: null })).json, { status: "OK" })
+          const outside = yield* ask("radarr", `/..${path}`)
+          assert.strictEqual(outside.status, 404)
+          assert.include(outside.headers.get("content-type") ?? "", "text/html")
+        })
+      )
   )
 })
 
 describe("Sonarr", () => {
-  it.effect("removes one season by its files and its monitoring, and finds it again", () =>
+  it.effect("removes one season by its files and its monitoring, and downloads it again", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -272,7 +274,7 @@ describe("Sonarr", () => {
     )
   )
 
-  it.effect("removes a whole show, and adds it again with the seasons that are wanted", () =>
+  it.effect("removes a whole show, and adds it again with the requested seasons", () =>
     withSandbox(
       {},
       Effect.gen(function* () {

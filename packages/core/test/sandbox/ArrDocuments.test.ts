@@ -137,7 +137,7 @@ const arrs: ReadonlyArray<Arr> = [
   }
 ]
 
-describe.skipIf(!hasSpecs)("answers are what the applications' own documents promise", () => {
+describe.skipIf(!hasSpecs)("Responses match the OpenAPI documents of the applications", () => {
   for (const { again, api, app, command, document, entries, exclude, exclusions, more, ...own } of arrs) {
     it.effect(app, () =>
       withSandbox(

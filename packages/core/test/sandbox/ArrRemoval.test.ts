@@ -22,7 +22,7 @@ const cases: ReadonlyArray<readonly [app: string, unit: ItemKind, root: string]>
   ["whisparr-v3", "movie", "/data/scenes"]
 ]
 
-describe("what its kind removes from a simulated arr", () => {
+describe("An item that its kind removes from a simulated arr", () => {
   for (const [app, unit, root] of cases) {
     it.effect(`is removed with its bytes and can be restored: a ${unit} of ${app}`, () =>
       withSandbox(
@@ -93,7 +93,7 @@ describe("what its kind removes from a simulated arr", () => {
     )
   )
 
-  it.effect("leaves posters for whoever shows them", () =>
+  it.effect("keeps the posters of other items", () =>
     withSandbox(
       { items: 200, kinds: ["radarr", "whisparr", "lidarr"] },
       Effect.gen(function* () {

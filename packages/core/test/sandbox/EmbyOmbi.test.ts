@@ -73,7 +73,7 @@ describe("the simulated Ombi", () => {
       connect(app),
       ({ read }) => read.requests?.(silent, new OddRecords()) ?? Effect.die(new Error("no requests"))
     )
-  /** Only one of the two tells what IMDb calls a show. */
+  /** Only one of the two reports the IMDb id of a show. */
   const shape = (all: ReadonlyArray<RequestEntry>) =>
     all
       .map(({ ids, kind, requestedAt, seasons }) =>

@@ -17,7 +17,7 @@ const withFault = <A, E>(fault: Fault, body: Effect.Effect<A, E, Sandbox>, items
   )
 const count = (answer: Answer) => (answer.json as ReadonlyArray<unknown>).length
 
-describe("faults", () => {
+describe("Faults of the sandbox", () => {
   it.effect("down closes the connection, or responds with 503 if configured", () =>
     withFault(
       { kind: "down", app: "radarr" },
@@ -33,7 +33,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("unauthorized answers as each application does to a wrong key", () =>
+  it.effect("unauthorized responds like each application to a wrong key", () =>
     withFault(
       { kind: "unauthorized" },
       Effect.gen(function* () {
@@ -52,7 +52,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("half pages fail from the second page on", () =>
+  it.effect("half pages fail after the first page", () =>
     withFault(
       { kind: "halfPages", how: "fail" },
       Effect.gen(function* () {
@@ -70,7 +70,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("half pages are short while the total stays", () =>
+  it.effect("half pages are short although the total is unchanged", () =>
     withFault(
       { kind: "halfPages", how: "short" },
       Effect.gen(function* () {
@@ -83,7 +83,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("slow responds after the delay of the clock", () =>
+  it.effect("slow responds after a delay of the clock", () =>
     withFault(
       { kind: "slow", app: "radarr", delayMillis: 5_000 },
       Effect.gen(function* () {
@@ -103,7 +103,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("wrong types are strings for numbers, an object for a list, a web page for an answer", () =>
+  it.effect("wrong types are strings for numbers, an object for a list, or a web page for a response", () =>
     withFault(
       { kind: "wrongTypes", how: "strings" },
       Effect.gen(function* () {
@@ -162,7 +162,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("flaky fails every so many requests", () =>
+  it.effect("flaky fails every few requests", () =>
     withFault(
       { kind: "flaky", every: 2 },
       Effect.gen(function* () {
@@ -173,7 +173,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("vanish empties the lists with 200", () =>
+  it.effect("vanish returns empty lists with 200", () =>
     withFault(
       { kind: "vanish" },
       Effect.gen(function* () {
@@ -188,7 +188,7 @@ describe("faults", () => {
     )
   )
 
-  it.effect("show only where method and path say", () =>
+  it.effect("apply only to the given method and path", () =>
     withFault(
       { kind: "down", how: "status", method: "get", path: "/api/v3/movie*" },
       Effect.gen(function* () {
@@ -205,7 +205,7 @@ describe("faults", () => {
   )
 })
 
-describe("the controls over HTTP", () => {
+describe("The controls over HTTP", () => {
   const call = Effect.fnUntraced(function* (method: string, path: string, body?: unknown) {
     const { handler } = yield* Sandbox
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) }
@@ -215,7 +215,7 @@ describe("the controls over HTTP", () => {
     })
   })
 
-  it.effect("switch faults on and off, and refuse what is no fault", () =>
+  it.effect("switch faults on and off, and refuse unknown faults", () =>
     withSandbox(
       { items: 10 },
       Effect.gen(function* () {
@@ -230,7 +230,7 @@ describe("the controls over HTTP", () => {
     )
   )
 
-  it.effect("let time pass, let a person watch, and return the state", () =>
+  it.effect("advance the time, let a person watch an item, and return the state", () =>
     withSandbox(
       { items: 100 },
       Effect.gen(function* () {

@@ -53,8 +53,8 @@ const someone = Effect.gen(function* () {
   return yield* Effect.die(new Error("Nobody has two albums"))
 })
 
-describe("the simulated Lidarr", () => {
-  it.effect("has a third disk, whose used bytes are those of its albums and a little more", () =>
+describe("The simulated Lidarr", () => {
+  it.effect("has a third disk, whose used bytes are those of its albums and a few more", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -85,9 +85,9 @@ describe("the simulated Lidarr", () => {
     )
   )
 
-  it.effect("is the same for the same seed, and leaves movies and shows as they were", () =>
+  it.effect("is the same for the same seed, and does not change movies and shows", () =>
     Effect.gen(function* () {
-      const told = (options: { readonly seed?: string; readonly albums?: number }) =>
+      const worldOf = (options: { readonly seed?: string; readonly albums?: number }) =>
         withSandbox(
           options,
           Effect.all([
@@ -95,16 +95,16 @@ describe("the simulated Lidarr", () => {
             Effect.map(Sandbox, ({ world }) => [...world.movies.values()].map((movie) => movie.work.title))
           ])
         )
-      const [names, movies] = yield* told({ seed: "a" })
-      assert.deepStrictEqual(yield* told({ seed: "a" }), [names, movies])
-      assert.notDeepEqual((yield* told({ seed: "b" }))[0], names)
-      const [fewer, same] = yield* told({ seed: "a", albums: 1 })
+      const [names, movies] = yield* worldOf({ seed: "a" })
+      assert.deepStrictEqual(yield* worldOf({ seed: "a" }), [names, movies])
+      assert.notDeepEqual((yield* worldOf({ seed: "b" }))[0], names)
+      const [fewer, same] = yield* worldOf({ seed: "a", albums: 1 })
       assert.lengthOf(fewer, 1)
       assert.deepStrictEqual(same, movies)
     })
   )
 
-  it.effect("forgets an artist with its albums, and its bytes are free again", () =>
+  it.effect("removes an artist with its albums, and frees its bytes", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -123,7 +123,7 @@ describe("the simulated Lidarr", () => {
     )
   )
 
-  it.effect("brings an album that was deleted alone back with the next refresh, unless it is excluded", () =>
+  it.effect("adds a single deleted album again at the next refresh, unless it is excluded", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -139,7 +139,7 @@ describe("the simulated Lidarr", () => {
     )
   )
 
-  it.effect("takes single files away, and brings the album again when it is wanted and searched for", () =>
+  it.effect("deletes single files, and downloads the album again when it is monitored and searched for", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -201,7 +201,7 @@ describe("Tendarr over the simulated Lidarr", () => {
     return yield* removalOf(item.title)
   })
 
-  it.effect("removes an album alone, leaves its artist, and brings it back", () =>
+  it.effect("removes an album without its artist, and restores it", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -230,7 +230,7 @@ describe("Tendarr over the simulated Lidarr", () => {
     )
   )
 
-  it.effect("removes an artist with all albums, and brings back those that were wanted", () =>
+  it.effect("removes an artist with all albums, and restores those that were monitored", () =>
     withSandbox(
       {},
       Effect.gen(function* () {

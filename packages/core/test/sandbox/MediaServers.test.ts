@@ -170,7 +170,7 @@ describe("Plex", () => {
         assert.deepInclude(own, { name: owner.username, plays: 1, seen: 0 })
         assert.closeTo(own?.furthest ?? 0, 0.4, 0.01)
         for (const kind of ["tautulli", "tracearr"]) assert.isUndefined((yield* entriesOf(kind))[0]?.playing, kind)
-        // What somebody else has begun the server tells nobody.
+        // The server does not report what another user has begun.
         world.stop(world.play(other, first(untouched.slice(1)), null, 0, 40))
         const next = String(movieKey(first(untouched.slice(1))))
         assert.isUndefined((yield* itemsOf("plex")).find((item) => item.serverItemId === next)?.ownPlays)

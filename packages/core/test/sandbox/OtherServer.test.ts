@@ -1,4 +1,4 @@
-/** The simulated Jellyfin and Emby and the statistics of them tell of the same world as the simulated Plex, read by the real kinds. */
+/** The simulated Jellyfin and Emby, and their statistics, report the same world as the simulated Plex, read by the real kinds. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observations.ts"
@@ -9,8 +9,8 @@ import { ask, read, withSandbox } from "./SandboxTest.ts"
 const own = ["radarr", "jellyfin", "jellystat"]
 const all = [...own, "plex"]
 
-describe("a stack with another media server", () => {
-  it.effect("is not what is started by default", () =>
+describe("A stack with another media server", () => {
+  it.effect("is not started by default", () =>
     withSandbox(
       {},
       Effect.gen(function* () {
@@ -66,11 +66,11 @@ describe("a stack with another media server", () => {
       assert.deepStrictEqual(plays, yield* playsIn("jellyfin", "jellystat"))
       assert.deepStrictEqual(plays, yield* playsIn("emby", "emby"))
       for (const server of ["plex", "jellyfin", "emby"])
-        assert.deepStrictEqual(plays, yield* playsIn(server, "tracearr"), `${server}, told by Tracearr`)
+        assert.deepStrictEqual(plays, yield* playsIn(server, "tracearr"), `${server}, reported by Tracearr`)
     })
   )
 
-  it.effect("beside the first, each play took place on one of them", () =>
+  it.effect("next to the first one has each play on only one of them", () =>
     withSandbox(
       { items: 300, kinds: [...all, "tautulli"] },
       Effect.gen(function* () {
@@ -91,7 +91,7 @@ describe("a stack with another media server", () => {
     )
   )
 
-  it.effect("moves with the world: what is played, marked, tagged and removed", () =>
+  it.effect("shows later changes of the world: plays, marks, tags and removals", () =>
     withSandbox(
       { items: 300, kinds: own },
       Effect.gen(function* () {
@@ -128,7 +128,7 @@ describe("a stack with another media server", () => {
     )
   )
 
-  it.effect("takes no key but its own, and none in the old headers", () =>
+  it.effect("accepts only its own key, and no key in the old headers", () =>
     withSandbox(
       { items: 60, kinds: all },
       Effect.gen(function* () {
@@ -145,7 +145,7 @@ describe("a stack with another media server", () => {
     )
   )
 
-  it.effect("is not believed when pages fail or come short", () =>
+  it.effect("is not trusted if pages fail or are too short", () =>
     withSandbox(
       { items: 2_000, kinds: all },
       Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** What the simulated managers tell of parts, of odd records and of copies in 4K, read by the real kinds. */
+/** What the simulated managers report about parts, faulty records and 4K copies, read by the real kinds. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Engine } from "../../src/capacity/Engine.ts"
@@ -23,35 +23,37 @@ const requestsIn = Effect.fnUntraced(function* (app: string, odd: OddRecords = n
   return yield* reads.requests?.(silent, odd) ?? Effect.die(new Error(`${app} takes no requests`))
 })
 
-describe("parts in the sandbox", () => {
-  it.effect("some shows have specials, some have no files, and every season has the day of its own newest file", () =>
-    withSandbox(
-      { items: 600 },
-      Effect.gen(function* () {
-        const { world } = yield* Sandbox
-        const items = yield* catalogOf("sonarr")
-        assert.isTrue(items.some((item) => item.externalId.endsWith(":s0") && item.title.endsWith(" - Specials")))
-        const empty = items.filter((item) => item.kind === "show" && item.facts.episodeCount === 0)
-        assert.isAbove(empty.length, 0)
-        assert.isTrue(empty.every((item) => item.sizeBytes === 0 && item.untold === undefined))
-        const days = new Map(
-          [...world.shows.values()].flatMap((show) =>
-            show.seasons.map((season) => [`${show.id}:s${season.work.number}`, world.iso(season.fileAddedAt)])
+describe("Parts in the sandbox", () => {
+  it.effect(
+    "include specials of some shows, and shows without files; every season has the date of its own newest file",
+    () =>
+      withSandbox(
+        { items: 600 },
+        Effect.gen(function* () {
+          const { world } = yield* Sandbox
+          const items = yield* catalogOf("sonarr")
+          assert.isTrue(items.some((item) => item.externalId.endsWith(":s0") && item.title.endsWith(" - Specials")))
+          const empty = items.filter((item) => item.kind === "show" && item.facts.episodeCount === 0)
+          assert.isAbove(empty.length, 0)
+          assert.isTrue(empty.every((item) => item.sizeBytes === 0 && item.untold === undefined))
+          const days = new Map(
+            [...world.shows.values()].flatMap((show) =>
+              show.seasons.map((season) => [`${show.id}:s${season.work.number}`, world.iso(season.fileAddedAt)])
+            )
           )
-        )
-        const seasons = items.filter((item) => item.kind === "season")
-        assert.isTrue(seasons.every((item) => item.facts.fileAddedAt === days.get(item.externalId)))
-        assert.isTrue(seasons.some((item) => item.facts.onAir === true && (item.facts.unairedEpisodes ?? 0) > 0))
-        assert.isTrue(
-          items.every((item) => item.untold === undefined),
-          "nothing is odd unless a fault says so"
-        )
-      })
-    )
+          const seasons = items.filter((item) => item.kind === "season")
+          assert.isTrue(seasons.every((item) => item.facts.fileAddedAt === days.get(item.externalId)))
+          assert.isTrue(seasons.some((item) => item.facts.onAir === true && (item.facts.unairedEpisodes ?? 0) > 0))
+          assert.isTrue(
+            items.every((item) => item.untold === undefined),
+            "nothing is odd unless a fault says so"
+          )
+        })
+      )
   )
 
   for (const app of ["lidarr", "readarr"]) {
-    it.effect(`works of ${app} have the day of their own newest file`, () =>
+    it.effect(`of ${app} have the date of their own newest file`, () =>
       withSandbox(
         { items: 200, kinds: [app] },
         Effect.gen(function* () {
@@ -63,7 +65,7 @@ describe("parts in the sandbox", () => {
     )
   }
 
-  it.effect("the history names the event that is asked for, and the episode", () =>
+  it.effect("have a history that contains only the requested events, with their episodes", () =>
     withSandbox(
       { items: 200 },
       Effect.gen(function* () {
@@ -86,9 +88,9 @@ describe("parts in the sandbox", () => {
   )
 })
 
-describe("one odd record", () => {
+describe("One faulty record", () => {
   for (const app of ["radarr", "sonarr", "lidarr"]) {
-    it.effect(`costs facts of ${app}'s own and no other item`, () =>
+    it.effect(`in ${app} affects only facts of its own item`, () =>
       withSandbox(
         { items: 200 },
         Effect.gen(function* () {
@@ -112,7 +114,7 @@ describe("one odd record", () => {
   }
 
   for (const app of ["seerr", "ombi"]) {
-    it.effect(`leaves all other requests of ${app}`, () =>
+    it.effect(`does not affect the other requests of ${app}`, () =>
       withSandbox(
         { items: 200, kinds: ["radarr", "sonarr", app] },
         Effect.gen(function* () {
@@ -129,47 +131,55 @@ describe("one odd record", () => {
   }
 })
 
-describe("a library with one odd record in every application", () => {
-  it.effect("has the same items as before, names what was odd, and proposes nothing of which it is unsure", () =>
-    withSandbox(
-      { items: 200 },
-      Effect.gen(function* () {
-        const { faults } = yield* Sandbox
-        const { run } = yield* Sync
-        yield* connectSandbox()
-        yield* run()
-        const keys = Effect.map(
-          Effect.flatMap(Snapshots, (snapshots) => snapshots.get),
-          ({ items }) => items.map((item) => `${item.integrationId}/${item.externalId}`).toSorted()
-        )
-        const before = yield* keys
-        for (const app of ["radarr", "sonarr", "lidarr", "seerr"]) {
-          for (const path of ["/api/v3/movie", "/api/v3/series", "/api/v1/artist", "/api/v1/album", "/api/v1/request"])
-            yield* faults.add({ kind: "wrongTypes", how: "record", app, path })
-        }
-        const report = yield* run()
-        for (const name of ["Radarr", "Sonarr", "Lidarr", "Seerr"]) {
-          const one = report.integrations.find((each) => each.name === name)
-          assert.strictEqual(one?.outcome, "applied", `${name}: ${one?.detail}`)
-          assert.isAbove(one?.odd.count ?? 0, 0, name)
-        }
-        assert.deepStrictEqual(yield* keys, before)
-        const { items } = yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.get)
-        const unsure = new Set(items.filter((item) => item.data.untold?.tags !== undefined).map((item) => item.id))
-        assert.isAbove(unsure.size, 2)
-        const engine = yield* Engine
-        const rules = yield* Rules
-        const keep = { kind: "condition", field: "tags", operator: "contains", value: "keep" } as const
-        yield* rules.create({ name: "Keep", enabled: true, effect: "always-keep", condition: keep })
-        const decisions = yield* engine.decideAll(yield* engine.environment)
-        assert.isFalse(decisions.some(({ item, status }) => unsure.has(item.id) && status === "candidate"))
-      }).pipe(Effect.provide(Services.pipe(Layer.provideMerge(SqlTest))))
-    )
+describe("A library with one faulty record in every application", () => {
+  it.effect(
+    "has the same items as before, names the faulty records, and proposes no item whose facts are uncertain",
+    () =>
+      withSandbox(
+        { items: 200 },
+        Effect.gen(function* () {
+          const { faults } = yield* Sandbox
+          const { run } = yield* Sync
+          yield* connectSandbox()
+          yield* run()
+          const keys = Effect.map(
+            Effect.flatMap(Snapshots, (snapshots) => snapshots.get),
+            ({ items }) => items.map((item) => `${item.integrationId}/${item.externalId}`).toSorted()
+          )
+          const before = yield* keys
+          for (const app of ["radarr", "sonarr", "lidarr", "seerr"]) {
+            for (const path of [
+              "/api/v3/movie",
+              "/api/v3/series",
+              "/api/v1/artist",
+              "/api/v1/album",
+              "/api/v1/request"
+            ])
+              yield* faults.add({ kind: "wrongTypes", how: "record", app, path })
+          }
+          const report = yield* run()
+          for (const name of ["Radarr", "Sonarr", "Lidarr", "Seerr"]) {
+            const one = report.integrations.find((each) => each.name === name)
+            assert.strictEqual(one?.outcome, "applied", `${name}: ${one?.detail}`)
+            assert.isAbove(one?.odd.count ?? 0, 0, name)
+          }
+          assert.deepStrictEqual(yield* keys, before)
+          const { items } = yield* Effect.flatMap(Snapshots, (snapshots) => snapshots.get)
+          const unsure = new Set(items.filter((item) => item.data.untold?.tags !== undefined).map((item) => item.id))
+          assert.isAbove(unsure.size, 2)
+          const engine = yield* Engine
+          const rules = yield* Rules
+          const keep = { kind: "condition", field: "tags", operator: "contains", value: "keep" } as const
+          yield* rules.create({ name: "Keep", enabled: true, effect: "always-keep", condition: keep })
+          const decisions = yield* engine.decideAll(yield* engine.environment)
+          assert.isFalse(decisions.some(({ item, status }) => unsure.has(item.id) && status === "candidate"))
+        }).pipe(Effect.provide(Services.pipe(Layer.provideMerge(SqlTest))))
+      )
   )
 })
 
-describe("requests for 4K", () => {
-  it.effect("name the copy that they are for, in both managers of requests", () =>
+describe("Requests for 4K", () => {
+  it.effect("name their copy, in both request managers", () =>
     withSandbox(
       { items: 400, kinds: ["radarr", "radarr", "seerr", "ombi"] },
       Effect.gen(function* () {

@@ -8,7 +8,7 @@ import { ask, read, withSandbox } from "./SandboxTest.ts"
 
 type Rows = ReadonlyArray<Readonly<Record<string, unknown>>>
 
-describe.skipIf(!hasFixtures)("answers have the keys of recorded ones", () => {
+describe.skipIf(!hasFixtures)("Responses have the keys of recorded ones", () => {
   it.effect("Tautulli", () =>
     withSandbox(
       {},

@@ -82,7 +82,7 @@ describe("A single item that is read again equals the full reading", () => {
     emby: null
   } as const
   for (const [app, costs] of Object.entries(servers)) {
-    it.effect(`in ${app}: the entry with what hangs on it, its plays, and who plays it now`, () =>
+    it.effect(`in ${app}: the entry with its parts, its plays, and its current sessions`, () =>
       stack(
         [app, "radarr", "radarr", "sonarr"],
         Effect.gen(function* () {
@@ -148,7 +148,7 @@ describe("A single item that is read again equals the full reading", () => {
     )
   )
 
-  it.effect("in tautulli: the plays under its key and its lasting id, and who plays it now", () =>
+  it.effect("in tautulli: the plays under its key and its lasting id, and its current sessions", () =>
     stack(
       ["plex", "tautulli"],
       Effect.gen(function* () {
@@ -190,7 +190,7 @@ describe("A single item that is read again equals the full reading", () => {
             const { calls, value } = yield* callsOf(app, again.requests(connected, { kind, ids }))
             assert.deepStrictEqual(byId(value), byId(all.filter(isFor(kind, ids))), title)
             assert.strictEqual(calls, 1, title)
-            // By the number at TVDB alone the list is read, which tells the same.
+            // With only a TVDB id the list is read, which contains the same.
             const others = ids.filter((id) => !id.startsWith("tmdb"))
             const slow = yield* again.requests(connected, { kind, ids: others })
             assert.deepStrictEqual(byId(slow), byId(all.filter(isFor(kind, others))), title)

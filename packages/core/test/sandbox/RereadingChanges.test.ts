@@ -41,7 +41,7 @@ const unplayed = Effect.fnUntraced(function* (app: string) {
   return { connected, items, movie, season, ofMovie: keysOf(ofMovie, items), ofSeason: keysOf(ofSeason, items) }
 })
 
-describe("an item that is read again", () => {
+describe("An item that is read again", () => {
   const taggable = [
     { app: "radarr", path: "/api/v3/movie/editor", ids: "movieIds", kind: "movie" },
     { app: "sonarr", path: "/api/v3/series/editor", ids: "seriesIds", kind: "season" },
@@ -133,7 +133,7 @@ describe("an item that is read again", () => {
               ["season", season.work.number]
             ]
           )
-          // What others play is not told with it.
+          // What others play is not included.
           assert.isFalse((yield* again.playback(connected, [ofMovie])).some((entry) => entry.kind !== "movie"))
           assert.isAbove((yield* playbackOf(connected)).length, 20)
         })

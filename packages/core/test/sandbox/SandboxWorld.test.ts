@@ -33,8 +33,8 @@ const mountAt = (world: SandboxWorld, path: string) => {
   return mount
 }
 
-describe("the world of the sandbox", () => {
-  it.effect("is the same for the same seed and another for another seed", () =>
+describe("The world of the sandbox", () => {
+  it.effect("is the same for the same seed, and differs for another seed", () =>
     Effect.gen(function* () {
       const one = fingerprint(yield* make({ seed: "a" }))
       assert.strictEqual(fingerprint(yield* make({ seed: "a" })), one)
@@ -68,7 +68,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("keeps sizes, dates and collections within what is believable", () =>
+  it.effect("has plausible sizes, dates and collections", () =>
     Effect.gen(function* () {
       const world = yield* make({ items: 5000 })
       const collections = new Map<number, number>()
@@ -93,7 +93,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("has watched some of it, in the past, after it was there", () =>
+  it.effect("has plays in the past, each after its item was added", () =>
     Effect.gen(function* () {
       const world = yield* make({ items: 2000 })
       const played = new Set(world.plays.flatMap((play) => (play.movie === null ? [] : [play.movie.id])))
@@ -113,7 +113,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("starts with the movies' disk at 91 % and the shows' at 70 %", () =>
+  it.effect("starts with the movies' disk at 91 % and the shows' disk at 70 %", () =>
     Effect.gen(function* () {
       const world = yield* make()
       const share = (path: string) => world.disks.usedBytes(mountAt(world, path)) / mountAt(world, path).totalBytes
@@ -140,7 +140,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("has exactly as much free as at the start after everything was removed and came back", () =>
+  it.effect("has exactly as many free bytes as at the start after everything was removed and added again", () =>
     Effect.gen(function* () {
       const world = yield* make({ items: 60 })
       const mount = mountAt(world, "/data/shows")
@@ -158,7 +158,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("keeps a download waiting while the disk has no room for it", () =>
+  it.effect("delays a download while the disk has no space for it", () =>
     Effect.gen(function* () {
       const world = yield* make()
       const mount = mountAt(world, "/data/movies")
@@ -175,7 +175,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("lets people watch as days pass, if enabled", () =>
+  it.effect("lets people watch items as days pass, if that is enabled", () =>
     Effect.gen(function* () {
       const quiet = yield* make()
       const lively = yield* make({ playsPerDay: 3 })
@@ -188,7 +188,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("gets older when time is advanced, and what happens then is now", () =>
+  it.effect("advances with its clock, and later events have the advanced time", () =>
     Effect.gen(function* () {
       const world = yield* make()
       const [person] = world.people
@@ -203,7 +203,7 @@ describe("the world of the sandbox", () => {
     })
   )
 
-  it.effect("makes twenty thousand items, seven in ten of them movies", () =>
+  it.effect("can have twenty thousand items, seven in ten of them movies", () =>
     Effect.gen(function* () {
       const world = yield* make({ items: 20_000 })
       assert.strictEqual(world.movies.size, 14_000)

@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { read, withSandbox } from "./SandboxTest.ts"
 
-describe("a sandbox of twenty thousand items", () => {
-  it.effect("answers its largest lists whole", () =>
+describe("A sandbox of twenty thousand items", () => {
+  it.effect("returns its largest lists completely", () =>
     withSandbox(
       { items: 20_000 },
       Effect.gen(function* () {

@@ -8,7 +8,7 @@ import { read, withSandbox } from "./SandboxTest.ts"
 
 type Rows = ReadonlyArray<Readonly<Record<string, unknown>>>
 
-describe.skipIf(!hasSpecs)("answers are what the applications' own documents promise", () => {
+describe.skipIf(!hasSpecs)("Responses match the OpenAPI documents of the applications", () => {
   it.effect("Plex", () =>
     withSandbox(
       { items: 300 },

@@ -1,4 +1,4 @@
-/** Two arrs, two media servers and two request managers at once: one film known to several of them is told of rightly. */
+/** Two arrs, two media servers and two request managers at once: a film that several of them have is reported correctly. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
@@ -60,8 +60,8 @@ const pairOf = Effect.fnUntraced(function* (imdbId: string, idOf: (name: string)
   return { hd: of("Radarr"), uhd: of("Radarr (2)") }
 })
 
-describe("two of one kind at once", () => {
-  it.effect("start under names of their own, with libraries on disks of their own that overlap", () =>
+describe("Two applications of one kind", () => {
+  it.effect("have their own names, and overlapping libraries on their own disks", () =>
     withSandbox(
       { items: 200, kinds },
       Effect.gen(function* () {
@@ -90,7 +90,7 @@ describe("two of one kind at once", () => {
     )
   )
 
-  it.effect("make two items of one film, each with its bytes and its disk, both with all plays and requests", () =>
+  it.effect("have two items of one film, each with its bytes and its disk, both with all plays and requests", () =>
     withSandbox(
       { items: 200, kinds },
       Effect.gen(function* () {
@@ -125,7 +125,7 @@ describe("two of one kind at once", () => {
     )
   )
 
-  it.effect("remove one copy and keep the other, which may be protected, and show for each where the other is", () =>
+  it.effect("can remove one copy and keep the other, which may be protected, and show the other copy for each", () =>
     withSandbox(
       { items: 200, kinds },
       Effect.gen(function* () {
@@ -179,7 +179,7 @@ describe("two of one kind at once", () => {
     )
   )
 
-  it.effect("protect both by their collection, and show for each season where its copy is", () =>
+  it.effect("have both copies protected by their collection, and show the other copy of each season", () =>
     withSandbox(
       { items: 400, kinds },
       Effect.gen(function* () {

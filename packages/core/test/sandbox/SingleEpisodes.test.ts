@@ -61,12 +61,12 @@ const mixed = Effect.fnUntraced(function* (app: string) {
   return { flags, removal: connected.removal!, seriesId, target, unwanted, wanted }
 })
 
-describe("single episodes", () => {
+describe("Single episodes", () => {
   for (const app of ["sonarr", "whisparr-v2"]) {
     const sandboxed = <A, E>(body: Parameters<typeof withSandbox<A, E>>[1]) =>
       withSandbox({ items: 200, kinds: [app] }, body)
 
-    it.effect(`keep their flags when their show comes back (${app})`, () =>
+    it.effect(`keep their flags when their show is restored (${app})`, () =>
       sandboxed(
         Effect.gen(function* () {
           const { flags, removal, target, unwanted, wanted } = yield* mixed(app)
@@ -90,7 +90,7 @@ describe("single episodes", () => {
     )
 
     for (const which of ["wanted", "unwanted"] as const) {
-      it.effect(`keep their flags when their ${which} season comes back (${app})`, () =>
+      it.effect(`keep their flags when their ${which} season is restored (${app})`, () =>
         sandboxed(
           Effect.gen(function* () {
             const shown = yield* mixed(app)
@@ -110,23 +110,25 @@ describe("single episodes", () => {
         )
       )
 
-      it.effect(`keep their flags when the removal of their ${which} season is put back (${app})`, () =>
-        sandboxed(
-          Effect.gen(function* () {
-            const shown = yield* mixed(app)
-            const { flags, removal, seriesId, target } = shown
-            const season = target(shown[which])
-            const presence = yield* removal.presence(season)
-            if (presence._tag === "Absent") return assert.fail("it is there")
-            yield* removal.remove(season, { addImportExclusion: true })
-            yield* removal.putBack!(season, presence.restore)
-            assert.deepStrictEqual(flagsOf(yield* episodesOf(app, seriesId)), flags)
-          })
-        )
+      it.effect(
+        `keep their flags when the preparations for the removal of their ${which} season are reverted (${app})`,
+        () =>
+          sandboxed(
+            Effect.gen(function* () {
+              const shown = yield* mixed(app)
+              const { flags, removal, seriesId, target } = shown
+              const season = target(shown[which])
+              const presence = yield* removal.presence(season)
+              if (presence._tag === "Absent") return assert.fail("it is there")
+              yield* removal.remove(season, { addImportExclusion: true })
+              yield* removal.putBack!(season, presence.restore)
+              assert.deepStrictEqual(flagsOf(yield* episodesOf(app, seriesId)), flags)
+            })
+          )
       )
     }
 
-    it.effect(`keep their flags when their show comes back with its last season (${app})`, () =>
+    it.effect(`keep their flags when their show is restored with its last season (${app})`, () =>
       sandboxed(
         Effect.gen(function* () {
           const { flags, removal, seriesId, target, wanted } = yield* mixed(app)

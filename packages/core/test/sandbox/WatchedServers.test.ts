@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import { serverOf } from "../../src/library/Sync/MediaServers.ts"
+import { serverOf } from "../../src/library/Sync/ServerOfReading.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Library } from "../../src/library/Library.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
@@ -92,7 +92,7 @@ describe("The server that a statistics application watches", () => {
       Effect.gen(function* () {
         const integrations = yield* Integrations
         const tracearr = yield* connect("plex", "jellyfin", "tracearr")
-        // It says of which kind the server is that it was told to keep plays of, and not its id.
+        // It reports the kind of the server whose plays it records, and not its id.
         assert.strictEqual(yield* watchedBy(tracearr), yield* urlOf("jellyfin"))
         const { applications } = yield* Sandbox
         const name = applications.find(({ app }) => app === "plex-2")?.integration.name

@@ -114,8 +114,8 @@ describe("DataFolder", () => {
         url: "http://127.0.0.1:8787"
       }
       assert.deepStrictEqual(error.holder, holder)
-      for (const told of [String(process.pid), holder.since, holder.url, "stop it first", "--data-dir"]) {
-        assert.include(error.message, told)
+      for (const part of [String(process.pid), holder.since, holder.url, "stop it first", "--data-dir"]) {
+        assert.include(error.message, part)
       }
       assert.deepStrictEqual(yield* holding(folder), { held: true, holder })
       assert.isTrue(yield* files.exists(yield* lockOf(folder)), "who is refused leaves the lock alone")

@@ -68,19 +68,19 @@ describe("A change that is published after a later one", () => {
   it.effect("does not overwrite the later value", () =>
     Effect.gen(function* () {
       const committed = yield* Deferred.make<void>()
-      const told = yield* Deferred.make<void>()
+      const published = yield* Deferred.make<void>()
       let isFirst = true
       const holdFirst = () => {
         if (!isFirst) return Effect.void
         isFirst = false
-        return Effect.andThen(Deferred.succeed(committed, undefined), Deferred.await(told))
+        return Effect.andThen(Deferred.succeed(committed, undefined), Deferred.await(published))
       }
       yield* Effect.gen(function* () {
         const settings = yield* Settings
         const earlier = yield* Effect.forkChild(settings.patch(GeneralSettings, { instanceName: "Earlier" }))
         yield* Deferred.await(committed)
         yield* settings.patch(GeneralSettings, { instanceName: "Later" })
-        yield* Deferred.succeed(told, undefined)
+        yield* Deferred.succeed(published, undefined)
         yield* Fiber.join(earlier)
         assert.deepInclude(yield* settings.read(GeneralSettings), { version: 2 })
         assert.strictEqual((yield* settings.get(GeneralSettings)).instanceName, "Later")

@@ -1,6 +1,6 @@
 /**
  * A media stack in memory: a manager with disks, a media server that counts plays, and a request manager. It keeps a
- * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
+ * journal of its requests, and misbehaves as a test requires, for one call or until the test ends that.
  */
 import { Effect } from "effect"
 import type {
@@ -12,7 +12,7 @@ import type {
   Presence,
   RemovalTarget
 } from "../../src/integrations/Kind.ts"
-import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck, type FinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
 import {
   catalogItem,
@@ -65,7 +65,7 @@ export class FakeLibrary {
     for (const [path, totalBytes] of Object.entries(disks)) this.disks.set(path, { totalBytes, otherBytes: 0 })
   }
 
-  /** Adds an item of 10 GiB that nobody has played, unless told otherwise. Answers it as it stands. */
+  /** Adds an item, by default of 10 GiB and without plays, and returns it. */
   add(draft: Partial<FakeItem> & { readonly title: string }): FakeItem {
     const number = ++this.#lastId
     const kind = draft.kind ?? "movie"
@@ -175,14 +175,14 @@ export class FakeLibrary {
   }
 
   /** As the client does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
-  #lastLook(externalId: string): Effect.Effect<void, UpstreamError> {
-    const asked = (look: LastLook | null, destroys: boolean) =>
+  #finalCheck(externalId: string): Effect.Effect<void, UpstreamError> {
+    const asked = (look: FinalCheck | null, destroys: boolean) =>
       Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>
         detail === null
           ? Effect.void
           : Effect.fail(new UpstreamHeldBack({ integration: "Shelf", call: "remove", detail }))
       )
-    return Effect.flatMap(CurrentLastLook, (look) =>
+    return Effect.flatMap(CurrentFinalCheck, (look) =>
       this.prepares
         ? Effect.andThen(
             Effect.andThen(asked(look, false), () => {
@@ -257,7 +257,7 @@ export class FakeLibrary {
       remove: (target) =>
         Effect.andThen(
           Effect.andThen(
-            Effect.suspend(() => this.#lastLook(target.externalId)),
+            Effect.suspend(() => this.#finalCheck(target.externalId)),
             () => this.onRemove(target)
           ),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {

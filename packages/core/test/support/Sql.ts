@@ -22,7 +22,7 @@ const noDirectory = Layer.succeed(DataDirectory, {
   open: () => Effect.die(new Error("A database in memory has no copies"))
 })
 
-/** Every event of a test tells what its type says. */
+/** Every event of a test matches its type. */
 const checkedEvents = Layer.succeed(EventCheck, expectKnown)
 
 const readerIsWriter = Layer.effect(ReadSql, SqlClient.SqlClient)

@@ -25,7 +25,7 @@ export const house = Effect.gen(function* () {
   }
 }).pipe(Effect.provide(NodeServices.layer))
 
-/** Something to tell one state of a database from another. */
+/** A value that distinguishes states of a database. */
 export const callIt = (instanceName: string) =>
   Effect.flatMap(Settings, (settings) => settings.patch(GeneralSettings, { instanceName }))
 

@@ -7,7 +7,7 @@ import * as fc from "fast-check"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { CatalogItem } from "../../src/integrations/Observations.ts"
 import { countingOf, removingWholes } from "../../src/library/Counting.ts"
-import { Items } from "../../src/library/Items.ts"
+import { ItemStore } from "../../src/library/ItemStore.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Settings } from "../../src/settings/Settings.ts"
@@ -97,7 +97,7 @@ describe("The counters of the library", () => {
             const integrations = yield* Integrations
             const snapshots = yield* Snapshots
             const settings = yield* Settings
-            const items = yield* Items
+            const items = yield* ItemStore
             yield* settings.patch(LibrarySettings, { maxDisappearance: 1 })
             const one = yield* connectFeed("manager", "One")
             yield* connectFeed("manager", "Two")

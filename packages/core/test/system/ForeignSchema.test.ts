@@ -15,7 +15,7 @@ const evil = `CREATE TRIGGER tidy AFTER INSERT ON events BEGIN
   UPDATE settings SET value = json_set(value, '$.deletionsEnabled', json('true')) WHERE name = 'removals';
 END`
 
-const spoiled: ReadonlyArray<readonly [what: string, told: string, ...statements: ReadonlyArray<string>]> = [
+const spoiled: ReadonlyArray<readonly [what: string, reported: string, ...statements: ReadonlyArray<string>]> = [
   ["a trigger", "the trigger tidy is foreign", evil],
   ["a view", "the view films is foreign", "CREATE VIEW films AS SELECT * FROM items"],
   ["a virtual table", "the virtual table notes is foreign", "CREATE VIRTUAL TABLE notes USING fts5 (text)"],
@@ -52,7 +52,7 @@ describe("A database with objects that Tendarr did not create", () => {
         Effect.gen(function* () {
           const backups = yield* Backups
           const sound = (yield* backUp).id
-          for (const [index, [what, told, ...statements]] of spoiled.entries()) {
+          for (const [index, [what, reported, ...statements]] of spoiled.entries()) {
             const file = path.join(folder, `spoiled-${index}.db`)
             yield* files.copyFile(path.join(folder, `${sound}.db`), file)
             yield* Effect.scoped(
@@ -67,7 +67,7 @@ describe("A database with objects that Tendarr did not create", () => {
             ]
             for (const refused of refusals) {
               assert.deepInclude(refused, { _tag: "BackupForeign", status: 409, code: "backup-foreign" }, what)
-              if (refused._tag === "BackupForeign") assert.include(refused.foreign, told, what)
+              if (refused._tag === "BackupForeign") assert.include(refused.foreign, reported, what)
             }
             const check = yield* backups.verify(`spoiled-${index}`)
             assert.isFalse(check.restorable, what)

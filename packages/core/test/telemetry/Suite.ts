@@ -1,4 +1,4 @@
-/** What a running server tells of itself: to an OpenTelemetry collector, in its log, in the headers of its answers. */
+/** The telemetry of a running server: its export to an OpenTelemetry collector, its log, and the headers of its responses. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -21,7 +21,7 @@ const theirSpan = "b7ad6b7169203331"
 
 const collectorSecret = "secret-of-the-collector"
 
-/** To a collector, as JSON that a test can read, and without waiting for long. */
+/** Exports to a collector as JSON, which a test can read, after short delays. */
 const exporting = ({ url }: Pick<Collector, "url">) => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: url,
   OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
@@ -32,7 +32,7 @@ const exporting = ({ url }: Pick<Collector, "url">) => ({
   OTEL_METRIC_EXPORT_INTERVAL: "100"
 })
 
-/** A server that stops has a second for its requests, and a second for what it has still to export. */
+/** A server that stops has one second for its requests, and one for the rest of its export. */
 const stopWithin = 4000
 
 export const telemetrySuite = (runtime: string, command: ServerCommand) => {
@@ -44,7 +44,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
     assert.isBelow(millis, stopWithin)
   }
 
-  describe(`a collector of a server on ${runtime}`, () => {
+  describe(`The collector of a server on ${runtime}`, () => {
     const secrets = [adminKey, account.password, collectorSecret, "key-of-a-new-application"]
     let collector: Collector
     let server: RunningServer
@@ -87,7 +87,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
     }, 90_000)
     afterAll(() => collector.close())
 
-    it("gets a span for each request, by its route and not its address", () => {
+    it("receives a span for each request, named by its route and not by its address", () => {
       const served = collector.spans().filter(({ kind }) => kind === spanKinds.server)
       const byRoute = (route: string) => served.filter((span) => span.attributes["http.route"] === route)
       const items = byRoute("/api/v1/items/{id}")
@@ -111,12 +111,12 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       assert.lengthOf(
         served.filter(({ name }) => name === "GET"),
         1,
-        "what is no route has a span without one"
+        "a request without a route has a span without one"
       )
       assert.notInclude(JSON.stringify(served), "999999")
     })
 
-    it("gets what a request does as parts of its trace", () => {
+    it("receives the operations of a request as children of its span", () => {
       const spans = collector.spans()
       const [request] = spans.filter(({ name }) => name === "GET /api/v1/items/{id}")
       const children = spans.filter((span) => span.parentSpanId === request?.spanId)
@@ -127,14 +127,14 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       for (const { traceId } of children) assert.strictEqual(traceId, request?.traceId)
     })
 
-    it("finds a request in the trace of who passed it on, if that is a trusted proxy", () => {
+    it("receives a request in the trace of its proxy, if that is trusted", () => {
       const [ofStranger, ofProxy] = collector.spans().filter(({ name }) => name === "GET /api/v1/principal")
       assert.isUndefined(ofStranger?.parentSpanId)
       assert.notStrictEqual(ofStranger?.traceId, theirTrace)
       assert.include(ofProxy, { traceId: theirTrace, parentSpanId: theirSpan })
     })
 
-    it("gets a span for each call to an application, which names the integration", () => {
+    it("receives a span for each call to an application, which names the integration", () => {
       const calls = collector.spans().filter(({ name }) => name.startsWith("Upstream."))
       assert.isAbove(calls.length, 10)
       const good = calls.filter((span) => span.attributes["http.response.status_code"] === 200)
@@ -145,13 +145,13 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
         assert.strictEqual(attributes["http.request.method"], "GET")
         assert.match(String(attributes["url.path"]), /^\/[^?]*$/)
       }
-      // One that is tried out before it is connected has no id yet.
+      // An integration that is tested before it is stored has no id yet.
       const ids = new Set(good.map(({ attributes }) => attributes["tendarr.integration.id"] ?? "new"))
       assert.includeMembers([...ids], ["1", "2", "3", "4", "5", "6"])
       assert.isNotEmpty(calls.filter((span) => span.attributes["http.response.status_code"] === 401))
     })
 
-    it("gets metrics of requests by mount, and of jobs", () => {
+    it("receives metrics of requests by mount, and of jobs", () => {
       const points = collector.points()
       const requests = points.filter(({ name }) => name === "http_server_request_duration_seconds")
       const labels = requests.map(({ attributes }) => attributes)
@@ -162,7 +162,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       assert.isNotEmpty(points.filter(({ name }) => name === "tendarr_job_runs_total"))
     })
 
-    it("gets how the installation stands, as `GET /metrics` has it", async () => {
+    it("receives the metrics of the installation that `GET /metrics` contains", async () => {
       const points = collector.points()
       const valuesOf = (metric: string) => points.filter(({ name }) => name === metric).map(({ value }) => value)
       assert.strictEqual(valuesOf("tendarr_library_items").at(-1), 64)
@@ -170,14 +170,14 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       assert.isAbove(Number(valuesOf("process_resident_memory_bytes").at(-1)), 20_000_000)
     })
 
-    it("gets the log, and the id of the request with each line of it", () => {
+    it("receives the log, with the id of the request in each of its lines", () => {
       const broken = collector.logs().find(({ text }) => text.startsWith("GET /dialect/v2/broken failed"))
       const answered = collector.logs().find(({ text }) => text.startsWith("GET /dialect/v2/broken 500"))
       assert.isDefined(broken)
       assert.include(answered?.text, `request=${String(broken.attributes["request"])}`)
     })
 
-    it("is told who sends, and given the headers that it asks for", () => {
+    it("receives the name of the service, and the configured headers", () => {
       assert.deepStrictEqual([...new Set(collector.exports.map(({ path }) => path))].toSorted(), [
         "/v1/logs",
         "/v1/metrics",
@@ -191,20 +191,20 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       }
     })
 
-    it("gets no secret that was used, and neither does the log", () => {
-      const said = [...collector.exports.map(({ body }) => body), server.output()]
+    it("receives no secret that was used, and neither does the log", () => {
+      const texts = [...collector.exports.map(({ body }) => body), server.output()]
       for (const secret of secrets) {
         assert.isAbove(secret.length, 8)
-        for (const text of said) {
+        for (const text of texts) {
           for (const form of [secret, encodeURIComponent(secret), secret.replaceAll(" ", "+")]) {
-            assert.isFalse(text.includes(form), `"${secret}" stands in ${text.slice(0, 80)}`)
+            assert.isFalse(text.includes(form), `"${secret}" is in ${text.slice(0, 80)}`)
           }
         }
       }
     })
   })
 
-  describe(`the export of a server on ${runtime}`, () => {
+  describe(`The export of a server on ${runtime}`, () => {
     const withCollector = async (
       options: Parameters<typeof startCollector>[0],
       use: (collector: Collector, directory: string) => Promise<void>
@@ -217,7 +217,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       }
     }
 
-    it("is off where the variables say so", () =>
+    it("is off if the variables disable it", () =>
       withCollector({}, async (collector, directory) => {
         const server = await startedWith(directory, { ...exporting(collector), OTEL_SDK_DISABLED: "true" })
         await clientOf(server.url, adminKey)("GET", "/status")
@@ -225,7 +225,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
         assert.isEmpty(collector.exports)
       }))
 
-    it("sends the signals that are wanted, as protobuf unless told otherwise, and packed", () =>
+    it("sends only the enabled signals, as protobuf by default, and compressed", () =>
       withCollector({}, async (collector, directory) => {
         const { OTEL_EXPORTER_OTLP_PROTOCOL: _, ...rest } = exporting(collector)
         const server = await startedWith(directory, {
@@ -248,10 +248,10 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       }))
 
     for (const [state, prepare] of [
-      ["is away", { answers: true, away: true }],
-      ["never answers", { answers: false, away: false }]
+      ["is down", { answers: true, away: true }],
+      ["never responds", { answers: false, away: false }]
     ] as const) {
-      it(`holds up nothing when the collector ${state}, and says so once`, () =>
+      it(`delays nothing if the collector ${state}, and logs that once`, () =>
         withCollector({ answers: prepare.answers }, async (collector, directory) => {
           if (prepare.away) await collector.close()
           const server = await startedWith(directory, { ...exporting(collector), OTEL_EXPORTER_OTLP_TIMEOUT: "300" })
@@ -271,7 +271,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
         }))
     }
 
-    it("does not start with a variable that cannot be used, which it names", () =>
+    it("prevents a start with a variable that cannot be used, and names it", () =>
       withDirectory(async (directory) => {
         const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4317", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }
         const refusal = String(await startedWith(directory, env).catch((error: unknown) => error))
@@ -281,7 +281,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       }))
   })
 
-  describe(`requests to a server on ${runtime}`, () => {
+  describe(`Requests to a server on ${runtime}`, () => {
     const directory = mkdtempSync(join(tmpdir(), "tendarr-telemetry-"))
     let server: RunningServer
     beforeAll(async () => {
@@ -316,7 +316,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
         .split("\n")
         .filter((line) => line.includes(" request="))
 
-    it("have an id in every answer, which is theirs where a trusted proxy brings it", async () => {
+    it("have an id in every response, which is that of a trusted proxy if it sends one", async () => {
       await setting("access", { trustedProxies: [] })
       const own = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
       assert.match(await idOf({ "X-Request-Id": "from-a-stranger" }), own)
@@ -327,7 +327,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       await setting("access", { trustedProxies: [] })
     })
 
-    it("are logged as soon as the settings say so, and no longer", async () => {
+    it("are logged while the settings enable that", async () => {
       assert.isEmpty(lines())
       await setting("telemetry", { requestLog: "errors" })
       await admin("GET", "/items?limit=1")
@@ -344,7 +344,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       assert.lengthOf(lines(), before)
     })
 
-    it("are logged with route, client, principal and size, and without the values of their query", async () => {
+    it("are logged with route, client, principal and size, without the values of their query", async () => {
       await setting("access", { trustedProxies: ["127.0.0.1"] })
       await setting("telemetry", { requestLog: "all" })
       const answer = await call(server.url, "GET", `/api/v1/items?limit=7&apikey=${adminKey}&hidden`, {
@@ -384,7 +384,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
       assert.strictEqual(await open(), "0")
     })
 
-    it("are counted by mount, route and class of status, and what is no route once", async () => {
+    it("are counted by mount, route and class of status, with one route for all unknown paths", async () => {
       for (const path of ["/nowhere/1", "/nowhere/2"]) await call(server.url, "GET", path)
       await call(server.url, "PURGE", "/api/v1/status")
       const { text } = await admin("GET", "/metrics")

@@ -230,7 +230,7 @@ describe("A request by a person whose name two people have", () => {
     }
     return Effect.gen(function* () {
       yield* connected
-      // The other one is certainly not who asked, and what they have watched leaves open only what was not told.
+      // The other person is certainly not the requester, so only unreported plays leave the result unknown.
       assert.deepStrictEqual(yield* truthOf(leaf("watchedByRequester", "equals", true)), ["both first", "second"])
     }).pipe(Effect.provide(feedTest(feeds)))
   })

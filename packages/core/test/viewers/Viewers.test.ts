@@ -9,7 +9,7 @@ import type { ServerAccount } from "../../src/integrations/Observations.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
-import { AccountIndex } from "../../src/viewers/AccountIndex.ts"
+import { PersonMatcher } from "../../src/viewers/PersonMatcher.ts"
 import { storedIdentities, writeIdentities } from "../../src/viewers/Identities.ts"
 import { Viewers } from "../../src/viewers/Viewers.ts"
 import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
@@ -390,7 +390,7 @@ describe("Joining and splitting", () => {
       const viewers = yield* Viewers
       const sql = yield* SqlClient.SqlClient
       // As if the join came between the reading of the accounts and the transaction that writes them.
-      const index = new AccountIndex(yield* storedIdentities(sql))
+      const index = new PersonMatcher(yield* storedIdentities(sql))
       for (const [server, name] of [
         ["2", "Bob"],
         ["3", "bob"]
@@ -401,7 +401,7 @@ describe("Joining and splitting", () => {
       yield* viewers.join("1", ["2"])
       yield* writeIdentities(sql, index, { at: later, complete: true })
       assert.deepStrictEqual(yield* people, ["Bob <- 2/account:id:7", "Bob <- 3/account:id:7"])
-      const joined = new AccountIndex(yield* storedIdentities(sql))
+      const joined = new PersonMatcher(yield* storedIdentities(sql))
       joined.add("2", user("Bob", "7", 1))
       joined.add("3", user("bob", "7", 1))
       assert.lengthOf(new Set(joined.accounts.map(({ person }) => person)), 1)

@@ -11,7 +11,7 @@ import { EventLog } from "../../events/EventLog.ts"
 import { EventTypes, infoOf } from "../../system/EventCatalogue.ts"
 import { Api } from "../Api.ts"
 import { toList } from "../Common.ts"
-import { failureFrame, withPings } from "./Frames.ts"
+import { failureFrame, withPings } from "./StreamBody.ts"
 
 export const EventsHandlers = HttpApiBuilder.group(
   Api,

@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { formatBytes } from "../Bytes.ts"
 import type { DiskGroup } from "../DiskGroup.ts"
-import { sameSize } from "../Mounts.ts"
+import { sameSize } from "../FolderDisks.ts"
 
 /** Minimum used share for a disk's figures to be meaningful; a mount of cloud storage may report everything as free. */
 const leastUsed = 0.01

@@ -6,7 +6,7 @@ import { nowIso } from "../../problems/Instants.ts"
 import { invalidField } from "../../problems/Problem.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
 import { DiskGroupNotFound } from "../DiskGroup.ts"
-import { sameSize } from "../Mounts.ts"
+import { sameSize } from "../FolderDisks.ts"
 import { type DiskGroupRow, loadGroupRows } from "./Rows.ts"
 
 const openStates = ["proposed", "snoozed", "scheduled", "executing", "failed"]

@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { transacting } from "../../storage/Transactions.ts"
 import type { DiskGroup } from "../DiskGroup.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
-import type { ReportedMounts } from "../Mounts.ts"
+import type { ReportedMounts } from "../FolderDisks.ts"
 import type { RootFolder } from "./RootFolders.ts"
 
 /** Number of items checked and moved before yielding to the event loop. */

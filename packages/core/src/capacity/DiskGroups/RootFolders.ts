@@ -6,7 +6,7 @@ import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import { nowIso } from "../../problems/Instants.ts"
 import { formatBytes } from "../Bytes.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
-import { type FolderProblem, folderKey, type FormerMounts, type FoundDisk, type PlacedFolder } from "../Mounts.ts"
+import { type FolderProblem, folderKey, type FormerMounts, type FoundDisk, type PlacedFolder } from "../FolderDisks.ts"
 
 export const folderProblems = ["unreachable", "no-disk"] as const
 

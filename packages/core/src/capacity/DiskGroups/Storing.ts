@@ -6,7 +6,7 @@ import { dayMillis } from "../../problems/Instants.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { CapacityEvents } from "../CapacityEvents.ts"
-import { type FoundDisk, recognise } from "../Mounts.ts"
+import { type FoundDisk, recognise } from "../FolderDisks.ts"
 import { type DiskGroupSourceRow, loadGroupRows } from "./Rows.ts"
 import { CapacitySettings } from "../CapacitySettings.ts"
 

@@ -1,6 +1,6 @@
 /** How fields are derived from the value of a fact. `undefined` = the value does not have the expected type. */
 import { clockSlackMillis, dayMillis, factMillis } from "../../problems/Instants.ts"
-import { nameKey } from "../../viewers/Names.ts"
+import { nameKey } from "../../viewers/NameKey.ts"
 import type { FactValue, ViewerPlays } from "../Facts.ts"
 
 export const asString = (value: FactValue): FactValue | undefined =>

@@ -1,9 +1,9 @@
 /** Facts about who requested an item, and whether they have watched it since. */
-import { nameKey } from "../../viewers/Names.ts"
+import { nameKey } from "../../viewers/NameKey.ts"
 import { type Fact, known, type ViewerPlays } from "../Facts.ts"
 import type { ItemRequest, LibraryItem } from "../Item.ts"
 import type { SourceContext, Watching } from "../SourceContext.ts"
-import { earlier, later, namesOf } from "../Viewers.ts"
+import { earlier, later, namesOf } from "../ViewerTally.ts"
 import { hasSeen } from "./Watched.ts"
 import { type ItemFact, type ItemFacts, onNoServer, statistics } from "./Definition.ts"
 import { playsOf } from "./Plays.ts"

@@ -3,11 +3,11 @@
  * available one. Such a season has no plays, like one that nobody wants, but must be treated as the opposite.
  */
 import { dayMillis } from "../../problems/Instants.ts"
-import { nameKey } from "../../viewers/Names.ts"
+import { nameKey } from "../../viewers/NameKey.ts"
 import type { ViewerPlays } from "../Facts.ts"
 import type { LibraryItem } from "../Item.ts"
 import { seasonNumberOf } from "../Titles.ts"
-import { keysOf } from "../Viewers.ts"
+import { keysOf } from "../ViewerTally.ts"
 
 /** The viewers for whom a season is up next; `unknownBecause` = why they are not known. */
 export type UpNext = { readonly names: ReadonlyArray<string> } | { readonly unknownBecause: string }

@@ -1,6 +1,6 @@
 /**
  * Data of media servers, statistics applications and request managers, indexed by the identifiers of items: typed ids,
- * a server's own keys and lasting ids, file paths. A title identifies nothing. It only tells which items a play without
+ * a server's own keys and lasting ids, file paths. A title identifies nothing. It only determines which items a play without
  * an identifier may belong to; these items then do not count as unplayed.
  */
 import type {
@@ -13,9 +13,9 @@ import type {
   ViewerObservation
 } from "../../integrations/Observations.ts"
 import type { Placing } from "../Places.ts"
-import { type Account, AccountIndex } from "../../viewers/AccountIndex.ts"
-import { nameKey } from "../../viewers/Names.ts"
-import { later } from "../Viewers.ts"
+import { type Account, PersonMatcher } from "../../viewers/PersonMatcher.ts"
+import { nameKey } from "../../viewers/NameKey.ts"
+import { later } from "../ViewerTally.ts"
 import { Index } from "./Index.ts"
 
 export interface OnServer {
@@ -67,10 +67,10 @@ export class JoinLookup {
   readonly #requests = new Index<ReportedRequest>()
   readonly #copies = new Map<string, Copies>()
   /** Everybody who plays or requests something. Complete once all readings were added. */
-  readonly people: AccountIndex
+  readonly people: PersonMatcher
 
   /** `place` makes paths of different applications comparable. */
-  constructor(place: Placing, people = new AccountIndex()) {
+  constructor(place: Placing, people = new PersonMatcher()) {
     this.#place = place
     this.people = people
   }

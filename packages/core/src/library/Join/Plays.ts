@@ -1,10 +1,10 @@
 /** The plays of an item, over all its entries on all servers and all sources, and what is not known about them. */
 import type { CatalogItem, ServerItem, ViewerObservation } from "../../integrations/Observations.ts"
-import type { Account } from "../../viewers/AccountIndex.ts"
+import type { Account } from "../../viewers/PersonMatcher.ts"
 import type { AccountPlays } from "../../viewers/Plays.ts"
 import type { ViewerPlays } from "../Facts.ts"
 import type { ItemPlayback } from "../Item.ts"
-import { bothViewers, earlier, later, ViewerTally, viewerOf } from "../Viewers.ts"
+import { bothViewers, earlier, later, ViewerTally, viewerOf } from "../ViewerTally.ts"
 import { isNamed, type JoinLookup, type OnServer, type ReportedPlays, whyUnread } from "./Lookup.ts"
 
 export interface JoinedPlays {

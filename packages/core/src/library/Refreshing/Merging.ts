@@ -1,7 +1,7 @@
 /** Merges what is known about an item with what its applications report now. */
 import type { CatalogItem } from "../../integrations/Observations.ts"
 import type { ItemData, ItemPlayback, ItemRequest, LibraryItem } from "../Item.ts"
-import { later, ViewerTally } from "../Viewers.ts"
+import { later, ViewerTally } from "../ViewerTally.ts"
 
 export interface Fresh {
   readonly data: ItemData

@@ -6,7 +6,7 @@ import { HeldSyncNotFound } from "../LibraryErrors.ts"
 import type { Snapshot, Snapshots } from "../Snapshots.ts"
 import type { ListObservation, Sources, SourceState } from "../Sources.ts"
 import { entriesByKey, keysOf } from "./Disappearance.ts"
-import { serverOf } from "./MediaServers.ts"
+import { serverOf } from "./ServerOfReading.ts"
 
 /** Number of titles that are listed; further ones are only counted. */
 const listed = 100

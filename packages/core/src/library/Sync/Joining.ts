@@ -5,14 +5,14 @@
 import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import type { Observation, Observed } from "../../integrations/Observations.ts"
-import { AccountIndex, type StoredIdentity } from "../../viewers/AccountIndex.ts"
-import type { Items } from "../Items.ts"
+import { PersonMatcher, type StoredIdentity } from "../../viewers/PersonMatcher.ts"
+import type { ItemStore } from "../ItemStore.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
 import { mappingsOf, placing } from "../Places.ts"
 import { reads } from "../ReadableObservations.ts"
 import type { JoinedReading, ListObservation, Sources, StagedReading } from "../Sources.ts"
-import { joinTargetOf, serverOf } from "./MediaServers.ts"
+import { joinTargetOf, serverOf } from "./ServerOfReading.ts"
 
 export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   identities,
@@ -24,7 +24,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
 }: {
   /** The accounts that are stored. */
   readonly identities: ReadonlyArray<StoredIdentity>
-  readonly items: Items["Service"]
+  readonly items: ItemStore["Service"]
   readonly sources: Sources["Service"]
   readonly live: ReadonlyArray<LiveIntegration>
   readonly removedIds: ReadonlyArray<string>
@@ -52,7 +52,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     // Otherwise a reading that is lost would be joined as one without entries.
     return yield* Effect.die(new Error(`The ${observation} of integration ${id} are lost`))
   })
-  const people = new AccountIndex(identities)
+  const people = new PersonMatcher(identities)
   const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))), people)
   for (const one of live) {
     const { id } = one.integration

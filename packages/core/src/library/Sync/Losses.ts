@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Observation, Observed } from "../../integrations/Observations.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import type { Items } from "../Items.ts"
+import type { ItemStore } from "../ItemStore.ts"
 import type { ListObservation, Sources } from "../Sources.ts"
 import { keysOf, lostShare, whyHeld, wholesOf, without } from "./Disappearance.ts"
 import { LibrarySettings } from "../LibrarySettings.ts"
@@ -12,7 +12,7 @@ export const makeLossOf = ({
   settings,
   sources
 }: {
-  readonly items: Items["Service"]
+  readonly items: ItemStore["Service"]
   readonly settings: Settings["Service"]
   readonly sources: Sources["Service"]
 }) => {

@@ -5,8 +5,8 @@
  */
 import { Effect } from "effect"
 import { isBraked } from "../../acts/Brake.ts"
-import type { LastLooks } from "../../acts/CarryOut.ts"
-import { makeLastLooks, withdrawn } from "../../acts/LastLooks.ts"
+import type { ActChecks } from "../../acts/CarryOut.ts"
+import { makeActChecks, withdrawn } from "../../acts/ActChecks.ts"
 import type { Engine } from "../../capacity/Engine.ts"
 import type { Presence } from "../../integrations/Kind.ts"
 import type { LibraryItem } from "../../library/Item.ts"
@@ -120,9 +120,9 @@ export const makeLooking = (services: {
       })
     ).pipe(Effect.catchTag("RulesUnreadable", patiently))
 
-  /** The last look for the requests of one claimed removal, and its results so far. */
-  const lastLooks = (claimed: StoredRemoval, reading: DiskReading, facts: FreshFacts): LastLooks<StoredRemoval> => {
-    const looks = makeLastLooks(claimed, {
+  /** The final check for the requests of one claimed removal, and its results so far. */
+  const checks = (claimed: StoredRemoval, reading: DiskReading, facts: FreshFacts): ActChecks<StoredRemoval> => {
+    const checked = makeActChecks(claimed, {
       current: (seen) =>
         Effect.map(Effect.option(store.find(seen.id)), (stored) => {
           const row = stored._tag === "Some" ? stored.value : undefined
@@ -141,8 +141,8 @@ export const makeLooking = (services: {
       transact
     })
     // Loaded beforehand, so that the transaction need not.
-    return { ...looks, look: { whyNot: (destroys) => Effect.andThen(snapshots.get, looks.look.whyNot(destroys)) } }
+    return { ...checked, look: { whyNot: (destroys) => Effect.andThen(snapshots.get, checked.look.whyNot(destroys)) } }
   }
 
-  return { first, claim, lastLooks }
+  return { first, claim, checks }
 }

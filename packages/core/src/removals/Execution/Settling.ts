@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { retryAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
-import type { Items } from "../../library/Items.ts"
+import type { ItemStore } from "../../library/ItemStore.ts"
 import { goneWith, rememberMissing } from "../../library/MissingFiles.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
 import { nowIso } from "../../problems/Instants.ts"
@@ -34,7 +34,7 @@ const leftBehind =
 export const makeSettling = (services: {
   readonly sql: SqlClient.SqlClient
   readonly store: RemovalStore["Service"]
-  readonly items: Items["Service"]
+  readonly items: ItemStore["Service"]
   readonly snapshots: Snapshots["Service"]
   readonly settings: Settings["Service"]
   readonly events: EventLog["Service"]

@@ -1,10 +1,10 @@
 /** Logs that names no longer exist or exist again, with the items that depend on them. */
 import type { Effect } from "effect"
 import type { EventLog } from "../../events/EventLog.ts"
-import { type Bearing, type HeldName, type NameOwner, nameWords } from "../../library/HeldNames.ts"
+import { type Bearing, type HeldName, type NameOwner, nameInText } from "../../library/HeldNames.ts"
 import { LibraryEvents } from "../../library/LibraryEvents.ts"
 import { RuleEvents } from "../RuleEvents.ts"
-import type { Places } from "./Places.ts"
+import type { ReferredIntegrations } from "./ReferredIntegrations.ts"
 
 export interface Owner extends NameOwner {
   readonly title: string
@@ -15,14 +15,14 @@ export interface Owner extends NameOwner {
 
 /** `called` returns the word that people use for the names of a fact. */
 export const makeLogNames =
-  (events: EventLog["Service"], called: (fact: string) => string, places: Places) =>
+  (events: EventLog["Service"], called: (fact: string) => string, places: ReferredIntegrations) =>
   (owner: Owner, what: "lost" | "found", names: ReadonlyArray<HeldName>): Effect.Effect<void> => {
     const words = [
       ...new Set(
         names.map((one) =>
           one.what === "integration"
             ? `the integration "${places.names.get(one.name) ?? one.name}"`
-            : nameWords(one.what, one.name, called)
+            : nameInText(one.what, one.name, called)
         )
       )
     ].join(", ")

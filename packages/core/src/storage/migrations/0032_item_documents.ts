@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
 const statements = [
-  // Deferred: a sync writes all documents before the rows of their items (`library/Items.ts`).
+  // Deferred: a sync writes all documents before the rows of their items (`library/ItemStore.ts`).
   `CREATE TABLE item_documents (
     item_id INTEGER PRIMARY KEY REFERENCES items(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     data TEXT NOT NULL

@@ -50,7 +50,7 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttem
     const isOpen = ["planned", "executing", "failed"].includes(state)
     if ((row.ended_at === null) !== isOpen) say(`is ${state} and ended at ${row.ended_at}`)
     if (attempts > maxAttempts) say(`was tried ${attempts} times, more than ${maxAttempts}`)
-    let told: ActState | null = null
+    let logged: ActState | null = null
     let failures = 0
     for (const { payload, subject_id, type } of events) {
       if (subject_id !== String(id)) continue
@@ -59,13 +59,13 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttem
       if (failures > maxAttempts) say(`failed ${failures} times, more than ${maxAttempts}, and no person asked for it`)
       const next = stateOf[type]
       if (next === undefined) continue
-      if (told === null ? next !== "planned" : !actTransitions[told].includes(next))
-        say(`tells of ${next} after ${told}`)
-      told = next
+      if (logged === null ? next !== "planned" : !actTransitions[logged].includes(next))
+        say(`has an event of ${next} after ${logged}`)
+      logged = next
     }
     // After a crash at this mark, it cannot be known whether it was sent, or whether somebody else was faster.
-    if (state === "done" && row.sent_at === null) say("is told as done, and nothing of it was ever to be sent")
-    if (told !== state) say(`is ${state}, and its last event tells of ${told}`)
+    if (state === "done" && row.sent_at === null) say("is logged as done, although no request was ever allowed")
+    if (logged !== state) say(`is ${state}, and its last event is ${logged}`)
   }
 }, Effect.orDie)
 
@@ -96,8 +96,8 @@ export const checkEnd = Effect.fnUntraced(function* (world: World, witness: Witn
     WHERE e.type = 'act.done'`
   for (const name of new Set(world.takenByUs.map((taken) => taken.name))) {
     const taken = world.takenByUs.filter((one) => one.name === name).length
-    const told = done.filter(({ key }) => key === name).length
-    if (told < taken && !witness.confused.has(name))
-      witness.say(`${name} was taken ${taken} times, and acts tell of ${told}`)
+    const logged = done.filter(({ key }) => key === name).length
+    if (logged < taken && !witness.confused.has(name))
+      witness.say(`${name} was taken ${taken} times, and ${logged} acts are done`)
   }
 }, Effect.orDie)

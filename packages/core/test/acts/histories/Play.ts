@@ -123,7 +123,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           const done = yield* Effect.result(current.acts.undo(act.id))
           const asked = world.journal.findLast(({ call, name }) => name === act.key && call === "presence")
           if (Result.isSuccess(done) && !world.things.has(act.key) && asked?.answer !== "failed")
-            witness.say(`act ${act.id} on ${act.key}: is told as undone, and it is not there`)
+            witness.say(`act ${act.id} on ${act.key}: is logged as undone, and its subject does not exist`)
           return
         }
         case "brake": {

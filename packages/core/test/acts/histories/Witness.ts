@@ -13,7 +13,7 @@ interface Intent {
   readonly step: string | null
   readonly kept: string | null
   readonly due_at: string
-  readonly told: number
+  readonly logged: number
 }
 
 export class Witness {
@@ -36,7 +36,7 @@ export class Witness {
     this.violations.push(broken)
   }
 
-  /** The last look has just allowed a request. */
+  /** The final check has just allowed a request. */
   allowed(call: Call, name: string): Effect.Effect<void, never, SqlClient.SqlClient> {
     if (call === "unlock" || call === "give") return Effect.void
     return Effect.gen({ self: this }, function* () {
@@ -70,7 +70,7 @@ export class Witness {
       if (intent === undefined || intents.length > 1) return say(`was sent with ${intents.length} intents`)
       const id = String(intent.id)
       if (intent.kept === null) say("was sent without what undoes it on the disk")
-      if (intent.told === 0) say("was sent without an event that tells of it")
+      if (intent.logged === 0) say("was sent without an event")
       if (call !== "lock" && intent.step !== "sent") say(`was sent while its act says "${intent.step}"`)
       if (intent.due_at > DateTime.formatIso(yield* DateTime.now)) say("was sent before it was due")
       if (call === "lock") return
@@ -92,5 +92,5 @@ const intentsOf = (name: string, states: ReadonlyArray<string> = ["executing"]) 
     SqlClient.SqlClient,
     (sql) =>
       sql<Intent>`SELECT id, state, step, kept, due_at, (SELECT count(*) FROM events WHERE type = 'act.executing'
-      AND subject_type = 'act' AND subject_id = acts.id) AS told FROM acts WHERE key = ${name} AND ${sql.in("state", states)} AND step IN ('claimed', 'sent')`
+      AND subject_type = 'act' AND subject_id = acts.id) AS logged FROM acts WHERE key = ${name} AND ${sql.in("state", states)} AND step IN ('claimed', 'sent')`
   ).pipe(Effect.orDie)

@@ -2,7 +2,7 @@
 import { Clock, Effect, Schema } from "effect"
 import type { ActKind, Standing } from "../../../src/acts/ActKind.ts"
 import { go, spare, type Verdict, wait } from "../../../src/acts/Verdict.ts"
-import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck } from "../../../src/integrations/FinalCheck.ts"
 import {
   UpstreamHeldBack,
   UpstreamMalformed,
@@ -30,7 +30,7 @@ export const misbehaviours = [
 ] as const
 export type Misbehaviour = (typeof misbehaviours)[number]
 
-/** Moments in the execution of an act at which a step may occur: before the last look at a request, or after it. */
+/** Moments in the execution of an act at which a step may occur: before the final check at a request, or after it. */
 export type Moment = Call | `${Exclude<Call, "presence">}-sent`
 
 export interface Thing {
@@ -62,14 +62,14 @@ export class World {
 
   /** Runs at each moment; may interrupt. */
   onMoment: (moment: Moment, name: string) => Effect.Effect<void> = () => Effect.void
-  /** Runs when the last look has allowed a request, and again when the request arrives. */
+  /** Runs when the final check has allowed a request, and again when the request arrives. */
   onAllowed: (call: Call, name: string) => Effect.Effect<void> = () => Effect.void
   onArrival: (call: Call, name: string) => Effect.Effect<void> = () => Effect.void
 
   next(call: Call, how: Misbehaviour): void {
     // Whether preparations were reverted is not checked: a kind must not rely on its application for that.
-    const told = call === "unlock" && how === "lies" ? "refused" : how
-    this.#next.set(call, [...(this.#next.get(call) ?? []), told])
+    const behaviour = call === "unlock" && how === "lies" ? "refused" : how
+    this.#next.set(call, [...(this.#next.get(call) ?? []), behaviour])
   }
 
   behave(): void {
@@ -114,11 +114,11 @@ export class World {
     })
   }
 
-  /** One request that changes something, sent like the client sends it, right after the last look. */
+  /** One request that changes something, sent like the client sends it, right after the final check. */
   request(call: Exclude<Call, "presence">, name: string): Effect.Effect<void, UpstreamError> {
     return Effect.gen({ self: this }, function* () {
       yield* this.onMoment(call, name)
-      const look = yield* CurrentLastLook
+      const look = yield* CurrentFinalCheck
       const why = look === null ? null : yield* look.whyNot(call === "take" || call === "sweep")
       if (why !== null) return yield* new UpstreamHeldBack({ ...about, call, detail: why })
       yield* this.onAllowed(call, name)
@@ -200,8 +200,8 @@ export const takeThing = (world: World): ActKind<Subject, typeof Kept.Type> => (
       yield* world.request("take", name)
       yield* world.request("sweep", name)
     }),
-  putBack: ({ name }) => Effect.provideService(world.request("unlock", name), CurrentLastLook, null),
-  undo: ({ name }) => Effect.provideService(world.request("give", name), CurrentLastLook, null)
+  putBack: ({ name }) => Effect.provideService(world.request("unlock", name), CurrentFinalCheck, null),
+  undo: ({ name }) => Effect.provideService(world.request("give", name), CurrentFinalCheck, null)
 })
 
 export const protectedThing = spare("somebody wants to keep it")

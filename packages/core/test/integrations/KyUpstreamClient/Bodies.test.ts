@@ -51,7 +51,7 @@ describe("A request body", () => {
     })
   )
 
-  it.live("is sent once with any method, after the last look", () =>
+  it.live("is sent once with any method, after the final check", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}, 503))
       const upstream = yield* open(server.url)

@@ -7,7 +7,7 @@ import { soon } from "../../support/Soon.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { expectTag, failureOf, open, Answer } from "../support/TestClient.ts"
 
-/** A host behind a gate: it answers, does not answer, or leaves the call hanging, as it is told. */
+/** A host behind a gate, which responds, does not respond, or lets the call hang, as a test requires. */
 const behindGate = (circuitFailures: number) => {
   const host = { calls: 0, does: "answer" as "answer" | "fail" | "hang" }
   const gate = makeHostGate({
@@ -23,12 +23,12 @@ const behindGate = (circuitFailures: number) => {
     if (host.does === "hang") return Effect.never
     return host.does === "fail" ? Effect.fail("no answer") : Effect.succeed(1)
   })
-  const told = {
+  const options = {
     noAnswer: (error: string) => error,
     whenOpen: (reason: string) => `turned away: ${reason}`
   }
-  const act = gate.pass(attempt, { ...told, whenLate: (waited) => `waited ${waited} ms` })
-  return { host, gate, told, call: gate.pass(attempt, told), act }
+  const act = gate.pass(attempt, { ...options, whenLate: (waited) => `waited ${waited} ms` })
+  return { host, gate, options, call: gate.pass(attempt, options), act }
 }
 
 describe("The circuit", () => {
@@ -59,7 +59,7 @@ describe("The circuit", () => {
 
   it.effect("allows an urgent call while it is open, and closes on its response", () =>
     Effect.gen(function* () {
-      const { call, gate, host, told } = behindGate(2)
+      const { call, gate, host, options } = behindGate(2)
       host.does = "fail"
       yield* Effect.flip(call)
       yield* Effect.flip(call)
@@ -68,7 +68,7 @@ describe("The circuit", () => {
           host.calls += 1
           return host.does === "fail" ? Effect.fail("no answer") : Effect.succeed(2)
         }),
-        { ...told, urgent: true }
+        { ...options, urgent: true }
       )
       assert.strictEqual(yield* Effect.flip(urgent), "no answer", "it was asked")
       assert.include(yield* Effect.flip(call), "turned away", "others are not")
@@ -80,11 +80,11 @@ describe("The circuit", () => {
 
   it.effect("allows an urgent call while the maximum number of calls hang", () =>
     Effect.gen(function* () {
-      const { call, gate, host, told } = behindGate(2)
+      const { call, gate, host, options } = behindGate(2)
       host.does = "hang"
       for (let turn = 0; turn < 4; turn += 1) yield* Effect.forkChild(call)
       yield* Effect.yieldNow
-      const urgent = gate.pass(Effect.succeed(2), { ...told, urgent: true })
+      const urgent = gate.pass(Effect.succeed(2), { ...options, urgent: true })
       assert.strictEqual(yield* urgent, 2)
     })
   )

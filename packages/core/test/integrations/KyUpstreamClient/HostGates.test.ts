@@ -12,8 +12,8 @@ const gatesOfHosts = () => {
     circuitFailures: 1,
     circuitMillis: 30_000
   })
-  const told = { noAnswer: (error: string) => error, whenOpen: () => "turned away" }
-  const call = <A>(host: string, attempt: Effect.Effect<A, string>) => gates.of(host).pass(attempt, told)
+  const options = { noAnswer: (error: string) => error, whenOpen: () => "turned away" }
+  const call = <A>(host: string, attempt: Effect.Effect<A, string>) => gates.of(host).pass(attempt, options)
   return { gates, call, answered: (host: string) => call(host, Effect.succeed(host)) }
 }
 

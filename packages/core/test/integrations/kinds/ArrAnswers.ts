@@ -100,7 +100,7 @@ export const series = (id: number, changes: Record<string, unknown> = {}) => ({
   ...changes
 })
 
-/** One import of an episode, as the history tells it. */
+/** One import of an episode, as in the history. */
 export const imported = (
   seriesId: number,
   seasonNumber: number,
@@ -227,7 +227,7 @@ export const book = (id: number, authorId: number, changes: Record<string, unkno
   ...changes
 })
 
-/** A scene as version 3 of the application for them tells it. */
+/** A scene as version 3 of Whisparr reports it. */
 export const scene = (id: number, changes: Record<string, unknown> = {}) => ({
   id,
   title: `Scene ${id}`,

@@ -1,4 +1,4 @@
-/** What Lidarr and Readarr tell of works by themselves: their days, and what could not be read. */
+/** What Lidarr and Readarr report about single works: their dates, and fields that cannot be read. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"

@@ -304,7 +304,7 @@ describe.each([music, books])("$appName", (words) => {
           assert.deepStrictEqual(
             yield* settle(choice, { ...maker, statistics: null }, works),
             ["Kept"],
-            "it does not tell"
+            "it does not report it"
           )
         }
       })

@@ -53,7 +53,7 @@ describe("The playback of Jellystat", () => {
           row("m1", { UserId: "u2", UserName: "bob", TotalPlays: null, EpisodeId: null }),
           episode("p1"),
           episode("p2", { TotalPlays: "3", ActivityDateInserted: "2024-06-01T10:00:00.000Z" }),
-          // Another row tells the number of this season.
+          // Another row contains the number of this season.
           episode("p3", { SeasonNumber: null })
         ])
       )

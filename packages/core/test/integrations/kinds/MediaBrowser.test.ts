@@ -133,7 +133,7 @@ describe("The playback of Jellyfin", () => {
               movie("m2", data(0)),
               episode("p1", 3, data(1, { LastPlayedDate: "2024-01-01T00:00:00Z" })),
               episode("p2", 3, data(2, { LastPlayedDate: "2024-02-01T00:00:00Z" })),
-              // Only its season's key tells where it stands.
+              // Only the key of its season identifies its place.
               episode("p3", null, data(1))
             ],
             r1: [

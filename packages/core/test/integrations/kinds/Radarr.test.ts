@@ -123,7 +123,7 @@ describe("The catalog of Radarr", () => {
     })
   )
 
-  it.effect("tells the file of each movie, without what was not determined", () =>
+  it.effect("contains the file of each movie, without undetermined properties", () =>
     Effect.gen(function* () {
       const mediaInfo = { audioLanguages: "eng / JPN/eng", subtitles: "eng/spa" }
       const scored = { customFormatScore: 25, releaseGroup: "GRP", languages: [{ id: 1, name: "English" }] }

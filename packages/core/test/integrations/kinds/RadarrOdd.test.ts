@@ -1,4 +1,4 @@
-/** What Radarr tells although a record is not as it should be, or leaves something out. */
+/** What can be read from Radarr although a record is faulty or incomplete. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"

@@ -9,7 +9,7 @@ import {
   parseContainer,
   Section
 } from "../../../src/integrations/kinds/plex/Container.ts"
-import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Answers.ts"
+import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Responses.ts"
 import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
 import { plex } from "../../../src/integrations/kinds/plex.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
@@ -234,9 +234,9 @@ describe.skipIf(!hasShared)("recorded answers of Tautulli", () => {
       )
       const entries = yield* read(fake, "playback")
       // 2 of 3 episodes and 1 of 2 films were watched; alice's two plays are three rows of the database.
-      const told = entries.map(({ users: [user] }) => [user?.names, user?.seen, user?.furthest])
+      const viewers = entries.map(({ users: [user] }) => [user?.names, user?.seen, user?.furthest])
       const [bob, alice] = ["Bob", "Alice"].map((name) => [name, `${name.toLowerCase()}@example.invalid`])
-      assert.deepStrictEqual(told, [
+      assert.deepStrictEqual(viewers, [
         [bob, 2, undefined],
         [bob, 2, undefined],
         [bob, 0, 0.2],

@@ -10,7 +10,7 @@ import { MediaFile } from "../../../src/integrations/kinds/arr/MediaFile.ts"
 import { Movie } from "../../../src/integrations/kinds/arr/MovieCatalog.ts"
 import { Series } from "../../../src/integrations/kinds/arr/SeriesCatalog.ts"
 import { EpisodeFile } from "../../../src/integrations/kinds/arr/SeriesRemoval.ts"
-import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Answers.ts"
+import { Item, ListPage, User, UserItem } from "../../../src/integrations/kinds/mediabrowser/Responses.ts"
 import {
   Container,
   HistoryRow as PlexRow,

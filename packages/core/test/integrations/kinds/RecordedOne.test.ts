@@ -1,4 +1,4 @@
-/** One item, read again from answers that were recorded from real upstreams, beside what their lists tell of it. */
+/** One item, read again from recorded responses of real applications, compared with their lists. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import type { EntryKeys } from "../../../src/integrations/Kind.ts"

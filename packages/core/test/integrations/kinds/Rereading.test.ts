@@ -1,4 +1,4 @@
-/** Reading one item again where an application tells more, less or something else than a whole reading's list would. */
+/** Reading one item again if the application reports more, less or something else than in the list of a full reading. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { EntryKeys } from "../../../src/integrations/Kind.ts"
@@ -347,10 +347,10 @@ describe("A request manager", () => {
       yield* read(yield* listed(results), "requests", whole)
       const again5 = new OddRecords()
       yield* again.requests(yield* listed(results.toReversed()), "movie", ["tmdb-movie:5"], again5)
-      const told = (records: OddRecords) =>
+      const detailsOf = (records: OddRecords) =>
         records.doubts.map(({ at, ids, isSettled, kind, mark }) => JSON.stringify([kind, isSettled, at, ids, mark]))
-      assert.sameMembers(told(again5), told(whole))
-      assert.lengthOf(told(whole), odd.length)
+      assert.sameMembers(detailsOf(again5), detailsOf(whole))
+      assert.lengthOf(detailsOf(whole), odd.length)
       assert.sameMembers(
         whole.doubts.map(({ isSettled, kind }) => `${kind ?? "any"} ${isSettled === true ? "settled" : "open"}`),
         ["movie open", "show open", "movie settled", "any open", "any open"]

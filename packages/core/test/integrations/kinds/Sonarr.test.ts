@@ -46,7 +46,7 @@ describe("The catalog of Sonarr", () => {
       assert.strictEqual(first?.facts.seasonNumber, 1)
       assert.strictEqual(first?.facts.episodeCount, 10)
       assert.strictEqual(first?.facts.releasedAt, "2010-01-01T00:00:00.000Z", "the first season begins with the show")
-      assert.isFalse("releasedAt" in (third?.facts ?? {}), "of others the day of the last episode alone is told")
+      assert.isFalse("releasedAt" in (third?.facts ?? {}), "other shows have only the date of the last episode")
       assert.strictEqual(first?.wholeTitle, "Show 5")
       assert.strictEqual(specials?.facts.seasonNumber, 0)
       assert.isTrue(items.every((item) => item.untold === undefined))

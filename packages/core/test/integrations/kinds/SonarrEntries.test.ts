@@ -63,7 +63,7 @@ describe("The entry of a show whose last season was removed", () => {
     ],
     ["still has specials", empty({ seasons: [season(0, 2, { monitored: false }), gone(1)] }), [], /still has files/],
     ["still has files by their list", empty(), [{ id: 1, seasonNumber: 0 }], /still has files/],
-    ["does not tell of its files", empty({ statistics: null }), [], /does not say/],
+    ["does not report its files", empty({ statistics: null }), [], /does not say/],
     [
       "has another monitored season",
       empty({ seasons: [gone(1), gone(2, { monitored: true })] }),

@@ -1,4 +1,4 @@
-/** What Sonarr tells of seasons by themselves: their days, what is to come, and what could not be read. */
+/** What Sonarr reports about single seasons: their dates, episodes to come, and fields that cannot be read. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
@@ -209,17 +209,17 @@ describe("Episodes to come", () => {
   for (const [name, status, seasons, facts, open = []] of situations) {
     it.effect(`of ${name} (${status})`, () =>
       Effect.gen(function* () {
-        const told = yield* factsOf(status, seasons)
-        assert.deepStrictEqual(told.facts, facts)
-        assert.deepStrictEqual(told.untold, open.toSorted())
+        const read = yield* factsOf(status, seasons)
+        assert.deepStrictEqual(read.facts, facts)
+        assert.deepStrictEqual(read.untold, open.toSorted())
       })
     )
   }
 
   it.effect("are not missing from a show that is not monitored", () =>
     Effect.gen(function* () {
-      const told = yield* factsOf("continuing", [one(1, figures(4, 9, 10, aired))], { monitored: false })
-      assert.strictEqual(told.facts[0], 0)
+      const read = yield* factsOf("continuing", [one(1, figures(4, 9, 10, aired))], { monitored: false })
+      assert.strictEqual(read.facts[0], 0)
     })
   )
 

@@ -49,7 +49,7 @@ const part = (sent: Sent, start: string, length: string, rows: ReadonlyArray<unk
   return rows.slice(from, from + Number(sent.query.get(length)))
 }
 
-/** `version` is told by the status. */
+/** `version` is reported by the status. */
 const arr = ({ items }: Size, version = "1"): Answers => {
   const movies = many(items, (id) => movie(id))
   const shows = many(Math.ceil(items / 2), (id) => series(id, { seasons: [season(1, 3)] }))

@@ -50,7 +50,7 @@ const withHistory =
 
 describe("tautulli's playback", () => {
   it.effect(
-    "tells whose account a play is of, and by the login only of the owner, whose number Plex does not know",
+    "identifies the account of a play by its id, and only the owner by the login, since Plex does not use the owner's id",
     () =>
       Effect.gen(function* () {
         const known = [
@@ -76,7 +76,7 @@ describe("tautulli's playback", () => {
       })
   )
 
-  it.effect("tells the first play of everybody, unless one of theirs has no date", () =>
+  it.effect("contains the first play of each viewer, unless one of their plays has no date", () =>
     Effect.gen(function* () {
       const undated = { date: null, stopped: null }
       const rows = [row(9), row(2), row(5), row(3, { user: "bob" }), row(4, { user: "bob", ...undated })]

@@ -13,13 +13,13 @@ const siteTarget: RemovalTarget = { ...sceneTarget, kind: "show", title: "Show 5
 const yearTarget: RemovalTarget = { ...siteTarget, externalId: "5:s2019", kind: "season" }
 
 /** The application in one of its versions: what it does not have is a 404. */
-const version =
-  (told: string, more: Answers = () => undefined): Answers =>
+const withVersion =
+  (version: string, more: Answers = () => undefined): Answers =>
   (sent) => {
     const path = sent.path.slice("/api/v3/".length)
-    if (path === "system/status") return { ...status("Whisparr"), version: told }
+    if (path === "system/status") return { ...status("Whisparr"), version }
     if (path === "tag" || path === "qualityprofile") return []
-    return path.startsWith(told.startsWith("2.") ? "movie" : "series") ? undefined : more(sent)
+    return path.startsWith(version.startsWith("2.") ? "movie" : "series") ? undefined : more(sent)
   }
 
 describe("Whisparr", () => {
@@ -28,7 +28,7 @@ describe("Whisparr", () => {
       const fake = yield* connect(
         whisparr,
         config,
-        version("2.0.0.548", () => [site])
+        withVersion("2.0.0.548", () => [site])
       )
       const items = yield* read(fake, "catalog")
       assert.deepStrictEqual(
@@ -54,7 +54,7 @@ describe("Whisparr", () => {
       const fake = yield* connect(
         whisparr,
         config,
-        version("3.0.2.1", () => [scene(5), film, bare])
+        withVersion("3.0.2.1", () => [scene(5), film, bare])
       )
       const items = yield* read(fake, "catalog")
       assert.deepStrictEqual(
@@ -70,12 +70,12 @@ describe("Whisparr", () => {
 
   it.effect("reports the version, and refuses an unknown one", () =>
     Effect.gen(function* () {
-      for (const told of ["2.0.0.548", "3.0.2.1"]) {
-        const { connected } = yield* connect(whisparr, config, version(told))
-        assert.strictEqual((yield* connected.probe).version, told)
+      for (const version of ["2.0.0.548", "3.0.2.1"]) {
+        const { connected } = yield* connect(whisparr, config, withVersion(version))
+        assert.strictEqual((yield* connected.probe).version, version)
       }
-      for (const told of ["4.0.0", ""]) {
-        const { connected } = yield* connect(whisparr, config, version(told))
+      for (const version of ["4.0.0", ""]) {
+        const { connected } = yield* connect(whisparr, config, withVersion(version))
         const error = yield* Effect.flip(connected.probe)
         assert.include(error.detail, "2 or 3")
         assert.strictEqual(
@@ -90,9 +90,9 @@ describe("Whisparr", () => {
 
   it.effect("does not treat an item of the other version as absent", () =>
     Effect.gen(function* () {
-      const two = yield* connect(whisparr, config, version("2.0.0.548"))
+      const two = yield* connect(whisparr, config, withVersion("2.0.0.548"))
       assert.include((yield* Effect.flip(two.connected.removal!.presence(sceneTarget))).detail, "not version 3")
-      const three = yield* connect(whisparr, config, version("3.0.2.1"))
+      const three = yield* connect(whisparr, config, withVersion("3.0.2.1"))
       assert.include((yield* Effect.flip(three.connected.removal!.presence(siteTarget))).detail, "not version 2")
       assert.strictEqual((yield* three.connected.removal!.presence(sceneTarget))._tag, "Absent")
       assert.strictEqual((yield* two.connected.removal!.presence(yearTarget))._tag, "Absent")
@@ -117,14 +117,14 @@ describe("Whisparr", () => {
 
   it.effect("adds a scene again by its foreign id, and deletes its exclusion", () =>
     Effect.gen(function* () {
-      const there = version("3.0.2.1", (sent) => (sent.path.endsWith("/movie/5") ? scene(5) : []))
+      const there = withVersion("3.0.2.1", (sent) => (sent.path.endsWith("/movie/5") ? scene(5) : []))
       const presence = yield* (yield* connect(whisparr, config, there)).connected.removal!.presence(sceneTarget)
       if (presence._tag === "Absent") return assert.fail("it is there")
       const { foreignId } = scene(5)
       const fake = yield* connect(
         whisparr,
         config,
-        version("3.0.2.1", (sent) => {
+        withVersion("3.0.2.1", (sent) => {
           if (sent.path.endsWith("/exclusions"))
             return [
               { id: 3, foreignId },
@@ -161,10 +161,10 @@ describe("Whisparr", () => {
 
   it.effect("does not add a site to a version without sites", () =>
     Effect.gen(function* () {
-      const { connected } = yield* connect(whisparr, config, plain(version("2.0.0.548", () => site)))
+      const { connected } = yield* connect(whisparr, config, plain(withVersion("2.0.0.548", () => site)))
       const presence = yield* connected.removal!.presence(siteTarget)
       if (presence._tag === "Absent") return assert.fail("it is there")
-      const three = yield* connect(whisparr, config, version("3.0.2.1"))
+      const three = yield* connect(whisparr, config, withVersion("3.0.2.1"))
       assert.include((yield* Effect.flip(three.connected.removal!.restore(presence.restore))).detail, "not usable")
       assert.deepStrictEqual(three.calls(), ["GET /api/v3/system/status"])
     })

@@ -24,7 +24,7 @@ import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { type ArrAccess, type ArrApplication, ArrConfig, arrProbe, majorOf, openArr, readDisks } from "./Arr.ts"
-import { posterAt } from "../Posters.ts"
+import { posterAt } from "../PosterAt.ts"
 import { historyCalls, historyFormula } from "./ImportHistory.ts"
 
 /** The common part of applications of one family. */

@@ -13,7 +13,7 @@ import { forEachWithPauses } from "../../Pauses.ts"
 import { allMeant, type IsMeant, keysOfKind, meantBy } from "../Meant.ts"
 import { learnSeasons, noKey, type Play, type Played, PlayTally } from "../PlayTally.ts"
 import { isoOrNull, positiveOrNull, serverAccount, shareOf, textOrNull } from "../Values.ts"
-import type { Session, User, UserItem } from "./Answers.ts"
+import type { Session, User, UserItem } from "./Responses.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
 
 export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (

@@ -10,7 +10,7 @@ import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { kindsByKey } from "../Meant.ts"
 import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull } from "../Values.ts"
-import type { Item, User } from "./Answers.ts"
+import type { Item, User } from "./Responses.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
 
 export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(function* (

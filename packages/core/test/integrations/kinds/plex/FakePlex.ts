@@ -24,7 +24,7 @@ export interface PlexWorld {
   readonly showLabels?: Readonly<Record<string, ReadonlyArray<string>>>
   /** In the section of movies; `members` are rating keys. */
   readonly collections?: ReadonlyArray<Row & { readonly members: ReadonlyArray<string> }>
-  /** Entries as they are told to who asks for them by key. */
+  /** Entries as they are returned for a request by key. */
   readonly entries?: ReadonlyArray<Row>
 }
 

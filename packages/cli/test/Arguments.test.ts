@@ -1,10 +1,10 @@
 import type { Rule, RuleOperator } from "@tendarr/sdk-client"
 import { Effect, Result } from "effect"
 import { describe, expect, it } from "vitest"
-import { optionsOf } from "../src/JobWords.ts"
+import { optionsOf } from "../src/JobText.ts"
 import { plain } from "../src/output/Style.ts"
-import { concernLines, conditionWords, leafOf } from "../src/RuleWords.ts"
-import { type GroupSchema, merged, patchOf, settingNamed, settingValue } from "../src/SettingsWords.ts"
+import { concernLines, conditionText, leafOf } from "../src/RuleText.ts"
+import { type GroupSchema, merged, patchOf, settingNamed, settingValue } from "../src/SettingArguments.ts"
 
 const operator = (name: string, operand: RuleOperator["operand"], ...aliases: Array<string>): RuleOperator => ({
   name,
@@ -91,7 +91,7 @@ describe("A condition on a command line", () => {
   it("is printed as text with its groups", () => {
     const one = { kind: "condition", field: "year", operator: "equals", value: 1 } as const
     expect(
-      conditionWords({
+      conditionText({
         kind: "group",
         logic: "OR",
         children: [
@@ -118,7 +118,7 @@ describe("Options of a run", () => {
   })
 })
 
-describe("a setting", () => {
+describe("Settings on a command line", () => {
   const schemas = [
     {
       group: "removals",
@@ -141,7 +141,7 @@ describe("a setting", () => {
   const value = (name: string, text: string) =>
     Effect.runSync(Effect.map(settingNamed(schemas, `removals.${name}`), (setting) => settingValue(setting, text)))
 
-  it("is read by its type", () => {
+  it("are parsed by the type of each setting", () => {
     expect(value("on", "Yes")).toBe(true)
     expect(value("on", "perhaps")).toBe("perhaps")
     expect(value("name", "true")).toBe("true")
@@ -156,7 +156,7 @@ describe("a setting", () => {
     expect(value("weights.size", "3")).toBe(3)
   })
 
-  it("of one group are changed together", () => {
+  it("are merged into one change if they belong to one group", () => {
     expect([patchOf(["caps", "most"], 1), patchOf(["caps", "least"], 0), patchOf(["on"], true)].reduce(merged)).toEqual(
       {
         caps: { most: 1, least: 0 },

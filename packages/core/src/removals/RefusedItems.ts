@@ -22,17 +22,17 @@ export interface Refusal {
 /** Returns the user decision that blocks planning this item, if any. */
 export type Refusing = (item: LibraryItem) => Refusal | undefined
 
-export class Refusals extends Context.Service<
-  Refusals,
+export class RefusedItems extends Context.Service<
+  RefusedItems,
   {
     /** Read through the write connection, so that it sees decisions made a moment ago. */
     readonly refusing: Effect.Effect<Refusing>
     /** The last committed state, for callers that only display it and must not wait for a writer. */
     readonly refusingAsRead: Effect.Effect<Refusing>
   }
->()("tendarr/removals/Refusals") {
+>()("tendarr/removals/RefusedItems") {
   static readonly layer = Layer.effect(
-    Refusals,
+    RefusedItems,
     Effect.gen(function* () {
       const refusingBy = (sql: SqlClient.SqlClient) =>
         Effect.gen(function* () {
@@ -47,7 +47,7 @@ export class Refusals extends Context.Service<
           return makeRefusing(rows)
         }).pipe(Effect.orDie)
 
-      return Refusals.of({
+      return RefusedItems.of({
         refusing: refusingBy(yield* SqlClient.SqlClient),
         refusingAsRead: refusingBy(yield* ReadSql)
       })

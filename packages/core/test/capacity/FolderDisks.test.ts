@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { placeFolders, type ReportedMounts } from "../../src/capacity/Mounts.ts"
+import { placeFolders, type ReportedMounts } from "../../src/capacity/FolderDisks.ts"
 import { holds, nearestFinder, normalisePath } from "../../src/integrations/Paths.ts"
 
 const findDisks = (reports: ReadonlyArray<ReportedMounts>) => placeFolders(reports).disks

@@ -16,11 +16,11 @@ import {
   type PersonDraft,
   spaceOf,
   type StoredIdentity
-} from "./AccountIndex/Accounts.ts"
-import { type Claim, claimIn, claimKey } from "./AccountIndex/Claims.ts"
-import { nameKey } from "./Names.ts"
+} from "./PersonMatcher/Accounts.ts"
+import { type Claim, claimIn, claimKey } from "./PersonMatcher/Claims.ts"
+import { nameKey } from "./NameKey.ts"
 
-export type { Account, IdentityRole, Person, PersonAdditions, StoredIdentity } from "./AccountIndex/Accounts.ts"
+export type { Account, IdentityRole, Person, PersonAdditions, StoredIdentity } from "./PersonMatcher/Accounts.ts"
 
 export interface RecognisedBy {
   readonly names: ReadonlyArray<string>
@@ -30,7 +30,7 @@ export interface RecognisedBy {
   readonly person?: string
 }
 
-export class AccountIndex {
+export class PersonMatcher {
   readonly #stored: ReadonlyArray<StoredIdentity>
   /** Claims by server, and by what the observation says about the account. */
   readonly #servers = new Map<string, Map<string, Claim>>()

@@ -42,8 +42,8 @@ export interface AppliedItems {
   readonly total: number
 }
 
-export class Items extends Context.Service<
-  Items,
+export class ItemStore extends Context.Service<
+  ItemStore,
   {
     /** All items in the library, read from a connection in pieces, yielding in between. */
     readonly load: (from: SqlClient.SqlClient) => Effect.Effect<ReadonlyArray<LibraryItem>>
@@ -78,13 +78,13 @@ export class Items extends Context.Service<
     /** External ids of the units of an integration that are in the library. */
     readonly presentUnits: (integrationId: string) => Effect.Effect<ReadonlySet<string>>
   }
->()("tendarr/library/Items") {
+>()("tendarr/library/ItemStore") {
   static readonly layer = Layer.effect(
-    Items,
+    ItemStore,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
 
-      const load = Effect.fn("Items.load")(function* (from: SqlClient.SqlClient) {
+      const load = Effect.fn("ItemStore.load")(function* (from: SqlClient.SqlClient) {
         const items: LibraryItem[] = []
         const isMissing = yield* missingFiles(sql)
         for (let after = 0; ;) {
@@ -139,7 +139,7 @@ export class Items extends Context.Service<
         ([row]) => row?.value ?? 0
       )
 
-      const markGone = Effect.fn("Items.markGone")(function* (itemId: string, at: string) {
+      const markGone = Effect.fn("ItemStore.markGone")(function* (itemId: string, at: string) {
         const before = yield* counted
         const id = Number(itemId)
         // Clearing the hash makes the next reading write the whole again, even if its data is unchanged.
@@ -172,7 +172,7 @@ export class Items extends Context.Service<
       )
       const unstage = Effect.andThen(sql`DELETE FROM staged_items`, details.clear)
 
-      const prepare = Effect.fn("Items.prepare")(function* (
+      const prepare = Effect.fn("ItemStore.prepare")(function* (
         integrationIds: ReadonlyArray<string>,
         walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
       ) {
@@ -216,9 +216,9 @@ export class Items extends Context.Service<
           yield* writeDocuments(sql, id, staging.numbered(start, batchSize))
           yield* Effect.yieldNow
         }
-      }).pipe(Effect.orDie, Effect.withSpan("Items.applyDocuments"))
+      }).pipe(Effect.orDie, Effect.withSpan("ItemStore.applyDocuments"))
 
-      const apply = Effect.fn("Items.apply")(function* (
+      const apply = Effect.fn("ItemStore.apply")(function* (
         integrationIds: ReadonlyArray<string>,
         prepared: ReadonlyMap<string, PreparedItem>,
         at: string
@@ -265,13 +265,13 @@ export class Items extends Context.Service<
         return { added, changed, gone, total: units.size }
       }, Effect.orDie)
 
-      return Items.of({
+      return ItemStore.of({
         load,
         prepare,
         applyDocuments,
         apply,
         markGone,
-        presentUnits: Effect.fn("Items.presentUnits")(function* (integrationId) {
+        presentUnits: Effect.fn("ItemStore.presentUnits")(function* (integrationId) {
           const { present } = yield* storedOf([integrationId])
           const units = yield* unitsAmong(present, yield* byWholes)
           return new Set([...units].flatMap((key) => present.get(key)?.external_id ?? []))

@@ -1,7 +1,7 @@
 /** What is said while a removal waits for its turn, or while its deletion is being prepared, is heard. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { CurrentLastLook } from "../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
@@ -161,10 +161,10 @@ describe("A decision during a removal", () => {
       library.onRemove = ({ title }) =>
         title === "Movie 1"
           ? Effect.gen(function* () {
-              const look = yield* CurrentLastLook
-              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("no last look"))
+              const look = yield* CurrentFinalCheck
+              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("no final check"))
               yield* Effect.flip(removals.cancel((yield* first).id))
-              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("no last look"))
+              answers.push(yield* look?.whyNot(true) ?? Effect.succeed("no final check"))
             }).pipe(Effect.orDie, Effect.provide(context))
           : Effect.void
       const context = yield* Effect.context<Removals>()

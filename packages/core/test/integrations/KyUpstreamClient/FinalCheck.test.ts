@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Schema } from "effect"
-import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck } from "../../../src/integrations/FinalCheck.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { expectTag, failureOf, open, until } from "../support/TestClient.ts"
 
-describe("The last look", () => {
+describe("The final check", () => {
   it.live("precedes every request that changes something, knows which of them delete, and precedes no read", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => json(response, {}))
@@ -16,7 +16,7 @@ describe("The last look", () => {
         yield* upstream.send("DELETE", "x")
         yield* upstream.send("POST", "x", { destroys: true })
       }).pipe(
-        Effect.provideService(CurrentLastLook, {
+        Effect.provideService(CurrentFinalCheck, {
           whyNot: (destroys) =>
             Effect.sync(() => {
               looks.push({ destroys, sent: server.received.length })
@@ -38,7 +38,7 @@ describe("The last look", () => {
       const upstream = yield* open(server.url, { circuitFailures: 1 })
       const held = upstream
         .send("DELETE", "x")
-        .pipe(Effect.provideService(CurrentLastLook, { whyNot: () => Effect.succeed("it is protected") }))
+        .pipe(Effect.provideService(CurrentFinalCheck, { whyNot: () => Effect.succeed("it is protected") }))
       const error = expectTag(yield* failureOf(held), "UpstreamHeldBack")
       assert.strictEqual(error.detail, "it is protected")
       assert.strictEqual(server.received.length, 0)
@@ -64,7 +64,7 @@ describe("The last look", () => {
       yield* until(() => server.received.length === 1)
       let isProtected = false
       const second = yield* upstream.send("DELETE", "second").pipe(
-        Effect.provideService(CurrentLastLook, {
+        Effect.provideService(CurrentFinalCheck, {
           whyNot: () => Effect.sync(() => (isProtected ? "it is protected" : null))
         }),
         Effect.flip,

@@ -5,9 +5,9 @@ import type { Ask } from "../connection/Connection.ts"
 import { misused } from "../Failure.ts"
 import { kindNamed } from "../IntegrationConfig.ts"
 import { addressIn } from "./Discovery.ts"
-import type { DiskWishes } from "./DiskSetup.ts"
+import type { DiskOptions } from "./DiskSetup.ts"
 
-export interface Wishes extends DiskWishes {
+export interface InitOptions extends DiskOptions {
   /** `KIND=ADDRESS` or `KIND:NAME=ADDRESS`. */
   readonly integrations: ReadonlyArray<string>
   /** Hosts to try instead of the usual ones. */
@@ -15,13 +15,13 @@ export interface Wishes extends DiskWishes {
   readonly sync: boolean
 }
 
-export interface Wanted {
+export interface WantedIntegration {
   readonly kind: IntegrationKind
   readonly name: string | null
   readonly url: string
 }
 
-export const wantedOnes = (ask: Ask, texts: ReadonlyArray<string>) =>
+export const wantedIntegrations = (ask: Ask, texts: ReadonlyArray<string>) =>
   Effect.forEach(texts, (text) =>
     Effect.gen(function* () {
       const found = /^([^=:]+)(?::([^=]+))?=(.+)$/.exec(text)
@@ -31,6 +31,6 @@ export const wantedOnes = (ask: Ask, texts: ReadonlyArray<string>) =>
       const kind = yield* kindNamed(ask, found[1])
       const url = addressIn(found[3])
       if (url === null) return yield* misused(`"${found[3]}" is not an address; give one such as http://radarr:7878`)
-      return { kind, name: found[2] ?? null, url } satisfies Wanted
+      return { kind, name: found[2] ?? null, url } satisfies WantedIntegration
     })
   )

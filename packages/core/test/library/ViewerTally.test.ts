@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { ViewerTally, viewerOf } from "../../src/library/Viewers.ts"
+import { ViewerTally, viewerOf } from "../../src/library/ViewerTally.ts"
 
 const at = "2026-03-01T00:00:00.000Z"
 const sum = (before: number, more: number) => before + more

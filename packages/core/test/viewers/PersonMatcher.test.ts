@@ -1,7 +1,7 @@
 /** Which observations are of one account, and which accounts are of one person. Where that is unsure, they stay apart. */
 import { assert, describe, it } from "vitest"
 import type { RequestEntry, ServerAccount, ViewerObservation } from "../../src/integrations/Observations.ts"
-import { AccountIndex, type Account, type StoredIdentity } from "../../src/viewers/AccountIndex.ts"
+import { PersonMatcher, type Account, type StoredIdentity } from "../../src/viewers/PersonMatcher.ts"
 import { request } from "../library/Samples.ts"
 
 const by = (name: string, account?: ServerAccount, names?: ReadonlyArray<string>): ViewerObservation => ({
@@ -16,17 +16,17 @@ const indexOf = (
   servers: Readonly<Record<string, ReadonlyArray<ViewerObservation>>>,
   stored: ReadonlyArray<StoredIdentity> = [],
   requests: ReadonlyArray<RequestEntry> = []
-): AccountIndex => {
-  const index = new AccountIndex(stored)
+): PersonMatcher => {
+  const index = new PersonMatcher(stored)
   for (const [server, viewers] of Object.entries(servers)) for (const viewer of viewers) index.add(server, viewer)
   for (const one of requests) index.addRequester("9", one)
   return index
 }
 
 /** The names of each account of a server, and how many people there are. */
-const accountsIn = (index: AccountIndex) =>
+const accountsIn = (index: PersonMatcher) =>
   index.accounts.map(({ integrationId, names }) => `${integrationId}: ${[...names].sort().join(" ")}`).sort()
-const peopleIn = (index: AccountIndex): number => new Set(index.accounts.map(({ person }) => person)).size
+const peopleIn = (index: PersonMatcher): number => new Set(index.accounts.map(({ person }) => person)).size
 
 const identity = (given: Partial<StoredIdentity> & Pick<StoredIdentity, "id">): StoredIdentity => ({
   viewerId: given.id,
@@ -80,7 +80,7 @@ describe("Accounts of one server", () => {
 })
 
 describe("Accounts of two servers", () => {
-  const personOf = (index: AccountIndex, account: (one: Account) => boolean) => index.accounts.find(account)?.person
+  const personOf = (index: PersonMatcher, account: (one: Account) => boolean) => index.accounts.find(account)?.person
 
   it("are of two people, if they only share a name", () => {
     const index = indexOf({ 1: [by("Bob", { id: "7" })], 2: [by("bob", { id: "7" })] })
@@ -156,7 +156,7 @@ describe("The requester of an item", () => {
   const other = by("Bob", { id: "a1", sharedIds: ["guid:a1"] })
   const asked = (sharedIds: ReadonlyArray<string>) =>
     request([], ["Bob", "bob@example.test"], { requester: { id: "3", sharedIds } })
-  const recognised = (index: AccountIndex, entry: RequestEntry) => index.requesterOf("9", entry)
+  const recognised = (index: PersonMatcher, entry: RequestEntry) => index.requesterOf("9", entry)
 
   it("is the only person of that name", () => {
     const entry = request([], ["Bob"])

@@ -1,22 +1,25 @@
-/** The last look directly before each request of one act: what it asks is the act's, how it is held and marked is not. */
+/**
+ * The final check directly before each request of one act. The act defines what is checked; storing the results and
+ * marking the request as sent are the same for all acts.
+ */
 import { Effect } from "effect"
-import type { Held, LastLooks, Looked } from "./CarryOut.ts"
+import type { Held, ActChecks, ActCheckResults } from "./CarryOut.ts"
 import type { Verdict } from "./Verdict.ts"
 
 export const withdrawn = "a person has withdrawn it"
 
-export interface LastLookParts<Row> {
+export interface ActCheckParts<Row> {
   /** The row as it is stored now, or why it may not be carried out any more. `row` is the one that was last seen. */
   readonly current: (row: Row) => Effect.Effect<Row | { readonly withdrawnBecause: string }>
   readonly look: (row: Row) => Effect.Effect<Verdict>
   /** Marks that the request which carries it out is on its way; `null` = somebody has changed the row. */
   readonly markSent: (row: Row) => Effect.Effect<Row | null>
-  /** The look and the mark are one transaction: an earlier decision is respected, and a later one fails as too late. */
+  /** The check and the mark are one transaction: an earlier decision is respected, and a later one fails as too late. */
   readonly transact: <A>(effect: Effect.Effect<A>) => Effect.Effect<A>
 }
 
-export const makeLastLooks = <Row extends object>(claimed: Row, parts: LastLookParts<Row>): LastLooks<Row> => {
-  let found: Looked<Row> = { row: claimed, prepared: false, sent: false, held: null }
+export const makeActChecks = <Row extends object>(claimed: Row, parts: ActCheckParts<Row>): ActChecks<Row> => {
+  let found: ActCheckResults<Row> = { row: claimed, prepared: false, sent: false, held: null }
   const hold = (held: Held) => {
     found = { ...found, held }
     return held.reason

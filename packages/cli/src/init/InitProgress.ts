@@ -2,15 +2,15 @@
 import type { Integration } from "@tendarr/sdk-client"
 import { clean } from "../output/Format.ts"
 
-export interface SoFar {
+export interface InitProgress {
   readonly added: Array<Integration>
   synced: boolean
   disksSet: boolean
 }
 
-export const nothingSoFar = (): SoFar => ({ added: [], synced: false, disksSet: false })
+export const noInitProgress = (): InitProgress => ({ added: [], synced: false, disksSet: false })
 
-export const soFarLines = ({ added, disksSet, synced }: SoFar): ReadonlyArray<string> => [
+export const cancelledLines = ({ added, disksSet, synced }: InitProgress): ReadonlyArray<string> => [
   "",
   added.length === 0
     ? "Cancelled. Nothing was connected, nothing else was changed."

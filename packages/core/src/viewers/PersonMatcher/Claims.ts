@@ -1,12 +1,12 @@
 /** What observations say about accounts, before it is known which of them are about one account. */
-import { nameKey } from "../Names.ts"
+import { nameKey } from "../NameKey.ts"
 import type { AccountDraft, StoredIdentity } from "./Accounts.ts"
 
 export interface Claim {
   readonly ids: Set<string>
   readonly logins: Set<string>
   /** The logins as they were observed. */
-  readonly told: Set<string>
+  readonly observedLogins: Set<string>
   readonly sharedIds: Set<string>
   readonly name: string
   readonly names: Set<string>
@@ -32,7 +32,7 @@ export const claimIn = (
   const claim: Claim = claims.get(key) ?? {
     ids: new Set(id === undefined ? [] : [id]),
     logins: new Set(),
-    told: new Set(),
+    observedLogins: new Set(),
     sharedIds: new Set(),
     name,
     names: new Set(),
@@ -40,8 +40,8 @@ export const claimIn = (
     account: undefined
   }
   // Called for every observation, of which most repeat what is known.
-  if (login !== undefined && !claim.told.has(login)) {
-    claim.told.add(login)
+  if (login !== undefined && !claim.observedLogins.has(login)) {
+    claim.observedLogins.add(login)
     claim.logins.add(nameKey(login))
   }
   for (const one of sharedIds ?? []) claim.sharedIds.add(one)
@@ -55,7 +55,7 @@ export const claimOfStored = (stored: StoredIdentity): Claim => {
   return {
     ids: ofKind("id:"),
     logins: ofKind("login:"),
-    told: new Set(),
+    observedLogins: new Set(),
     sharedIds: new Set(stored.sharedIds),
     name: stored.name,
     names: new Set(stored.names),

@@ -8,7 +8,7 @@ import type { NewEvent } from "../events/EventType.ts"
 import type { AccessEvents } from "./AccessEvents.ts"
 import type { RateLimiter } from "./RateLimiter.ts"
 
-export const makeRefusals = (events: EventLog["Service"], limiter: RateLimiter["Service"]) => {
+export const makeSignInRefusals = (events: EventLog["Service"], limiter: RateLimiter["Service"]) => {
   return {
     /** One refused attempt. */
     log: (event: NewEvent) =>

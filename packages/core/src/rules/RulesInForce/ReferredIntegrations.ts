@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
-export const readPlaces = (from: SqlClient.SqlClient): Effect.Effect<Places> =>
+export const readReferredIntegrations = (from: SqlClient.SqlClient): Effect.Effect<ReferredIntegrations> =>
   Effect.map(Effect.orDie(from<Place>`SELECT id, kind, name, url, deleted_at FROM integrations ORDER BY id`), placesIn)
 
 interface Place {
@@ -13,7 +13,7 @@ interface Place {
   readonly deleted_at: string | null
 }
 
-export interface Places {
+export interface ReferredIntegrations {
   readonly there: ReadonlySet<string>
   readonly removed: ReadonlySet<string>
   readonly names: ReadonlyMap<string, string>
@@ -24,7 +24,7 @@ export interface Places {
   readonly successorOf: (id: string, byName: boolean) => string | null
 }
 
-const placesIn = (rows: ReadonlyArray<Place>): Places => {
+const placesIn = (rows: ReadonlyArray<Place>): ReferredIntegrations => {
   const live = rows.filter((row) => row.deleted_at === null)
   const gone = rows.filter((row) => row.deleted_at !== null)
   return {

@@ -14,19 +14,19 @@ const refusedMillis = 60_000
 
 type Headers = Readonly<Record<string, string>>
 
-export interface Sessions {
+export interface SharedSession {
   /** Sends with the headers of the session, and once more with new ones if the session has ended. */
   readonly within: <A>(send: (headers: Headers) => Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
 }
 
-export const makeSessions = (
+export const makeSharedSession = (
   session: UpstreamSession,
   options: {
     readonly signIn: Effect.Effect<Headers, UpstreamError>
     /** The headers contain secrets. */
     readonly onHeaders: (headers: Headers) => void
   }
-): Sessions => {
+): SharedSession => {
   const one = Semaphore.makeUnsafe(1)
   let current: Headers | null = null
   let refused: { readonly error: UpstreamError; readonly until: number } | null = null

@@ -155,14 +155,14 @@ export const leafOf = (
 }
 
 /** A condition as text, with its parts as they were written. */
-export const conditionWords = (condition: Condition): string => {
+export const conditionText = (condition: Condition): string => {
   if (condition.kind === "condition") {
     const { field, operator, params, value } = condition
     const operand = Array.isArray(value) ? value.join(", ") : value === undefined || value === null ? "" : String(value)
     return [field, operator, operand, params === undefined ? "" : JSON.stringify(params)].filter(Boolean).join(" ")
   }
   const parts = condition.children.map((child) =>
-    child.kind === "group" && child.logic !== "NOT" ? `(${conditionWords(child)})` : conditionWords(child)
+    child.kind === "group" && child.logic !== "NOT" ? `(${conditionText(child)})` : conditionText(child)
   )
   return condition.logic === "NOT"
     ? `not (${parts.join("")})`
@@ -170,7 +170,7 @@ export const conditionWords = (condition: Condition): string => {
 }
 
 /** The scope of a rule as text; empty = everything. */
-export const scopeWords = ({ scope }: Pick<Rule, "scope">): string =>
+export const scopeText = ({ scope }: Pick<Rule, "scope">): string =>
   [
     ["kinds", scope?.itemKinds],
     ["integrations", scope?.integrationIds],

@@ -4,7 +4,7 @@ import { wholeKindOf } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 
 /** Why the notice given at `since` (ISO-8601) ends for an item; `null` if it does not, or if this is unknown. */
-export const savedSince = (environment: Environment, item: LibraryItem, since: string): string | null =>
+export const reasonToEndNotice = (environment: Environment, item: LibraryItem, since: string): string | null =>
   watchedSince(environment, item, since) ?? grownSince(environment, item, since)
 
 const watchedSince = (environment: Environment, item: LibraryItem, since: string): string | null => {

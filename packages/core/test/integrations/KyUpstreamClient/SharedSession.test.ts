@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
+import { CurrentFinalCheck } from "../../../src/integrations/FinalCheck.ts"
 import { type UpstreamSession, urgently } from "../../../src/integrations/Upstream.ts"
 import { UpstreamUnauthorized } from "../../../src/integrations/UpstreamErrors.ts"
 import { json, type Received, serve } from "../support/LoopbackServer.ts"
@@ -21,7 +21,7 @@ const byCookie: UpstreamSession = {
   hasEnded: ({ status }) => status === 403
 }
 
-/** An application whose sessions end when it is told to. */
+/** An application whose sessions end on command. */
 const makeApplication = Effect.gen(function* () {
   const state = { valid: "", sessions: 0, letsIn: true }
   const server = yield* serve((request, response) => {
@@ -167,13 +167,13 @@ describe("A session", () => {
     })
   )
 
-  it.live("is opened before the last look, which is repeated when the request is sent again", () =>
+  it.live("is opened before the final check, which is repeated when the request is sent again", () =>
     Effect.gen(function* () {
       const { end, server } = yield* makeApplication
       const upstream = yield* open(server.url, {}, { session: byCookie })
       const looks: Array<string> = []
       const removed = upstream.send("POST", "delete", { destroys: true }).pipe(
-        Effect.provideService(CurrentLastLook, {
+        Effect.provideService(CurrentFinalCheck, {
           whyNot: (destroys) =>
             Effect.sync(() => {
               looks.push(`${destroys} after ${urls(server.received).join()}`)

@@ -5,7 +5,7 @@
  */
 import { Context, type Effect } from "effect"
 
-export interface LastLook {
+export interface FinalCheck {
   /**
    * Why the request must not be sent now; `null` = it may be sent. `destroys` distinguishes the request that deletes
    * from those that only prepare it: once it may be sent, it can no longer be recalled.
@@ -13,6 +13,6 @@ export interface LastLook {
   readonly whyNot: (destroys: boolean) => Effect.Effect<string | null>
 }
 
-export const CurrentLastLook = Context.Reference<LastLook | null>("tendarr/integrations/LastLook", {
+export const CurrentFinalCheck = Context.Reference<FinalCheck | null>("tendarr/integrations/FinalCheck", {
   defaultValue: () => null
 })

@@ -1,5 +1,5 @@
 /** Accounts: what is known about each, and which observations of one integration are about the same account. */
-import { nameKey } from "../Names.ts"
+import { nameKey } from "../NameKey.ts"
 import { type Claim, claimOfStored } from "./Claims.ts"
 import { UnionFind } from "./UnionFind.ts"
 

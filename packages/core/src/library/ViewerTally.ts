@@ -4,7 +4,7 @@
  * several people are known to have.
  */
 import type { ViewerObservation } from "../integrations/Observations.ts"
-import { nameKey } from "../viewers/Names.ts"
+import { nameKey } from "../viewers/NameKey.ts"
 import type { ViewerPlays } from "./Facts.ts"
 
 /** Every name of a viewer. */

@@ -21,7 +21,7 @@ type Answer = HttpServerResponse.HttpServerResponse
 type Request = HttpServerRequest.HttpServerRequest
 
 /** Wraps all routes. Only an interruption passes: the client has disconnected. */
-export const withWholeAnswers = <E, R>(
+export const withCompleteResponses = <E, R>(
   settings: Settings["Service"],
   edge: Edge,
   effect: Effect.Effect<Answer, E, R>

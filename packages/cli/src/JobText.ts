@@ -72,12 +72,12 @@ export const runLines = (run: Run, style: Style): ReadonlyArray<string> => [
   `${style.bold(`Run ${run.id}`)} of ${clean(jobOf(run))}: ${paintRun(style, run.status)(run.status)}${run.error === null ? "" : `: ${clean(run.error.message)}`}`,
   `Started by ${clean(run.actor)} at ${run.startedAt ?? run.queuedAt}${run.endedAt === null ? "" : `, took ${tookOf(run)}`}`,
   ...(Object.keys(run.options).length === 0 ? [] : [`Options: ${JSON.stringify(run.options)}`]),
-  ...(run.result === null || run.result === undefined ? [] : [`Result: ${clean(resultWords(run.result))}`]),
+  ...(run.result === null || run.result === undefined ? [] : [`Result: ${clean(resultText(run.result))}`]),
   ...(run.errors === 0 ? [] : [`${run.errors} errors in its log: \`tendarr jobs logs ${run.id}\``])
 ]
 
 /** Truncated to one line; the complete result is available as JSON. */
-const resultWords = (result: unknown): string =>
+const resultText = (result: unknown): string =>
   typeof result !== "object" || result === null
     ? String(result)
     : Object.entries(result)
