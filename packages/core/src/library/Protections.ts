@@ -85,6 +85,8 @@ export class Protections extends Context.Service<
     readonly protecting: Effect.Effect<Protecting>
     /** Like `protecting`, for callers that already hold a snapshot. */
     readonly protectingIn: (family: Family) => Effect.Effect<Protecting>
+    /** By the protections that can be read, for what people are shown. Never for a decision about an item. */
+    readonly readableProtectingIn: (family: Family) => Effect.Effect<Protecting>
   }
 >()("tendarr/library/Protections") {
   static readonly layer = Layer.effect(
@@ -252,12 +254,13 @@ export class Protections extends Context.Service<
         )
       }, Effect.orDie)
 
-      const protectingIn = (family: Family) =>
+      const protectingBy = (some: Effect.Effect<ReadonlyArray<ProtectionRow>>) => (family: Family) =>
         Effect.gen(function* () {
-          const all = yield* rows
+          const all = yield* some
           const lostOf = all.some(({ collection }) => collection !== null) ? yield* lost : () => []
           return makeProtecting(all, family, lostOf)
         })
+      const protectingIn = protectingBy(rows)
 
       return Protections.of({
         keepTitle,
@@ -271,7 +274,8 @@ export class Protections extends Context.Service<
           removeWhere((row) => row.item_id !== null && String(row.item_id) === itemId, itemId)
         ),
         protecting: Effect.flatMap(snapshots.get, protectingIn),
-        protectingIn
+        protectingIn,
+        readableProtectingIn: protectingBy(shown)
       })
     })
   )

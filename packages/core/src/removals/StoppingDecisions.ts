@@ -74,7 +74,8 @@ export class StoppingDecisions extends Context.Service<
           return yield* transact(
             Effect.gen(function* () {
               const protection = yield* protections.add(draft)
-              const protecting = yield* protections.protectingIn(snapshot)
+              // A damaged protection must not keep anybody from protecting something else.
+              const protecting = yield* protections.readableProtectingIn(snapshot)
               const late = (yield* sent).filter(({ collection, integrationId, itemId }) => {
                 const item = snapshot.byId.get(itemId)
                 // A protected member of a collection would have kept all of its members.

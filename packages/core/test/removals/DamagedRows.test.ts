@@ -114,6 +114,9 @@ describe("A damaged protection", () => {
           [second.id],
           "the others are shown"
         )
+        const another = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 4") })
+        assert.deepStrictEqual(another.beyondRecall, [])
+        yield* protections.remove(another.id)
         yield* set(before?.["value"] ?? "NULL")
       }
       yield* damage(`UPDATE protections SET expires_at = '' WHERE id = ${first.id}`)
