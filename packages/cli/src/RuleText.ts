@@ -96,7 +96,7 @@ const conditionOf = Effect.fnUntraced(function* (ask: Ask, texts: ReadonlyArray<
   return whole
 })
 
-/** One comparison. Nested groups, and conditions about a person, require a file. */
+/** One comparison, with a value or with another field: `lastPlayedAt > @fileAddedAt`. Nested groups, and conditions about a person, require a file. */
 export const leafOf = (
   text: string,
   operators: ReadonlyArray<RuleOperator>
@@ -128,6 +128,10 @@ export const leafOf = (
     )
   }
   const value = rest.trim()
+  const [, otherField] = /^@([\w.-]+)$/.exec(value) ?? []
+  if (otherField !== undefined) {
+    return Effect.succeed({ kind: "condition", field, operator: operator.name, otherField })
+  }
   const leaf = (operand?: string | Array<string>): Effect.Effect<Condition> =>
     Effect.succeed({
       kind: "condition",
@@ -157,7 +161,8 @@ export const leafOf = (
 /** A condition as text, with its parts as they were written. */
 export const conditionText = (condition: Condition): string => {
   if (condition.kind === "condition") {
-    const { field, operator, params, value } = condition
+    const { field, operator, otherField, params, value } = condition
+    if (otherField !== undefined) return `${field} ${operator} @${otherField}`
     const operand = Array.isArray(value) ? value.join(", ") : value === undefined || value === null ? "" : String(value)
     return [field, operator, operand, params === undefined ? "" : JSON.stringify(params)].filter(Boolean).join(" ")
   }

@@ -65,6 +65,15 @@ describe("A rule with an unknown name", () => {
 })
 
 describe("A condition on a command line", () => {
+  it("may be a comparison with another field, marked with @", () => {
+    const condition = { kind: "condition", field: "rating", operator: "greaterThanOrEqual", otherField: "ratingTmdb" }
+    expect(leaf("rating >= @ratingTmdb")).toEqual(condition)
+    expect(conditionText(condition as Parameters<typeof conditionText>[0])).toBe(
+      "rating greaterThanOrEqual @ratingTmdb"
+    )
+    expect(leaf("title contains @home movies")).toMatchObject({ value: "@home movies" })
+  })
+
   it("is a field, an operator in any spelling, and the operand", () => {
     const condition = (field: string, name: string, value?: unknown) => ({
       kind: "condition",

@@ -8,7 +8,8 @@ import { itemDefinitions } from "../library/ItemFacts.ts"
 import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
-import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
+import { compile } from "../rules/Compile.ts"
+import { evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
 import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
 import { type ItemRule, itemRules } from "../rules/ItemRules.ts"
 import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
@@ -207,7 +208,7 @@ export class RuleTrial extends Context.Service<
           const kind = aboutItems ? kindOf(request) : request.kind
           const sheet = sheetFromRequest(subject, request.facts, { at, ...(kind === undefined ? {} : { kind }) })
           const effect = request.effect === undefined ? Result.succeed(null) : readEffect(subject, request.effect)
-          const compiled = compile(subject, request.condition)
+          const compiled = compile(subject, request.condition, { zone: yield* rules.zone })
           if (Result.isFailure(sheet) || Result.isFailure(compiled) || Result.isFailure(effect)) {
             return yield* invalidPayload([
               ...(Result.isFailure(effect) ? effect.failure : []),

@@ -29,6 +29,8 @@ export const ConditionLeaf = Schema.Struct({
       ])
     )
   ),
+  /** Instead of `value`: the name or alias of another field of the same type to compare with. */
+  otherField: Schema.optionalKey(Schema.String),
   /** For operators about a person. */
   params: Schema.optionalKey(
     Schema.Struct({

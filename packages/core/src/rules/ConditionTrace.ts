@@ -25,6 +25,9 @@ export const LeafTrace = Schema.Struct({
   /** The operand as understood. */
   expected: ConditionLeaf.fields.value,
   params: ConditionLeaf.fields.params,
+  /** The field with which it is compared, and its value, if it is no constant. */
+  otherField: ConditionLeaf.fields.otherField,
+  other: Schema.optionalKey(FactReading),
   /** The field's value; `null` if it is none, never or unknown. */
   actual: FactReading.fields.value,
   /** The fact that the field reads, with its source and time, or the reason why it is unknown. */
@@ -86,6 +89,8 @@ const traceLeaf = <Name extends string>(
   const truth = evaluateNode(leaf, sheet, now, held)
   const value = fieldValue(field, sheet.get(field.fact), sheet, now)
   const fact = readFact(sheet, field.fact)
+  const other = leaf.other === null ? null : leaf.other.field
+  const otherFact = other === null ? null : readFact(sheet, other.fact)
   return {
     kind: "condition",
     path: leaf.path,
@@ -94,17 +99,37 @@ const traceLeaf = <Name extends string>(
     operator: leaf.operator.name,
     ...(tree.value === undefined ? {} : { expected: tree.value }),
     ...(tree.params === undefined ? {} : { params: tree.params }),
+    ...(other === null || otherFact === null ? {} : { otherField: other.name, other: otherFact }),
     actual: value === undefined || value === Number.POSITIVE_INFINITY ? null : value,
     fact,
     sentence:
       truth === evaluateNode(leaf, sheet, now)
-        ? sentenceOf(leaf, truth, value, fact)
+        ? sentenceOf(
+            leaf,
+            truth,
+            value,
+            value === undefined || otherFact === null ? fact : otherFact,
+            otherText(leaf, sheet, now)
+          )
         : `${askedOf(leaf)}: ${truth}, by a name that is no longer there. It ${actualOf(leaf, value)}.`
   }
 }
 
-const sentenceOf = (leaf: CompiledLeaf, truth: Truth, value: FactValue | undefined, fact: FactReading): string => {
-  const asked = askedOf(leaf)
+/** What the other field of a comparison is: ` (which is 5 days)`. */
+const otherText = <Name extends string>({ other }: CompiledLeaf<Name>, sheet: FactSheet<Name>, now: number): string => {
+  if (other === null) return ""
+  const value = fieldValue(other.field, sheet.get(other.field.fact), sheet, now)
+  return value === undefined ? "" : ` (which ${actualOf(other, value)})`
+}
+
+const sentenceOf = (
+  leaf: CompiledLeaf,
+  truth: Truth,
+  value: FactValue | undefined,
+  fact: FactReading,
+  other: string
+): string => {
+  const asked = `${askedOf(leaf)}${other}`
   if (truth === "unknown") {
     const why = fact.detail ?? (value === undefined ? "its value cannot be read" : "a play has no date")
     return `${asked}: unknown. ${why}`
@@ -112,7 +137,8 @@ const sentenceOf = (leaf: CompiledLeaf, truth: Truth, value: FactValue | undefin
   return `${asked}: ${truth}. It ${actualOf(leaf, value)}.`
 }
 
-const askedOf = ({ field, operator, tree }: CompiledLeaf): string => {
+const askedOf = ({ field, operator, other, tree }: CompiledLeaf): string => {
+  if (other !== null) return `${field.title} ${operator.phrase} ${other.field.title}`
   const person = tree.params?.user === undefined ? "" : ` ${tree.params.user}`
   const days = tree.params?.days === undefined ? "" : ` (${tree.params.days} days)`
   const unit = operator.operand === "days" ? " days" : field.unit === null ? "" : ` ${field.unit}`
@@ -120,7 +146,7 @@ const askedOf = ({ field, operator, tree }: CompiledLeaf): string => {
   return `${field.title} ${operator.phrase}${expected}${person}${days}`
 }
 
-const actualOf = ({ field }: CompiledLeaf, value: FactValue | undefined): string => {
+const actualOf = ({ field }: { readonly field: CompiledLeaf["field"] }, value: FactValue | undefined): string => {
   if (value === undefined || value === null) return field.never ? "never was" : "is none"
   if (value === Number.POSITIVE_INFINITY) return "never was"
   return `is ${shown(value)}${field.unit === null ? "" : ` ${field.unit}`}`

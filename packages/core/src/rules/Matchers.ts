@@ -1,13 +1,15 @@
 /** Builds the test of an operator on a field's value. Everything that can be prepared in advance is prepared here. */
-import { Result } from "effect"
+import { type DateTime, Result } from "effect"
 import type { FactValue, ViewerPlays } from "../library/Facts.ts"
 import { compose, fold } from "../problems/Fold.ts"
 import { clockSlackMillis, dayMillis, factMillis } from "../problems/Instants.ts"
 import type { Issue } from "../problems/Problem.ts"
 import type { Field } from "./Field.ts"
 import {
+  dayOf,
   type Read,
   readBoolean,
+  readCount,
   readDays,
   readEntryOf,
   readInstant,
@@ -20,7 +22,7 @@ import {
   readViewer,
   type ViewerParams
 } from "./Operands.ts"
-import type { Operator } from "./Operators.ts"
+import type { Operator, OperatorName } from "./Operators.ts"
 
 export type OperandValue = string | number | boolean | ReadonlyArray<string | number>
 
@@ -34,18 +36,19 @@ export interface Matcher {
   readonly params?: ViewerParams
 }
 
-/** Paths of issues start at the condition: `["value", 1]`, `["params", "days"]`. */
+/** Paths of issues start at the condition: `["value", 1]`, `["params", "days"]`. Days without a time are of the zone. */
 export const buildMatcher = (
   field: Field,
   operator: Operator,
   value: unknown,
-  params: Readonly<Record<string, unknown>>
+  params: Readonly<Record<string, unknown>>,
+  zone: DateTime.TimeZone
 ): Result.Result<Matcher, ReadonlyArray<Issue>> => {
   if (field.type === "viewer") return under("params", viewerMatcher(operator, params))
   if (operator.operand === "none") {
     return Result.succeed({ test: operator.name === "isEmpty" ? isEmpty : (given) => !isEmpty(given) })
   }
-  return under("value", matcherOf[field.type](field, operator, value))
+  return under("value", matcherOf[field.type](field, operator, value, zone))
 }
 
 const under = <A>(key: string, read: Read<A>): Read<A> =>
@@ -106,17 +109,27 @@ const stringMatcher = (_field: Field, operator: Operator, value: unknown): Read<
   }))
 
 const stringsMatcher = (_field: Field, operator: Operator, value: unknown): Read<Matcher> => {
-  if (operator.name === "containsAny" || operator.name === "containsAll") {
+  if (operator.operand === "count") {
+    return Result.map(readCount(value), (count) => {
+      const holds = comparison(operator, count)
+      return {
+        value: count,
+        test: (given) => {
+          const texts = textsOf(given)
+          return texts === null ? null : holds(texts.length)
+        }
+      }
+    })
+  }
+  const compares = listComparisons[operator.name]
+  if (compares !== undefined) {
     return Result.map(readList(value, readText), (entries) => {
-      const wanted = entries.map(fold)
-      const all = operator.name === "containsAll"
+      const wanted = new Set(entries.map(fold))
       return {
         value: entries,
         test: (given) => {
           const texts = textsOf(given)
-          if (texts === null) return null
-          const present = new Set(texts.map(fold))
-          return all ? wanted.every((entry) => present.has(entry)) : wanted.some((entry) => present.has(entry))
+          return texts === null ? null : compares(new Set(texts.map(fold)), wanted)
         }
       }
     })
@@ -155,16 +168,28 @@ const numberMatcher = (field: Field, operator: Operator, value: unknown): Read<M
   })
 }
 
-const comparison = (operator: Operator, bound: number): ((given: number) => boolean) => {
-  switch (operator.name) {
+/** Comparisons of the entries of a list with others; texts are folded. */
+export const listComparisons: Readonly<
+  Partial<Record<OperatorName, (given: ReadonlySet<string>, wanted: ReadonlySet<string>) => boolean>>
+> = {
+  containsAny: (given, wanted) => [...wanted].some((entry) => given.has(entry)),
+  containsAll: (given, wanted) => [...wanted].every((entry) => given.has(entry)),
+  sameAs: (given, wanted) => given.size === wanted.size && [...wanted].every((entry) => given.has(entry))
+}
+
+export const comparison = ({ name }: Pick<Operator, "name">, bound: number): ((given: number) => boolean) => {
+  switch (name) {
     case "notEquals":
+    case "countNotEquals":
       return (given) => given !== bound
     case "greaterThan":
+    case "countGreaterThan":
     case "overAgo":
       return (given) => given > bound
     case "greaterThanOrEqual":
       return (given) => given >= bound
     case "lessThan":
+    case "countLessThan":
       return (given) => given < bound
     case "lessThanOrEqual":
       return (given) => given <= bound
@@ -184,19 +209,31 @@ const booleanMatcher = (_field: Field, operator: Operator, value: unknown): Read
     }
   })
 
-const dateMatcher = (field: Field, operator: Operator, value: unknown): Read<Matcher> => {
+const dateMatcher = (field: Field, operator: Operator, value: unknown, zone: DateTime.TimeZone): Read<Matcher> => {
   switch (operator.name) {
+    case "equals":
+    case "notEquals": {
+      const negative = operator.name === "notEquals"
+      return Result.map(readInstant(value, zone), (instant) => {
+        const [start, end] = dayOf(instant, zone)
+        return { value: instant.text, test: onDate((given) => (given >= start && given < end) !== negative, negative) }
+      })
+    }
     case "between":
-      return Result.map(readPeriod(value), ([from, to]) => ({
+      return Result.map(readPeriod(value, zone), ([from, to]) => ({
         value: [from.text, to.text],
         test: onDate((given) => given >= from.millis && given <= to.millis, false)
       }))
     case "inLast":
       return Result.map(readDays(value), (days) => ({
         value: days,
-        // Same as above.
+        test: onDate((given, now) => (isImpossible(field, given, now) ? null : isWithin(days, given, now)), false)
+      }))
+    case "inNext":
+      return Result.map(readDays(value), (days) => ({
+        value: days,
         test: onDate(
-          (given, now) => (field.never && given > now + clockSlackMillis ? null : isWithin(days, given, now)),
+          (given, now) => (isImpossible(field, given, now) ? null : given >= now && given <= now + days * dayMillis),
           false
         )
       }))
@@ -207,13 +244,16 @@ const dateMatcher = (field: Field, operator: Operator, value: unknown): Read<Mat
       }))
     default: {
       const before = operator.name === "before"
-      return Result.map(readInstant(value), ({ millis, text }) => ({
+      return Result.map(readInstant(value, zone), ({ millis, text }) => ({
         value: text,
         test: onDate((given) => (before ? given < millis : given > millis), false)
       }))
     }
   }
 }
+
+/** A play with a date in the future: when it was is not known. */
+const isImpossible = ({ never }: Field, given: number, now: number): boolean => never && given > now + clockSlackMillis
 
 const matcherOf = {
   string: stringMatcher,
@@ -265,7 +305,7 @@ const onDate =
     return millis === null ? null : holds(millis, now)
   }
 
-const textsOf = (given: FactValue): ReadonlyArray<string> | null =>
+export const textsOf = (given: FactValue): ReadonlyArray<string> | null =>
   given === null ? [] : isList(given) && given.every((entry) => typeof entry === "string") ? given : null
 
 /** Whether other people have this name of a viewer too. */

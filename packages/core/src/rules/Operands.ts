@@ -2,12 +2,12 @@
  * Decodes and checks operands: texts, numbers, lists, ranges, patterns, days, points in time and people. Numbers and
  * booleans may be given as text (`"90"`, `"true"`), as some applications store them.
  */
-import { Result } from "effect"
+import { DateTime, Result } from "effect"
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js"
 import { compose, fold } from "../problems/Fold.ts"
 import type { Issue } from "../problems/Problem.ts"
 import type { FieldType } from "../library/Facts/Definition.ts"
-import { dayMillis, parseInstant } from "../problems/Instants.ts"
+import { dayMillis, isoOfMillis, parseInstant } from "../problems/Instants.ts"
 import { costliestPattern, patternCost } from "./PatternCost.ts"
 
 export const longestText = 2_000
@@ -45,13 +45,42 @@ export const readDays = (value: unknown): Read<number> =>
     days >= 0 ? Result.succeed(days) : wrong("the number of days must not be negative")
   )
 
-/** A point in time, as the given text and in epoch milliseconds. */
-export const readInstant = (value: unknown): Read<Instant> => {
+/** The zone of days where none is set. */
+export const utc: DateTime.TimeZone = DateTime.zoneMakeOffset(0)
+
+/** A number of entries of a list. */
+export const readCount = (value: unknown): Read<number> =>
+  Result.flatMap(readNumber(value), (count) =>
+    Number.isInteger(count) && count >= 0 ? Result.succeed(count) : wrong("the number of entries must be whole, from 0")
+  )
+
+/** A point in time, as the given text and in epoch milliseconds; a day without a time begins at midnight in the zone. */
+export const readInstant = (value: unknown, zone: DateTime.TimeZone): Read<Instant> => {
   const millis = typeof value === "string" ? parseInstant(value) : null
-  return millis === null
-    ? wrong("a date is needed: 2026-01-31, or with a time and a zone 2026-01-31T12:00:00Z")
-    : Result.succeed({ text: String(value).trim(), millis })
+  if (millis === null) return wrong("a date is needed: 2026-01-31, or with a time and a zone 2026-01-31T12:00:00Z")
+  const text = String(value).trim()
+  return Result.succeed({ text, millis: isDay(text) ? startOfDay(text, zone) : millis })
 }
+
+/** The first millisecond of a day, and that of the next one. */
+export const dayOf = ({ millis, text }: Instant, zone: DateTime.TimeZone): readonly [number, number] => {
+  const day = isDay(text) ? text : DateTime.formatIsoDate(DateTime.setZone(DateTime.makeUnsafe(millis), zone))
+  return [startOfDay(day, zone), startOfDay(nextDay(day), zone)]
+}
+
+const isDay = (text: string): boolean => text.length === 10
+
+const nextDay = (day: string): string => isoOfMillis(Date.parse(`${day}T00:00:00Z`) + dayMillis).slice(0, 10)
+
+/** Where the clocks skip midnight, the first moment after it. */
+const startOfDay = (day: string, zone: DateTime.TimeZone): number =>
+  DateTime.toEpochMillis(
+    DateTime.makeZonedUnsafe(`${day}T00:00:00Z`, {
+      timeZone: zone,
+      adjustForTimeZone: true,
+      disambiguation: "compatible"
+    })
+  )
 export interface Instant {
   readonly text: string
   readonly millis: number
@@ -79,10 +108,14 @@ export const readRange = (value: unknown): Read<readonly [number, number]> =>
 /**
  * `[from, to]` of dates. A last day without a time is included completely: `to.millis` is then its last millisecond.
  */
-export const readPeriod = (value: unknown): Read<readonly [Instant, Instant]> =>
+export const readPeriod = (value: unknown, zone: DateTime.TimeZone): Read<readonly [Instant, Instant]> =>
   Result.map(
-    readPair(value, readInstant, (bound) => bound.millis),
-    ([from, to]) => [from, to.text.length === 10 ? { ...to, millis: to.millis + dayMillis - 1 } : to]
+    readPair(
+      value,
+      (bound) => readInstant(bound, zone),
+      (bound) => bound.millis
+    ),
+    ([from, to]) => [from, isDay(to.text) ? { ...to, millis: dayOf(to, zone)[1] - 1 } : to]
   )
 
 /** A pattern in RE2 syntax, which always matches in linear time. */

@@ -10,7 +10,7 @@ import { nameTable, nearestName } from "../problems/Names.ts"
 
 /**
  * The operand of an operator: nothing, one value, a list, `[min, max]`, a pattern, a number of days, a point in time, a
- * person.
+ * number of entries, a person.
  */
 export const operandShapes = [
   "none",
@@ -20,6 +20,7 @@ export const operandShapes = [
   "pattern",
   "days",
   "instant",
+  "count",
   "viewer",
   "viewer-days"
 ] as const
@@ -30,17 +31,17 @@ export const operators = [
     name: "equals",
     phrase: "is",
     operand: "value",
-    types: ["string", "number", "boolean", "strings"],
+    types: ["string", "number", "boolean", "date", "strings"],
     aliases: ["==", "=", "eq", "is", "equal"],
-    meaning: "The same. For a list: one entry is the same."
+    meaning: "The same. For a list: one entry is the same. For a date: on the same calendar day."
   },
   {
     name: "notEquals",
     phrase: "is not",
     operand: "value",
-    types: ["string", "number", "boolean", "strings"],
+    types: ["string", "number", "boolean", "date", "strings"],
     aliases: ["!=", "<>", "ne", "neq", "notEqual", "isNot"],
-    meaning: "Not the same, or none. For a list: no entry is the same."
+    meaning: "Not the same, or none. For a list: no entry is the same. For a date: on another calendar day."
   },
   {
     name: "greaterThan",
@@ -155,12 +156,52 @@ export const operators = [
     meaning: "All of the texts occur in it. For a list: each of the values is an entry."
   },
   {
+    name: "sameAs",
+    phrase: "has exactly",
+    operand: "list",
+    types: ["strings"],
+    aliases: ["sameSet", "consistsOf"],
+    meaning: "Its entries are exactly the values, in any order."
+  },
+  {
+    name: "countEquals",
+    phrase: "has this many entries:",
+    operand: "count",
+    types: ["strings"],
+    aliases: ["count", "count="],
+    meaning: "Has that many entries."
+  },
+  {
+    name: "countNotEquals",
+    phrase: "has another number of entries than",
+    operand: "count",
+    types: ["strings"],
+    aliases: ["count!="],
+    meaning: "Has another number of entries."
+  },
+  {
+    name: "countGreaterThan",
+    phrase: "has more entries than",
+    operand: "count",
+    types: ["strings"],
+    aliases: ["countBigger", "count>"],
+    meaning: "Has more entries."
+  },
+  {
+    name: "countLessThan",
+    phrase: "has fewer entries than",
+    operand: "count",
+    types: ["strings"],
+    aliases: ["countSmaller", "count<"],
+    meaning: "Has fewer entries."
+  },
+  {
     name: "before",
     phrase: "is before",
     operand: "instant",
     types: ["date"],
     aliases: ["earlierThan"],
-    meaning: "Earlier than the point in time."
+    meaning: "Earlier than the point in time, or than the beginning of the day."
   },
   {
     name: "after",
@@ -168,7 +209,7 @@ export const operators = [
     operand: "instant",
     types: ["date"],
     aliases: ["laterThan"],
-    meaning: "Later than the point in time."
+    meaning: "Later than the point in time, or than the beginning of the day."
   },
   {
     name: "inLast",
@@ -177,6 +218,14 @@ export const operators = [
     types: ["date"],
     aliases: ["within", "inTheLast"],
     meaning: "At most that many days ago, and not in the future; unknown for a play with a date in the future."
+  },
+  {
+    name: "inNext",
+    phrase: "is within the next",
+    operand: "days",
+    types: ["date"],
+    aliases: ["inTheNext"],
+    meaning: "At most that many days ahead, and not in the past; unknown for a play with a date in the future."
   },
   {
     name: "overAgo",

@@ -11,6 +11,7 @@ import { fold } from "../problems/Fold.ts"
 import { type CompiledCondition, type CompiledLeaf, leavesOf } from "./CompiledCondition.ts"
 import type { ItemRule } from "./ItemRules.ts"
 import { buildMatcher } from "./Matchers.ts"
+import { utc } from "./Operands.ts"
 import { type Operator, operatorNamed } from "./Operators.ts"
 import { type CompiledRule, inScope, type RuleTarget } from "./RuleSet.ts"
 import type { RuleLanguage } from "./RuleSubject.ts"
@@ -118,7 +119,7 @@ const nameTest = ({ field, operator, tree }: CompiledLeaf, value: unknown): ((na
     return (name) => fold(name) === user
   }
   const positive = operatorNamed(field, positives[operator.name] ?? operator.name) ?? operator
-  const matcher = buildMatcher(field, positive, value, {})
+  const matcher = buildMatcher(field, positive, value, {}, utc)
   if (Result.isFailure(matcher)) return () => false
   const { test } = matcher.success
   return (name) => test(field.type === "strings" ? [name] : name, 0) === true
@@ -128,7 +129,8 @@ const positives: Partial<Record<Operator["name"], Operator["name"]>> = {
   notEquals: "equals",
   notContains: "contains",
   notIn: "in",
-  containsAll: "containsAny"
+  containsAll: "containsAny",
+  sameAs: "containsAny"
 }
 
 /** A name in a condition, and whether it matches a name that exists. */

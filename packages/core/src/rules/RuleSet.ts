@@ -5,7 +5,8 @@
 import { Result } from "effect"
 import type { FactSheet } from "../library/Facts.ts"
 import type { Issue } from "../problems/Problem.ts"
-import { compile, type CompiledCondition, evaluate, type NamesHeld, unknownFacts } from "./CompiledCondition.ts"
+import { compile, type CompileOptions } from "./Compile.ts"
+import { type CompiledCondition, evaluate, type NamesHeld, unknownFacts } from "./CompiledCondition.ts"
 import type { Condition } from "./Condition.ts"
 import type { Rule, RuleScope } from "./Rule.ts"
 import type { EffectDefinition, RuleLanguage } from "./RuleSubject.ts"
@@ -44,13 +45,14 @@ export interface CompiledRuleSet<Name extends string = string, Effect extends st
 /** Disabled rules are left out. A single error fails the whole set, because no rule may be dropped silently. */
 export const compileRules = <Name extends string, Effect extends string>(
   subject: RuleLanguage<Name, Effect>,
-  rules: ReadonlyArray<Rule>
+  rules: ReadonlyArray<Rule>,
+  options: Pick<CompileOptions, "zone"> = {}
 ): Result.Result<CompiledRuleSet<Name, Effect>, ReadonlyArray<Issue>> => {
   const compiled: Array<CompiledRule<Name, Effect>> = []
   const issues: Array<Issue> = []
   for (const [index, rule] of rules.entries()) {
     if (!rule.enabled) continue
-    const one = compileRule(subject, rule)
+    const one = compileRule(subject, rule, options)
     if (Result.isFailure(one)) issues.push(...one.failure.map((issue) => ({ ...issue, path: [index, ...issue.path] })))
     else compiled.push(one.success)
   }
@@ -61,11 +63,12 @@ export const compileRules = <Name extends string, Effect extends string>(
 /** Compiles one rule. Paths of issues start at the rule: `["condition", "children", 0, "field"]`. */
 export const compileRule = <Name extends string, Effect extends string>(
   subject: RuleLanguage<Name, Effect>,
-  rule: Rule
+  rule: Rule,
+  options: Pick<CompileOptions, "zone"> = {}
 ): Result.Result<CompiledRule<Name, Effect>, ReadonlyArray<Issue>> => {
   const effect = readEffect(subject, rule.effect)
   const keeps = Result.isSuccess(effect) && effect.success.keeps
-  const condition = under("condition", compile(subject, rule.condition, keeps))
+  const condition = under("condition", compile(subject, rule.condition, { keeps, ...options }))
   const scope = under("scope", compileScope(subject, rule.scope ?? {}, keeps))
   if (Result.isFailure(effect) || Result.isFailure(condition) || Result.isFailure(scope)) {
     return Result.fail([
@@ -177,7 +180,7 @@ const compileScope = <Name extends string>(
   if (issues.length > 0) return Result.fail(issues)
   return children.length === 0
     ? Result.succeed(null)
-    : compile(subject, { kind: "group", logic: "AND", children }, keeping)
+    : compile(subject, { kind: "group", logic: "AND", children }, { keeps: keeping })
 }
 
 const scopeKeys = ["integrationIds", "itemKinds", "collections", "libraries"] as const satisfies ReadonlyArray<

@@ -1,5 +1,5 @@
 /** The stored rules: validated completely before they are stored, compiled once, in the order set by a person. */
-import { Context, Effect, Layer, Ref, Schema } from "effect"
+import { Context, DateTime, Effect, Layer, Ref, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { changeOf } from "../events/Change.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -7,6 +7,8 @@ import { forgetHeldNames } from "../library/HeldNames.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
 import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
+import { GeneralSettings } from "../settings/GeneralSettings.ts"
+import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
@@ -101,6 +103,8 @@ export class Rules extends Context.Service<
       subject: RuleLanguage<Name, Outcome>,
       draft: RuleDefinition
     ) => Effect.Effect<CompiledRule<Name, Outcome>, InvalidRequest>
+    /** The zone of days in conditions, from the settings. */
+    readonly zone: Effect.Effect<DateTime.TimeZone>
     /** A person has reviewed it: the rule no longer keeps items by lost names. */
     readonly acknowledge: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
     /** Replaces removed integrations in the scope of a rule with the ones that were connected again. */
@@ -130,6 +134,8 @@ export class Rules extends Context.Service<
       const loadAbout = (from: SqlClient.SqlClient, subject: string) =>
         Effect.map(loadRules(from), ({ rules }) => rules.filter((rule) => rule.subject === subject))
 
+      const settings = yield* Settings
+      const zone = Effect.map(settings.get(GeneralSettings), ({ timeZone }) => DateTime.zoneMakeNamedUnsafe(timeZone))
       const sets = yield* makeCompiledSets(
         sql,
         Effect.fnUntraced(function* (subject) {
@@ -138,7 +144,8 @@ export class Rules extends Context.Service<
           return first === undefined
             ? rules.filter((rule) => rule.subject === subject)
             : yield* Effect.fail(damageOf(first))
-        })
+        }),
+        zone
       )
 
       const findAny = Effect.fnUntraced(function* (id: string) {
@@ -166,7 +173,7 @@ export class Rules extends Context.Service<
 
       const compileOne = (draft: RuleDefinition, id: string) =>
         Effect.flatMap(requireSubject(subjects, draft.subject ?? defaultSubject, ["payload", "subject"]), (subject) =>
-          compileAs(subject, draft, id)
+          Effect.flatMap(zone, (now) => compileAs(subject, draft, id, now))
         )
 
       const check = Effect.fnUntraced(function* (draft: RuleDefinition, id = "new") {
@@ -374,7 +381,8 @@ export class Rules extends Context.Service<
           return yield* loadAbout(sql, subject)
         }),
         check: Effect.fn("Rules.check")((draft) => check(draft)),
-        compile: (subject, draft) => compileAs(subject, draft, "new"),
+        compile: (subject, draft) => Effect.flatMap(zone, (now) => compileAs(subject, draft, "new", now)),
+        zone,
         acknowledge,
         moveScope,
         onChanged: (step) => Ref.update(steps, (all) => [...all, step]),

@@ -1,7 +1,8 @@
 import { Result } from "effect"
 import { assert, describe, it } from "vitest"
 import type { FactValue } from "../../src/library/Facts.ts"
-import { compile, evaluate } from "../../src/rules/CompiledCondition.ts"
+import { compile } from "../../src/rules/Compile.ts"
+import { evaluate } from "../../src/rules/CompiledCondition.ts"
 import type { ConditionLeaf } from "../../src/rules/Condition.ts"
 import { itemRules } from "../../src/rules/ItemRules.ts"
 import { operatorNamed } from "../../src/rules/Operators.ts"
@@ -132,6 +133,26 @@ describe("Operators", () => {
     assert.strictEqual(tags("containsAll", ["4K", "kee"], ["keep", "4k", "x"]), "false")
     assert.strictEqual(tags("containsAny", ["4K", "zzz"], ["keep", "4k"]), "true")
     assert.strictEqual(tags("matches", "^k", ["4k", "keep"]), "true")
+  })
+
+  it("compare a whole list, and the number of its entries", () => {
+    assert.strictEqual(tags("sameAs", ["4K", "keep"], ["keep", "4k"]), "true")
+    assert.strictEqual(tags("sameAs", ["4K", "keep"], ["keep", "4k", "x"]), "false")
+    assert.strictEqual(tags("sameAs", ["4K", "keep"], ["keep"]), "false")
+    assert.strictEqual(tags("countEquals", 2, ["keep", "4k"]), "true")
+    assert.strictEqual(tags("countNotEquals", 2, ["keep", "4k"]), "false")
+    assert.strictEqual(tags("count>", 1, ["keep", "4k"]), "true")
+    assert.strictEqual(tags("count<", 2, ["keep", "4k"]), "false")
+    assert.strictEqual(tags("countEquals", 0, null), "true")
+  })
+
+  it("compare dates with the days to come", () => {
+    assert.strictEqual(added("inNext", 3, daysAgo(-2)), "true")
+    assert.strictEqual(added("inNext", 3, daysAgo(-4)), "false")
+    assert.strictEqual(added("inNext", 3, daysAgo(1)), "false")
+    assert.strictEqual(added("inNext", 3, null), "false")
+    const played = compiled(leaf("lastPlayedAt", "inNext", 3))
+    assert.strictEqual(evaluate(played, sheetOf({ lastPlayedAt: daysAgo(-2) }), now), "unknown", "a play cannot be")
   })
 
   it("are false for a known none, except for negative ones and isEmpty", () => {

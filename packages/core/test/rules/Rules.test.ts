@@ -3,13 +3,24 @@ import { Cause, Effect, Exit, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import type { RuleDefinition } from "../../src/rules/Rule.ts"
+import { evaluate } from "../../src/rules/CompiledCondition.ts"
 import { itemRules } from "../../src/rules/ItemRules.ts"
 import { Rules } from "../../src/rules/Rules.ts"
+import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
+import { Settings } from "../../src/settings/Settings.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
+import type { ReadSql } from "../../src/storage/Database.ts"
+import { SettingsTest } from "../support/SettingsTest.ts"
 import { interruptedCommits, SqlTest } from "../support/Sql.ts"
-import { group, leaf } from "./Samples.ts"
+import { group, leaf, now, sheetOf } from "./Samples.ts"
 
-const RulesTest = Rules.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(SqlTest))
+const rulesOver = <A, E>(database: Layer.Layer<A | SqlClient.SqlClient | ReadSql, E>) =>
+  Rules.layer.pipe(
+    Layer.provideMerge(SettingsTest),
+    Layer.provideMerge(RecordedEvents.layer),
+    Layer.provideMerge(database)
+  )
+const RulesTest = rulesOver(SqlTest)
 
 const draft = (name: string, given: Partial<RuleDefinition> = {}): RuleDefinition => ({
   name,
@@ -201,11 +212,7 @@ describe("Rules", () => {
       assert.deepStrictEqual(yield* compiled, ["Second", "Changed"])
       yield* interrupted(rules.remove("2"))
       assert.deepStrictEqual(yield* compiled, ["Changed"])
-    }).pipe(
-      Effect.provide(
-        Rules.layer.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(interruptedCommits(() => armed)))
-      )
-    )
+    }).pipe(Effect.provide(rulesOver(interruptedCommits(() => armed))))
   })
 
   it.effect("include the writes of their own transaction, and not after its rollback", () =>
@@ -225,6 +232,20 @@ describe("Rules", () => {
         .pipe(Effect.flip)
       assert.deepStrictEqual(within, { all: ["Before", "Within"] })
       assert.deepStrictEqual(yield* compiled, ["Before"])
+    }).pipe(Effect.provide(RulesTest))
+  )
+
+  it.effect("read days in the time zone of the settings, also after it has changed", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const settings = yield* Settings
+      yield* rules.create(draft("Of that day", { condition: leaf("addedAt", "equals", "2025-07-02") }))
+      const matches = Effect.map(rules.compiled(itemRules), ({ rules: [rule] }) =>
+        evaluate(rule!.condition, sheetOf({ addedAt: "2025-07-01T22:30:00.000Z" }), now)
+      )
+      assert.strictEqual(yield* matches, "false")
+      yield* settings.patch(GeneralSettings, { timeZone: "Europe/Berlin" })
+      assert.strictEqual(yield* matches, "true")
     }).pipe(Effect.provide(RulesTest))
   )
 })

@@ -10,7 +10,8 @@ import {
   known
 } from "../../src/library/Facts.ts"
 import { factNames, itemFacts } from "../../src/library/ItemFacts.ts"
-import { compile, type CompiledCondition } from "../../src/rules/CompiledCondition.ts"
+import { compile } from "../../src/rules/Compile.ts"
+import type { CompiledCondition } from "../../src/rules/CompiledCondition.ts"
 import type { Condition, ConditionGroup, ConditionLeaf, Logic } from "../../src/rules/Condition.ts"
 import type { Field } from "../../src/rules/Field.ts"
 import { itemRules } from "../../src/rules/ItemRules.ts"
@@ -106,6 +107,8 @@ export const anyFacts: fc.Arbitrary<ReadonlySet<FactName>> = fc.subarray([...fac
 
 const textsFor = (field: Field): ConditionLeaf["value"] => (field.type === "number" ? [1, 90] : ["alien", "Drama"])
 
+const goodValues = { string: "alien", strings: "alien", boolean: true, number: 90, date: "2026-01-01" } as const
+
 /** An operand that this operator takes for this field. */
 export const goodOperand = (field: Field, operator: Operator): Pick<ConditionLeaf, "value" | "params"> => {
   switch (operator.operand) {
@@ -125,8 +128,10 @@ export const goodOperand = (field: Field, operator: Operator): Pick<ConditionLea
       return { params: { user: "ann" } }
     case "viewer-days":
       return { params: { user: "ann", days: 30 } }
+    case "count":
+      return { value: 2 }
     case "value":
-      return { value: field.type === "boolean" ? true : field.type === "number" ? 90 : "alien" }
+      return { value: goodValues[field.type === "viewer" ? "string" : field.type] }
   }
 }
 
@@ -157,7 +162,10 @@ export const badOperands = (
       return [{}, { params: {} }, { params: { user: "" } }, { value: "ann" }]
     case "viewer-days":
       return [{}, { params: { user: "ann" } }, { params: { days: 3 } }, { params: { user: "ann", days: -1 } }]
+    case "count":
+      return [{}, { value: -1 }, { value: 1.5 }, { value: "many" }, { value: ["a"] }]
     case "value":
+      if (field.type === "date") return [{}, { value: "soon" }, { value: "2026-02-30" }, { value: 3 }]
       return field.type === "number"
         ? [{}, { value: "many" }, { value: true }, { value: [1] }]
         : field.type === "boolean"

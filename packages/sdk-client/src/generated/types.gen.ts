@@ -747,6 +747,8 @@ export type ConditionLeafTrace = {
         username?: string;
         days?: number;
     };
+    otherField?: string;
+    other?: FactReading;
     actual: string | number | boolean | Array<string> | Array<{
         user: string;
         names?: Array<string>;
@@ -922,6 +924,7 @@ export type ConditionLeaf = {
     field: string;
     operator: string;
     value?: string | number | boolean | Array<string | number> | null;
+    otherField?: string;
     params?: {
         user?: string;
         username?: string;
@@ -1072,7 +1075,7 @@ export type RuleOperator = {
     name: string;
     phrase: string;
     meaning: string;
-    operand: 'none' | 'value' | 'list' | 'range' | 'pattern' | 'days' | 'instant' | 'viewer' | 'viewer-days';
+    operand: 'none' | 'value' | 'list' | 'range' | 'pattern' | 'days' | 'instant' | 'count' | 'viewer' | 'viewer-days';
     types: Array<'string' | 'number' | 'boolean' | 'date' | 'strings' | 'viewer'>;
     aliases: Array<string>;
 };

@@ -1,5 +1,5 @@
 /** The rules about each subject, compiled when they are first needed and cached until rules change. */
-import { Effect, Result, SynchronizedRef } from "effect"
+import { type DateTime, Effect, Equal, Result, SynchronizedRef } from "effect"
 import type { SqlClient } from "effect/sql"
 import { InvalidRequest, type Issue } from "../../problems/Problem.ts"
 import { inTransaction } from "../../storage/Transactions.ts"
@@ -9,18 +9,21 @@ import type { RuleLanguage } from "../RuleSubject.ts"
 
 /**
  * `load` reads the rules about a subject through the write connection, or fails with what is damaged. If they do not
- * compile, fails with the errors as text.
+ * compile, fails with the errors as text. `zone` is the zone of days in conditions; when it changes, rules are compiled
+ * again.
  */
 export const makeCompiledSets = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
-  load: (subject: string) => Effect.Effect<ReadonlyArray<Rule>, string>
+  load: (subject: string) => Effect.Effect<ReadonlyArray<Rule>, string>,
+  zone: Effect.Effect<DateTime.TimeZone>
 ) {
-  const cache = yield* SynchronizedRef.make<ReadonlyArray<CompiledRuleSet>>([])
+  const cache = yield* SynchronizedRef.make<ReadonlyArray<CachedSet>>([])
 
   const compile = Effect.fnUntraced(function* <Name extends string, Outcome extends string>(
-    subject: RuleLanguage<Name, Outcome>
+    subject: RuleLanguage<Name, Outcome>,
+    zone: DateTime.TimeZone
   ) {
-    const set = compileRules(subject, yield* load(subject.name))
+    const set = compileRules(subject, yield* load(subject.name), { zone })
     if (Result.isSuccess(set)) return set.success
     return yield* Effect.fail(set.failure.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "))
   })
@@ -30,15 +33,16 @@ export const makeCompiledSets = Effect.fnUntraced(function* (
     of: Effect.fnUntraced(function* <Name extends string, Outcome extends string>(
       subject: RuleLanguage<Name, Outcome>
     ) {
+      const now = yield* zone
       // The fiber that fills the cache may be waiting for our connection, and the transaction may have changed the rules.
-      if (yield* inTransaction(sql)) return yield* compile(subject)
-      const before = (yield* SynchronizedRef.get(cache)).find((set) => isAbout(set, subject))
+      if (yield* inTransaction(sql)) return yield* compile(subject, now)
+      const before = setIn(yield* SynchronizedRef.get(cache), subject, now)
       if (before !== undefined) return before
       return yield* SynchronizedRef.modifyEffect(cache, (sets) => {
-        const again = sets.find((set) => isAbout(set, subject))
-        return again === undefined
-          ? Effect.map(compile(subject), (set) => [set, [...sets, set]] as const)
-          : Effect.succeed([again, sets] as const)
+        const again = setIn(sets, subject, now)
+        if (again !== undefined) return Effect.succeed([again, sets] as const)
+        const others = sets.filter((one) => !isAbout(one.set, subject))
+        return Effect.map(compile(subject, now), (set) => [set, [...others, { set, zone: now }]] as const)
       })
     })
   }
@@ -48,14 +52,29 @@ export const makeCompiledSets = Effect.fnUntraced(function* (
 export const compileAs = <Name extends string, Outcome extends string>(
   subject: RuleLanguage<Name, Outcome>,
   draft: RuleDefinition,
-  id: string
+  id: string,
+  zone: DateTime.TimeZone
 ): Effect.Effect<CompiledRule<Name, Outcome>, InvalidRequest> =>
   Effect.fromResult(
     Result.mapError(
-      compileRule(subject, { ...draft, id }),
+      compileRule(subject, { ...draft, id }, { zone }),
       (issues) => new InvalidRequest({ detail: "The rule is not valid", errors: inPayload(issues) })
     )
   )
+
+interface CachedSet {
+  readonly set: CompiledRuleSet
+  readonly zone: DateTime.TimeZone
+}
+
+const setIn = <Name extends string, Outcome extends string>(
+  sets: ReadonlyArray<CachedSet>,
+  subject: RuleLanguage<Name, Outcome>,
+  zone: DateTime.TimeZone
+): CompiledRuleSet<Name, Outcome> | undefined => {
+  for (const one of sets) if (isAbout(one.set, subject) && Equal.equals(one.zone, zone)) return one.set
+  return undefined
+}
 
 const isAbout = <Name extends string, Outcome extends string>(
   set: CompiledRuleSet,
