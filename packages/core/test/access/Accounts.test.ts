@@ -60,7 +60,7 @@ describe("Creating an account", () => {
   )
 })
 
-/** Counts what is verified, and against which hash. */
+/** Records verifications with their hashes. */
 const counting = (verified: Array<string>) =>
   Layer.effect(
     Password,
@@ -128,7 +128,7 @@ describe("Signing in", () => {
         ofType("session.limited").map(({ payload, severity }) => [severity, payload]),
         [["warning", { address: origin.address }]]
       )
-      // From as many addresses as somebody has, under as many names.
+      // From any number of addresses, with any number of usernames.
       for (let attempt = 0; attempt < 400; attempt += 1) {
         const address = `10.0.${attempt >> 8}.${attempt & 255}`
         yield* Effect.flip(accounts.login(`name${attempt}`, "wrong", { ...origin, address }))
@@ -194,7 +194,7 @@ describe("Guessing passwords", () => {
     return yield* Effect.flip(accounts.login(username, "wrong password", { ...origin, address }))
   })
 
-  /** As many strangers as it takes, each from an address of its own. */
+  /** As many strangers as necessary, each from a different address. */
   const strangers = Effect.fnUntraced(function* (username: string, attempts: number) {
     for (let host = 0; host < attempts; host++) {
       assert.strictEqual((yield* guess(username, `203.0.113.${host}`))._tag, "InvalidCredentials")
@@ -230,7 +230,7 @@ describe("Guessing passwords", () => {
         yield* accounts.login("ada", password, { ...home, address: "2001:db8:0:1::7" })
         yield* TestClock.adjust("15 minutes")
       }
-      // It has ten attempts of its own, as any address.
+      // It has its own ten attempts, like any address.
       for (let attempt = 0; attempt < 10; attempt++) {
         assert.strictEqual((yield* guess("ada", home.address))._tag, "InvalidCredentials")
       }
@@ -244,7 +244,7 @@ describe("Guessing passwords", () => {
       yield* accounts.create("ada", password)
       const { deviceToken } = yield* accounts.login("ada", password, origin)
       yield* strangers("ada", 30)
-      // As behind one proxy, whose address everybody has.
+      // As behind a proxy, with one address for all clients.
       const shared = { ...origin, address: "198.51.100.9", deviceToken }
       for (let attempt = 0; attempt < 10; attempt++) yield* guess(`user${attempt}`, shared.address)
       assert.strictEqual((yield* guess("ada", shared.address))._tag, "LoginLimited")

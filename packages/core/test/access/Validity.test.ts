@@ -11,7 +11,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { AccessTest, origin, password, signIn } from "./AccessTest.ts"
 import { AccessSettings } from "../../src/access/AccessSettings.ts"
 
-/** Watches who was let in; answers whether they are out by now. */
+/** Watches an authenticated client; returns whether it has become invalid. */
 const watch = Effect.fnUntraced(function* (principal: Principal) {
   const fiber = yield* Effect.forkChild(Validity.use((validity) => validity.end(principal)))
   yield* TestClock.adjust(0)

@@ -16,7 +16,7 @@ interface Drawn {
   readonly blocked: boolean
 }
 
-/** Mostly the first, so that many units stay whole. */
+/** Mostly the first value, so that many units stay complete. */
 const rarely = <A>(usual: A, ...others: ReadonlyArray<A>): fc.Arbitrary<A> =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) })
 

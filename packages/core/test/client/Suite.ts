@@ -1,4 +1,4 @@
-/** Runs the promises of the client to upstreams on a runtime. */
+/** Checks the guarantees of the upstream client on a runtime. */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, describe, it } from "vitest"
@@ -23,7 +23,7 @@ const promises = [
 ]
 
 export const clientSuite = (runtime: string, command: string) =>
-  describe(`The client to upstreams on ${runtime}`, () => {
+  describe(`The upstream client on ${runtime}`, () => {
     let output = ""
     beforeAll(() => {
       const run = spawnSync(command, ["--conditions", "tendarr-source", program], { encoding: "utf8", timeout: 60_000 })

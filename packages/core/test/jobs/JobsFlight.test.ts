@@ -332,7 +332,7 @@ describe("A graceful stop", () => {
       assert.isUndefined(stopping.pollUnsafe())
       yield* TestClock.adjust("2 seconds")
       assert.isDefined(stopping.pollUnsafe())
-      // Once the database is free again, the ends are stored after all.
+      // When the database is free again, the ends are stored.
       yield* TestClock.adjust("2 hours")
       assert.strictEqual((yield* loggedEvents).filter((line) => line.startsWith("job-run.interrupted")).length, 2)
     }).pipe(Effect.provide(Base))

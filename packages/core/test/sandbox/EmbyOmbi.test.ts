@@ -1,4 +1,4 @@
-/** What the simulated Emby does in its own way, and what the simulated Ombi keeps of requests. */
+/** Differences of the simulated Emby from Jellyfin, and the requests of the simulated Ombi. */
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"

@@ -91,7 +91,7 @@ describe("Faults of the sandbox", () => {
         const fiber = yield* Effect.forkChild(
           Effect.flatMap(ask("radarr", "/ping"), (answer) => Deferred.succeed(answered, answer.status))
         )
-        // Another application answers meanwhile, so that the request has had its time to arrive.
+        // Another application responds in the meantime, so that the request has had time to arrive.
         for (let turn = 0; turn < 20; turn++) yield* ask("sonarr", "/ping")
         yield* TestClock.adjust("4 seconds")
         for (let turn = 0; turn < 20; turn++) yield* ask("sonarr", "/ping")

@@ -131,7 +131,7 @@ describe("Backups", () => {
           assert.strictEqual(yield* refused(other), "NotTendarrDatabase")
 
           const sql = yield* SqlClient.SqlClient
-          // Enough that a cut takes pages of a table away.
+          // Enough rows that a truncated file lacks pages of a table.
           yield* sql.withTransaction(
             Effect.forEach(
               Array.from({ length: 300 }),

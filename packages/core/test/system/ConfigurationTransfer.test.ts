@@ -31,7 +31,7 @@ describe("The configuration", () => {
           "one that is gone still narrows"
         )
         yield* Effect.gen(function* () {
-          // Other numbers than in the first house.
+          // Ids that differ from those of the first installation.
           yield* Effect.flatMap(Integrations, (all) => all.remove("0")).pipe(Effect.ignore)
           yield* connectFeed("wishes", "Here before")
           yield* imported(given)
@@ -90,7 +90,7 @@ describe("The configuration", () => {
         assert.deepStrictEqual(manager?.options.pathMappings, pathMappings)
         const { pathMappings: _, ...options } = given.integrations![0]!.options
         const former = { ...given, integrations: [{ ...given.integrations![0]!, options }] }
-        // A document of an earlier version takes nothing away that it cannot name.
+        // A document of an earlier version deletes nothing that it cannot contain.
         assert.deepStrictEqual((yield* imported(former)).changes, [])
         assert.deepStrictEqual((yield* (yield* Integrations).list)[0]?.options.pathMappings, pathMappings)
       }).pipe(Effect.provide(house()))
