@@ -105,7 +105,7 @@ const checkCompose = async () => {
     for (const volume of Object.keys(stack.volumes)) {
       must(
         [...named].some((mount) => mount.startsWith(`${volume}:`)),
-        `nobody mounts ${volume}`
+        `no service mounts ${volume}`
       )
     }
     for (const mount of named) {
@@ -115,7 +115,7 @@ const checkCompose = async () => {
     const { environment: given, secrets } = stack.services.tendarr
     for (const secret of secrets) must(stack.secrets[secret].file.startsWith("./secrets/"), secret)
     must(given.TENDARR_API_KEY_FILE === `/run/secrets/${secrets[0]}`, "the key is not that of the secret")
-    must(!/API_KEY: |PASSWORD: /.test(text), "a secret stands in the stack itself")
+    must(!/API_KEY: |PASSWORD: /.test(text), "a secret is in the stack itself")
   })
 }
 

@@ -33,7 +33,7 @@ export const checks = {
     ),
   /** Imports of core go one way, as listed in its import-order.json. */
   imports: () => quietly(join(root, "scripts", "ImportOrder.ts")),
-  /** SQL that SQLite alone understands stands in storage. */
+  /** SQL that only SQLite understands is in storage. */
   sql: () => quietly(join(root, "scripts", "SqlWords.ts")),
   /** Kinds of integrations are named only in their own files. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),

@@ -270,7 +270,7 @@ const schedule = Command.make(
       )
     })
 ).pipe(
-  Command.withDescription("Set when a job starts by itself"),
+  Command.withDescription("Set the schedule of a job"),
   Command.withExamples([
     { command: 'tendarr jobs schedule capacity --cron "0 4 * * *" --zone Europe/Berlin', description: "Every night" },
     { command: "tendarr jobs schedule library-sync --every 6h", description: "Every six hours" }

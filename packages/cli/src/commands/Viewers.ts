@@ -113,7 +113,7 @@ const split = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Say that accounts of a viewer are of another person: they become a viewer of their own, and no sync joins them again"
+    "Split accounts of another person from a viewer: they become a separate viewer, and no sync joins them again"
   ),
   Command.withShortDescription("Say that accounts are of another person"),
   Command.withExamples([{ command: "tendarr viewers split 3 12", description: "Account 12 is not of viewer 3" }])

@@ -29,7 +29,7 @@ export interface ViewerCalls {
     options?: { readonly expectedVersion?: number }
   ) => Promise<Viewer>
   /**
-   * Makes accounts of a viewer a viewer of their own: they are of another person. Otherwise as `join`.
+   * Makes accounts of a viewer a separate viewer: they belong to another person. Otherwise like `join`.
    */
   readonly split: (
     id: string,

@@ -71,7 +71,7 @@ export const serveUsage = `Usage: tendarr serve [flags]
                          the data directory); made at the first start
   --renew-key            put a new key above the old one, and seal all secrets with it
   --forget-secrets       start without the secrets that no key opens, to enter them again
-  --start-anew           make a new database where one was lost and its key or its backups are left
+  --start-anew           create a new database although one was lost and its key or its backups are left
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
 TENDARR_ADMIN_PASSWORD the first account; with _FILE after its name each is the path of a file that holds it.
 TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`

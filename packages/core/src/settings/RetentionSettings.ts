@@ -16,7 +16,7 @@ export const RetentionSettings = settingsGroup(
     actDays: wholeNumber(1, 3650, { default: 90, description: "Days for which acts are kept after their end" }),
     undoDays: wholeNumber(1, 3650, {
       default: 365,
-      description: "Days for which acts that can be undone are kept, unless their kind sets a limit of its own"
+      description: "Days for which acts that can be undone are kept, unless their kind has its own limit"
     }),
     usageRawHours: wholeNumber(1, 8760, {
       default: 48,

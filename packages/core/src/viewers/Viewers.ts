@@ -36,7 +36,7 @@ export class Viewers extends Context.Service<
       viewerIds: ReadonlyArray<string>,
       expectedVersion?: number
     ) => Effect.Effect<Viewer, InvalidRequest | ViewerNotFound | VersionConflict>
-    /** Makes accounts of a viewer a viewer of their own: they are of another person. */
+    /** Makes accounts of a viewer a separate viewer: they belong to another person. */
     readonly split: (
       id: string,
       identityIds: ReadonlyArray<string>,

@@ -295,7 +295,7 @@ describe("Guessing passwords", () => {
       const accounts = yield* Accounts
       const { account, session } = yield* signIn("ada")
       yield* strangers("ada", 30)
-      const change = { currentPassword: password, newPassword: "another good one" }
+      const change = { currentPassword: password, newPassword: "another valid one" }
       yield* accounts.changePassword(account.id, change, session.id)
     }).pipe(Effect.provide(AccessTest))
   )
@@ -330,12 +330,12 @@ describe("Changing a password", () => {
       const sessions = yield* Sessions
       const here = yield* signIn("ada")
       const elsewhere = yield* accounts.login("ada", password, origin)
-      const change = { currentPassword: password, newPassword: "another good one" }
+      const change = { currentPassword: password, newPassword: "another valid one" }
       yield* accounts.changePassword(here.account.id, change, here.session.id)
       yield* sessions.authenticate(here.token)
       assert.strictEqual((yield* Effect.flip(sessions.authenticate(elsewhere.token)))._tag, "Unauthorized")
       yield* Effect.flip(accounts.login("ada", password, origin))
-      yield* accounts.login("ada", "another good one", origin)
+      yield* accounts.login("ada", "another valid one", origin)
     }).pipe(Effect.provide(AccessTest))
   )
 
@@ -350,9 +350,9 @@ describe("Changing a password", () => {
         ["payload", "newPassword"]
       ])
       for (let index = 0; index < 10; index++) {
-        assert.strictEqual((yield* change("wrong password", "another good one"))._tag, "WrongPassword")
+        assert.strictEqual((yield* change("wrong password", "another valid one"))._tag, "WrongPassword")
       }
-      assert.strictEqual((yield* change(password, "another good one"))._tag, "LoginLimited")
+      assert.strictEqual((yield* change(password, "another valid one"))._tag, "LoginLimited")
       const unknown = accounts.changePassword("99", { currentPassword: password, newPassword: password }, null)
       assert.strictEqual((yield* Effect.flip(unknown))._tag, "AccountNotFound")
     }).pipe(Effect.provide(AccessTest))
@@ -362,9 +362,9 @@ describe("Changing a password", () => {
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const { token } = yield* signIn("ada")
-      yield* accounts.resetPassword("Ada", "another good one")
+      yield* accounts.resetPassword("Ada", "another valid one")
       yield* Effect.flip((yield* Sessions).authenticate(token))
-      yield* accounts.login("ada", "another good one", origin)
+      yield* accounts.login("ada", "another valid one", origin)
       assert.strictEqual((yield* Effect.flip(accounts.resetPassword("eve", password)))._tag, "AccountNotFound")
     }).pipe(Effect.provide(AccessTest))
   )

@@ -111,7 +111,7 @@ describe("An authenticated client", () => {
       const elsewhere = yield* accounts.login("ada", password, origin)
       const isOut = yield* watch(yield* sessionOf(here.token))
       const isElsewhereOut = yield* watch(yield* sessionOf(elsewhere.token))
-      const change = { currentPassword: password, newPassword: "another good one" }
+      const change = { currentPassword: password, newPassword: "another valid one" }
       yield* accounts.changePassword(here.account.id, change, here.session.id)
       assert.deepStrictEqual([yield* isOut, yield* isElsewhereOut], [false, true])
       yield* accounts.resetPassword("ada", password)

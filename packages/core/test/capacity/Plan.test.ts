@@ -187,7 +187,7 @@ describe("Plan", () => {
             for (const [index, entry] of entries.entries()) {
               const partner = ids.find((id) => of(id).collections.some((name) => entry.collections.includes(name)))
               if (partner !== undefined)
-                assert.include(ids, String(index + 1), `left out of the collection of ${partner}`)
+                assert.include(ids, String(index + 1), `missing from the collection of ${partner}`)
             }
           }
           const last = result.items[result.items.length - 1]
@@ -196,7 +196,7 @@ describe("Plan", () => {
               last.collection === null ? item === last : item.collection === last.collection
             )
             const before = result.plannedBytes - unit.reduce((sum, item) => sum + item.decision.item.sizeBytes, 0)
-            assert.isBelow(before, needed, "enough had gone before the last unit")
+            assert.isBelow(before, needed, "enough was removed before the last unit")
           }
           assert.strictEqual(result.limitedBy === null, result.plannedBytes >= needed)
         }

@@ -301,7 +301,7 @@ const promises: Readonly<Record<string, () => Promise<void>>> = {
     const upstream = await open(`http://127.0.0.1:${server.port}`, [])
     assert.equal((await Effect.runPromise(upstream.getArray("x", Answer))).length, 8000)
   },
-  "says why nothing answers": async () => {
+  "reports why nothing responds": async () => {
     const server = await listen("127.0.0.1", "here")
     const taken = server.port
     closing.pop()?.()

@@ -19,7 +19,7 @@ const promises = [
   "lets go of a connection whose answer nobody waits for any more",
   "reads a long answer whole",
   "sends forms, parts and bytes, takes cookies, and reads bytes piece by piece",
-  "says why nothing answers"
+  "reports why nothing responds"
 ]
 
 export const clientSuite = (runtime: string, command: string) =>

@@ -75,7 +75,7 @@ export const guardTests = (server: () => RunningServer) => {
       for (const [, element, text = ""] of parts) {
         assert.include(policy, `${element}-src 'sha256-${createHash("sha256").update(text).digest("base64")}'`)
       }
-      assert.notMatch(page.text, /\s(style|on[a-z]+)="/, "attributes have no hash and would be refused")
+      assert.notMatch(page.text, /\s(style|on[a-z]+)="/, "the policy refuses attributes, which have no hash")
       assert.notMatch(page.text, /<(link|img|iframe|object)\b|<script[^>]+src=/)
     })
 
@@ -89,7 +89,7 @@ export const guardTests = (server: () => RunningServer) => {
       assert.strictEqual(await strict(https), "max-age=2592000")
       assert.isNull(await strict())
       await set({ trustedProxies: [] })
-      assert.isNull(await strict(https), "anybody can claim to have come by https")
+      assert.isNull(await strict(https), "any client can claim to use https")
       await api("DELETE", "/settings/access")
     })
   })

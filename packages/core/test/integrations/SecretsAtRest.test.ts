@@ -79,7 +79,7 @@ describe("Secrets at rest", () => {
         yield* reader`BEGIN`
         yield* reader`SELECT * FROM integrations`
         yield* start(Effect.void)
-        assert.include(yield* raw, secret, "a reader keeps the old pages")
+        assert.include(yield* raw, secret, "a reader still uses the old pages")
         yield* reader`COMMIT`
         yield* Scope.close(reading, Exit.void)
         yield* start(Effect.void)

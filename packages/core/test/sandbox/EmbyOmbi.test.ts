@@ -27,7 +27,7 @@ describe("the simulated Emby", () => {
         const wanted = "UserDataPlayCount,UserDataLastPlayedDate"
         assert.isAbove(yield* counts(own, wanted), 20)
         assert.strictEqual(yield* counts(own, ""), 0, "nobody asked")
-        assert.strictEqual(yield* counts("/Items", wanted), 0, "nobody is asked about")
+        assert.strictEqual(yield* counts("/Items", wanted), 0, "no request is sent about")
         assert.isAbove((yield* playsOf("emby")).length, 50)
       })
     )

@@ -65,7 +65,7 @@ describe("Faults of the sandbox", () => {
           assert.strictEqual((yield* ask(kind, `${path}0`)).status, 200, kind)
           assert.strictEqual((yield* ask(kind, `${path}20`)).status, 500, kind)
         }
-        assert.isTrue(Exit.isFailure(yield* Effect.exit(ask("radarr", movies))), "a list without pages is cut")
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(ask("radarr", movies))), "a list without pages is truncated")
       })
     )
   )

@@ -84,7 +84,7 @@ describe("Two applications of one kind", () => {
         const shared = others.filter(({ tmdbId }) => world.films.known(String(tmdbId)) !== undefined)
         const first = new Set(yield* tmdbIds)
         assert.isAbove(shared.filter(({ tmdbId }) => first.has(tmdbId)).length, 20)
-        assert.isBelow(shared.length, others.length, "and it has films of its own")
+        assert.isBelow(shared.length, others.length, "and it has its own films")
         assert.isTrue(others.every(({ path }) => path.startsWith("/data/movies-2/")))
       })
     )

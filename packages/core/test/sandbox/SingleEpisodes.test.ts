@@ -102,7 +102,7 @@ describe("Single episodes", () => {
             const gone = (yield* episodesOf(app, seriesId)).filter((one) => one.seasonNumber === shown[which])
             assert.isTrue(
               gone.every(({ monitored }) => !monitored),
-              "nothing of it is downloaded again by itself"
+              "none of it is downloaded again automatically"
             )
             assert.notProperty(yield* whileTimePasses(removal.restore(presence.restore)), "notSearched")
             assert.deepStrictEqual(flagsOf(yield* episodesOf(app, seriesId)), flags)

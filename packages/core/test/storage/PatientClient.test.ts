@@ -81,7 +81,7 @@ describe("The write connection", () => {
           ["again", normal]
         ])
         assert.strictEqual(yield* repeatable(level), normal)
-        assert.strictEqual(yield* level, full, "and what is said after it")
+        assert.strictEqual(yield* level, full, "and later decisions")
       })
     )
   )

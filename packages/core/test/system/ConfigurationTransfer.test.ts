@@ -28,7 +28,7 @@ describe("The configuration", () => {
         assert.deepStrictEqual(
           given.rules?.[0]?.scope?.integrations,
           ["Manager", "#5"],
-          "one that is gone still narrows"
+          "a removed one still limits the scope"
         )
         yield* Effect.gen(function* () {
           // Ids that differ from those of the first installation.
@@ -40,7 +40,7 @@ describe("The configuration", () => {
           assert.deepStrictEqual(
             second.changes.map(({ section, name }) => `${section} ${name}`),
             ["diskGroups /data", "protections Alien", "protections Show 9 season 2"],
-            "what had no place before the first sync"
+            "items without a disk before the first sync"
           )
           assert.deepStrictEqual(yield* imported(given), { dryRun: false, changes: [], skipped: [] })
           const again = yield* exported()

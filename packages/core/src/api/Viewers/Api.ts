@@ -51,7 +51,7 @@ export class ViewersApi extends HttpApiGroup.make("viewers")
       .annotateMerge(
         about(
           "Split a viewer",
-          "Some of their accounts become a viewer of their own: they are of another person. No sync joins them again. The library is joined again before the response, after a sync that is in progress."
+          "Some of their accounts become a separate viewer: they belong to another person. No sync joins them again. The library is joined again before the response, after a sync that is in progress."
         )
       )
   )

@@ -164,7 +164,7 @@ describe("Episodes whose monitoring differs from their season", () => {
         assert.strictEqual(back.externalId, externalId)
         assert.match(back.notSearched ?? "", /not there yet: season 1 episode 2$/)
         assert.notInclude(fake.calls(), "POST /api/v3/command")
-        assert.isBelow(fake.calls().length, 25, "it is not asked for for ever")
+        assert.isBelow(fake.calls().length, 25, "it is not requested forever")
       }
     })
   )

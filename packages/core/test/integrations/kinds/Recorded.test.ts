@@ -33,7 +33,7 @@ describe.skipIf(!hasShared)("recorded answers of the Servarr applications", () =
         )
         const items = yield* read(fake, "catalog")
         assert.strictEqual(items.length, 1)
-        assert.deepStrictEqual(items[0]?.ids, [], "0 and texts that stand in for one are no ids")
+        assert.deepStrictEqual(items[0]?.ids, [], "0 and placeholder texts are not ids")
         assert.strictEqual(items[0]?.facts.fileAddedAt, "2020-11-26T02:00:35.000Z")
         assert.strictEqual(items[0]?.facts.rating, null)
         assert.strictEqual(items[0]?.facts.resolution, file.includes("home") ? "720p" : null)
@@ -81,7 +81,7 @@ describe.skipIf(!hasShared)("recorded answers of the creator family", () => {
             [creator, 7, [], null],
             [work, 7, [], null]
           ],
-          "texts that stand in for an id are none"
+          "placeholder texts are not ids"
         )
       })
     )

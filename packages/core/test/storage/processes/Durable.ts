@@ -175,7 +175,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
 const poll = async (holds: () => Promise<boolean>): Promise<void> => {
   const until = performance.now() + 15_000
   while (!(await holds())) {
-    assert.isBelow(performance.now(), until, "it does not come about")
+    assert.isBelow(performance.now(), until, "it does not happen")
     await new Promise((done) => setTimeout(done, 50))
   }
 }

@@ -57,7 +57,7 @@ export const sandboxTests = (command: ServerCommand) => {
         const second = await start({ TENDARR_API_KEY: "" })
         const other = keyOf(second.output())
         await second.kill()
-        assert.deepStrictEqual(liveKeys(data), ["sandbox"], "nobody could take it back")
+        assert.deepStrictEqual(liveKeys(data), ["sandbox"], "it could not be cancelled")
 
         const served = launched(await launch(command, { flags: ["--data-dir", data] }))
         assert.isNull(served.url, served.output())
