@@ -38,7 +38,7 @@ const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   )
 })
 
-/** The id of the named subject; a job without subjects refuses one by itself. */
+/** The id of the named subject; Tendarr refuses one for a job without subjects. */
 const subjectNamed = Effect.fnUntraced(function* (job: Job, named: Option.Option<string>) {
   if (Option.isNone(named)) return {}
   const all = job.subjects ?? []

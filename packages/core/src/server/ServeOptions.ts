@@ -58,11 +58,11 @@ export interface ServeFlags {
 export const serveUsage = `Usage: tendarr serve [flags]
   --host ADDRESS         address to listen on (TENDARR_HOST, default ${defaultHost})
   --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default ${defaultPort})
-  --base-path PATH       path under which a proxy passes requests on, as /tendarr (TENDARR_BASE_PATH,
+  --base-path PATH       path under which a proxy forwards requests, such as /tendarr (TENDARR_BASE_PATH,
                          default none)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR, default ${defaultDataDir};
                          with --sandbox a temporary one)
-  --sandbox              serve a simulated stack, to look around
+  --sandbox              serve a simulated stack, to try Tendarr out
   --sandbox-items N      items of the simulated library (default ${defaultSandboxItems})
   --sandbox-seed TEXT    another text gives another library
   --sandbox-apps LIST    applications to simulate, as radarr,radarr,plex (twice = two of them), or
@@ -158,7 +158,7 @@ export const basePathOf = (
   const name = flag === undefined ? "TENDARR_BASE_PATH" : "--base-path"
   return Result.fail(
     new UsageError({
-      detail: `${name} takes a path as /tendarr, of letters, digits and . _ ~ - between slashes, not "${text}"`
+      detail: `${name} must be a path such as /tendarr, with letters, digits and . _ ~ - between slashes, not "${text}"`
     })
   )
 }

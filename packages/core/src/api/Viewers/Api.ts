@@ -58,5 +58,5 @@ export class ViewersApi extends HttpApiGroup.make("viewers")
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,
-    "The people who play and request things, with the accounts by which applications know them. Accounts are of one person if they share an id, or if somebody says so; a name in common proves nothing."
+    "The people who play and request things, with the accounts by which applications know them. Accounts are of one person if they share an id, or if somebody joined them; a name in common proves nothing."
   ) {}

@@ -25,7 +25,7 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     presenceCalls: 3,
     readsHistory: true,
     facts: creatorOrigins(words.creator, words.work, terms.imported),
-    // An image keeps the ending that it has at the metadata provider.
+    // An image keeps the file extension that it has at the metadata provider.
     covers: ({ key }) => {
       const ids = terms.parse(key)
       if (ids === null || !isNumericId(ids.creator)) return []
