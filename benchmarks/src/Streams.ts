@@ -9,7 +9,7 @@ import { apiKey, runJob, type Server } from "./Stack.ts"
 
 const count = 200
 
-/** Open streams in a process of their own, so that what they read does not count as the server's work. */
+/** Open streams in a separate process, so that their reading does not count as the server's work. */
 const openStreams = async (url: string, streams: number) => {
   const program = fileURLToPath(new URL("StreamsProcess.mjs", import.meta.url))
   const child = startChild(runtimes.node, [program, url, String(streams), apiKey], { ipc: true })

@@ -1,6 +1,6 @@
 /**
  * SQL that only SQLite understands, each part with a name for what it does. If a form for PostgreSQL is missing, using it
- * is a defect that says so. Rooms write only what both understand; `scripts/SqlWords.ts` checks that.
+ * is a defect that says so. Rooms write only what both understand; `scripts/SqlCheck.ts` checks that.
  */
 import { Effect, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"

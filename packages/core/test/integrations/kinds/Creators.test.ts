@@ -6,7 +6,7 @@ import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { album, artist, author, book, plain, status } from "./ArrAnswers.ts"
-import { books, libraryOf, music } from "./CreatorWords.ts"
+import { books, libraryOf, music } from "./CreatorNames.ts"
 
 const config = { apiKey: "0123456789abcdef" }
 
