@@ -122,7 +122,7 @@ main(async () => {
       )
       expect("every operation was reached", operations.tested === operations.selected && operations.tested > 50)
     }
-    expect("the server is well afterwards", (await call("GET", "/health")).status === "ok")
+    expect("the server is healthy afterwards", (await call("GET", "/health")).status === "ok")
     const { status } = await call("POST", "/jobs/capacity/runs?wait=60", {})
     expect("a run of the main job still completes", status.startsWith("completed"))
   } finally {

@@ -34,7 +34,7 @@ main(async () => {
 })
 
 const checkImage = async (first, last) => {
-  await expect("the image stands on the pinned Node, and says where it comes from", () => {
+  await expect("the image is based on the pinned Node, and has labels with its origin", () => {
     const { devDependencies, repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
     for (const { base } of [first, last]) must(base === `node:${devDependencies.node}-slim`, base)
     const labels = pairsOf(textsOf(last, "LABEL"))
@@ -42,11 +42,11 @@ const checkImage = async (first, last) => {
     must(labels["org.opencontainers.image.licenses"] === "MIT", JSON.stringify(labels))
     must(`git+${labels["org.opencontainers.image.source"]}.git` === repository.url, JSON.stringify(labels))
   })
-  await expect("the program is built on the machine that builds, whatever the image is for", () => {
+  await expect("the program is built on the platform of the build machine, whatever the platform of the image", () => {
     must(first.platform === "$BUILDPLATFORM", `the first stage is built for ${first.platform}`)
     must(last.platform === null, `the last stage is for ${last.platform} alone`)
   })
-  await expect("the image runs as an ordinary user, keeps its data in a volume, and ends on SIGTERM", () => {
+  await expect("the image runs as an ordinary user, keeps its data in a volume, and stops on SIGTERM", () => {
     const names = last.instructions.map(({ name }) => name)
     must(textsOf(last, "USER").at(-1) === "node", "USER")
     must(names.lastIndexOf("USER") > names.lastIndexOf("RUN"), "what is run after USER cannot write into the image")
@@ -56,7 +56,7 @@ const checkImage = async (first, last) => {
     must(textsOf(last, "STOPSIGNAL").join() === "SIGTERM", "STOPSIGNAL")
     must(textsOf(last, "HEALTHCHECK").join().endsWith('CMD ["tendarr", "health"]'), "HEALTHCHECK")
   })
-  await expect("no secret and nothing that was installed or built before gets into the image", () => {
+  await expect("the image contains no secrets, and no earlier installation or build", () => {
     const ignored = readFileSync(join(root, ".dockerignore"), "utf8").split("\n")
     for (const path of ["secrets", ".env", "tendarr-data", ".git", "**/node_modules", "**/dist"]) {
       must(ignored.includes(path), `.dockerignore lacks ${path}`)
@@ -87,11 +87,11 @@ const checkCompose = async () => {
       .flatMap(({ messages }) => messages.map(({ line, message, rule }) => `${line}: ${message} (${rule})`))
   const file = join(root, "compose.yaml")
   const text = readFileSync(file, "utf8")
-  await expect("the stack fits the schema of compose files", () => {
+  await expect("the stack matches the schema of compose files", () => {
     const messages = lint(file)
     must(messages.length === 0, messages.join("\n"))
   })
-  await expect("a stack that does not would be noticed", () => {
+  await expect("a stack that does not match is detected", () => {
     const folder = mkdtempSync(join(tmpdir(), "tendarr-compose-"))
     const broken = join(folder, "compose.yaml")
     writeFileSync(broken, text.replace("restart: unless-stopped", "restart: [never]"))
@@ -105,7 +105,7 @@ const checkCompose = async () => {
     for (const volume of Object.keys(stack.volumes)) {
       must(
         [...named].some((mount) => mount.startsWith(`${volume}:`)),
-        `nobody mounts ${volume}`
+        `no service mounts ${volume}`
       )
     }
     for (const mount of named) {
@@ -115,7 +115,7 @@ const checkCompose = async () => {
     const { environment: given, secrets } = stack.services.tendarr
     for (const secret of secrets) must(stack.secrets[secret].file.startsWith("./secrets/"), secret)
     must(given.TENDARR_API_KEY_FILE === `/run/secrets/${secrets[0]}`, "the key is not that of the secret")
-    must(!/API_KEY: |PASSWORD: /.test(text), "a secret stands in the stack itself")
+    must(!/API_KEY: |PASSWORD: /.test(text), "a secret is in the stack itself")
   })
 }
 
@@ -132,7 +132,7 @@ const checkStages = async (first, last, folder) => {
   for (const command of commands) {
     await expect(`the first stage: ${command}`, () => run("sh", ["-c", place(command)], { cwd: source, quiet: true }))
   }
-  await expect("the last stage takes the program and nothing else", () => {
+  await expect("the last stage copies only the program", () => {
     const [copied, ...more] = textsOf(last, "COPY")
     must(more.length === 0, more.join("; "))
     const [, from, to] = /^--from=build (\S+) (\S+)$/.exec(copied)
@@ -145,7 +145,7 @@ const checkStages = async (first, last, folder) => {
       run("sh", ["-c", place(command).replaceAll(/--(owner|group)=\S+/g, "")], { cwd: folder, quiet: true })
     )
   }
-  await expect("the data directory is for its owner alone", () => {
+  await expect("only its owner can access the data directory", () => {
     must((statSync(join(folder, "data")).mode & 0o777) === 0o700, statSync(join(folder, "data")).mode.toString(8))
   })
   await checkProgram(last, folder)

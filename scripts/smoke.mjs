@@ -63,7 +63,7 @@ const hasCurl = () => {
 }
 
 const looksAround = async ({ printed, url }, call) => {
-  expect("the server says where it listens", url.startsWith("http://127.0.0.1:"), printed)
+  expect("the server prints the address on which it listens", url.startsWith("http://127.0.0.1:"), printed)
   expect("it is healthy without a key", (await fetch(`${url}/api/v1/health`)).status === 200)
   expect("nothing else is open without a key", (await fetch(`${url}/api/v1/items`)).status === 401)
   const lines = printed.split("\n").filter((line) => line.startsWith("  curl "))
@@ -77,7 +77,7 @@ const looksAround = async ({ printed, url }, call) => {
     }
   }
   const preview = await call("GET", "/preview?status=planned&limit=200")
-  expect("the preview shows what would go", preview.items.length > 0)
+  expect("the preview shows what would be removed", preview.items.length > 0)
   expect(
     "every planned item has a reason",
     preview.items.every((item) => item.planned && item.reason.length > 0)
@@ -92,7 +92,7 @@ const looksAround = async ({ printed, url }, call) => {
     why.decision.facts.every((fact) => "source" in fact),
     why.summary
   )
-  expect("its score is made of factors", why.decision.score.factors.length > 0)
+  expect("its score consists of factors", why.decision.score.factors.length > 0)
   return preview
 }
 

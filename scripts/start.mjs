@@ -10,7 +10,7 @@ const usage = `Usage: npm start -- [flags]
   --no-sandbox           serve your own stack instead of the simulated one, which takes no directory that it did not make
   --host ADDRESS         address to listen on (TENDARR_HOST, default 127.0.0.1)
   --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default 8787)
-  --base-path PATH       path under which a proxy passes requests on, as /tendarr (TENDARR_BASE_PATH)
+  --base-path PATH       path under which a proxy forwards requests, such as /tendarr (TENDARR_BASE_PATH)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR); with the sandbox a temporary one
   --sandbox-items N      items of the simulated library (default 400)
   --sandbox-seed TEXT    another text gives another library

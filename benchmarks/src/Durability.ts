@@ -24,7 +24,7 @@ export const durable = async ({ runtime }: Context): Promise<ReadonlyArray<Measu
   dropFolder(folder)
   return [
     measure("durable", "a changed setting, with its event, on the disk", "ms", value, {
-      beside: `${disk.toFixed(2)} ms to sync 8 KB to this disk`
+      comparison: `${disk.toFixed(2)} ms to sync 8 KB to this disk`
     }),
     measure("durable", "… the same setting read", "ms", reads),
     measure("durable", "longest pause of the event loop meanwhile", "ms", [pauses.wallMillis])

@@ -18,7 +18,7 @@ export const lists = async (context: Context): Promise<ReadonlyArray<Measure>> =
     measures.push(
       measure("lists", `${preview}, as one stream`, "ms", await timed(Math.max(5, runs), stream), {
         goal: below(150),
-        beside: "Capacitarr 120 ms"
+        comparison: "Capacitarr 120 ms"
       })
     )
     const pages = () => allPages(server, "/preview?limit=200")
@@ -30,14 +30,17 @@ export const lists = async (context: Context): Promise<ReadonlyArray<Measure>> =
       measures.push(
         measure("lists", `\`preview\`, first page, ${clients} connections`, "req/s", perSecond, {
           goal: atLeast(2500),
-          beside: "Capacitarr 19"
+          comparison: "Capacitarr 19"
         })
       )
     }
-    const found = async (what: string, query: string, beside?: string) => {
+    const found = async (what: string, query: string, comparison?: string) => {
       const perSecond = await requestsPerSecond(`${server.url}/api/v1/items?limit=50&${query}`, runs)
       measures.push(
-        measure("lists", what, "req/s", perSecond, { goal: atLeast(2000), ...(beside === undefined ? {} : { beside }) })
+        measure("lists", what, "req/s", perSecond, {
+          goal: atLeast(2000),
+          ...(comparison === undefined ? {} : { comparison })
+        })
       )
     }
     await found("search with a common word", "search=the", "Prunerr 124")
@@ -82,7 +85,7 @@ export const bulk = async (context: Context): Promise<ReadonlyArray<Measure>> =>
   return [
     measure("bulk", "approving 1,000 removals in one call", "ms", samples, {
       goal: below(150),
-      beside: "Prunerr 230 ms"
+      comparison: "Prunerr 230 ms"
     }),
     measure("bulk", "… the last of the calls", "ms", last)
   ]

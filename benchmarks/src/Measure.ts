@@ -13,7 +13,7 @@ export interface Measure {
   readonly samples: ReadonlyArray<number>
   readonly goal: Goal | null
   /** The figure of the best-known similar product, or of the same work done in another way; for people. */
-  readonly beside: string | null
+  readonly comparison: string | null
 }
 
 export interface Spread {
@@ -46,8 +46,8 @@ export const measure = (
   what: string,
   unit: string,
   samples: ReadonlyArray<number>,
-  more: { readonly goal?: Goal; readonly beside?: string } = {}
-): Measure => ({ row, what, unit, samples, goal: more.goal ?? null, beside: more.beside ?? null })
+  more: { readonly goal?: Goal; readonly comparison?: string } = {}
+): Measure => ({ row, what, unit, samples, goal: more.goal ?? null, comparison: more.comparison ?? null })
 
 export const below = (value: number): Goal => ({ comparison: "<", value })
 export const atMost = (value: number): Goal => ({ comparison: "<=", value })

@@ -91,7 +91,7 @@ export const readers = async (context: Context): Promise<ReadonlyArray<Measure>>
   const row = (what: string, unit: string, samples: ReadonlyArray<number>, more = {}) =>
     measure("readers", what, unit, samples, more)
   return [
-    row(`\`preview\`, ${count} readers beside a sync and a run: memory`, "MB", memory, { goal: below(400) }),
+    row(`\`preview\`, ${count} readers during a sync and a run: memory`, "MB", memory, { goal: below(400) }),
     row("… longest pause of the event loop", "ms", wall, { goal: below(50) }),
     ...(cpu.length === 0 ? [] : [row("… in processor time of its thread", "ms", cpu, { goal: below(50) })]),
     row("… another page meanwhile", "ms", others, { goal: atMost(250) }),

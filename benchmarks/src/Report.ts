@@ -26,7 +26,7 @@ export const toJson = (report: Report): string =>
     2
   )
 
-const headings = ["work", "median", "least to most", "to reach", "reached", "beside"]
+const headings = ["work", "median", "range", "target", "met", "for comparison"]
 
 const cellsOf = (one: Measure): ReadonlyArray<string> => {
   const { maximum, median, minimum } = spreadOf(one.samples)
@@ -37,7 +37,7 @@ const cellsOf = (one: Measure): ReadonlyArray<string> => {
     one.samples.length < 2 ? "" : `${figure(minimum)}–${figure(maximum)}`,
     one.goal === null ? "" : goalOf(one.goal),
     met === null ? "" : met ? "yes" : "**no**",
-    one.beside ?? ""
+    one.comparison ?? ""
   ]
 }
 

@@ -48,7 +48,7 @@ const start: Row = async ({ runs, runtime }) => {
   return [
     measure("start", "start to first answer, new data directory", "ms", samples.cold, {
       goal: below(300),
-      beside: "Prunerr 300 ms, Maintainerr 1,200 ms"
+      comparison: "Prunerr 300 ms, Maintainerr 1,200 ms"
     }),
     measure("start", "start to first answer, data directory in use", "ms", samples.warm, { goal: below(300) })
   ]
@@ -63,11 +63,11 @@ const memory: Row = async (context) => {
   return [
     ...megabytes("resident memory, idle", (sync) => sync.idle.residentMb, {
       goal: below(110),
-      beside: "Prunerr 105 MB"
+      comparison: "Prunerr 105 MB"
     }),
     ...megabytes(`… after a sync of ${amount(context.items)}`, (sync) => sync.afterSync.residentMb, {
       goal: below(250),
-      beside: "Prunerr 1,629 MB"
+      comparison: "Prunerr 1,629 MB"
     }),
     ...megabytes("… ten seconds later", (sync) => sync.settled.residentMb),
     ...megabytes("… after the first engine run on top", (sync) => sync.afterEngine.residentMb),
@@ -84,11 +84,11 @@ const stats: Row = async (context) => {
   return [
     measure("stats", `\`stats\`, ${connections} connections`, "req/s", ours, {
       goal: atLeast(4000),
-      beside: `Prunerr 99–130; bare node:http and node:sqlite ${amount(spreadOf(reference).median)}`
+      comparison: `Prunerr 99–130; bare node:http and node:sqlite ${amount(spreadOf(reference).median)}`
     }),
     measure("stats", "… with 30 days and the trends of disks", "req/s", trends, {
       goal: atLeast(10_000),
-      beside: "Prunerr 108"
+      comparison: "Prunerr 108"
     })
   ]
 }
@@ -106,11 +106,11 @@ const page: Row = async (context) => {
   return [
     measure("page", `library page of 50, first, ${connections} connections`, "req/s", first, {
       goal: atLeast(1500),
-      beside: `Prunerr 260–313; bare node:http and node:sqlite ${amount(bareFirst ?? 0)}`
+      comparison: `Prunerr 260–313; bare node:http and node:sqlite ${amount(bareFirst ?? 0)}`
     }),
     measure("page", `… the ${number}th`, "req/s", later, {
       goal: atLeast(1500),
-      beside: `Prunerr 29; bare node:http and node:sqlite ${amount(bareLater ?? 0)}`
+      comparison: `Prunerr 29; bare node:http and node:sqlite ${amount(bareLater ?? 0)}`
     })
   ]
 }
@@ -126,7 +126,7 @@ const sync: Row = async (context) => {
       of(({ seconds }) => seconds),
       {
         goal: below(10),
-        beside: "Prunerr 58.6 s"
+        comparison: "Prunerr 58.6 s"
       }
     ),
     measure(
@@ -140,7 +140,7 @@ const sync: Row = async (context) => {
       "… upstream calls",
       "calls",
       of(({ calls }) => calls),
-      { goal: atMost(250), beside: "Prunerr 20,205" }
+      { goal: atMost(250), comparison: "Prunerr 20,205" }
     ),
     ...pausesOf(
       "sync",
@@ -172,7 +172,7 @@ const preview: Row = async (context) => {
   return [
     measure("preview", `rule preview over ${amount(context.items)} items`, "ms", samples, {
       goal: below(40),
-      beside: "Prunerr 198–460 ms"
+      comparison: "Prunerr 198–460 ms"
     })
   ]
 }
@@ -196,7 +196,7 @@ const engine: Row = async (context) => {
       "ms",
       eachOf(syncs, (one) => one.firstEngineMillis)
     ),
-    measure("engine", "… as a dry run of the main job, disks asked for", "ms", job),
+    measure("engine", "… as a dry run of the main job, disks read first", "ms", job),
     ...pausesOf("engine", "during a run", pauses),
     ...pausesOf(
       "engine",
@@ -232,7 +232,7 @@ const queue: Row = async (context) => {
   return [
     measure("queue", `queueing ${amount(wanted)} removals`, "ms", samples, {
       goal: below(500),
-      beside: "Prunerr 3,700 ms"
+      comparison: "Prunerr 3,700 ms"
     }),
     measure("queue", "… with the engine run before it", "ms", alone),
     ...pausesOf("queue", "meanwhile (Prunerr: throughout)", pauses)

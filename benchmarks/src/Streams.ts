@@ -9,7 +9,7 @@ import { apiKey, runJob, type Server } from "./Stack.ts"
 
 const count = 200
 
-/** Open streams in a process of their own, so that what they read does not count as the server's work. */
+/** Open streams in a separate process, so that their reading does not count as the server's work. */
 const openStreams = async (url: string, streams: number) => {
   const program = fileURLToPath(new URL("StreamsProcess.mjs", import.meta.url))
   const child = startChild(runtimes.node, [program, url, String(streams), apiKey], { ipc: true })
@@ -27,7 +27,7 @@ const newestEvent = async (server: Server): Promise<string> => {
 }
 
 /** Milliseconds of a run that queues that many removals, until every stream has received its events. */
-const queueBeside = async (context: Context, streams: number) => {
+const queueWithStreams = async (context: Context, streams: number) => {
   const wanted = removalsOf(context)
   const server = await context.synced(context.items)
   await fillDisks(server, wanted)
@@ -52,24 +52,24 @@ const queueBeside = async (context: Context, streams: number) => {
   }
 }
 
-type Reading = Awaited<ReturnType<typeof queueBeside>>
+type Reading = Awaited<ReturnType<typeof queueWithStreams>>
 
 export const streams = async (context: Context): Promise<ReadonlyArray<Measure>> => {
   const without: Array<Reading> = []
-  const beside: Array<Reading> = []
+  const withStreams: Array<Reading> = []
   for (let run = 0; run < context.runs; run += 1) {
-    without.push(await queueBeside(context, 0))
-    beside.push(await queueBeside(context, count))
+    without.push(await queueWithStreams(context, 0))
+    withStreams.push(await queueWithStreams(context, count))
   }
   const row = (what: string, unit: string, samples: ReadonlyArray<number>, more = {}) =>
     measure("streams", what, unit, samples, more)
   const times = (pick: (reading: Reading) => number) => [
-    spreadOf(beside.map(pick)).median / spreadOf(without.map(pick)).median
+    spreadOf(withStreams.map(pick)).median / spreadOf(without.map(pick)).median
   ]
   const cpu = ({ cpuMillis }: Reading) => cpuMillis
   return [
     row(`queueing ${removalsOf(context)} removals without event streams: processor time`, "ms", without.map(cpu)),
-    row(`… beside ${count} event streams`, "ms", beside.map(cpu)),
+    row(`… with ${count} event streams`, "ms", withStreams.map(cpu)),
     row("… times that without streams", "times", times(cpu), { goal: atMost(1.1) }),
     row(
       "… without what the system takes, for writing about a gigabyte",

@@ -29,7 +29,7 @@ export const eventsReference = (): string =>
   )
 
 const about: Readonly<Record<EventCategory, string>> = {
-  audit: "The steps of removals and acts, and their reasons. Kept for ever, unless `retention.auditDays` sets a limit",
+  audit: "The steps of removals and acts, and their reasons. Kept forever, unless `retention.auditDays` sets a limit",
   library: "Readings of the library, and protections",
   capacity: "Disks, and plans to free space on them",
   integrations: "The connected applications",

@@ -1,4 +1,4 @@
-/** Which room of core may import which. */
+/** The allowed imports between the rooms of core. */
 import { readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { Rooms } from "../lib/ImportOrder.ts"

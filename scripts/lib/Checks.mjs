@@ -33,8 +33,8 @@ export const checks = {
     ),
   /** Imports of core go one way, as listed in its import-order.json. */
   imports: () => quietly(join(root, "scripts", "ImportOrder.ts")),
-  /** SQL that SQLite alone understands stands in storage. */
-  sql: () => quietly(join(root, "scripts", "SqlWords.ts")),
+  /** SQL that only SQLite understands is in storage. */
+  sql: () => quietly(join(root, "scripts", "SqlCheck.ts")),
   /** Kinds of integrations are named only in their own files. */
   kinds: () => quietly(join(root, "scripts", "KindNames.ts")),
   /** Workflows run existing scripts, with minimal rights and a time limit; versions are pinned, for any registry; exports are listed. */

@@ -19,14 +19,14 @@ export const checkInstalled = async (tarballs, project, expect) => {
   await expect("npm installs the packages in an empty project", () =>
     npm(project, "install", "--no-audit", "--no-fund", ...tarballs.map(({ file }) => file))
   )
-  await expect("the peer dependency comes along, once", () => {
+  await expect("the peer dependency is installed, once", () => {
     const found = foldersOf(project, /(^|\/)node_modules\/effect$/)
     must(found.length === 1, found.join(", "))
     const { version } = JSON.parse(readFileSync(join(project, found[0], "package.json"), "utf8"))
     const wanted = tarballs.find(({ name }) => name === "core").manifest.peerDependencies.effect
     must(version === wanted, `${version}, and not ${wanted}`)
   })
-  await expect("no driver of the database comes along", () => {
+  await expect("no database driver is installed", () => {
     const found = foldersOf(project, /@effect\/sql-[^/]*$/)
     must(found.length === 0, found.join(", "))
   })

@@ -68,7 +68,7 @@ describe("help", patient, () => {
       for (const word of ["integrations", "confirm-sync", "all-proposed", "key-file"]) {
         expect(script.stdout).toContain(word)
       }
-      // Where the shell is there, it reads the script; bash is wherever this runs.
+      // Each installed shell reads the script; bash is always installed.
       const checked = spawnSync(shell, ["-n"], { input: script.stdout, encoding: "utf8" })
       if (shell === "bash" || checked.error === undefined) {
         expect([shell, checked.status, checked.stderr]).toEqual([shell, 0, ""])

@@ -1,4 +1,4 @@
-/** `init`, `preview`, `run` and `status` speak of the same library: the same counts in the same words. */
+/** `init`, `preview`, `run` and `status` report the same library with the same counts and terms. */
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"

@@ -244,7 +244,7 @@ describe("doctor", patient, () => {
     const file = join(damaged, "tendarr.db")
     await copyFile(join(folder.path, "tendarr.db"), file)
     const handle = await open(file, "r+")
-    // The number of free pages, as the header of the file has it.
+    // The number of free pages in the header of the file.
     await handle.write(Buffer.from([0, 0, 0x12, 0x34]), 0, null, 36)
     await handle.close()
     const { code, stdout } = await cli(["doctor", "--data-dir", damaged])

@@ -64,7 +64,7 @@ describe("init at a terminal", patient, () => {
     await session.answers("How to continue?", keys.enter)
     await session.answers("API key", `${stack.app("radarr").secret}${keys.enter}`)
     await session.shows(/ok {2}Radarr \S+ answers in/)
-    // Or the application is left out.
+    // Or the application is skipped.
     await session.answers(/Sonarr at http.*\n.*\n.*API key/, `wrong${keys.enter}`)
     await session.answers("How to continue?", `${keys.down}${keys.down}${keys.enter}`)
     await session.answers(/Plex at http.*\n.*\n\? Token/, `${stack.app("plex").secret}${keys.enter}`)
@@ -114,7 +114,7 @@ describe("init at a terminal", patient, () => {
     await second.answers("Which ones should be connected?", keys.enter)
     await second.answers("API key", `${stack.app("seerr").secret}${keys.enter}`)
     await second.shows("ok  Seerr")
-    // Leaving now leaves what was done, and says what that is.
+    // Quitting now keeps the completed steps, and lists them.
     await second.answers("Look on another host", keys.ctrlC)
     await second.shows("Connected so far: Seerr; the library was not read yet; the disks were left as they are.")
     expect(await second.ends()).toBe(130)

@@ -241,7 +241,7 @@ describe("disks", patient, () => {
 
   it("are switched to a mode that removes only after a confirmation, or with --yes", async () => {
     const unasked = await run("disks", "set", "/data/movies", "--mode", "auto")
-    expect([unasked.code, unasked.stderr.includes("removes by itself")]).toEqual([2, true])
+    expect([unasked.code, unasked.stderr.includes("removes automatically")]).toEqual([2, true])
     expect((await disk("/data/movies")).mode).toBe("dry-run")
     await json("disks", "set", "/data/movies", "--mode", "sunset", "--yes")
     expect((await disk("/data/movies")).mode).toBe("sunset")

@@ -209,7 +209,7 @@ describe("over HTTP", patient, () => {
     )
     const radarr = items.find(({ kind }) => kind === "radarr") ?? expect.unreachable()
     let named = ""
-    // Radarr as it is, but for the tags of its first film.
+    // The unmodified responses of Radarr, except for the tags of its first film.
     const odd = createServer((request, response) => {
       void fetch(`${radarr.url}${request.url}`, { headers: request.headers as Record<string, string> }).then(
         async (answer) => {

@@ -252,7 +252,7 @@ describe("over HTTP", patient, () => {
   })
 
   it("the OpenAPI document comes from the server, or from this program", async () => {
-    // A long document, all of which has to be written before the process ends.
+    // A long document, which must be written completely before the process ends.
     const own = await spawned(["openapi"])
     expect(JSON.parse((await run(["openapi"])).stdout)).toEqual(JSON.parse(own.stdout))
     const gone = await cli(["openapi", "--url", "http://127.0.0.1:9"])

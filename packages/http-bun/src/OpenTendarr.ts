@@ -8,7 +8,7 @@ export interface OpenOptions extends Omit<TendarrOptions, "database"> {
 }
 
 /**
- * Opens a data directory and answers when everything is ready. Rejects with `DataDirectoryBusy` while another process holds
+ * Opens a data directory, and resolves when everything is ready. Rejects with `DataDirectoryBusy` while another process holds
  * the directory.
  *
  * @example

@@ -24,7 +24,7 @@ export const keepHeapSmall = Effect.gen(function* () {
   yield* Effect.forkScoped(collectIfIdle)
 })
 
-/** Above this share of time at work, somebody would wait for a collection, which takes a tenth of a second. */
+/** If the process is busy for more than this share of the time, requests would wait for a collection, which takes a tenth of a second. */
 const busy = 0.3
 
 const collectIfIdle = Effect.gen(function* () {

@@ -12,8 +12,8 @@ const main = fileURLToPath(new URL("Mounts.main.ts", import.meta.url))
 telemetrySuite("Node", { ...fromSource, args: [...fromSource.args.slice(0, -1), main] })
 
 describe("The modules of the telemetry export", () => {
-  const tellLoaded = fileURLToPath(new URL("loaded/TellLoaded.ts", import.meta.url))
-  const command = { ...fromSource, args: ["--import", tellLoaded, ...fromSource.args] }
+  const reportLoaded = fileURLToPath(new URL("loaded/ReportLoaded.ts", import.meta.url))
+  const command = { ...fromSource, args: ["--import", reportLoaded, ...fromSource.args] }
   const loadedWith = (env: Readonly<Record<string, string>>) =>
     withDirectory(async (directory) => {
       const server = await startServer(command, ["--data-dir", directory], { TENDARR_API_KEY: adminKey, ...env })

@@ -213,7 +213,7 @@ const pauseMillis = (error: TendarrError, failures: number, first: number, longe
   return Math.max(most * (0.5 + Math.random() / 2), Math.min(error.retryAfterMillis ?? 0, longestRetryAfter))
 }
 
-/** A wrong clock on a proxy must not delay us for ever. */
+/** A wrong clock on a proxy must not delay us forever. */
 const longestRetryAfter = 300_000
 
 const pause = (millis: number, stop: AbortSignal): Promise<void> =>

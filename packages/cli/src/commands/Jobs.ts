@@ -38,7 +38,7 @@ const jobNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
   )
 })
 
-/** The id of the named subject; a job without subjects refuses one by itself. */
+/** The id of the named subject; Tendarr refuses one for a job without subjects. */
 const subjectNamed = Effect.fnUntraced(function* (job: Job, named: Option.Option<string>) {
   if (Option.isNone(named)) return {}
   const all = job.subjects ?? []
@@ -270,7 +270,7 @@ const schedule = Command.make(
       )
     })
 ).pipe(
-  Command.withDescription("Set when a job starts by itself"),
+  Command.withDescription("Set the schedule of a job"),
   Command.withExamples([
     { command: 'tendarr jobs schedule capacity --cron "0 4 * * *" --zone Europe/Berlin', description: "Every night" },
     { command: "tendarr jobs schedule library-sync --every 6h", description: "Every six hours" }

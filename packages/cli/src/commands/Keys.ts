@@ -100,7 +100,7 @@ const revoke = Command.make("revoke", { key: one, yes: yesFlag }, ({ key, yes })
       yield* answer(null, () => [`The key "${clean(name)}" was revoked`])
     })
   )
-).pipe(Command.withDescription("Revoke a key for good"))
+).pipe(Command.withDescription("Revoke a key permanently"))
 
 const keyTable = (keys: ReadonlyArray<ApiKey>, style: Style, width: number | null, now: number) =>
   table<ApiKey>(

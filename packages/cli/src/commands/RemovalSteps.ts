@@ -108,7 +108,7 @@ const bulkStep = (action: BulkAction, done: string, description: string) =>
 export const cancel = bulkStep(
   "cancel",
   "cancelled",
-  "Cancel removals for good: the items are not planned again until released"
+  "Cancel removals permanently: the items are not planned again until they are released"
 )
 export const release = bulkStep("release", "released", "Release cancelled removals: the items may be planned again")
 export const unsnooze = bulkStep(

@@ -30,7 +30,7 @@ const list = Command.make(
         const now = yield* Clock.currentTimeMillis
         yield* answer(found, () =>
           found.items.length === 0
-            ? ["Nobody is known yet; a sync of media servers and request managers finds them"]
+            ? ["There are no viewers yet; a sync of media servers and request managers finds them"]
             : [...viewerTable(found.items, style, width, now), ...moreLines(found)]
         )
       })
@@ -75,9 +75,9 @@ const join = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Say that viewers are one person: their accounts become accounts of the first one, and no sync separates them again"
+    "Join viewers who are one person: their accounts become accounts of the first one, and no sync separates them again"
   ),
-  Command.withShortDescription("Say that viewers are one person"),
+  Command.withShortDescription("Join viewers who are one person"),
   Command.withExamples([
     { command: "tendarr viewers join 3 7", description: "Viewer 7 is the same person as viewer 3" },
     { command: 'tendarr viewers join "Ann" "ann@example.org" --yes', description: "By names, without asking" }
@@ -113,9 +113,9 @@ const split = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Say that accounts of a viewer are of another person: they become a viewer of their own, and no sync joins them again"
+    "Split accounts of another person from a viewer: they become a separate viewer, and no sync joins them again"
   ),
-  Command.withShortDescription("Say that accounts are of another person"),
+  Command.withShortDescription("Split off accounts of another person"),
   Command.withExamples([{ command: "tendarr viewers split 3 12", description: "Account 12 is not of viewer 3" }])
 )
 
@@ -214,7 +214,7 @@ const ambiguousLines = ({ identities }: Viewer, style: Style): ReadonlyArray<str
     ? []
     : [
         "",
-        `${style.bad("!")} Others are called ${names.map((name) => `"${clean(name)}"`).join(", ")} too: rules do not recognise this viewer by that. \`tendarr viewers join\` says who is one person`
+        `${style.bad("!")} Others are called ${names.map((name) => `"${clean(name)}"`).join(", ")} too, so rules do not recognise this viewer by that name. \`tendarr viewers join\` joins viewers who are one person`
       ]
 }
 

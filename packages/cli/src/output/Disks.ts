@@ -15,8 +15,8 @@ export const limitsOf = (limits: DiskLimits): string =>
 export const modeSentences: Readonly<Record<DiskGroup["mode"], string>> = {
   "dry-run": "shows what would be removed and why; nothing is ever removed",
   approval: "plans removals, and carries out only those that you approve",
-  auto: "plans and removes by itself, after a delay in which you may cancel",
-  sunset: "gives days of notice, spares what is watched in the meantime, then removes by itself"
+  auto: "plans and removes automatically, after a delay in which you can cancel",
+  sunset: "gives days of notice, spares items that are watched in the meantime, then removes automatically"
 }
 
 export const diskTable = (

@@ -114,12 +114,12 @@ describe("looking for applications", () => {
       assert.isFalse(isPrivate(address, 4), address)
     }
     assert.deepEqual([isPrivate("::1", 6), isPrivate("fd00::2", 6), isPrivate("2a00::1", 6)], [true, true, false])
-    // The port is right and somebody listens: it is the address that decides.
+    // The port is right and something listens: the address decides.
     const [kind] = await kindsAt({ radarr: portOf(stack.app("radarr").url) })
     const guess = (hostNames: Array<string>) =>
       look({ ...nowhere, containers: true, kinds: [{ ...kind!, discovery: { ...kind!.discovery!, hostNames } }] })
     assert.lengthOf((await guess(["localhost"])).found, 1)
-    // Here it listens on that too, and it is no private one.
+    // It also listens on this address, which is not private.
     assert.lengthOf((await guess(["0.0.0.0"])).found, 0)
   })
 

@@ -29,7 +29,7 @@ export interface Outcome {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** What stands at its input; nothing by default. */
+  /** Its standard input; empty by default. */
   readonly input?: string
 }
 
@@ -102,7 +102,7 @@ const runHere = async (args: ReadonlyArray<string>, input: string): Promise<Outc
 
 const noTerminal = { canColor: false, canAnimate: false, canPrompt: false }
 
-/** Runs a command line to its end, as a process of its own. */
+/** Runs a command line to its end, in a separate process. */
 export const spawned = async (args: ReadonlyArray<string>, options: CliOptions = {}): Promise<Outcome> => {
   const child = start(args, options)
   if (options.input !== undefined) child.stdin?.end(options.input)
@@ -113,7 +113,7 @@ export const spawned = async (args: ReadonlyArray<string>, options: CliOptions =
   return { code: child.exitCode, ...output }
 }
 
-/** As `tendarr … | head`, where `head` has ended before the first line comes. */
+/** Like `tendarr … | head`, if `head` has exited before the first line. */
 export const readByNobody = async (args: ReadonlyArray<string>): Promise<Pick<Outcome, "code" | "stderr">> => {
   const child = start(args, {})
   child.stdout?.destroy()
@@ -130,7 +130,7 @@ const start = (args: ReadonlyArray<string>, options: CliOptions): ChildProcess =
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
   })
 
-/** What a command printed with `--json`, when it went well. */
+/** The output of a successful command with `--json`. */
 export const cliJson = async <A>(args: ReadonlyArray<string>, options: CliOptions = {}): Promise<A> => {
   const outcome = await cli([...args, "--json"], options)
   if (outcome.code !== 0) throw new Error(`tendarr ${args.join(" ")} ended with ${outcome.code}: ${outcome.stderr}`)
@@ -145,7 +145,7 @@ export interface ServedSandbox {
   readonly stop: (signal?: NodeJS.Signals) => Promise<Outcome>
 }
 
-/** `tendarr serve --sandbox` on a data directory of its own, up and with its first plan. */
+/** A running `tendarr serve --sandbox` with its own data directory and its first plan. */
 export const serveSandbox = async (items = 60, more: ReadonlyArray<string> = []): Promise<ServedSandbox> => {
   const dataDir = await temporaryFolder()
   const apiKey = "a-key-for-the-tests-0123456789"
@@ -177,7 +177,7 @@ export const serveSandbox = async (items = 60, more: ReadonlyArray<string> = [])
   }
 }
 
-/** Asks a served sandbox as a script would, and fails on anything but success. */
+/** Sends a request to a served sandbox like a script, and fails unless it succeeds. */
 export const ask = async <A>(served: ServedSandbox, method: string, path: string, body?: unknown): Promise<A> => {
   const response = await fetch(`${served.url}/api/v1${path}`, {
     method,

@@ -1,4 +1,4 @@
-/** A data directory that is connected to a sandbox in this process, and that nobody serves. */
+/** A data directory without a server that is connected to a sandbox in this process. */
 import { rm } from "node:fs/promises"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Integrations } from "@tendarr/core/integrations/Integrations"
@@ -20,7 +20,7 @@ export interface LocalFolder {
 }
 
 /**
- * Disks that are found are in mode auto, and what is approved is removed a second later. With a `maxDisappearance` of 0 the
+ * New disks are in mode auto, and approved removals are due a second later. With a `maxDisappearance` of 0 the
  * loss of a single entry holds a sync.
  */
 export const localFolder = async (items = 60, maxDisappearance = 0.2): Promise<LocalFolder> => {

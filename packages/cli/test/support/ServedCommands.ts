@@ -1,4 +1,4 @@
-/** Short ways to run commands on a server: to an outcome, to JSON, or to a failure. */
+/** Helpers that run commands on a server and return an outcome, JSON, or a failure. */
 import { expect } from "vitest"
 import { cli, type CliOptions, cliJson, type ServedSandbox } from "./Cli.ts"
 
@@ -7,7 +7,7 @@ export const servedCommands = (served: () => ServedSandbox) => {
   return {
     run,
     json: <A>(...args: ReadonlyArray<string>) => cliJson<A>(args, { env: served().env }),
-    /** Ends with the code, and prints nothing but why; answers that. */
+    /** Runs a command that exits with the code and prints only its error, which is returned. */
     fails: async (code: number, args: ReadonlyArray<string>, options: CliOptions = {}) => {
       const outcome = await run(args, options)
       expect([args, outcome.code, outcome.stdout]).toEqual([args, code, ""])

@@ -1,4 +1,4 @@
-/** A simulated stack on ports of its own, that no Tendarr knows yet. */
+/** A simulated stack on its own ports, to which no Tendarr is connected yet. */
 import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox, type SandboxIntegration, type SandboxOptions } from "@tendarr/core/sandbox/Sandbox"
 import { Layer, ManagedRuntime } from "effect"

@@ -5,7 +5,7 @@ import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
 
 /**
- * Viewers and their accounts. Accounts are of one person if they share an id, or if somebody says so; a name in common
+ * Viewers and their accounts. Accounts are of one person if they share an id, or if somebody joined them; a name in common
  * proves nothing. `expectedVersion` is the `version` that was read: if it is no longer the current one, the call rejects
  * with `VersionConflict`.
  */
@@ -29,7 +29,7 @@ export interface ViewerCalls {
     options?: { readonly expectedVersion?: number }
   ) => Promise<Viewer>
   /**
-   * Makes accounts of a viewer a viewer of their own: they are of another person. Otherwise as `join`.
+   * Makes accounts of a viewer a separate viewer: they belong to another person. Otherwise like `join`.
    */
   readonly split: (
     id: string,

@@ -156,7 +156,7 @@ export class ApiKeys extends Context.Service<
           WHERE key_hash = ${hash} AND revoked_at IS NULL`.pipe(Effect.orDie)
         const found = rows[0]
         if (found === undefined || !sameHash(found.keyHash, hash)) return yield* new Unauthorized()
-        // A damaged scope or end must not let anybody in.
+        // A damaged scope or expiry must not grant access.
         const [row] = yield* readableRows(format, [found])
         if (row === undefined) return yield* new Unauthorized()
         // A row that was read while a key was being changed may be outdated.

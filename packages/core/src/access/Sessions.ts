@@ -132,7 +132,7 @@ export class Sessions extends Context.Service<
         const found = rows[0]
         const now = yield* DateTime.now
         if (found === undefined || !sameHash(found.tokenHash, hash)) return yield* new Unauthorized()
-        // A damaged end must not let anybody in.
+        // A damaged expiry must not grant access.
         const [row] = yield* readableRows(format, [found])
         if (row === undefined || row.expiresAt <= DateTime.formatIso(now)) return yield* new Unauthorized()
         const prolonged = row.lastSeenAt <= DateTime.formatIso(DateTime.subtractDuration(now, "1 minute"))

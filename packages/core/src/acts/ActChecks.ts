@@ -12,7 +12,7 @@ export interface ActCheckParts<Row> {
   /** The row as it is stored now, or why it may not be carried out any more. `row` is the one that was last seen. */
   readonly current: (row: Row) => Effect.Effect<Row | { readonly withdrawnBecause: string }>
   readonly look: (row: Row) => Effect.Effect<Verdict>
-  /** Marks that the request which carries it out is on its way; `null` = somebody has changed the row. */
+  /** Marks that the request that carries it out is being sent; `null` = somebody has changed the row. */
   readonly markSent: (row: Row) => Effect.Effect<Row | null>
   /** The check and the mark are one transaction: an earlier decision is respected, and a later one fails as too late. */
   readonly transact: <A>(effect: Effect.Effect<A>) => Effect.Effect<A>

@@ -207,7 +207,7 @@ export const makeActStore = Effect.gen(function* () {
     return toPage(rows, limit, (row) => encodeCursor("acts", [row.id]), toStored)
   })
 
-  /** Acts whose request may be on its way. Without their other columns: a damaged one must not keep anybody from braking. */
+  /** Acts whose request may be on its way. Without their other columns: a damaged one must not prevent setting the brake. */
   const sent = Effect.orDie(
     sql<{ id: number; kind: string }>`SELECT id, kind FROM acts WHERE state = 'executing' AND step = ${sentStep}`
   )

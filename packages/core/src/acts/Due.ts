@@ -69,7 +69,7 @@ export const makeDue = (store: ActStore, underWay: UnderWay, { undoNow }: Return
     yield* reconcile(kind)
     const report = { done: 0, spared: 0, failed: 0, waiting: 0 }
     const now = yield* nowIso
-    // What was sent gets its minute to take effect: a new attempt would make it forgotten that it still may.
+    // A request that was sent has a minute to take effect; a new attempt would overwrite the record that it still may.
     const due = yield* store.where(
       (q) => q`kind = ${kind.name} AND state IN ('planned', 'failed') AND due_at <= ${now}
         AND coalesce(step, '') <> ${lateStep}`
@@ -83,7 +83,7 @@ export const makeDue = (store: ActStore, underWay: UnderWay, { undoNow }: Return
           Effect.catchTag("ActConflict", ({ detail }) =>
             Effect.succeed<ActOutcome>({ _tag: "Waiting", reason: detail })
           ),
-          // Other acts do not wait for somebody who mends this one.
+          // Other acts must not wait until somebody has fixed this one.
           contained((reason): ActOutcome => ({ _tag: "Failed", reason }))
         )
       )
@@ -95,7 +95,7 @@ export const makeDue = (store: ActStore, underWay: UnderWay, { undoNow }: Return
   })
 }
 
-/** A stored act that cannot be read, or a bug in its kind, is reported, and leaves other acts alone. */
+/** A stored act that cannot be read, or a bug in its kind, is reported, and does not affect other acts. */
 const contained =
   <B>(otherwise: (reason: string) => B) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>

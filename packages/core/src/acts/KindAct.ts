@@ -145,13 +145,13 @@ export const kindAct = <Subject, Kept>(
     const message = `It is not known whether "${row.title}" was carried out: ${forgotten}`
     return transact(
       Effect.andThen(
-        toldLeftBehind(row),
+        logLeftBehind(row),
         move(row, "failed", ActEvents.failed, message, { reason: forgotten, step: null, dueAt: never })
       )
     )
   }
 
-  const toldLeftBehind = (row: StoredAct) =>
+  const logLeftBehind = (row: StoredAct) =>
     kind.putBack === undefined || row.kept === null
       ? Effect.void
       : store.logOnly(
@@ -304,7 +304,7 @@ export const kindAct = <Subject, Kept>(
     if (isOver === null) {
       const isLost = yield* isForgotten(row)
       const reason = row.reason === null ? forgotten : `${row.reason}; ${forgotten}`
-      yield* transact(isLost ? Effect.andThen(toldLeftBehind(row), note(row, { step: null, reason })) : note(row, {}))
+      yield* transact(isLost ? Effect.andThen(logLeftBehind(row), note(row, { step: null, reason })) : note(row, {}))
       return isLost
     }
     if (isOver && !(yield* store.hasNewer(row))) {

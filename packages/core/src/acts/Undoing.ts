@@ -1,6 +1,6 @@
 /**
  * Undoes an act: the intent is written first, and its application is asked afterwards whether the subject is as before,
- * so that neither a lost answer nor an untrue one decides.
+ * so that neither a lost nor a false response decides the outcome.
  */
 import { Effect } from "effect"
 import { dayMillis, isoOfMillis } from "../problems/Instants.ts"

@@ -80,14 +80,15 @@ export const makeMountTable = Effect.fn("MountTable.make")(function* <Services>(
     )
   )
 
-  // Without a span: handlers keep the context they are built in, and it would be the parent of all that they do.
+  // Without a span: handlers keep the context they are built in, so that it would be the parent of all their spans.
   const attach: MountTable<Services>["attach"] = Effect.fnUntraced(function* (mount) {
     const { keeps = [], load, name, prefix } = mount
     const refuse = (detail: string) => new CannotMount({ mount: name, detail })
-    if (!isBasePath(prefix)) return yield* refuse(`${JSON.stringify(prefix)} is no prefix; one is as /elsewhere`)
+    if (!isBasePath(prefix))
+      return yield* refuse(`${JSON.stringify(prefix)} is not a valid prefix; use one such as /elsewhere`)
     const rival = attached.find((other) => other.prefix === prefix || other.keeps.some((kept) => meet(kept, prefix)))
-    if (rival !== undefined && prefix !== "") return yield* refuse(`${rival.name} answers under ${prefix} already`)
-    if (rival !== undefined) return yield* refuse(`${rival.name} answers at the root already`)
+    if (rival !== undefined && prefix !== "") return yield* refuse(`${rival.name} already serves ${prefix}`)
+    if (rival !== undefined) return yield* refuse(`${rival.name} already serves the root`)
     const { edge, routes } = yield* Effect.tryPromise({
       try: load,
       catch: (cause) => refuse(cause instanceof Error ? cause.message : String(cause))
@@ -186,7 +187,7 @@ const makeGate = <E, R>(effect: Effect.Effect<Answer, E, R>, gracePeriod: number
   return { answer, close }
 }
 
-/** A body of known length ends by itself; one without may continue for ever. */
+/** A body of known length ends on its own; one of unknown length may continue forever. */
 const untilClosed = (response: Answer, closed: Deferred.Deferred<void>): Answer =>
   response.body._tag === "Stream" && response.body.contentLength === undefined
     ? HttpServerResponse.setBody(

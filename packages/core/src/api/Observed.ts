@@ -23,8 +23,8 @@ export interface Answering {
 }
 
 /**
- * Every request pays for what is done here: it is one pass over the context of the request, with an effect only where
- * something has to be asked or written.
+ * This runs for every request, so it is one pass over the context of the request, with an effect only where something
+ * has to be read or written.
  */
 export const observed = <E, R>(
   settings: Settings["Service"],
@@ -88,7 +88,7 @@ export const observed = <E, R>(
         })
       )
     }
-    // Only a proxy brings an id, and only who collects traces has spans.
+    // Only a proxy sends an id, and there are spans only if traces are collected.
     if (request.headers[requestIdHeader] === undefined && Context.get(context, Tracer.Tracer) === Tracer.nativeTracer) {
       return watch(newRequestId(), null)
     }

@@ -43,7 +43,7 @@ const tidy = (value: Json): Json => {
   )
 }
 
-/** Names that a check lists (`allOf: [{ enum }]`) stand where clients and forms look for them. */
+/** Names that a check lists (`allOf: [{ enum }]`) are moved to where clients and forms expect them. */
 const withChoices = (schema: JsonObject): JsonObject => {
   const { allOf, ...rest } = schema
   const [only, ...others] = listOf(allOf)

@@ -119,7 +119,7 @@ const accessView = (schemes: JsonObject, base: string): Html => {
       ${rows}
     </ul>
     <p>
-      Keys have a scope: <code>read</code> looks, <code>operate</code> runs jobs and decides on removals,
+      Keys have a scope: <code>read</code> views, <code>operate</code> runs jobs and decides on removals,
       <code>admin</code> changes settings, integrations and access. Each operation names the scope it needs. The
       commands below take the address and the key from the shell:
     </p>

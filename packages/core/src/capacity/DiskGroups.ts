@@ -246,7 +246,7 @@ export class DiskGroups extends Context.Service<
               const group = yield* find(id)
               yield* Effect.orDie(sql`UPDATE disk_groups SET stopped_because = NULL WHERE id = ${Number(id)}`)
               yield* events.append(
-                CapacityEvents.resumed.make({ subject: id, message: `Planning for ${group.mountPath} goes on` })
+                CapacityEvents.resumed.make({ subject: id, message: `Planning for ${group.mountPath} continues` })
               )
             })
           )

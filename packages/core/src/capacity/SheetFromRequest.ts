@@ -72,7 +72,7 @@ export const sheetFromRequest = <Name extends string>(
   if (kind !== undefined && subject.kind !== null) {
     const said = facts.get(subject.kind)
     if (said?._tag === "Known" && said.value !== kind) {
-      refuse([subject.kind], `the item is given as ${kind}; its kind stands beside the facts`)
+      refuse([subject.kind], `the item is given as ${kind}; its kind is given next to the facts`)
     }
     facts.set(subject.kind, known(kind, requestSource, options.at))
   }

@@ -158,10 +158,10 @@ export interface Rereading {
   readonly requests?: (wanted: WantedIds, odd: OddRecords) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
 }
 
-/** An entry of which an image is wanted, by the key that the application itself has it under. */
+/** An entry whose image is requested, with the application's own key of it. */
 export interface ArtworkEntry {
   readonly kind: ItemKind
-  /** `CatalogItem.externalId` where the application manages the item, `ServerItem.serverItemId` on a media server. */
+  /** `CatalogItem.externalId` if the application manages the item, `ServerItem.serverItemId` on a media server. */
   readonly key: string
 }
 

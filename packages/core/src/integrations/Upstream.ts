@@ -148,11 +148,11 @@ export interface UpstreamSession {
   readonly open: (upstream: Upstream) => Effect.Effect<Readonly<Record<string, string>>, UpstreamError>
   /** Whether a refusal means that the session has ended. It is then reopened, and the call is sent once more. */
   readonly hasEnded: (refusal: UpstreamRefusal) => boolean
-  /** The new headers, where the refusal itself hands them out; `null` = it does not. */
+  /** The new headers, if the refusal itself contains them; otherwise `null`. */
   readonly headersIn?: (refusal: UpstreamRefusal) => Readonly<Record<string, string>> | null
 }
 
-/** Where an upstream is and what every request to it carries. */
+/** The address of an upstream, and what every request to it contains. */
 export interface UpstreamOptions {
   /** Name for errors and logs. */
   readonly integration: string
@@ -164,7 +164,7 @@ export interface UpstreamOptions {
   /** Further texts to keep out of errors and logs: a key that is only a part of a header's value. */
   readonly secrets?: ReadonlyArray<string>
   readonly session?: UpstreamSession
-  /** Asked at each call; the client's own bound where absent. */
+  /** Evaluated at each call; default: the limit of the client. */
   readonly answerBound?: Effect.Effect<AnswerBound>
 }
 

@@ -34,7 +34,7 @@ export class Loops extends Context.Service<
   Loops,
   {
     /**
-     * Goes on until the scope closes, which waits for what the turn cleans up. A second loop of the same name is a defect.
+     * Runs until the scope closes, which waits for the clean-up of the iteration. A second loop of the same name is a defect.
      *
      * @example
      * ```ts

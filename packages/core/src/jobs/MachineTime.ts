@@ -1,5 +1,5 @@
 /**
- * Elapsed time by a clock that nobody can set: the wall clock says when, this clock says how long. Two readings of the
+ * Elapsed time by a clock that cannot be set: the wall clock measures when, this clock measures how long. Two readings of the
  * same boot give the time between them; after a reboot, only the reading itself is certain.
  */
 import { Context, Effect, Layer } from "effect"

@@ -11,7 +11,7 @@ export const LibrarySettings = settingsGroup(
       description:
         "Share of an integration's items that may disappear in one sync; above it, the sync is held until a person confirms it"
     }),
-    // A person may delete a few items by hand in an evening, and knows about it; ten at once justify a question.
+    // A person may delete a few items by hand, and knows about it; ten at once justify a confirmation.
     minDisappearance: wholeNumber(1, 1_000_000, {
       default: 10,
       description:

@@ -68,7 +68,7 @@ export const comingInstant = (field: string, text: string): Effect.Effect<string
     if (millis === null) return Effect.fail(invalidField(["payload", field], unreadable))
     return millis > now
       ? Effect.succeed(isoOfMillis(millis))
-      : Effect.fail(invalidField(["payload", field], "lies in the past"))
+      : Effect.fail(invalidField(["payload", field], "is in the past"))
   })
 
 /**

@@ -165,10 +165,10 @@ export class DueRemovals extends Context.Service<
                 )
               const at = isoOfMillis(now)
               const first = yield* next("")
-              // A damaged row that is due must not start one run after the other.
+              // A damaged row that is due must not cause endless runs.
               const isDue = first !== null && first <= at && (yield* due).length > 0
               const wanted = first === null || first > at || isDue ? first : yield* next(at)
-              // A damaged time is none to wait for.
+              // A damaged time is not waited for.
               if (wanted !== null && !Number.isNaN(Date.parse(wanted))) times.push(wanted)
             }
           }

@@ -92,7 +92,7 @@ export class RemovalStore extends Context.Service<
     readonly insert: (drafts: ReadonlyArray<NewRemoval>) => Effect.Effect<ReadonlyArray<string>>
     /**
      * Changes the state and appends the audit event, in the caller's transaction. Fails if the row has changed since
-     * saw it, or the table of transitions does not know the step. `severity` where it is not the usual one of the event.
+     * `from` was read, or if the transition is not allowed. `severity` overrides the default of the event.
      */
     readonly move: (
       from: StoredRemoval,

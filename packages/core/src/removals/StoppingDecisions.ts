@@ -62,7 +62,7 @@ export class StoppingDecisions extends Context.Service<
 
       const transact = transacting(sql)
       const sent = store.eachWhere((q) => q`state = 'executing' AND step = ${sentStep}`)
-      // Of a damaged row, too, the id is known; and it must not keep anybody from braking.
+      // The id of a damaged row is known too, and such a row must not prevent setting the brake.
       const sentIds = Effect.map(
         Effect.orDie(sql<{ id: number }>`SELECT id FROM removals WHERE state = 'executing' AND step = ${sentStep}`),
         (rows) => rows.map(({ id }) => String(id))

@@ -3,7 +3,7 @@
  * without loading them.
  */
 
-/** The name that stands for one of each. */
+/** The name for one of each. */
 export const allApps = "all"
 
 /** Kinds, and ids of applications if one kind supports several. */

@@ -24,7 +24,7 @@ export type { SandboxWorld } from "./SandboxWorld.ts"
 
 export interface SandboxOptions extends WorldOptions {
   /**
-   * Applications to start, by kind (`radarr`) or by id if one kind supports several (`whisparr-v2`); `all` stands for
+   * Applications to start, by kind (`radarr`) or by id if one kind supports several (`whisparr-v2`); `all` means
    * one of each. A name that occurs twice is started twice. Default: one complete stack.
    */
   readonly kinds?: ReadonlyArray<string>

@@ -50,7 +50,7 @@ export const hostApp = (
       fault,
       distortion: wrong === undefined || wrong.how === "html" ? null : wrong.how
     }
-    // A bug in the sandbox is reported as such, so that nobody takes it for a simulated fault or for an error of the
+    // A bug in the sandbox is reported as such, so that it is not mistaken for a simulated fault or for an error of the
     // client.
     const right = await answer(call).catch((mistake: unknown) =>
       text(500, `The sandbox made a mistake: ${String(mistake)}`)

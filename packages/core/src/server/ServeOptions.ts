@@ -58,11 +58,11 @@ export interface ServeFlags {
 export const serveUsage = `Usage: tendarr serve [flags]
   --host ADDRESS         address to listen on (TENDARR_HOST, default ${defaultHost})
   --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default ${defaultPort})
-  --base-path PATH       path under which a proxy passes requests on, as /tendarr (TENDARR_BASE_PATH,
+  --base-path PATH       path under which a proxy forwards requests, such as /tendarr (TENDARR_BASE_PATH,
                          default none)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR, default ${defaultDataDir};
                          with --sandbox a temporary one)
-  --sandbox              serve a simulated stack, to look around
+  --sandbox              serve a simulated stack, to try Tendarr out
   --sandbox-items N      items of the simulated library (default ${defaultSandboxItems})
   --sandbox-seed TEXT    another text gives another library
   --sandbox-apps LIST    applications to simulate, as radarr,radarr,plex (twice = two of them), or
@@ -71,7 +71,7 @@ export const serveUsage = `Usage: tendarr serve [flags]
                          the data directory); made at the first start
   --renew-key            put a new key above the old one, and seal all secrets with it
   --forget-secrets       start without the secrets that no key opens, to enter them again
-  --start-anew           make a new database where one was lost and its key or its backups are left
+  --start-anew           create a new database although one was lost and its key or its backups are left
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
 TENDARR_ADMIN_PASSWORD the first account; with _FILE after its name each is the path of a file that holds it.
 TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`
@@ -158,7 +158,7 @@ export const basePathOf = (
   const name = flag === undefined ? "TENDARR_BASE_PATH" : "--base-path"
   return Result.fail(
     new UsageError({
-      detail: `${name} takes a path as /tendarr, of letters, digits and . _ ~ - between slashes, not "${text}"`
+      detail: `${name} must be a path such as /tendarr, with letters, digits and . _ ~ - between slashes, not "${text}"`
     })
   )
 }

@@ -25,7 +25,7 @@ export interface Access {
 const sandboxKeyName = "sandbox"
 
 /**
- * Access from the environment; for a sandbox, a key of its own that ends with it; otherwise a one-time set-up key while
+ * Access from the environment; for a sandbox, its own key, which ends with it; otherwise a one-time set-up key while
  * nobody can sign in.
  */
 export const prepareAccess = Effect.fn("Startup.prepareAccess")(function* (
@@ -100,7 +100,7 @@ export const firstSteps = (url: string, access: Access, options: ServeOptions, i
   const key = options.apiKey === null ? (access.apiKey ?? "") : "$TENDARR_API_KEY"
   const curl = (rest: string) => `  curl -s -H "X-Api-Key: ${key}" ${rest}`
   return [
-    "What could go, with the reasons:",
+    "What could be removed, with the reasons:",
     curl(`"${url}/api/v1/preview?status=planned&limit=5"`),
     "Plan a run and see its outcome:",
     curl(`-H "Content-Type: application/json" -d "{}" "${url}/api/v1/jobs/${capacityJob}/runs?wait=60"`),

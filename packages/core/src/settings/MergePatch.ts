@@ -1,6 +1,6 @@
 /**
  * Merges a partial change into the stored settings: given keys replace, objects are merged, lists are replaced (RFC
- * 7396). `null` is a value here and does not remove a key, since it means "none" or "for ever" in the settings; only in
+ * 7396). `null` is a value here and does not remove a key, since it means "none" or "forever" in the settings; only in
  * the given open records does it remove an entry.
  */
 import { Predicate } from "effect"

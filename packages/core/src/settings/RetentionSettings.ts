@@ -9,14 +9,14 @@ export const RetentionSettings = settingsGroup(
     eventDays: wholeNumber(1, 3650, { default: 30, description: "Days for which events are kept" }),
     auditDays: Schema.NullOr(between(1, 36_500)).annotate({
       default: null,
-      description: "Days for which audit events are kept; null = for ever"
+      description: "Days for which audit events are kept; null = forever"
     }),
     runsKept: wholeNumber(1, 100_000, { default: 1000, description: "Runs kept for each job" }),
     runLogDays: wholeNumber(1, 3650, { default: 30, description: "Days for which run logs are kept" }),
     actDays: wholeNumber(1, 3650, { default: 90, description: "Days for which acts are kept after their end" }),
     undoDays: wholeNumber(1, 3650, {
       default: 365,
-      description: "Days for which acts that can be undone are kept, unless their kind sets a limit of its own"
+      description: "Days for which acts that can be undone are kept, unless their kind has its own limit"
     }),
     usageRawHours: wholeNumber(1, 8760, {
       default: 48,

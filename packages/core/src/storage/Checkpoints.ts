@@ -67,7 +67,7 @@ const onOwnThread = (filename: string) =>
 
 /**
  * Node and Bun both support the modules used here. The first checkpoint copies the log without stopping a writer. The
- * second finds nothing left to copy, so it holds the locks only while it truncates; if a reader does not let go of the
+ * second finds nothing left to copy, so it holds the locks only while it truncates; if a reader does not release the
  * log in time, the log keeps its length.
  */
 const script = `

@@ -1,13 +1,13 @@
 /**
- * SQL that SQLite alone understands, each with a name for what it does. Where a form for PostgreSQL is missing, using it
- * is a defect that says so. Rooms write only what both understand; `scripts/SqlWords.ts` checks that.
+ * SQL that only SQLite understands, each part with a name for what it does. If a form for PostgreSQL is missing, using it
+ * is a defect that says so. Rooms write only what both understand; `scripts/SqlCheck.ts` checks that.
  */
 import { Effect, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 
 /** This SQL was not written for the database in use. */
 export class DialectMissing extends Schema.TaggedError<DialectMissing>()("DialectMissing", {
-  /** What cannot be said to the database, as the beginning of a sentence. */
+  /** What the SQL does, as the beginning of a sentence. */
   what: Schema.String
 }) {
   override get message() {
@@ -15,7 +15,7 @@ export class DialectMissing extends Schema.TaggedError<DialectMissing>()("Dialec
   }
 }
 
-/** Thrown while a statement is built, so that it becomes a defect of whoever runs it. */
+/** Thrown while a statement is built, so that it becomes a defect of the code that runs it. */
 const missing = (what: string) => (): never => {
   throw new DialectMissing({ what })
 }

@@ -1,4 +1,4 @@
-/** How values become columns: JSON as text, truth as bits. */
+/** How values are stored in columns: JSON as text, booleans as 0 and 1. */
 
 export const toJson = (value: unknown): string => JSON.stringify(value)
 

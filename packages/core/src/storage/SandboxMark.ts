@@ -1,6 +1,6 @@
 /**
- * Marks to whom a database belongs: a database of the simulated stack has a mark in its header (SQLite's application
- * id), from before the first write and in every copy. So neither is mistaken for the other.
+ * Marks databases of sandboxes: a database of the simulated stack has a mark in its header (SQLite's application id), from
+ * before the first write and in every copy. So it is never mistaken for that of a real installation, nor the reverse.
  */
 import { Context, Effect, FileSystem, Option } from "effect"
 import type { SqlClient } from "effect/sql"

@@ -46,7 +46,7 @@ export const adviceOn = ({ reason, said }: StorageFault, file: string): string =
     case "read-only":
       return `${file} cannot be written: make it and its directory writable for the account that runs Tendarr, on a file system that is not mounted read-only.`
     case "damaged":
-      return `${file} is damaged (${said}). Stop Tendarr and put a backup in its place: \`tendarr backup restore\` with the name of one from the folder \`backups\` beside it.`
+      return `${file} is damaged (${said}). Stop Tendarr and put a backup in its place: \`tendarr backup restore\` with the name of one from the folder \`backups\` next to it.`
     case "held":
       return `${file} is locked by another program, such as a database browser or a program that copies it. Close that one, and try again.`
     case "unreadable":

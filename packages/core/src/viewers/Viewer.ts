@@ -66,7 +66,7 @@ export const ViewerJoin = Schema.Struct({
 export type ViewerJoin = typeof ViewerJoin.Type
 
 export const ViewerSplit = Schema.Struct({
-  identityIds: Ids.annotate({ description: "The accounts of another person. They become a viewer of their own." })
+  identityIds: Ids.annotate({ description: "The accounts of the other person. They become a separate viewer." })
 }).annotate({ identifier: "ViewerSplit" })
 export type ViewerSplit = typeof ViewerSplit.Type
 

@@ -23,7 +23,7 @@ export const ViewerEvents = {
   }),
   split: eventType("viewer.split", {
     ...ofViewer,
-    description: "Accounts of a viewer were made a viewer of their own: they are two people.",
+    description: "Accounts of a viewer became a separate viewer: they are two people.",
     payload: Schema.Struct({
       viewerId: Schema.String.annotate({ description: "The new viewer." }),
       identities: Schema.Array(Moved).annotate({ description: "The accounts that now belong to the new viewer." })

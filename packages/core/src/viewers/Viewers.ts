@@ -1,6 +1,6 @@
 /**
  * The people who play and request things. A sync creates them; a person says which accounts are of one person, and which
- * are not. What a person has said survives every later sync.
+ * are not. A person's decisions survive every later sync.
  */
 import { Context, Effect, Layer, Ref } from "effect"
 import { SqlClient } from "effect/sql"
@@ -36,7 +36,7 @@ export class Viewers extends Context.Service<
       viewerIds: ReadonlyArray<string>,
       expectedVersion?: number
     ) => Effect.Effect<Viewer, InvalidRequest | ViewerNotFound | VersionConflict>
-    /** Makes accounts of a viewer a viewer of their own: they are of another person. */
+    /** Makes accounts of a viewer a separate viewer: they belong to another person. */
     readonly split: (
       id: string,
       identityIds: ReadonlyArray<string>,
@@ -102,7 +102,7 @@ export class Viewers extends Context.Service<
         return viewer
       })
 
-      /** Everything that a person has placed stays: also the accounts that were there before. */
+      /** Everything that a person has placed stays, including the accounts that the viewer had before. */
       const place = Effect.fnUntraced(function* (
         identities: ReadonlyArray<ViewerIdentity>,
         viewerId: string,

@@ -1,4 +1,4 @@
-/** The whole of access over an empty database, with derivations that cost nothing. */
+/** All services of access over an empty database, with a cheap key derivation. */
 import { Effect, Layer } from "effect"
 import { Accounts } from "../../src/access/Accounts.ts"
 import { ApiKeys } from "../../src/access/ApiKeys.ts"
@@ -16,7 +16,7 @@ export const cheapCost = { N: 16, r: 8, p: 1 }
 
 export const CheapPassword = Password.layer.pipe(Layer.provide(Layer.succeed(PasswordCost, cheapCost)))
 
-/** Builds access over a given `Password`, and a database of another make. */
+/** Builds access over a given `Password` and database. */
 export const accessWith = (
   password: Layer.Layer<Password>,
   database: Layer.Layer<SqlTestServices, Layer.Error<typeof SqlTest>> = SqlTest

@@ -60,7 +60,7 @@ describe("Creating an account", () => {
   )
 })
 
-/** Counts what is verified, and against which hash. */
+/** Records verifications with their hashes. */
 const counting = (verified: Array<string>) =>
   Layer.effect(
     Password,
@@ -128,7 +128,7 @@ describe("Signing in", () => {
         ofType("session.limited").map(({ payload, severity }) => [severity, payload]),
         [["warning", { address: origin.address }]]
       )
-      // From as many addresses as somebody has, under as many names.
+      // From any number of addresses, with any number of usernames.
       for (let attempt = 0; attempt < 400; attempt += 1) {
         const address = `10.0.${attempt >> 8}.${attempt & 255}`
         yield* Effect.flip(accounts.login(`name${attempt}`, "wrong", { ...origin, address }))
@@ -194,7 +194,7 @@ describe("Guessing passwords", () => {
     return yield* Effect.flip(accounts.login(username, "wrong password", { ...origin, address }))
   })
 
-  /** As many strangers as it takes, each from an address of its own. */
+  /** As many strangers as necessary, each from a different address. */
   const strangers = Effect.fnUntraced(function* (username: string, attempts: number) {
     for (let host = 0; host < attempts; host++) {
       assert.strictEqual((yield* guess(username, `203.0.113.${host}`))._tag, "InvalidCredentials")
@@ -230,7 +230,7 @@ describe("Guessing passwords", () => {
         yield* accounts.login("ada", password, { ...home, address: "2001:db8:0:1::7" })
         yield* TestClock.adjust("15 minutes")
       }
-      // It has ten attempts of its own, as any address.
+      // It has its own ten attempts, like any address.
       for (let attempt = 0; attempt < 10; attempt++) {
         assert.strictEqual((yield* guess("ada", home.address))._tag, "InvalidCredentials")
       }
@@ -244,7 +244,7 @@ describe("Guessing passwords", () => {
       yield* accounts.create("ada", password)
       const { deviceToken } = yield* accounts.login("ada", password, origin)
       yield* strangers("ada", 30)
-      // As behind one proxy, whose address everybody has.
+      // As behind a proxy, with one address for all clients.
       const shared = { ...origin, address: "198.51.100.9", deviceToken }
       for (let attempt = 0; attempt < 10; attempt++) yield* guess(`user${attempt}`, shared.address)
       assert.strictEqual((yield* guess("ada", shared.address))._tag, "LoginLimited")
@@ -295,7 +295,7 @@ describe("Guessing passwords", () => {
       const accounts = yield* Accounts
       const { account, session } = yield* signIn("ada")
       yield* strangers("ada", 30)
-      const change = { currentPassword: password, newPassword: "another good one" }
+      const change = { currentPassword: password, newPassword: "another valid one" }
       yield* accounts.changePassword(account.id, change, session.id)
     }).pipe(Effect.provide(AccessTest))
   )
@@ -330,12 +330,12 @@ describe("Changing a password", () => {
       const sessions = yield* Sessions
       const here = yield* signIn("ada")
       const elsewhere = yield* accounts.login("ada", password, origin)
-      const change = { currentPassword: password, newPassword: "another good one" }
+      const change = { currentPassword: password, newPassword: "another valid one" }
       yield* accounts.changePassword(here.account.id, change, here.session.id)
       yield* sessions.authenticate(here.token)
       assert.strictEqual((yield* Effect.flip(sessions.authenticate(elsewhere.token)))._tag, "Unauthorized")
       yield* Effect.flip(accounts.login("ada", password, origin))
-      yield* accounts.login("ada", "another good one", origin)
+      yield* accounts.login("ada", "another valid one", origin)
     }).pipe(Effect.provide(AccessTest))
   )
 
@@ -350,9 +350,9 @@ describe("Changing a password", () => {
         ["payload", "newPassword"]
       ])
       for (let index = 0; index < 10; index++) {
-        assert.strictEqual((yield* change("wrong password", "another good one"))._tag, "WrongPassword")
+        assert.strictEqual((yield* change("wrong password", "another valid one"))._tag, "WrongPassword")
       }
-      assert.strictEqual((yield* change(password, "another good one"))._tag, "LoginLimited")
+      assert.strictEqual((yield* change(password, "another valid one"))._tag, "LoginLimited")
       const unknown = accounts.changePassword("99", { currentPassword: password, newPassword: password }, null)
       assert.strictEqual((yield* Effect.flip(unknown))._tag, "AccountNotFound")
     }).pipe(Effect.provide(AccessTest))
@@ -362,9 +362,9 @@ describe("Changing a password", () => {
     Effect.gen(function* () {
       const accounts = yield* Accounts
       const { token } = yield* signIn("ada")
-      yield* accounts.resetPassword("Ada", "another good one")
+      yield* accounts.resetPassword("Ada", "another valid one")
       yield* Effect.flip((yield* Sessions).authenticate(token))
-      yield* accounts.login("ada", "another good one", origin)
+      yield* accounts.login("ada", "another valid one", origin)
       assert.strictEqual((yield* Effect.flip(accounts.resetPassword("eve", password)))._tag, "AccountNotFound")
     }).pipe(Effect.provide(AccessTest))
   )

@@ -123,7 +123,7 @@ describe("ApiKeys", () => {
         yield* Deferred.await(found)
         yield* keys.revoke(apiKey.id)
         yield* Deferred.succeed(revoked, undefined)
-        // It was valid when it was looked up; what was found then must not be remembered.
+        // It was valid when it was looked up; that result must not be cached.
         assert.strictEqual((yield* Fiber.join(asked)).name, "Dashboard")
         assert.strictEqual((yield* refusal(key))._tag, "Unauthorized")
       }).pipe(Effect.provide(accessWith(CheapPassword, held)))

@@ -52,7 +52,7 @@ describe("clientOf", () => {
     ["1.2.3.4", "gopher", false],
     // The outer proxy was reached by https, the inner one by http.
     ["1.2.3.4, 10.0.0.2", "https, http", true],
-    // The first value stands before the client and is hearsay.
+    // The first value was sent by the client and cannot be trusted.
     ["9.9.9.9, 1.2.3.4", "https, http", false],
     ["1.2.3.4", "https, http", false]
   ]

@@ -8,7 +8,7 @@ import { Setup } from "../../src/access/Setup.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { AccessTest, origin, password } from "./AccessTest.ts"
 
-/** All that the database holds, as text. */
+/** The content of the database as text. */
 const everything = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const tables = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`

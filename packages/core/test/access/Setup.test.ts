@@ -119,7 +119,7 @@ describe("Setup", () => {
       const made = yield* setup.presetAccount("ada", password)
       assert.strictEqual(made?.username, "ada")
       assert.strictEqual(yield* setup.ensureSetupKey, null)
-      assert.strictEqual(yield* setup.presetAccount("ada", "another good one"), null)
+      assert.strictEqual(yield* setup.presetAccount("ada", "another valid one"), null)
       assert.strictEqual(yield* setup.presetAccount("eve", password), null)
       assert.strictEqual((yield* accounts.list).length, 1)
       yield* accounts.login("ada", password, origin)

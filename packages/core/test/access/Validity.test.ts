@@ -11,7 +11,7 @@ import { Settings } from "../../src/settings/Settings.ts"
 import { AccessTest, origin, password, signIn } from "./AccessTest.ts"
 import { AccessSettings } from "../../src/access/AccessSettings.ts"
 
-/** Watches who was let in; answers whether they are out by now. */
+/** Watches an authenticated client; returns whether it has become invalid. */
 const watch = Effect.fnUntraced(function* (principal: Principal) {
   const fiber = yield* Effect.forkChild(Validity.use((validity) => validity.end(principal)))
   yield* TestClock.adjust(0)
@@ -111,7 +111,7 @@ describe("An authenticated client", () => {
       const elsewhere = yield* accounts.login("ada", password, origin)
       const isOut = yield* watch(yield* sessionOf(here.token))
       const isElsewhereOut = yield* watch(yield* sessionOf(elsewhere.token))
-      const change = { currentPassword: password, newPassword: "another good one" }
+      const change = { currentPassword: password, newPassword: "another valid one" }
       yield* accounts.changePassword(here.account.id, change, here.session.id)
       assert.deepStrictEqual([yield* isOut, yield* isElsewhereOut], [false, true])
       yield* accounts.resetPassword("ada", password)

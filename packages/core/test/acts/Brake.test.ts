@@ -1,4 +1,4 @@
-/** The brake, pulled while acts are under way: the answer names those for which it comes too late. */
+/** The brake, set while acts are under way: the response names those for which it comes too late. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Acts } from "../../src/acts/Acts.ts"

@@ -185,7 +185,11 @@ describe("A decision about an act", () => {
       while ((yield* detailOf(id)).state !== "undoing") yield* Effect.yieldNow
       assert.strictEqual((yield* Effect.flip(acts.undo(id)))._tag, "ActConflict")
       yield* acts.run
-      assert.strictEqual((yield* detailOf(id)).state, "undoing", "a run leaves it to the one who is at it")
+      assert.strictEqual(
+        (yield* detailOf(id)).state,
+        "undoing",
+        "a run does not handle an act that another run handles"
+      )
       yield* Fiber.interrupt(first)
       server.undoMode = "works"
       yield* acts.run

@@ -1,4 +1,4 @@
-/** Images by their first bytes, as far as they matter to who judges them. */
+/** Images with the first bytes that determine their type. */
 export const jpeg = (mark = 1, length = 64): Uint8Array => {
   const bytes = new Uint8Array(length).fill(mark)
   bytes.set([0xff, 0xd8, 0xff, 0xe0])

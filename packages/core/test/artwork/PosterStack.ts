@@ -1,6 +1,6 @@
 /**
- * All services over a data directory, with a real Radarr and a real Jellyfin kind behind the real client: a test writes what
- * the two answer when they are asked for a poster, and sees every such call.
+ * All services over a data directory, with the real kinds of Radarr and Jellyfin and the real client: a test sets the responses
+ * of the two applications to requests for posters, and sees every such request.
  */
 import { Effect, Layer, Logger, References } from "effect"
 import { SqlClient } from "effect/sql"
@@ -37,7 +37,7 @@ export class Upstreams {
   jellyfin: PosterAnswer = notFound
   /** `radarr /api/v3/mediacover/1/poster.jpg` */
   readonly asked: Array<string> = []
-  /** Every address that was asked for anything. */
+  /** Every address to which a request was sent. */
   readonly hosts = new Set<string>()
   /** Everything that was logged. */
   readonly logged: Array<string> = []
@@ -88,7 +88,7 @@ const over = <E, R>(database: Layer.Layer<SqlTestServices, E, R>, upstreams: Ups
     )
   )
 
-/** Connects both applications and reads the library: item 1 stands in both, the others in Radarr alone. */
+/** Connects both applications and reads the library: item 1 is in both, the others are only in Radarr. */
 export const connectBoth = Effect.gen(function* () {
   const integrations = yield* Integrations
   const sql = yield* SqlClient.SqlClient
@@ -108,13 +108,13 @@ export const connectBoth = Effect.gen(function* () {
 export const posterOf = (itemId: string, width: number | null = null) =>
   Posters.use((posters) => posters.poster(itemId, width))
 
-/** In memory, without a place for files. */
+/** In memory, without a folder for files. */
 export const inMemory = <A, E, R>(use: (upstreams: Upstreams) => Effect.Effect<A, E, R>, options: Options = {}) => {
   const upstreams = new Upstreams()
   return Effect.provide(Effect.andThen(connectBoth, use(upstreams)), over(SqlTest, upstreams, options))
 }
 
-/** A data directory, and lives of a server over it. */
+/** A data directory, and restarts of a server over it. */
 export const house = (options: Options = {}) =>
   Effect.map(inFolder, ({ database, folder }) => {
     const upstreams = new Upstreams()

@@ -137,7 +137,7 @@ describe("Posters on the disk", () => {
           }
         })
       )
-      // A process that ended in the middle of a write leaves this behind.
+      // A process that ended during a write leaves this file behind.
       yield* files.writeFile(`${artwork}/${"0".repeat(32)}-o.1.partial`, jpeg())
       yield* live(
         Effect.gen(function* () {
@@ -178,7 +178,7 @@ describe("Posters on the disk", () => {
     Effect.gen(function* () {
       const { artwork, live, upstreams } = yield* house()
       const files = yield* FileSystem.FileSystem
-      // A file where the folder should be.
+      // A file with the path of the folder.
       yield* files.writeFile(artwork, jpeg())
       upstreams.radarr = () => image(jpeg(1))
       yield* live(

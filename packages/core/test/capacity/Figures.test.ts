@@ -76,7 +76,7 @@ describe("Figures about shows and their seasons", () => {
       assert.deepStrictEqual(
         items.map(({ title }) => title).toSorted(),
         ["Film 1", "Film 2", "Lost 1", "Lost 2", "Lost 3"],
-        "the show is no item beside its seasons"
+        "the show is not an item in addition to its seasons"
       )
       assert.deepInclude(report, { added: 5, total: 5 })
       assert.deepInclude(yield* (yield* System).stats, { items: 5, bytes: 55 * gib })

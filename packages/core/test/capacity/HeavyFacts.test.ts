@@ -253,7 +253,7 @@ describe("A rule about facts in tables", () => {
       const after = yield* engine.loaded(before, [item!])
       assert.isUndefined(after.loaded)
       assert.deepStrictEqual(decide(after, item!).undecidedBecause, ["viewersWhoFinished"])
-      assert.deepInclude(yield* statuses, { finished: "kept" }, "evaluated anew, it is known")
+      assert.deepInclude(yield* statuses, { finished: "kept" }, "after another evaluation, it is known")
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
 

@@ -16,7 +16,7 @@ interface Drawn {
   readonly blocked: boolean
 }
 
-/** Mostly the first, so that many units stay whole. */
+/** Mostly the first value, so that many units stay complete. */
 const rarely = <A>(usual: A, ...others: ReadonlyArray<A>): fc.Arbitrary<A> =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) })
 
@@ -187,7 +187,7 @@ describe("Plan", () => {
             for (const [index, entry] of entries.entries()) {
               const partner = ids.find((id) => of(id).collections.some((name) => entry.collections.includes(name)))
               if (partner !== undefined)
-                assert.include(ids, String(index + 1), `left out of the collection of ${partner}`)
+                assert.include(ids, String(index + 1), `missing from the collection of ${partner}`)
             }
           }
           const last = result.items[result.items.length - 1]
@@ -196,7 +196,7 @@ describe("Plan", () => {
               last.collection === null ? item === last : item.collection === last.collection
             )
             const before = result.plannedBytes - unit.reduce((sum, item) => sum + item.decision.item.sizeBytes, 0)
-            assert.isBelow(before, needed, "enough had gone before the last unit")
+            assert.isBelow(before, needed, "enough was removed before the last unit")
           }
           assert.strictEqual(result.limitedBy === null, result.plannedBytes >= needed)
         }

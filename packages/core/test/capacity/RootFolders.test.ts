@@ -113,7 +113,7 @@ describe("A root folder", () => {
       const [disk, ...others] = yield* groups
       assert.lengthOf(others, 0)
       assert.deepInclude(disk, { mountPath: "/data/movies", totalBytes: 4000 * gib, freeBytes: 9 * gib })
-      assert.deepStrictEqual(yield* mounts, ["/data/movies"], "a disk of its own, since its size is known")
+      assert.deepStrictEqual(yield* mounts, ["/data/movies"], "a separate disk, since its size is known")
       const { answered } = yield* (yield* DiskGroups).read
       assert.deepStrictEqual([...answered], [disk!.id])
     }).pipe(Effect.provide(feedTest(feeds)))
@@ -201,7 +201,7 @@ describe("A root folder", () => {
       yield* resume((yield* groups)[0]?.id ?? "")
       yield* TestClock.adjust("1 minute")
       yield* sync
-      assert.deepStrictEqual(yield* stops, [null], "a person has looked")
+      assert.deepStrictEqual(yield* stops, [null], "a person has reviewed it")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 

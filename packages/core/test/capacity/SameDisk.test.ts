@@ -143,7 +143,7 @@ describe("A disk under two mounts", () => {
       assert.deepStrictEqual(
         report.groups[0]?.items.map(({ title }) => title.split(" ")[0]).filter((name) => name === "/tv").length,
         15,
-        "the worst of both go, not the worst of the films"
+        "the worst of both kinds are removed, not the worst films"
       )
       const { answered } = yield* service.read
       assert.deepStrictEqual([...answered], [movies!.id])

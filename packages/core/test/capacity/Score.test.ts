@@ -16,7 +16,7 @@ const weights = defaultWeights()
 const scoreOf = (facts: Facts, kind: ItemKind, given: Weights = weights, allowed = nothing) =>
   score(sheetOf(facts), kind, given, defaultFactors, now, allowed)
 
-/** No plays' date, no rating, no date of adding, not requested, all of it known. */
+/** Known facts: never played, no rating, no date of addition, not requested. */
 const blank = { lastPlayedAt: null, rating: null, addedAt: null, requested: false, watchedByRequester: false } as const
 
 const rawOf = (key: string, facts: Facts, kind: ItemKind = "show") =>
@@ -27,7 +27,7 @@ const anyWeights: fc.Arbitrary<Weights> = fc
   .tuple(...defaultFactors.map((factor) => fc.nat(10).map((weight) => [factor.key, weight] as const)))
   .map((entries) => Object.fromEntries(entries))
 
-/** The definition once more, written down fact by fact without the factors. */
+/** A second implementation of the definition, fact by fact and without the factors. */
 const reference = (sheet: FactSheet, kind: ItemKind, given: Weights): number => {
   const value = (name: FactName) => {
     const fact = sheet.get(name)
@@ -203,7 +203,7 @@ describe("Score", () => {
         const before = score(sheet, kind, given, defaultFactors, now, nothing)
         const after = score(without(sheet, lost), kind, given, defaultFactors, now, nothing)
         if (after.undecided.length > 0) return
-        // Still decided, so nothing that was lost had a part in the score.
+        // It is still decided, so no lost fact contributed to the score.
         assert.deepStrictEqual(after, before)
       }),
       { numRuns: 500 }

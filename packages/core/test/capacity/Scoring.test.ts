@@ -16,7 +16,7 @@ const ScoringTest = Scoring.layer.pipe(
   Layer.provideMerge(SqlTest)
 )
 
-/** Nothing dated, nothing rated, not asked for: all of it known. */
+/** Known facts: no dates, no rating, not requested. */
 const blank = { lastPlayedAt: null, rating: null, addedAt: null, requested: false, watchedByRequester: false } as const
 
 const scoreOf = (request: ScoreRequest) =>

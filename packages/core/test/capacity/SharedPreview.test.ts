@@ -19,7 +19,7 @@ import { gib, prepare, shelfOf } from "./Shelf.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { ScoringSettings } from "../../src/capacity/ScoringSettings.ts"
 
-/** Counts how often items were scored: 42 films are looked at once in 42. */
+/** Counts how often items were scored: one evaluation of 42 films counts 42. */
 const counter = () => {
   let scored = 0
   const factor: Factor = {
@@ -55,7 +55,7 @@ const withCounter = (
   return test(looks).pipe(Effect.provide(feedTest(shelfOf(films)).pipe(Layer.provide(layer))))
 }
 
-/** Of an item that needs no score to be explained. */
+/** The id of an item whose explanation needs no score. */
 const page = Effect.flatMap(Preview, (preview) => preview.page({ status: "irremovable", limit: 1 }))
 
 describe("A preview for many clients", () => {

@@ -9,7 +9,7 @@ import { catalogItem, playback, serverItem } from "../library/Samples.ts"
 
 export const gib = 2 ** 30
 
-/** `Film 0` … : of 1 to 7 GiB, every third played, on the server; then one that no server knows and one without files. */
+/** `Film 0` … : 1 to 7 GiB, every third one played, on the server; then one that no server has, and one without files. */
 export const shelfOf = (films: number): Feeds => {
   const feeds = new Feeds()
   const numbers = Array.from({ length: films }, (_, index) => index)
@@ -40,7 +40,7 @@ export const shelfOf = (films: number): Feeds => {
   return feeds
 }
 
-/** Connects and reads it; `Film 1` is protected, and a rule keeps `Film 2`. */
+/** Connects and reads the library; `Film 1` is protected, and a rule keeps `Film 2`. */
 export const prepare = Effect.gen(function* () {
   const rules = yield* Rules
   const protections = yield* Protections

@@ -26,7 +26,7 @@ describe.each(units)("The unit of a %s and its %ss", (whole, part) => {
 
   it("is the part by default", () => {
     const byParts = `Its ${part}s are removed one by one`
-    assert.deepStrictEqual(why(false), [byParts, "it may go", "it may go", byParts], "also where none of them is there")
+    assert.deepStrictEqual(why(false), [byParts, "it may go", "it may go", byParts], "also if none of them exists")
   })
 
   it("is the whole if the option is set", () => {

@@ -1,4 +1,4 @@
-/** A certificate for `upstream.test` that signs itself, with its key; for tests, and worth nothing. Valid until 2120. */
+/** A self-signed certificate for `upstream.test` with its key, only for tests. Valid until 2120. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBbTCCAROgAwIBAgIBATAKBggqhkjOPQQDAjAYMRYwFAYDVQQDDA11cHN0cmVh
 bS50ZXN0MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjAYMRYwFAYD
@@ -18,7 +18,7 @@ BuYEDt0U2cSMmeYDBRB/9ltQ5FYnwJvl3vHhV6Pt13FmLdvJ2u7+2cda
 -----END PRIVATE KEY-----
 `
 
-/** Of the same name and key, and out of date since 2020. */
+/** A certificate with the same name and key that expired in 2020. */
 export const expiredCertificate = `-----BEGIN CERTIFICATE-----
 MIIBazCCARGgAwIBAgIBAjAKBggqhkjOPQQDAjAYMRYwFAYDVQQDDA11cHN0cmVh
 bS50ZXN0MB4XDTE5MDEwMTAwMDAwMFoXDTIwMDEwMTAwMDAwMFowGDEWMBQGA1UE

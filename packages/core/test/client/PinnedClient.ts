@@ -1,6 +1,6 @@
 /**
- * What the client to upstreams promises of its connections, as a program for any runtime: `<runtime> PinnedClient.ts` prints a
- * line for each promise and ends with 1 when one is broken. No name server is asked: what a name leads to is given.
+ * Checks the guarantees of the upstream client about its connections, as a program for any runtime: `<runtime> PinnedClient.ts`
+ * prints a line for each guarantee and exits with 1 if one is broken. It uses no name server: the addresses of names are given.
  */
 import assert from "node:assert/strict"
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http"
@@ -53,7 +53,7 @@ const listen = async (
   return { port: (server.address() as AddressInfo).port, sockets, requests }
 }
 
-/** A client for which each question about a name has the next answer, and the last one from then on. */
+/** A client for which each lookup of a name returns the next result, and finally always the last one. */
 const open = async (
   baseUrl: string,
   answers: ReadonlyArray<ReadonlyArray<string>>,
@@ -90,7 +90,7 @@ const promises: Readonly<Record<string, () => Promise<void>>> = {
     const upstream = await open(`http://rebind.test:${honest.port}`, [["127.0.0.1"], ["169.254.169.254"]])
     assert.equal(await get(upstream), "the one that was checked")
     assert.equal(honest.requests[0]?.headers.host, `rebind.test:${honest.port}`)
-    // The system has its own opinion of this name.
+    // The system resolves this name in its own way.
     const known = await open(`http://localhost:${honest.port}`, [["127.0.0.2"]])
     assert.equal(await get(known), "the one it changed to")
     assert.equal(rebound.requests.length, 1)
@@ -301,7 +301,7 @@ const promises: Readonly<Record<string, () => Promise<void>>> = {
     const upstream = await open(`http://127.0.0.1:${server.port}`, [])
     assert.equal((await Effect.runPromise(upstream.getArray("x", Answer))).length, 8000)
   },
-  "says why nothing answers": async () => {
+  "reports why nothing responds": async () => {
     const server = await listen("127.0.0.1", "here")
     const taken = server.port
     closing.pop()?.()
@@ -310,7 +310,7 @@ const promises: Readonly<Record<string, () => Promise<void>>> = {
   }
 }
 
-/** The machine lacks what a promise is about. */
+/** The machine lacks a feature that the guarantee is about. */
 class Skipped extends Error {}
 
 const until = async (held: () => boolean | Promise<boolean>): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Runs the promises of the client to upstreams on a runtime. */
+/** Checks the guarantees of the upstream client on a runtime. */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, describe, it } from "vitest"
@@ -19,11 +19,11 @@ const promises = [
   "lets go of a connection whose answer nobody waits for any more",
   "reads a long answer whole",
   "sends forms, parts and bytes, takes cookies, and reads bytes piece by piece",
-  "says why nothing answers"
+  "reports why nothing responds"
 ]
 
 export const clientSuite = (runtime: string, command: string) =>
-  describe(`The client to upstreams on ${runtime}`, () => {
+  describe(`The upstream client on ${runtime}`, () => {
     let output = ""
     beforeAll(() => {
       const run = spawnSync(command, ["--conditions", "tendarr-source", program], { encoding: "utf8", timeout: 60_000 })

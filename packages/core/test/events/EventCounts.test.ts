@@ -75,7 +75,7 @@ describe("Counts of events", () => {
       assert.deepStrictEqual(
         after.items.map(({ count }) => count),
         [4, 2],
-        "also what was deleted before anybody asked"
+        "also items that were deleted before the first request"
       )
     }).pipe(Effect.provide(LogTest))
   )

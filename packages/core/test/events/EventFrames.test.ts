@@ -23,7 +23,7 @@ const note = (message: string, more: Partial<LooseEvent> = {}): NewEvent =>
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => note(`event ${from + n}`))
 
-/** What a client of the API makes of the bytes. */
+/** The bytes as a client of the API decodes them. */
 const framesIn = (pieces: ReadonlyArray<Uint8Array>) => {
   const frames: Array<typeof EventFrame.Type> = []
   const parser = Sse.makeParser((frame) => {
@@ -38,7 +38,7 @@ const framesIn = (pieces: ReadonlyArray<Uint8Array>) => {
 const eventsIn = (pieces: ReadonlyArray<Uint8Array>): ReadonlyArray<StoredEvent> =>
   framesIn(pieces).flatMap(({ data }) => ("type" in data ? [data] : []))
 
-/** A stream that is read by hand, so that it is as slow as a test wants. */
+/** A stream that is read step by step, so that it can be slow. */
 const follow = Effect.fnUntraced(function* (options: EventStreamOptions = {}) {
   const log = yield* EventLog
   const { moved, next } = yield* log.frames(options)
@@ -73,9 +73,9 @@ const readsOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 const test = <A, E>(name: string, effect: Effect.Effect<A, E, EventLog | SqlClient.SqlClient | Scope.Scope>) =>
   it.effect(name, () => effect.pipe(Effect.scoped, Effect.provide(LogTest)))
 
-describe("frames of the log", () => {
+describe("Frames of the log", () => {
   test(
-    "say what the log says",
+    "contain the events of the log",
     Effect.gen(function* () {
       const log = yield* EventLog
       const sql = yield* SqlClient.SqlClient
@@ -293,7 +293,7 @@ describe("frames of the log", () => {
   )
 })
 
-describe("the body of a stream", () => {
+describe("The body of a stream", () => {
   test(
     "has a ping at once and every 15 seconds, also among events",
     Effect.gen(function* () {
@@ -320,7 +320,7 @@ describe("the body of a stream", () => {
   )
 
   test(
-    "says that it failed, as HttpApi does",
+    "reports its failure in the format of HttpApi",
     Effect.sync(() => {
       const text = new TextDecoder().decode(failureFrame(Cause.die(new Error("no disk"))))
       assert.match(text, /^event: effect\/http-api\/stream\/failure\ndata: \[.*"no disk".*\]\n\n$/)

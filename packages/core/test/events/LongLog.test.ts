@@ -19,7 +19,7 @@ const note = (message: string, more: Partial<LooseEvent> = {}): NewEvent =>
     ...more
   })
 
-/** So many events, a second apart, written past the service. */
+/** Writes a number of events, one second apart, without the service. */
 const fill = (count: number) =>
   Effect.flatMap(
     SqlClient.SqlClient,
@@ -150,7 +150,7 @@ describe("A log during which the clock was set", () => {
       yield* log.append(note("young"))
       assert.strictEqual(yield* log.prune("2026-02-01T00:00:00.000Z", null), 1)
       assert.deepStrictEqual(messages(yield* log.page({})), ["young", "old, about a removal", "ahead of its time"])
-      // The audit may be kept for less time than the rest.
+      // Audit events may be kept for less time than other events.
       assert.strictEqual(yield* log.prune("2025-02-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"), 1)
       assert.deepStrictEqual(messages(yield* log.page({})), ["young", "ahead of its time"])
       assert.strictEqual(yield* log.prune("2031-01-01T00:00:00.000Z", null), 2)

@@ -1,4 +1,4 @@
-/** Who gets in, and how far: keys by every way, scopes, sessions with their cookie, and what is taken back. */
+/** Authentication and authorization: keys in every form, scopes, sessions with their cookie, and revocation. */
 import { assert, describe, it } from "vitest"
 import { OpenApiDocument } from "../../src/api/OpenApiDocument.ts"
 import { operationsOf } from "../../src/api/Reference/OperationView.ts"
@@ -109,7 +109,7 @@ export const accessTests = (server: () => RunningServer) => {
     it("lets no key act as an account, not even one with the id of an account", async () => {
       const session = await login()
       const accountId = session.textAt("account", "id")
-      // The key of this server is the first, as its account is.
+      // The key and the account of this server are the first ones.
       const keyId = (await admin()("GET", "/principal")).textAt("id")
       assert.strictEqual(keyId, accountId)
       const password = { currentPassword: account.password, newPassword: "the password of a key" }

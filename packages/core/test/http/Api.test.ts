@@ -1,4 +1,4 @@
-/** What the API promises whatever the runtime, asked of the whole server in this process. */
+/** What the API guarantees on every runtime, tested with the complete server in this process. */
 import { accessTests } from "./Access.ts"
 import { auditTests } from "./Audit.ts"
 import { badInputTests } from "./BadInput.ts"

@@ -1,6 +1,6 @@
 /**
- * Who did what: every operation of the document that changes something is carried out once, and must leave an event that
- * names who did it. An operation that is added to the API needs a step here, or a reason why it leaves none.
+ * Every operation of the document that changes something is carried out once, and must log an event with its actor.
+ * An operation that is added to the API needs a step here, or a reason why it leaves none.
  */
 import { assert, describe, it } from "vitest"
 import { OpenApiDocument } from "../../src/api/OpenApiDocument.ts"
@@ -133,7 +133,7 @@ export const auditTests = (server: () => RunningServer) => {
         await api("POST", "/jobs/library-sync/runs?wait=60", {})
         return `/integrations/${textAt(radarr, "id")}/held-sync`
       }
-      // Whatever vanishes is too much.
+      // Any lost item exceeds the allowed share.
       await api("PATCH", "/settings/library", { maxDisappearance: 0, minDisappearance: 1 })
       const empty = [{ kind: "vanish", app: "radarr" }]
       await faults(empty)

@@ -1,4 +1,4 @@
-/** Backups over HTTP: made, downloaded, taken in again and refused, and restored by a restart. */
+/** Backups over HTTP: created, downloaded, uploaded and refused, and restored by a restart. */
 import { request } from "node:http"
 import { assert, describe, it } from "vitest"
 import { assertProblem, at, clientOf, download } from "./Client.ts"
@@ -99,7 +99,7 @@ export const restoreTests = (command: ServerCommand) => {
   })
 }
 
-/** Of unknown length, as who sends it does not say it. */
+/** A body without a content length. */
 const inPieces = (bytes: Uint8Array): ReadableStream => {
   let sent = 0
   return new ReadableStream({
@@ -111,7 +111,7 @@ const inPieces = (bytes: Uint8Array): ReadableStream => {
   })
 }
 
-/** What is answered to the announcement of so many bytes, of which none comes. */
+/** The response to a content length of which no byte is sent. */
 const statusByLength = (url: string, length: number): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const sending = request(url, {

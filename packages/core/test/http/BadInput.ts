@@ -1,4 +1,4 @@
-/** Bad input on every operation is refused with a problem that says what is wrong; nothing breaks and nothing hangs. */
+/** Bad input on every operation is refused with a problem that names the fault; nothing breaks or hangs. */
 import { assert, describe, it } from "vitest"
 import { account } from "./Access.ts"
 import { badRequests, isForAccounts, operations } from "./BadRequests.ts"
@@ -7,10 +7,10 @@ import { adminKey, type RunningServer } from "./ServerProcess.ts"
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]
 
-/** One operation for each way in which a request comes: body, path and precondition, query, a file, a longer body. */
+/** One operation for each form of request: body, path and precondition, query, a file, a longer body. */
 const oneOfEach = ["rules.create", "rules.update", "events.list", "backups.upload", "settings.import"]
 
-/** What a runtime takes part in: the same for every operation of a sort. */
+/** Requests that the runtime affects; they are handled equally for all operations of one form. */
 export const badRequestTests = (server: () => RunningServer) => {
   const named = (id: string) => {
     const found = operations.find((operation) => operation.id === id)
@@ -51,7 +51,7 @@ export const badInputTests = (server: () => RunningServer, tried = operations) =
       }))
       for (const template of new Set(tried.map(({ path }) => path))) {
         const path = template.replace(/\{[^}]+\}/g, "1")
-        // A path that stands in the document by itself is no parameter of another one.
+        // A path of its own in the document is not a parameter of another one.
         const own = operations.filter((operation) => operation.path === template && template === path)
         const taken =
           own.length > 0

@@ -8,9 +8,9 @@ export interface BadRequest {
   readonly what: string
   readonly path: string
   readonly sent: Sent
-  /** Status it must be answered with; without one any refusal will do. */
+  /** The expected status; without one, any refusal is accepted. */
   readonly status?: number
-  /** Field that the answer must name. */
+  /** The field that the response must name. */
   readonly names?: ReadonlyArray<string>
 }
 
@@ -30,7 +30,7 @@ const resolved = (schema: JsonObject): JsonObject => {
   return name === undefined || name === "" ? schema : objectOf(schemas[name])
 }
 
-/** The path of an operation with ids that do not exist; a group of settings is one that does. */
+/** The path of an operation with ids that do not exist, except for a group of settings, which does. */
 const pathOf = ({ path, value }: Operation, over: Readonly<Record<string, string>> = {}): string =>
   path.replace(/\{([^}]+)\}/g, (_, name: string) => {
     const parameter = listOf(value["parameters"])
@@ -45,7 +45,7 @@ const bodySchemaOf = ({ value }: Operation): JsonObject | undefined => {
   return media === undefined ? undefined : resolved(objectOf(objectOf(media)["schema"]))
 }
 
-/** The least body that fits. */
+/** The smallest valid body. */
 const bodyOf = (operation: Operation): Sent => {
   const schema = bodySchemaOf(operation)
   return schema === undefined ? {} : { json: fitting(schema) }
@@ -64,7 +64,7 @@ const unknownOnes = (operation: Operation): ReadonlyArray<BadRequest> => {
     : []
 }
 
-/** What an operation answers for something that does not exist: 404, or that there is nothing to act on. */
+/** The response of an operation for a missing resource: 404, or a conflict if there is nothing to change. */
 const missing = ({ value }: Operation): number => ("404" in objectOf(value["responses"]) ? 404 : 409)
 
 const badParameters = (operation: Operation): ReadonlyArray<BadRequest> => {
@@ -189,7 +189,7 @@ const badField = (
 /** One of each kind of JSON. */
 const wrongValues: ReadonlyArray<Json> = ["text", -1.5, true, null, [], [[]], {}, { a: 1 }]
 
-/** Texts that may be taken or refused, but must not break anything. */
+/** Texts that may be accepted or refused, but must not break anything. */
 const oddTexts = [
   { what: "100,000 letters", text: "x".repeat(100_000) },
   { what: "a null byte", text: "a\u0000b" },
@@ -236,7 +236,7 @@ const isFittingObject = (schema: JsonObject, value: Json): boolean => {
   )
 }
 
-/** The least value of a schema. */
+/** The smallest valid value of a schema. */
 const fitting = (type: JsonObject): Json => {
   const schema = resolved(type)
   const [member] = listOf(schema["anyOf"])
@@ -266,7 +266,7 @@ const fitting = (type: JsonObject): Json => {
   }
 }
 
-/** A body that does not say how long it is. */
+/** A body without a content length. */
 const streamOf = (bytes: number): ReadableStream => {
   const chunk = new TextEncoder().encode(" ".repeat(64_000))
   let left = bytes

@@ -1,13 +1,13 @@
-/** Requests to a running server, with the answer taken apart, and its event stream read frame by frame. */
+/** Requests to a running server, with parsed responses, and its event stream read frame by frame. */
 import { assert } from "vitest"
 
 export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The parsed body; `null` where it is empty or is not JSON. */
+  /** The parsed body; `null` if it is empty or not JSON. */
   readonly body: unknown
-  /** What stands in the body at a path; undefined where there is nothing. */
+  /** The value in the body at a path; undefined if there is none. */
   readonly at: (...path: Path) => unknown
   readonly textAt: (...path: Path) => string
   readonly listAt: (...path: Path) => ReadonlyArray<unknown>
@@ -15,7 +15,7 @@ export interface Answer {
 
 type Path = ReadonlyArray<string | number>
 
-/** What stands in a JSON value at a path. */
+/** The value in a JSON value at a path. */
 export const at = (value: unknown, ...path: Path): unknown =>
   path.reduce<unknown>(
     (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
@@ -37,25 +37,25 @@ export const listAt = (value: unknown, ...path: Path): ReadonlyArray<unknown> =>
 export interface Sent {
   readonly key?: string
   readonly headers?: Record<string, string>
-  /** Sent as JSON; `raw` as it is. */
+  /** Sent as JSON; `raw` is sent unchanged. */
   readonly json?: unknown
   readonly raw?: string | Uint8Array | ReadableStream
-  /** Left out where `null`; `application/json` by default where there is a body. */
+  /** Omitted if `null`; `application/json` by default if there is a body. */
   readonly contentType?: string | null
 }
 
-/** Longer than anything may take; a request that hangs fails its test. */
+/** Longer than any request may take; a request that hangs fails its test. */
 const patience = 15_000
 
 const here = new Map<string, (request: Request) => Promise<Response>>()
 
-/** Lets a handler of this process answer the requests to an origin; answers how that is ended. */
+/** Lets a handler of this process serve the requests to an origin; returns a function that ends that. */
 export const answerHere = (origin: string, handler: (request: Request) => Promise<Response>): (() => void) => {
   here.set(origin, handler)
   return () => void here.delete(origin)
 }
 
-/** As `fetch`, also to servers in this process: those get the headers that a client adds on the way. */
+/** Like `fetch`, also for servers in this process, which receive the headers that a client would add. */
 const send = (url: URL, init: RequestInit): Promise<Response> => {
   const handler = here.get(url.origin)
   if (handler === undefined) return fetch(url, init)
@@ -95,7 +95,7 @@ export const call = async (url: string, method: string, path: string, sent: Sent
   }
 }
 
-/** What is answered as a file. */
+/** A response with a file. */
 export const download = async (url: string, path: string, key: string) => {
   const response = await send(new URL(path, url), { headers: { "x-api-key": key } })
   assert.strictEqual(response.status, 200)
@@ -152,14 +152,14 @@ export interface Frame {
 
 export interface EventReader {
   readonly response: Response
-  /** The next frame that fits; frames that do not are passed over. */
+  /** The next matching frame; other frames are skipped. */
   readonly next: (fits?: (frame: Frame) => boolean) => Promise<Frame>
   /** Resolves when the server has ended the stream. */
   readonly ended: () => Promise<void>
   readonly close: () => void
 }
 
-/** Opens the event stream, with a key or with what the headers say. Pings are frames too. */
+/** Opens the event stream, with a key or with the given headers. Pings are frames too. */
 export const openEvents = async (
   url: string,
   key: string | null,

@@ -1,4 +1,4 @@
-/** How credentials come and go: by header, query and cookie, and from which address. */
+/** Credentials in headers, query and cookies, and the addresses from which they are sent. */
 import { assert, describe, it } from "vitest"
 import { account } from "./Access.ts"
 import { type Answer, assertProblem, call, clientOf } from "./Client.ts"
@@ -72,7 +72,7 @@ export const credentialTests = (server: () => RunningServer) => {
       ]) {
         assertProblem(await change(foreign), 403, "cross-site-refused")
       }
-      // Past the client; what is refused now is the body.
+      // The client is authenticated; now the body is refused.
       assertProblem(await change({ origin }), 400, "invalid-request")
       assertProblem(await change({ origin, "sec-fetch-site": "same-origin" }), 400, "invalid-request")
     })

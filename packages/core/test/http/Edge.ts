@@ -1,4 +1,4 @@
-/** What all answers share, and the pages beside the API: health, document, reference, compression, HEAD, headers. */
+/** Behaviour of all responses, and the pages next to the API: health, document, reference, compression, HEAD, headers. */
 import { assert, describe, it } from "vitest"
 import { OpenApiDocument } from "../../src/api/OpenApiDocument.ts"
 import { assertProblem, call, clientOf } from "./Client.ts"
@@ -96,7 +96,7 @@ export const edgeTests = (server: () => RunningServer, runtime: string) => {
       for (const unreadable of ["%E0%A4%A", "x".repeat(2000)]) {
         assertProblem(await get(`/api/v1/rules/${unreadable}`), 400, "invalid-request")
       }
-      // What stands in the document is no parameter of another path.
+      // A path of its own in the document is not a parameter of another one.
       const shadow = await call(server().url, "DELETE", "/api/v1/rules/order", { key: adminKey })
       assertProblem(shadow, 405, "method-not-allowed")
       assert.strictEqual(shadow.headers.get("allow"), "PUT, OPTIONS")

@@ -168,7 +168,7 @@ export const eventTests = (server: () => RunningServer) => {
       const change = (json: unknown) => visitor("PUT", "/account/password", json, { headers: third.headers })
       await within(second.reader, change(changed))
       assert.strictEqual((await change(back)).status, 204)
-      // Its own session goes on.
+      // Its own session continues.
       await rename(server().url, "Third")
       assert.strictEqual(nameIn((await third.reader.next(isEvent("settings.changed"))).data), "Third")
     })

@@ -1,4 +1,4 @@
-/** What a server writes into its data directory: for its owner alone, whatever stood there before. */
+/** The files of a data directory are accessible only to their owner, whatever their permissions were before. */
 import { chmod, readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
@@ -14,7 +14,7 @@ export const modesIn = async (directory: string): Promise<Readonly<Record<string
   return modes
 }
 
-/** Folders 700, files 600. */
+/** Folders have 700, files 600. */
 export const assertClosed = (modes: Readonly<Record<string, string>>): void => {
   const folders = ["", "backups", "artwork"]
   for (const [name, mode] of Object.entries(modes))

@@ -1,4 +1,4 @@
-/** What keeps a browser from being used against its owner: headers of every answer, cookies, other sites' pages. */
+/** Protection against misuse of the user's browser: headers of every response, cookies, pages of other sites. */
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "vitest"
 import { OpenApiDocument } from "../../src/api/OpenApiDocument.ts"
@@ -75,7 +75,7 @@ export const guardTests = (server: () => RunningServer) => {
       for (const [, element, text = ""] of parts) {
         assert.include(policy, `${element}-src 'sha256-${createHash("sha256").update(text).digest("base64")}'`)
       }
-      assert.notMatch(page.text, /\s(style|on[a-z]+)="/, "attributes have no hash and would be refused")
+      assert.notMatch(page.text, /\s(style|on[a-z]+)="/, "the policy refuses attributes, which have no hash")
       assert.notMatch(page.text, /<(link|img|iframe|object)\b|<script[^>]+src=/)
     })
 
@@ -89,7 +89,7 @@ export const guardTests = (server: () => RunningServer) => {
       assert.strictEqual(await strict(https), "max-age=2592000")
       assert.isNull(await strict())
       await set({ trustedProxies: [] })
-      assert.isNull(await strict(https), "anybody can claim to have come by https")
+      assert.isNull(await strict(https), "any client can claim to use https")
       await api("DELETE", "/settings/access")
     })
   })
@@ -107,7 +107,7 @@ export const guardTests = (server: () => RunningServer) => {
       }
       assert.notMatch(header, /; Domain/i)
       assert.strictEqual((await principal({ ...https, cookie: cookieOf(answer) })).at("type"), "account")
-      // A neighbour on another subdomain, or on the way over http, can set the other name.
+      // A host on another subdomain, or an attacker on an http connection, can set the other name.
       const other = `tendarr_session=${answer.textAt("token")}`
       assertProblem(await principal({ ...https, cookie: other }), 401, "unauthorized")
       assertProblem(await principal({ cookie: cookieOf(answer) }), 401, "unauthorized")

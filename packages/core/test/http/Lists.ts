@@ -6,7 +6,7 @@ import { adminKey, type RunningServer } from "./ServerProcess.ts"
 export const listTests = (server: () => RunningServer) => {
   const api: ReturnType<typeof clientOf> = (...request) => clientOf(server().url, adminKey)(...request)
 
-  /** Every page of a list, put together. */
+  /** All pages of a list, concatenated. */
   const walk = async (path: string): Promise<ReadonlyArray<unknown>> => {
     const separator = path.includes("?") ? "&" : "?"
     const all: Array<unknown> = []
@@ -27,7 +27,7 @@ export const listTests = (server: () => RunningServer) => {
       const entries = await walk("/items?limit=7")
       const ids = entries.map((item) => textAt(item, "id"))
       const wholes = new Set(entries.map((item) => at(item, "parentId")))
-      // A show is listed beside its seasons, and counts with them.
+      // A show is listed next to its seasons, and counts with them.
       assert.strictEqual(ids.filter((id) => !wholes.has(id)).length, stats.at("items"))
       assert.strictEqual(new Set(ids).size, ids.length)
       assert.deepStrictEqual(

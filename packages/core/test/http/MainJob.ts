@@ -11,7 +11,7 @@ export const mainJobTests = (server: () => RunningServer) => {
   const events = async (): Promise<EventReader> => {
     const reader = await openEvents(server().url, adminKey)
     readers.push(reader)
-    // The stream has begun once its first ping is here.
+    // The stream has begun when its first ping arrives.
     await reader.next()
     return reader
   }
@@ -87,7 +87,7 @@ export const mainJobTests = (server: () => RunningServer) => {
       const waiting = new Promise<void>((resolve) => {
         asked = resolve
       })
-      // While it is connected it says that it has no answer, which is taken at once.
+      // The probe of its connection gets no response, and that is accepted at once.
       let connected = false
       const silent = createServer((_, response) => (connected ? asked() : response.writeHead(503).end()))
       await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))

@@ -1,4 +1,4 @@
-/** Posters over HTTP: images by their content, made smaller, for whoever may read and for their browser alone. */
+/** Posters over HTTP: typed by their content, resized, and cached only by the browser of an authenticated client. */
 import { assert, describe, it } from "vitest"
 import { assertNames, assertProblem, call, clientOf } from "./Client.ts"
 import { adminKey, type RunningServer } from "./ServerProcess.ts"

@@ -93,7 +93,7 @@ export const resourceTests = (server: () => RunningServer) => {
       const refused = await api("POST", "/settings/import", { ...bad, formatVersion: 1 })
       assertNames(refused, ["payload", "rules", 0, "condition", "field"])
       assert.strictEqual((await api("GET", "/status")).at("instanceName"), "Tendarr")
-      // Larger than other bodies may be.
+      // Larger than the limit of other bodies.
       const long = { ...document, exportedAt: "x".repeat(2_000_000) }
       assert.strictEqual((await api("POST", "/settings/import?dryRun=true", long)).status, 200)
       assertProblem(

@@ -1,4 +1,4 @@
-/** The real server in this process, whose requests are given to its handler without a network. Its applications are simulated. */
+/** The real server in this process, whose handler receives requests without a network. Its applications are simulated. */
 import { Console as NodeConsole } from "node:console"
 import { Writable } from "node:stream"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -54,7 +54,7 @@ export const startInMemory = async (
 
 let started = 0
 
-/** Answers an origin of this process, to which `call` gives its requests. */
+/** Returns an origin of this process, to which `call` sends its requests. */
 const listen: Runtime["listen"] = <Services>(_: Address, mounts: MountTable<Services>) =>
   Effect.gen(function* () {
     const handler = HttpEffect.toWebHandlerWith<

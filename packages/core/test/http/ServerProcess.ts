@@ -1,10 +1,10 @@
-/** The real server as a child process, started from source: its address, what it printed, and how it ended. */
+/** The real server as a child process, started from source: its address, its output, and its exit. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** How one runtime starts the server: the program and its arguments, flags follow. */
+/** How a runtime starts the server: the program and its arguments, before the flags. */
 export interface ServerCommand {
   readonly program: string
   readonly args: ReadonlyArray<string>
@@ -14,9 +14,9 @@ export interface RunningServer {
   readonly url: string
   /** Everything printed so far. */
   readonly output: () => string
-  /** Resolves when a line begins with the text, with that line. */
+  /** Resolves with the first line that begins with the text. */
   readonly printed: (start: string) => Promise<string>
-  /** Sends SIGTERM; answers the exit code and the milliseconds it took. */
+  /** Sends SIGTERM; returns the exit code and the milliseconds until the exit. */
   readonly stop: () => Promise<{ readonly code: number | null; readonly millis: number }>
 }
 
@@ -42,7 +42,7 @@ export const startServer = async (
   }
 }
 
-/** A directory that `use` may fill; it is gone afterwards. */
+/** A directory for `use`, which is deleted afterwards. */
 export const withDirectory = async <A>(use: (directory: string) => Promise<A>): Promise<A> => {
   const directory = await mkdtemp(join(tmpdir(), "tendarr-http-"))
   try {
@@ -52,11 +52,11 @@ export const withDirectory = async <A>(use: (directory: string) => Promise<A>): 
   }
 }
 
-/** What the developer's shell sets must not decide a test. */
+/** Variables of the developer's shell must not affect a test. */
 const withoutTendarr = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^(TENDARR|OTEL)_/.test(name)))
 
-/** What a server prints, as it comes. */
+/** The output of a server while it runs. */
 export const linesFrom = () => {
   let output = ""
   let ended: string | null = null
@@ -67,7 +67,7 @@ export const linesFrom = () => {
   const printed = (start: string) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
-        // The last line may still be under way.
+        // The last line may be incomplete.
         const found = output
           .split("\n")
           .slice(0, -1)
@@ -106,7 +106,7 @@ const stop = (child: ChildProcess): Promise<{ readonly code: number | null; read
   return new Promise((resolve) => {
     const end = () => resolve({ code: child.exitCode, millis: performance.now() - startedAt })
     if (child.exitCode !== null || child.signalCode !== null) return end()
-    // Not at its exit: what it said last may still be under way.
+    // Not at the exit: the last output may not have arrived yet.
     child.once("close", end)
     child.kill("SIGTERM")
   })

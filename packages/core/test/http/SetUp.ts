@@ -1,4 +1,4 @@
-/** The first start: a one-time key opens the house, presets of the environment open it too, and nothing else does. */
+/** The first start: only a one-time key or presets of the environment give access. */
 import { assert, describe, it } from "vitest"
 import { account } from "./Access.ts"
 import { assertNames, assertProblem, clientOf } from "./Client.ts"

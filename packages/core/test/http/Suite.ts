@@ -1,6 +1,6 @@
 /**
- * The HTTP suite, held against every server that starts by a command: what depends on the runtime. What does not is held once,
- * in `Api.test.ts`.
+ * The part of the HTTP tests that depends on the runtime, for every server that a command starts. The other tests run once, in
+ * `Api.test.ts`.
  */
 import { assert, describe, it } from "vitest"
 import { backupTests, restoreTests } from "./Backups.ts"

@@ -29,7 +29,7 @@ const places = [
 ] as const
 type Place = (typeof places)[number]
 
-/** How a mistake shows: thrown before there is an effect, or in it. */
+/** How a bug shows: thrown before there is an effect, or within it. */
 const manners = ["throws", "dies"] as const
 /** Connecting is no effect. */
 const mannersOf = (place: Place) => manners.filter((manner) => place !== "connect" || manner === "throws")
@@ -37,7 +37,7 @@ const mannersOf = (place: Place) => manners.filter((manner) => place !== "connec
 class Clumsy {
   place: Place | null = null
   manner: (typeof manners)[number] = "throws"
-  /** What it reads instead of a list. */
+  /** What the kind returns instead of a list. */
   odd: unknown = undefined
 
   at<A>(place: Place, answer: A): Effect.Effect<A> {
@@ -99,7 +99,7 @@ const sound = () => {
 
 const world = (clumsy: Clumsy) => feedTest(sound(), SqlTest, [sealKind(clumsyKind(clumsy))])
 
-/** The clumsy one comes first. */
+/** The integration with bugs comes first. */
 const connectBoth = Effect.gen(function* () {
   const integrations = yield* Integrations
   const { id } = yield* integrations.create({ kind: "clumsy", name: "Clumsy", url: "http://clumsy.test", config: {} })

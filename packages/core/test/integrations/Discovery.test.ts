@@ -10,7 +10,7 @@ const discoveries = Effect.map(
   (all) => new Map(all.flatMap(({ discovery, id }): Array<[string, Discovery]> => (discovery ? [[id, discovery]] : [])))
 ).pipe(Effect.provide(Kinds.layer))
 
-/** What applications answer that the sandbox does not have, as their sources say. */
+/** Responses of applications that the sandbox does not have, according to their source code. */
 const answers: Readonly<Record<string, string>> = {
   readarr: "<html>\n<head>\n    <title>Login - Readarr</title>",
   whisparr: "<html>\n<head>\n    <title>Whisparr</title>",

@@ -62,7 +62,7 @@ describe("Integrations", () => {
       assert.deepStrictEqual(
         yield* refused({ apiKey: "********" }),
         [inConfig("apiKey")],
-        "the mask of another integration is no key"
+        "the mask of another integration is not a key"
       )
       const kind = yield* Effect.flip(integrations.create({ ...draft, kind: "nobody" }))
       assert.deepStrictEqual(pathsOf(kind), [["payload", "kind"]])
@@ -94,7 +94,7 @@ describe("Integrations", () => {
           { apiKey: "secret-2", pages: 5 },
           { apiKey: "secret-2", pages: 5 }
         ],
-        "connected once for each version that was used, and asked what it is where the configuration changed"
+        "connected once for each version that was used, and probed if the configuration changed"
       )
       const wrong = yield* Effect.flip(integrations.update(id, { config: { pages: "many" } }))
       assert.deepStrictEqual(pathsOf(wrong), [["payload", "config", "pages"]])

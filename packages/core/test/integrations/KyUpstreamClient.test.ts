@@ -100,7 +100,7 @@ describe("Concurrent calls", () => {
       const fiber = yield* Effect.forkChild(Effect.all(calls, { concurrency: "unbounded" }))
       for (let batch = 0; batch < 4; batch += 1) {
         yield* until(() => held.length >= 3)
-        // What the client let out beside these three has come before the answer to a later call.
+        // Further calls that the client had sent next to these three would arrive before the response to a later call.
         yield* Effect.promise(() => fetch(`${server.url}/probe`))
         assert.strictEqual(held.length, 3)
         for (const answer of held.splice(0)) answer()

@@ -36,7 +36,7 @@ describe("The media server that a statistics application watches", () => {
     assert.deepStrictEqual(
       serverWatched(watcher(saying("bbb")), [...servers, server("4", "blue", "bbb")]),
       found("2"),
-      "one that is connected twice is no question"
+      "one that is connected twice is not ambiguous"
     )
   })
 
@@ -64,7 +64,7 @@ describe("The media server that a statistics application watches", () => {
     assert.deepStrictEqual(
       serverWatched(watcher({ ...saying("aaa"), chosen: "1" }), [server("1", "blue", "bbb")]),
       missing("Figures reports that it records plays of the media server aaa, which is not Server 1"),
-      "its own word stands against the choice"
+      "its own report contradicts the choice"
     )
     assert.strictEqual(serverWatched(watcher({ chosen: "9" }), [server("1", "blue")])._tag, "Missing")
   })

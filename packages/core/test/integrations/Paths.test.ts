@@ -10,7 +10,7 @@ describe("Paths", () => {
     assert.isTrue(same("D:/Films", "d:\\FILMS"))
     assert.isTrue(same("\\\\NAS\\Media\\Alien", "//nas/media/alien"))
     assert.isFalse(same("/mnt/Media", "/mnt/media"))
-    assert.isFalse(same("/d:/films", "/D:/films"), "a colon in a folder's name makes no drive")
+    assert.isFalse(same("/d:/films", "/D:/films"), "a colon in a folder's name is not a drive letter")
     assert.isTrue(holds("D:\\", "d:\\Films\\Alien"))
     assert.isFalse(holds("D:\\", "E:\\Films\\Alien"))
     assert.isFalse(holds("\\\\nas\\media", "\\\\nas\\media2\\Alien"))

@@ -1,4 +1,4 @@
-/** A kind with a secret and a plain setting, whose probe a test decides about. */
+/** A kind with a secret and a plain setting, whose probe a test controls. */
 import { Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { configField } from "../../src/integrations/ConfigForm.ts"
@@ -18,15 +18,15 @@ const Config = Schema.Struct({
 })
 
 export class Probing {
-  /** What the next probes answer. */
+  /** The result of the next probes. */
   outcome: Effect.Effect<Probe, UpstreamError> = Effect.succeed({
     appName: "Probed",
     version: "1.2",
     latencyMillis: 12.4
   })
-  /** What probes of these addresses answer instead. */
+  /** The results of probes of these addresses instead. */
   readonly outcomes = new Map<string, Effect.Effect<Probe, UpstreamError>>()
-  /** Connections as they were made, with the secrets. */
+  /** All connections so far, with their secrets. */
   readonly connected: Array<{ readonly url: string; readonly config: unknown }> = []
   probes = 0
 

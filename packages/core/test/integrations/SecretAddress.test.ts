@@ -1,4 +1,4 @@
-/** A stored key is of use at the address alone that it was given for, whoever changes the database. */
+/** A stored key can be used only at the address that it was entered for, whoever changes the database. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Path } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,4 +1,4 @@
-/** A data directory with sealed secrets, and Tendarr's integrations over it as often as they are started. */
+/** A data directory with sealed secrets, and the service of integrations, which can be restarted. */
 import { createCipheriv, randomBytes } from "node:crypto"
 import { NodeServices } from "@effect/platform-node"
 import { SqliteClient } from "@effect/sql-sqlite-node"
@@ -50,14 +50,14 @@ const dataDirectory = Effect.gen(function* () {
     probing?: Probing
   ) => Effect.scoped(Effect.provide(use, startWith(options, probing)))
 
-  /** Everything that the files of the database hold. */
+  /** The content of all files of the database. */
   const raw = Effect.gen(function* () {
     const names = (yield* files.readDirectory(folder)).filter((name) => name.startsWith("tendarr.db"))
     const texts = yield* Effect.forEach(names, (name) => files.readFile(path.join(folder, name)))
     return texts.map((bytes) => Buffer.from(bytes).toString("latin1")).join("\n")
   })
 
-  /** The database with its driver alone. */
+  /** The database, opened only with its driver. */
   const bare = <A, E>(use: Effect.Effect<A, E, SqlClient.SqlClient>) =>
     Effect.scoped(
       Effect.flatMap(SqliteClient.make({ filename: file }), (client) =>
@@ -65,7 +65,7 @@ const dataDirectory = Effect.gen(function* () {
       )
     ).pipe(Effect.provide(Reactivity.layer))
 
-  /** As an earlier version left it: migrated, and with the secret in the clear. */
+  /** As an earlier version left it: migrated, and with the secret in plain text. */
   const inTheClear = Effect.gen(function* () {
     yield* Effect.scoped(Layer.build(MigrationsLive.pipe(Layer.provideMerge(databaseIn(folder, file)))))
     yield* bare(
@@ -78,7 +78,7 @@ const dataDirectory = Effect.gen(function* () {
           yield* sql`INSERT INTO integrations (kind, name, url, config, enabled, options, version, created_at, updated_at)
             VALUES ('probed', ${name}, 'http://shelf.test', ${JSON.stringify({ apiKey: key, pages: 3 })}, 1, '{}', 1, '', '')`
         }
-        // What was overwritten stays in free pages too.
+        // Overwritten text also remains in free pages.
         yield* sql`INSERT INTO integrations (kind, name, url, config, enabled, options, version, created_at, updated_at)
           VALUES ('probed', 'Gone', '', ${removed.repeat(1000)}, 0, '{}', 1, '', '')`
         yield* sql`DELETE FROM integrations WHERE name = 'Gone'`
@@ -111,7 +111,7 @@ export const withDirectory = <A, E>(
   ) => Effect.Effect<A, E, FileSystem.FileSystem | Path.Path | Scope.Scope>
 ) => Effect.flatMap(dataDirectory, use).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
-/** As versions sealed that did not bind a value to the address. */
+/** A seal of earlier versions, which did not bind a value to the address. */
 export const sealedFormerly = (keyFile: string, place: string, value: unknown) => {
   const [word = ""] = keyFile.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
   const key = secretKeyOf(Buffer.from(word, "base64url"))

@@ -79,7 +79,7 @@ describe("Secrets at rest", () => {
         yield* reader`BEGIN`
         yield* reader`SELECT * FROM integrations`
         yield* start(Effect.void)
-        assert.include(yield* raw, secret, "a reader keeps the old pages")
+        assert.include(yield* raw, secret, "a reader still uses the old pages")
         yield* reader`COMMIT`
         yield* Scope.close(reading, Exit.void)
         yield* start(Effect.void)
@@ -190,7 +190,7 @@ describe("Secrets at rest", () => {
         assert.notStrictEqual((yield* config)[0]?.config, before?.config)
         const newKeys = (yield* files.readFileString(keyFile)).trim().split("\n")
         assert.include(oldKeys, newKeys.at(-1) ?? "-", "the former key stands below the new one")
-        // As a backup that was made before has it, and as a process that was killed in between leaves it.
+        // The state of an earlier backup, and of a process that was killed in between.
         yield* bare(
           Effect.flatMap(
             SqlClient.SqlClient,

@@ -9,7 +9,7 @@ import { InvalidRequest } from "../../src/problems/Problem.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
 import { SqlTest } from "../support/Sql.ts"
 
-/** A client that counts how often it is opened, and leads nowhere. */
+/** A client that counts how often it is opened, and sends nothing. */
 const countingClient = () => {
   const client = { opened: 0 }
   const layer = Layer.succeed(UpstreamClient, {

@@ -1,4 +1,4 @@
-/** Runs that hold the same exclude each other: they wait in line, take all or nothing, and nobody waits for ever. */
+/** Runs that need the same lock exclude each other: they queue, acquire all locks or none, and none waits forever. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
@@ -155,7 +155,7 @@ const oneHistory = (history: ReadonlyArray<{ readonly act: string; readonly whic
       const held = all.flatMap(({ name, running: now }) => (now === null ? [] : (needs[Number(name.slice(4))] ?? [])))
       assert.strictEqual(new Set(held).size, held.length, "two runs hold the same")
     }
-    // Whoever runs is ended, until there is nobody left: nobody may wait for somebody who is not there.
+    // Running ones are ended until none is left: no run may wait for a run that does not exist.
     for (let turn = 0; turn <= started.size; turn += 1) {
       const all = yield* jobs.list
       const running = all.flatMap((each) => each.running ?? [])

@@ -217,7 +217,7 @@ describe("Cancelling", () => {
       yield* jobs.register(
         job("slow", ({ log }) =>
           Effect.never.pipe(
-            Effect.ensuring(Effect.andThen(Effect.sleep("10 seconds"), log("info", "the last page was put back")))
+            Effect.ensuring(Effect.andThen(Effect.sleep("10 seconds"), log("info", "the last page was restored")))
           )
         )
       )
@@ -232,7 +232,7 @@ describe("Cancelling", () => {
       assert.strictEqual((yield* jobs.await(run.id)).status, "cancelled")
       assert.include(
         (yield* jobs.logs(run.id, {})).items.map((line) => line.message),
-        "the last page was put back"
+        "the last page was restored"
       )
       assert.strictEqual((yield* jobs.get("slow")).running?.id, "2")
       const last = yield* Effect.forkChild(jobs.cancel("2"))
@@ -332,7 +332,7 @@ describe("A graceful stop", () => {
       assert.isUndefined(stopping.pollUnsafe())
       yield* TestClock.adjust("2 seconds")
       assert.isDefined(stopping.pollUnsafe())
-      // Once the database is free again, the ends are stored after all.
+      // When the database is free again, the ends are stored.
       yield* TestClock.adjust("2 hours")
       assert.strictEqual((yield* loggedEvents).filter((line) => line.startsWith("job-run.interrupted")).length, 2)
     }).pipe(Effect.provide(Base))

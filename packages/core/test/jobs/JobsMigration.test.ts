@@ -1,4 +1,4 @@
-/** Schedules and runs of before jobs had subjects. */
+/** Schedules and runs from versions in which jobs had no subjects. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"

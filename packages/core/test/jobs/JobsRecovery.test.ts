@@ -7,7 +7,7 @@ import { Jobs } from "../../src/jobs/Jobs.ts"
 import { sqlFile, temporaryDatabase } from "../support/Sql.ts"
 import { gatedJob, job, jobsFile, loggedEvents } from "./JobsTest.ts"
 
-/** What a process that was killed leaves: one run of `purge` under way and one waiting. */
+/** The rows that a killed process leaves: one run of `purge` under way and one queued. */
 const crashed = (filename: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

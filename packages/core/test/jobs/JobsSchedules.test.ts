@@ -11,7 +11,7 @@ import { temporaryDatabase } from "../support/Sql.ts"
 
 const quarterly: JobSchedule = { type: "cron", expression: "*/15 * * * *", zone: "UTC" }
 
-/** A job that notes when it was started, and takes a while. */
+/** A job that records its start times, and takes a while. */
 const noting = (name: string, defaultSchedule: JobSchedule | null, seconds = 0, fails = false) => {
   const times: Array<string> = []
   const definition = job(
@@ -100,7 +100,7 @@ describe("Schedules", () => {
       const jobs = yield* Jobs
       const { times, definition } = noting("sync", { type: "interval", seconds: 3_600 })
       yield* jobs.register(definition)
-      // What a suspended machine shows to a process: the wall clock has moved on, the timers have not.
+      // After a suspension of the machine, the wall clock has advanced, and timers have not.
       const clock = yield* Clock.Clock
       let slept = 0
       const wall = (): number => clock.currentTimeMillisUnsafe() + slept

@@ -1,4 +1,4 @@
-/** What is set for a job, or for one of its subjects, is what its runs use where their options say nothing else. */
+/** The settings of a job, or of one of its subjects, apply to its runs unless their options override them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"

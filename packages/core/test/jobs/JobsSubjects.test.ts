@@ -1,4 +1,4 @@
-/** Jobs that run for each of their subjects apart, while these come and go. */
+/** Jobs that run separately for each of their subjects, while subjects are added and removed. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -104,7 +104,7 @@ describe("A job with subjects", () => {
         (yield* jobs.get("water")).subjects?.map(({ name, nextRunAt }) => [name, nextRunAt]),
         [["Anna", "1970-01-01T02:00:00.000Z"]]
       )
-      // What was set for it is there when it comes back, and new ones follow the job's own.
+      // Its settings apply again when it is added again, and new subjects use those of the job.
       shelf.present = [...both, { id: "3", name: "Cleo" }]
       yield* plantsChanged
       yield* TestClock.adjust("1 second")
@@ -212,7 +212,7 @@ describe("A job with subjects", () => {
   )
 })
 
-/** What a process that was killed leaves: two runs under way and one of a subject that is gone since. */
+/** The rows that a killed process leaves: two runs under way, and one of a subject that was removed since. */
 const jobsFileRows = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const row = {

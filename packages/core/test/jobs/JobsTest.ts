@@ -1,4 +1,4 @@
-/** Jobs over an empty database, and jobs to try them with. */
+/** The job service over an empty database, and sample jobs. */
 import { Deferred, Effect, Layer, Schema } from "effect"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
@@ -36,7 +36,7 @@ export const job = (
 
 export interface Shelf {
   present: ReadonlyArray<JobSubject>
-  /** Each run of a subject by its name, as it began. */
+  /** The names of subjects, in the order in which their runs began. */
   readonly began: Array<string>
   readonly gates: Map<string, Deferred.Deferred<void>>
 }
@@ -57,7 +57,7 @@ const gateOf = ({ gates }: Shelf, id: string) => {
   return gate
 }
 
-/** Lets the run of a subject go, or the next one. */
+/** Lets the current run of a subject end, or else the next one. */
 export const openGate = (shelf: Shelf, id: string) =>
   Effect.suspend(() => Deferred.succeed(gateOf(shelf, id), undefined))
 
@@ -76,7 +76,7 @@ export const watering = (shelf: Shelf, defaultSchedule: JobSchedule | null = nul
   subjects: { type: "plant", list: Effect.sync(() => shelf.present) }
 })
 
-/** Says that plants have changed, as the room that has them does. */
+/** Publishes a change of the subjects, like the room that owns them. */
 export const plantsChanged = Effect.flatMap(EventLog, (log) =>
   log.append(
     looseEvent({
@@ -88,7 +88,7 @@ export const plantsChanged = Effect.flatMap(EventLog, (log) =>
   )
 )
 
-/** A job that runs until it is let go, and counts. */
+/** A job that runs until its gate opens, and counts its runs. */
 export const gatedJob = Effect.fn(function* (name: string) {
   const state = { gate: yield* Deferred.make<void>(), running: 0, most: 0, started: 0, cleaned: 0 }
   const definition = job(name, () =>

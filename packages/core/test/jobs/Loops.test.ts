@@ -9,7 +9,7 @@ const only: Effect.Effect<LoopState | undefined, never, Loops> = Effect.gen(func
   return (yield* loops.list)[0]
 })
 
-/** Turns of ten seconds each, which end as is said of them. */
+/** Iterations of ten seconds each, with the given ends. */
 const turning = () => {
   const said = { turns: 0, fails: false }
   const turn = Effect.gen(function* () {

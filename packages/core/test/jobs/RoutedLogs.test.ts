@@ -1,4 +1,4 @@
-/** What the services beneath a run say by `Effect.log` is in its log: once, bounded, and without credentials. */
+/** Messages that services log with `Effect.log` during a run are in its log: once, limited, and without credentials. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Logger, References } from "effect"
 import { Jobs } from "../../src/jobs/Jobs.ts"

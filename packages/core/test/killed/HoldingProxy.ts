@@ -1,4 +1,4 @@
-/** A proxy before an application that holds a request, or its answer, at the moment a test wants. */
+/** A proxy before an application that holds a request or its response when a test requires that. */
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
@@ -6,12 +6,12 @@ import type { AddressInfo } from "node:net"
 export interface Passing {
   readonly method: string
   readonly path: string
-  /** What went to the application before, oldest first. */
+  /** Earlier requests to the application, oldest first. */
   readonly before: ReadonlyArray<{ readonly method: string; readonly path: string }>
 }
 
 export interface Hold {
-  /** Resolves when the request has come, or its answer. */
+  /** Resolves when the request, or its response, has arrived. */
   readonly reached: Promise<void>
   /** Lets it pass on: to the application even when the client has gone, as one that is slow would still do it. */
   readonly release: () => Promise<void>
@@ -19,7 +19,7 @@ export interface Hold {
 
 export interface HoldingProxy {
   readonly url: string
-  /** Holds the first exchange that matches: the request before it is forwarded, or the answer before it goes back. */
+  /** Holds the first exchange that matches: the request before it is forwarded, or the response before it is returned. */
   readonly hold: (what: "request" | "answer", matches: (passing: Passing) => boolean) => Hold
   readonly close: () => Promise<void>
 }

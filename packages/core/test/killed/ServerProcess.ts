@@ -1,4 +1,4 @@
-/** The server as a process of its own, from its sources, and its API as a client sees it. */
+/** The server in a separate process, from its sources, and calls of its API. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
@@ -7,10 +7,10 @@ import type { ServerCommand } from "../http/ServerProcess.ts"
 const apiKey = "a-key-for-the-test-of-killed-processes"
 
 export interface ServerProcess {
-  /** The JSON of an answer that is a success; rejects with what was answered instead. */
+  /** The JSON of a successful response; rejects with any other response. */
   readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
   readonly signal: (signal: NodeJS.Signals) => void
-  /** SIGKILL: nothing of its own runs any more. */
+  /** Sends SIGKILL. */
   readonly kill: () => Promise<void>
 }
 
@@ -52,7 +52,7 @@ export const startServer = async (
   }
 }
 
-/** The address that it prints first. */
+/** The address that the server prints first. */
 const listening = async (child: ChildProcess): Promise<string> => {
   const errors: Array<string> = []
   child.stderr?.on("data", (chunk: Buffer) => errors.push(chunk.toString()))

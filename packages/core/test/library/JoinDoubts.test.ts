@@ -97,7 +97,7 @@ describe("Plays under a key that now has another lasting id", () => {
   it("are uncertain if no entry has their lasting id: the film may have been matched again", () => {
     const data = dataOf(joined([film], [before]), item)
     assert.strictEqual(data.playback?.plays, 0)
-    assert.include(data.untold?.playCount, "matched anew")
+    assert.include(data.untold?.playCount, "matched again")
   })
 
   it("count for the entry that has their lasting id", () => {

@@ -217,7 +217,7 @@ describe("The day on which an item was added", () => {
     assert.match(
       String(untold),
       /unknown: no application reports when this season was added/,
-      "with no media server either"
+      "also without a media server"
     )
   })
 })

@@ -48,7 +48,7 @@ describe("Places", () => {
     assert.deepStrictEqual(
       snapshot.copiesOf(items[0]!).map(({ id }) => id),
       ["3"],
-      "the same file is no copy, another folder is"
+      "the same file is not a copy, but one in another folder is"
     )
   })
 

@@ -129,7 +129,7 @@ export const lookupOf = (reports: {
   return lookup
 }
 
-/** For items that stand alone. */
+/** For items without a whole or parts. */
 export const noFamily: Family = { parentOf: () => undefined, childrenOf: () => [] }
 
 /** A stored item with defaults for everything that is not given. */

@@ -121,7 +121,7 @@ describe("Snapshots", () => {
       yield* integrations.update(server, { enabled: false })
       yield* run
       yield* integrations.update(server, { enabled: true })
-      assert.strictEqual(yield* plays, "not-synced", "nobody said that it was never played")
+      assert.strictEqual(yield* plays, "not-synced", "no source reported that it was never played")
       yield* run
       assert.strictEqual(yield* plays, 2)
       yield* integrations.update(manager, { enabled: false })

@@ -125,13 +125,17 @@ describe("A sync that would lose too much", () => {
       assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "held")
       assert.lengthOf(yield* presentTitles, 50)
       yield* sync.discardHeld(manager)
-      assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "held", "discarded is not believed either")
+      assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), "held", "a discarded reading is not trusted either")
       feeds.of("Manager").catalog = catalog(50)
       feeds.of("Server").playback = plays(50)
       yield* run
       assert.strictEqual(yield* factOf("Film 3", "sizeBytes"), 1_000)
       assert.strictEqual(yield* factOf("Film 3", "playCount"), 3)
-      assert.strictEqual((yield* Effect.flip(sync.confirmHeld(server)))._tag, "NothingHeld", "a sound sync settles it")
+      assert.strictEqual(
+        (yield* Effect.flip(sync.confirmHeld(server)))._tag,
+        "NothingHeld",
+        "a successful sync resolves it"
+      )
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
@@ -174,7 +178,7 @@ describe("A sync that would lose too much", () => {
       yield* sync.rejoin
       assert.lengthOf(yield* presentTitles, 50)
       const again = yield* run
-      assert.strictEqual(again.integrations[0]?.outcome, "held", "it says the same again")
+      assert.strictEqual(again.integrations[0]?.outcome, "held", "it reports the same again")
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 

@@ -1,6 +1,6 @@
 /**
- * An API of another product that does not exist: its own key header, its own errors, pages with numbers. It is written as one
- * would be written outside of Tendarr, by what the packages offer.
+ * The API of a made-up product with its own key header, errors and numbered pages. It uses only public modules, like a mount
+ * that is written outside of Tendarr.
  */
 import { Effect, Layer, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
@@ -65,7 +65,7 @@ const Handlers = HttpApiBuilder.group(
   })
 )
 
-/** Tells that the module was loaded. */
+/** Records that the module was loaded. */
 Reflect.set(globalThis, "dialectLoaded", true)
 
 export const dialect: LoadedMount<MountServices> = {

@@ -1,4 +1,4 @@
-/** Three hundred endpoints with schemas, as several products together have them. */
+/** Three hundred endpoints with schemas, as many as several products have together. */
 import { Effect, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { edgeWith } from "../../src/api/Edge.ts"
@@ -14,7 +14,7 @@ const endpoints = Array.from({ length: 300 }, (_, at) => {
   }
 })
 
-/** Tells that the module was loaded. */
+/** Records that the module was loaded. */
 Reflect.set(globalThis, "manyLoaded", true)
 
 export const manyEndpoints: LoadedMount<MountServices> = {

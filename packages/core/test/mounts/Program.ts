@@ -12,7 +12,7 @@ export const dialectMount: Mount<MountServices> = {
   load: () => import("./Dialect.ts").then(({ dialect }) => dialect)
 }
 
-/** Three hundred endpoints that nobody asks for. */
+/** Three hundred endpoints that are not requested. */
 const manyMount: Mount<MountServices> = {
   name: "many",
   prefix: "/many",
@@ -25,7 +25,7 @@ const unloadable: Mount<MountServices> = {
   load: () => Promise.reject(new Error("its module is damaged"))
 }
 
-/** A line at once, and nothing any more. */
+/** Sends one line at once, and then nothing. */
 const endless = Stream.concat(Stream.make(new TextEncoder().encode(": here\n\n")), Stream.never)
 
 const slow: Mount<MountServices> = {
@@ -56,7 +56,7 @@ const mountsByName: Readonly<Record<string, Mount<MountServices>>> = {
 
 const scopes = new Map<string, Scope.Closeable>()
 
-/** `POST /switch/{name}/on?port=`, `POST /switch/{name}/off`, `GET /switch`. Open: it is no part of a server that anybody runs. */
+/** `POST /switch/{name}/on?port=`, `POST /switch/{name}/off`, `GET /switch`. Without authentication, since it is only for tests. */
 const control: Mount<MountServices> = {
   name: "control",
   prefix: "/switch",

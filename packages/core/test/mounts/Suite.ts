@@ -176,9 +176,9 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
       assertProblem(await call(server().url, "GET", "/dialects/v2/hello"), 404, "not-found")
       assert.deepStrictEqual((await dialect("GET", "/v2/hello", {})).body, { at: "/dialect" })
       for (const [name, why] of [
-        ["dialect", /dialect answers under \/dialect already/],
-        ["shadow", /native answers under \/api already/],
-        ["odd", /"odd\/" is no prefix/],
+        ["dialect", /dialect already serves \/dialect/],
+        ["shadow", /native already serves \/api/],
+        ["odd", /"odd\/" is not a valid prefix/],
         ["unloadable", /its module is damaged/]
       ] as const) {
         const refused = await switchMount(name, "on")
@@ -328,7 +328,7 @@ export const mountSuite = (runtime: string, command: ServerCommand) => {
     const failed = String(await startServer(command, ["--base-path", "/../a"]).catch(String))
     assert.include(
       failed,
-      `--base-path takes a path as /tendarr, of letters, digits and . _ ~ - between slashes, not "/../a"`
+      `--base-path must be a path such as /tendarr, with letters, digits and . _ ~ - between slashes, not "/../a"`
     )
     assert.include(failed, "ended with 2")
   })

@@ -131,7 +131,7 @@ describe("One decision about many removals", () => {
           ["999", "removal-not-found"]
         ]
       )
-      assert.strictEqual((yield* states)["Movie 1"], "scheduled", "a failure beside it has not taken it back")
+      assert.strictEqual((yield* states)["Movie 1"], "scheduled", "a concurrent failure has not reverted it")
     }).pipe(Effect.provide(stackTest(library)))
   })
 

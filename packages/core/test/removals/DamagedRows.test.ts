@@ -202,7 +202,7 @@ describe("A damaged integration", () => {
         assert.deepStrictEqual(library.sent, [])
         assert.isTrue(
           library.journal.slice(calls).every(({ call }) => !call.includes("/items")),
-          "the application is not asked"
+          "the application receives no request"
         )
         const others = (yield* integrations.list).filter(({ id }) => id !== shelf.id)
         for (const other of others) assert.isFalse(other.health.problems.some(({ code }) => code === "damaged"))
@@ -261,7 +261,7 @@ describe("A damaged removal", () => {
           yield* damage(
             `UPDATE removals SET scheduled_at = 'soon', restore = NULL, step = NULL WHERE id = ${damaged.id}`
           )
-          assert.isNull(yield* (yield* DueRemovals).nextDue, "a time that is none is not waited for")
+          assert.isNull(yield* (yield* DueRemovals).nextDue, "an invalid time is not awaited")
           yield* damage(`UPDATE removals SET restore = '{"half', step = 'claimed-again' WHERE id = ${damaged.id}`)
           yield* reconcile
           yield* damage(`UPDATE removals SET restore = '{"half', step = 'claimed' WHERE id = ${damaged.id}`)
@@ -283,7 +283,7 @@ describe("A damaged removal", () => {
           assert.deepStrictEqual(
             braked.beyondRecall,
             [id],
-            "the brake can be set, and lists what it comes too late for"
+            "the brake can be set, and the response lists the removals for which it comes too late"
           )
         })
       )

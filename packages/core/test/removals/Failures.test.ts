@@ -186,7 +186,7 @@ describe("A removal whose application misbehaves", () => {
         for (let minute = 0; minute < 5; minute++) {
           const due = Date.parse((yield* dueRemovals.nextDue) ?? "")
           assert.isAbove(due, Date.parse((yield* removalOf("Movie 1")).updatedAt))
-          // Nobody can recall it from the application.
+          // The application cannot cancel a request.
           assert.strictEqual((yield* Effect.flip(service.approve(unsettled.id))).code, "removal-state-conflict")
           assert.strictEqual((yield* Effect.flip(service.cancel(unsettled.id))).code, "removal-beyond-recall")
           yield* passTime("1 minute")
@@ -265,7 +265,7 @@ describe("A person and the engine at the same time", () => {
     Effect.gen(function* () {
       const firsts: Array<string> = []
       for (let pauses = 0; pauses < 8; pauses++) {
-        // Large enough for the plan to pause while it judges.
+        // Large enough for the planner to pause during the evaluation.
         const library = new FakeLibrary()
         for (let n = 1; n <= 450; n++) library.add({ title: `Movie ${n}`, sizeBytes: 0.2 * gib })
         yield* Effect.gen(function* () {

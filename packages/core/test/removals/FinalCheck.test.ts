@@ -1,4 +1,4 @@
-/** What is said while a removal waits for its turn, or while its deletion is being prepared, is heard. */
+/** Decisions that people make while a removal waits, or while its deletion is prepared, are respected. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
@@ -10,8 +10,8 @@ import { audit, itemIdOf, passTime, reconcile, removalOf, runDue, setDisk, stack
 import { fullDisk, planned } from "./Stocks.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
-/** Runs what is due; `word` is said after the deletion of the first was prepared and before it is sent. */
-const runWhile = <A, E, R>(library: FakeLibrary, word: Effect.Effect<A, E, R>) =>
+/** Runs the due removals; `decide` runs after the first deletion was prepared and before it is sent. */
+const runWhile = <A, E, R>(library: FakeLibrary, decide: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     yield* planned("auto")
     yield* passTime("31 seconds")
@@ -21,7 +21,7 @@ const runWhile = <A, E, R>(library: FakeLibrary, word: Effect.Effect<A, E, R>) =
     library.onPrepared = () => {
       if (said) return Effect.void
       said = true
-      return Effect.asVoid(Effect.orDie(Effect.provide(word, context)))
+      return Effect.asVoid(Effect.orDie(Effect.provide(decide, context)))
     }
     return yield* runDue
   })
@@ -216,7 +216,7 @@ describe("A decision during a removal", () => {
       const removals = yield* Removals
       const context = yield* Effect.context<Removals>()
       library.prepares = true
-      // The process ends right after the word was said.
+      // The process ends right after the decision.
       library.onPrepared = () =>
         Effect.andThen(
           Effect.flatMap(first, ({ id }) => removals.cancel(id)),

@@ -239,7 +239,7 @@ describe("Facts that cannot be read again", () => {
       withOddRequests(library, records)
       return Effect.gen(function* () {
         yield* planned("auto")
-        // In a list with the newest first, it is further down now.
+        // In the list with the newest first, it has moved down.
         records.splice(0, 1, { kind: "show", row: { id: 8 } }, { ...dead, row: { id: 7, status: 2 } })
         yield* due
         assert.strictEqual((yield* removalOf("Movie 1")).state, "scheduled")
@@ -257,7 +257,7 @@ describe("Facts that cannot be read again", () => {
       const library = fullDisk()
       const records: Array<About> = []
       withOddRequests(library, records)
-      // A list that loses too much holds all readings of its application; one with odd records loses nothing by itself.
+      // A list that loses too much holds all readings of its application; one with faulty records loses nothing by itself.
       library.requestsCan = ["requests", "playback"]
       const plays = [1, 2, 3, 4].map((id) => playback(String(id), { ann: 1 }, now))
       Object.assign(library.requests.read, { playback: () => Effect.sync(() => plays) })

@@ -79,7 +79,7 @@ describe("A removal that a person requested", () => {
       assert.deepInclude(
         yield* requested(finishedByBob, other),
         { state: "removed" },
-        "who only begins it does not count"
+        "people who only began it do not count"
       )
     })
   )

@@ -156,7 +156,7 @@ describe("A disk in approval", () => {
       const again = yield* removalOf("Movie 1")
       assert.strictEqual(again.id, id)
       assert.strictEqual(again.state, "proposed")
-      assert.isNull(again.approvedBy, "an approval does not outlive a no")
+      assert.isNull(again.approvedBy, "a rejection ends an approval")
       yield* runDue
       assert.deepStrictEqual(library.sent, [])
     }).pipe(Effect.provide(stackTest(library)))

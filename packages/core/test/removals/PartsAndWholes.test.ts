@@ -188,7 +188,7 @@ describe("A collection that is removed as a unit", () => {
     return Effect.gen(function* () {
       yield* planned("approval", together, sagaLimits)
       const proposed = yield* states
-      assert.notInclude(Object.keys(proposed), "Movie 1", "it has a loved one in its saga")
+      assert.notInclude(Object.keys(proposed), "Movie 1", "a member of its collection is kept")
       assert.include((yield* explanationOf("Movie 1")).summary, 'by "Movie 2", which is removed with it')
     }).pipe(Effect.provide(stackTest(library)))
   })

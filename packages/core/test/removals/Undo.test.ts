@@ -140,7 +140,7 @@ describe("A restore", () => {
           assert.match(messages.join(), /not searched for: .*database is locked/)
           assert.match(reason, /not searched for: .*database is locked/)
           assert.deepStrictEqual(severities, ["warning"])
-          assert.strictEqual(asked(library), 2, "and is not asked for for ever")
+          assert.strictEqual(asked(library), 2, "and is not requested forever")
           assert.isNull(yield* (yield* DueRemovals).nextDue)
         }).pipe(Effect.provide(stackTest(library)))
       }
@@ -251,7 +251,7 @@ describe("A restore", () => {
       while (library.hanging === 0) yield* Effect.yieldNow
       assert.match((yield* Effect.flip(removals.restore(id))).message, /being brought back already/)
       yield* reconcile
-      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed", "nobody settles it meanwhile")
+      assert.strictEqual((yield* removalOf("Movie 1")).state, "removed", "it is not settled in the meantime")
       yield* Fiber.interrupt(one)
     }).pipe(Effect.provide(stackTest(library)))
   })

@@ -27,7 +27,7 @@ describe("After the first false response of an application", () => {
       assert.deepStrictEqual(library.sent, ["1"])
       yield* passTime("1 minute")
       yield* runDue
-      assert.deepStrictEqual(library.sent, ["1", "1"], "it was tried again alone")
+      assert.deepStrictEqual(library.sent, ["1", "1"], "it was retried separately")
       yield* passTime("5 minutes")
       yield* runDue
       assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })

@@ -1,4 +1,4 @@
-/** Narrow moments: a person acts while a plan is made; a disk falls silent in the millisecond in which it was read. */
+/** Races: a person acts while a plan is computed; a disk stops being reported in the millisecond in which it was read. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { Actor } from "../../src/events/Actor.ts"

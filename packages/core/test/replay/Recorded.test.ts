@@ -280,7 +280,7 @@ describe.skipIf(!hasShared)("A stack of recorded responses", () => {
       assert.strictEqual(
         summary.planned.items,
         1,
-        "a quarter of the library is less than one item, and one may always go"
+        "a quarter of the library is less than one item, and one item may always be removed"
       )
       assert.deepStrictEqual(
         items.map((item) => item.title),

@@ -1,26 +1,26 @@
-/** HTTP servers that answer with what real applications were heard to say, one for each application. */
+/** HTTP servers with recorded responses of real applications, one for each application. */
 import type { ServerResponse } from "node:http"
 import { Effect, type Scope } from "effect"
 import { serve } from "../integrations/support/LoopbackServer.ts"
 import { fixture, fixtureText } from "../integrations/support/Shared.ts"
 
-/** The body of an answer, or the status with which the application refuses. */
+/** The body of a response, or the status with which the application refuses. */
 export type Recorded = string | number
 
 export interface Replayed {
   readonly url: string
-  /** Its own: no two installations have one key. */
+  /** A separate key, since no two installations share one. */
   readonly key: string
   /** `METHOD path` of every request, in order. */
   readonly calls: () => ReadonlyArray<string>
-  /** Changes what is answered from now on. */
+  /** Changes all later responses. */
   answer: (url: URL) => Recorded | undefined
 }
 
 export const key = "0123456789abcdef0123456789abcdef"
 let made = 0
 
-/** Checks the key as the application does; anything that was not recorded is a 404. */
+/** Checks the key like the application; paths that were not recorded return 404. */
 export const replay = (
   answer: Replayed["answer"],
   keyOf: (headers: Readonly<Record<string, unknown>>, url: URL) => unknown = (headers) => headers["x-api-key"]
@@ -73,7 +73,7 @@ export const radarr = (movies: string, disks: string, rootFolders: string, edit:
     })
   )
 
-/** Its history was not recorded: `history` is ours, where a test needs one. */
+/** Its history was not recorded: `history` is made up, if a test needs one. */
 export const sonarr = (series: string, edit: Edit = same, history?: unknown) =>
   replay((url) =>
     from(url, {
@@ -87,7 +87,7 @@ export const sonarr = (series: string, edit: Edit = same, history?: unknown) =>
     })
   )
 
-/** In XML, as it was recorded. Its history was not: it has played nothing itself. */
+/** In XML, as recorded. Its history was not recorded, so it reports no plays. */
 export const plex = (edit: Edit = same) =>
   replay(
     (url) =>
@@ -125,7 +125,7 @@ export const tautulli = (edit: Edit = same) =>
     (_headers, url) => url.searchParams.get("apikey")
   )
 
-/** The recording is the first page of a longer list: `whole` makes it all there is, otherwise the rest is missing. */
+/** The recording is the first page of a longer list: with `whole` it is the complete list, otherwise the rest is missing. */
 export const requests = (name: "overseerr" | "seerr", whole: boolean) =>
   replay((url) =>
     from(url, {

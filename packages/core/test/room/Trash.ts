@@ -1,6 +1,6 @@
 /**
- * A room that does not exist: files in the trash of each integration, which its rules let go for good. It is written by the
- * recipes of ARCHITECTURE.md, with what a program outside has, and nothing of Tendarr was touched for it.
+ * A made-up room: files in the trash of each integration, which its rules delete permanently. It follows the recipes of
+ * ARCHITECTURE.md, uses only public modules, and needed no change of Tendarr.
  */
 import { Clock, DateTime, Effect, Layer, Schema } from "effect"
 import type { ActKind } from "../../src/acts/ActKind.ts"
@@ -28,13 +28,13 @@ import { binConfigs, binTable, binWebhooks } from "./TrashBins.ts"
 export interface TrashFile {
   readonly name: string
   readonly bytes: number
-  /** `null` = nobody knows when it was thrown away. */
+  /** `null` = the date of its deletion is unknown. */
   readonly days: number | null
-  /** The folder from which it was thrown away: people rename folders. */
+  /** The folder from which it was deleted, which people may rename. */
   readonly folder?: string
 }
 
-/** What lies in the trash of each integration, by its name. */
+/** The files in the trash of each integration, by the integration's name. */
 export const trash = new Map<string, Array<TrashFile>>()
 
 const TrashSettings = settingsGroup(
@@ -89,7 +89,12 @@ const trashSubject = ruleSubject<"name" | "days" | "folder", "let-go" | "keep", 
       unknown: "nobody noted the day",
       read: ({ days }, at): Fact =>
         days === null
-          ? { _tag: "Unknown", reason: "not-told", detail: "nobody noted the day", source: "trash" }
+          ? {
+              _tag: "Unknown",
+              reason: "not-told",
+              detail: "the date of the deletion was not recorded",
+              source: "trash"
+            }
           : known(days, "trash", at)
     },
     folder: {

@@ -1,4 +1,4 @@
-/** The services that keep the trash of the invented room: each with a token, and a webhook whose address is a secret. */
+/** The trash services of the made-up room, each with a token, and a webhook whose address is a secret. */
 import { Effect, Option, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import type { RoomTable } from "../../src/storage/RoomTables.ts"
@@ -57,7 +57,7 @@ export const addBin = Effect.fnUntraced(function* (bin: Bin) {
   )
 })
 
-/** What the room can use now; a secret that is withheld is absent. */
+/** The values that the room can use now; a secret that cannot be opened is absent. */
 export const bins = Effect.gen(function* () {
   const box = yield* SecretBox
   const sql = yield* SqlClient.SqlClient

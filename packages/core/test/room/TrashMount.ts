@@ -1,4 +1,4 @@
-/** The API of another product over the trash: one call, errors as plain text with a number of their own. */
+/** The API of another product for the trash: one call, with errors as plain text with their own codes. */
 import { Effect, Layer, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApi, HttpApiBuilder, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"

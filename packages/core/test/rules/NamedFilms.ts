@@ -25,7 +25,7 @@ export const film = (name: Name, given: Partial<CatalogItem> = {}) =>
 export const onServer = (name: Name, library: string, labels: ReadonlyArray<string> = []) =>
   serverItem({ serverItemId: name, ids: [`tmdb-movie:${names.indexOf(name) + 1}`], library, labels })
 
-/** `Ant` and `Bee` bear a name, `Cat` does not. */
+/** `Ant` and `Bee` have a name, `Cat` does not. */
 export const feedsOf = () => {
   const feeds = new Feeds()
   feeds.of("Manager").catalog = names.map((name) => film(name))

@@ -217,7 +217,7 @@ describe("Operators", () => {
       }
     }
     const minutesAhead = daysAgo(-5 / 1_440)
-    assert.strictEqual(added("inLast", 30, minutesAhead), "true", "clocks are never quite the same")
+    assert.strictEqual(added("inLast", 30, minutesAhead), "true", "clocks always differ slightly")
     assert.strictEqual(
       evaluate(compiled(leaf("daysSinceAdded", "inLast", 30)), sheetOf({ addedAt: minutesAhead }), now),
       "true"

@@ -164,7 +164,7 @@ describe("A protection of a collection that is renamed", () => {
         one.title === "Ant" ? { ...one, externalId: "again" } : one
       )
       yield* sync
-      assert.strictEqual(yield* candidates, "Cat", "also what came back under another id")
+      assert.strictEqual(yield* candidates, "Cat", "also an item that was added again under another id")
       inCollection("Kids")
       yield* sync
       assert.isUndefined((yield* protections.list)[0]?.lostAt)

@@ -110,7 +110,11 @@ describe("A keeping rule whose library is renamed", () => {
       yield* sync
       feeds.of("Server").serverItems = [onServer("Ant", "Kids"), onServer("Bee", "Children"), onServer("Cat", "Films")]
       yield* sync
-      assert.strictEqual(yield* candidates, "Cat", "another library of that name does not let the others fall")
+      assert.strictEqual(
+        yield* candidates,
+        "Cat",
+        "another library of that name does not end the protection of the others"
+      )
       assert.deepStrictEqual(yield* lostNames, ["Kids 2"])
       rename(feeds, "Children", "Kids")
       yield* sync

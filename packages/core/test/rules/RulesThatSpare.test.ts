@@ -1,4 +1,4 @@
-/** A rule that removes lets items stay by names as well: by those that it spares. */
+/** A removing rule may also keep items by names, in the exceptions of its condition. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Condition } from "../../src/rules/Condition.ts"

@@ -21,14 +21,14 @@ export const now = Date.parse("2026-06-01T12:00:00.000Z")
 export const at = new Date(now).toISOString()
 const dayMillis = 86_400_000
 
-/** A date that many days before `now`. */
+/** The date the given number of days before `now`. */
 export const daysAgo = (days: number): string => new Date(now - days * dayMillis).toISOString()
 
 export const unknown: Fact = { _tag: "Unknown", reason: "source-down", detail: "Plex is down", source: "Plex" }
 
 export type Facts = { readonly [N in FactName]?: FactValue | Fact }
 
-/** Facts left out are inapplicable. */
+/** Omitted facts are inapplicable. */
 export const sheetOf = (facts: Facts): FactSheet => {
   const entries = new Map<FactName, Fact>()
   for (const name of factNames) {
@@ -109,7 +109,7 @@ const textsFor = (field: Field): ConditionLeaf["value"] => (field.type === "numb
 
 const goodValues = { string: "alien", strings: "alien", boolean: true, number: 90, date: "2026-01-01" } as const
 
-/** An operand that this operator takes for this field. */
+/** An operand that this operator accepts for this field. */
 export const goodOperand = (field: Field, operator: Operator): Pick<ConditionLeaf, "value" | "params"> => {
   switch (operator.operand) {
     case "none":
@@ -174,7 +174,7 @@ export const badOperands = (
   }
 }
 
-/** Every pair of a field and an operator that it takes. */
+/** Every pair of a field and an operator that it accepts. */
 export const pairs: ReadonlyArray<readonly [Field, Operator]> = itemRules.fields.flatMap((field) =>
   operatorsOf(field).map((operator) => [field, operator] as const)
 )

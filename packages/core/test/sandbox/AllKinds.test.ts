@@ -1,4 +1,4 @@
-/** A stack of every kind at once, read by the whole of Tendarr over real HTTP, within the calls that each kind states. */
+/** A stack with every kind, read by all services over real HTTP, within the documented number of calls of each kind. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import type { SyncSize } from "../../src/integrations/Kind.ts"
@@ -17,7 +17,7 @@ import { ask, withSandbox } from "./SandboxTest.ts"
 const WholeServices = Services.pipe(Layer.provideMerge(SqlTest))
 const synced = Effect.flatMap(Sync, (sync) => sync.run())
 
-/** What there is to read in one application. */
+/** The number of entries in one application. */
 const sizeOf = (world: SandboxWorld, app: string): SyncSize => {
   const instances = chooseInstances(["all"])
   const instance = instances.find((each) => each.id === app)!
@@ -121,7 +121,7 @@ describe("A sandbox of all kinds", () => {
         const scenes = [...world.scenesOf(1).movies.values()].filter((movie) => movie.fileId !== 0)
         assert.strictEqual(count("movie"), scenes.length)
         assert.strictEqual(count("show"), world.sitesOf(1).shows.size)
-        // A number of a site is none of a show at TVDB.
+        // The id of a site is not a TVDB id of a show.
         assert.isTrue(items.every((item) => item.ids.every((id) => !id.startsWith("tvdb:"))))
         assert.isAbove(items.filter((item) => item.ids.some((id) => id.startsWith("stashdb:"))).length, 10)
       }).pipe(Effect.provide(WholeServices))

@@ -1,4 +1,4 @@
-/** What the simulated applications answer, as far as the tests read it. */
+/** Responses of the simulated applications, as far as tests read them. */
 import { assert } from "@effect/vitest"
 
 export interface Movie {
@@ -82,7 +82,7 @@ export interface SeerrRequest {
   }
 }
 
-/** The first row that passes `test`; a failed assertion when there is none. */
+/** The first row that passes `test`; an assertion fails if there is none. */
 export const first = <A>(rows: ReadonlyArray<A>, test: (row: A) => boolean = () => true): A => {
   const found = rows.find(test)
   assert.isDefined(found)

@@ -27,7 +27,7 @@ describe("Radarr", () => {
         assert.strictEqual(gone.status, 200)
         assert.deepStrictEqual(gone.json, {})
         assert.strictEqual((yield* freeOn("radarr", "/data/movies")) - before, movie.sizeOnDisk)
-        // One disk, seen by two applications.
+        // One disk that two applications report.
         assert.strictEqual(yield* freeOn("sonarr", "/data/movies"), before + movie.sizeOnDisk)
         const absent = yield* ask("radarr", `${api}/movie/${movie.id}`)
         assert.strictEqual(absent.status, 404)
@@ -230,7 +230,7 @@ describe("Sonarr", () => {
         const remove = { method: "DELETE", body: { episodeFileIds } }
         assert.strictEqual((yield* ask("sonarr", `${api}/episodefile/bulk`, remove)).status, 200)
         assert.strictEqual((yield* freeOn("sonarr", "/data/shows")) - before, season.statistics.sizeOnDisk)
-        // The same files again are not there to be found.
+        // The same files cannot be downloaded again.
         assert.strictEqual((yield* ask("sonarr", `${api}/episodefile/bulk`, remove)).status, 500)
 
         const path = `${api}/series/${show.id}`

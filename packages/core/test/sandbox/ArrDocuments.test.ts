@@ -1,4 +1,4 @@
-/** What the simulated arrs answer, by the applications' own documents: everything known, nothing else. */
+/** Responses of the simulated arrs match the API documents of the applications: all known fields and no others. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
@@ -12,22 +12,22 @@ type Rows = ReadonlyArray<Row>
 const common = ["system/status", "health", "diskspace", "rootfolder", "tag", "tag/detail", "qualityprofile"]
 const lists = ["command", "queue", "queue/status", "queue/details", "history"]
 
-/** These stand in the document as what they are made of, and are sent as text. */
+/** The document describes the parts of these values, which are sent as text. */
 const asText = /\.(databaseVersion|runtimeVersion|duration|releaseDate): string is no object$/
 
 interface Arr {
   readonly app: string
   readonly document: string
   readonly api: string
-  /** Path of the entries and of the exclusions, and the parameter that asks for one. */
+  /** Paths of the entries and of the exclusions, and the parameter that requests one entry. */
   readonly entries: string
   readonly exclusions: string
   readonly exclude: string
-  /** A body that adds again what was excluded. */
+  /** A body that adds an excluded entry again. */
   readonly again: (exclusion: Row) => object
   readonly command: object
   readonly lists: ReadonlyArray<string>
-  /** Further paths, by the one of the document. */
+  /** Further paths, by their template in the document. */
   readonly more: Readonly<Record<string, string>>
 }
 

@@ -1,4 +1,4 @@
-/** Every simulated arr obeys its real kind: what is removed is gone with its bytes, and comes back when it is asked to. */
+/** Every simulated arr works with its real kind: removed items are gone with their bytes, and can be restored. */
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"

@@ -1,17 +1,17 @@
-/** Holds the answers of a simulated application against its own API document. */
+/** Compares the responses of a simulated application with the API document of the real one. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { openDocument } from "./OpenApi.ts"
 import { type AskOptions, read } from "./SandboxTest.ts"
 
-/** The problems of an answer, each once whatever its index. A command's body carries what that command was given. */
+/** The faults of a response, each once for all indices. The body of a command contains its parameters. */
 export const unique = (problems: ReadonlyArray<string>) => [
   ...new Set(
     problems.map((problem) => problem.replace(/\[\d+\]/g, "[]")).filter((problem) => !/^(\[\])?\.body\./.test(problem))
   )
 ]
 
-/** Asks `app` and checks what it answers; `template` is the path as the document has it, where it has variables. */
+/** Sends a request to `app` and checks the response; `template` is the path in the document if it has variables. */
 export const documented = (app: string, document: string, tolerated: RegExp = /^$/) => {
   const { problems } = openDocument(document, true)
   return Effect.fnUntraced(function* <A>(method: string, path: string, template?: string, options: AskOptions = {}) {

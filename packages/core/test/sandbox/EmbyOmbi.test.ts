@@ -1,4 +1,4 @@
-/** What the simulated Emby does in its own way, and what the simulated Ombi keeps of requests. */
+/** Differences of the simulated Emby from Jellyfin, and the requests of the simulated Ombi. */
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -27,7 +27,7 @@ describe("the simulated Emby", () => {
         const wanted = "UserDataPlayCount,UserDataLastPlayedDate"
         assert.isAbove(yield* counts(own, wanted), 20)
         assert.strictEqual(yield* counts(own, ""), 0, "nobody asked")
-        assert.strictEqual(yield* counts("/Items", wanted), 0, "nobody is asked about")
+        assert.strictEqual(yield* counts("/Items", wanted), 0, "no request is sent about")
         assert.isAbove((yield* playsOf("emby")).length, 50)
       })
     )

@@ -65,7 +65,7 @@ describe("Faults of the sandbox", () => {
           assert.strictEqual((yield* ask(kind, `${path}0`)).status, 200, kind)
           assert.strictEqual((yield* ask(kind, `${path}20`)).status, 500, kind)
         }
-        assert.isTrue(Exit.isFailure(yield* Effect.exit(ask("radarr", movies))), "a list without pages is cut")
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(ask("radarr", movies))), "a list without pages is truncated")
       })
     )
   )
@@ -91,7 +91,7 @@ describe("Faults of the sandbox", () => {
         const fiber = yield* Effect.forkChild(
           Effect.flatMap(ask("radarr", "/ping"), (answer) => Deferred.succeed(answered, answer.status))
         )
-        // Another application answers meanwhile, so that the request has had its time to arrive.
+        // Another application responds in the meantime, so that the request has had time to arrive.
         for (let turn = 0; turn < 20; turn++) yield* ask("sonarr", "/ping")
         yield* TestClock.adjust("4 seconds")
         for (let turn = 0; turn < 20; turn++) yield* ask("sonarr", "/ping")

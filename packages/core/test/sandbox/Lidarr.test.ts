@@ -1,4 +1,4 @@
-/** The simulated Lidarr, by its own API and by the whole of Tendarr over it. */
+/** The simulated Lidarr, tested by its own API and by all services of Tendarr. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -43,7 +43,7 @@ const remove = (path: string, body?: object) => ask("lidarr", `${api}/${path}`, 
 const command = (body: object) => ask("lidarr", `${api}/command`, { method: "POST", body })
 const free = Effect.map(Sandbox, ({ world }) => world.disks.freeBytes(world.disks.mountOf(musicRoot)!))
 
-/** An artist with two albums or more, all of them there. */
+/** An artist with at least two albums, all with files. */
 const someone = Effect.gen(function* () {
   const all = yield* albums()
   for (const artist of yield* artists) {
@@ -190,7 +190,7 @@ describe("Tendarr over the simulated Lidarr", () => {
   const synced = Effect.flatMap(Sync, (sync) => sync.run())
   const items = Effect.flatMap(Snapshots, (snapshots) => Effect.map(snapshots.get, (snapshot) => snapshot.items))
   const itemOf = (externalId: string) => Effect.map(items, (all) => all.find((item) => item.externalId === externalId)!)
-  /** Asks for a removal as a person does, and carries it out. */
+  /** Requests a removal as a person, and carries it out. */
   const removed = Effect.fnUntraced(function* (externalId: string) {
     const removals = yield* Removals
     const item = yield* itemOf(externalId)

@@ -23,11 +23,11 @@ const objectAt = (value: unknown, key: string): Json => {
 }
 
 export interface ApiDocument {
-  /** What is wrong with `value` as a successful answer to this operation, as `path: problem`. */
+  /** The faults of `value` as a successful response of this operation, as `path: problem`. */
   readonly problems: (method: string, path: string, value: unknown) => ReadonlyArray<string>
 }
 
-/** `strict` names properties that the document does not know, also where it does not forbid them. */
+/** `strict` also reports unknown properties that the document does not forbid. */
 export const openDocument = (file: string, strict: boolean): ApiDocument => {
   const document = parse(readFileSync(join(shared, "specs", file), "utf8"), { maxAliasCount: -1 }) as Json
 
@@ -37,7 +37,7 @@ export const openDocument = (file: string, strict: boolean): ApiDocument => {
     return resolve(reference.split("/").slice(1).reduce<Json>(objectAt, document))
   }
 
-  /** A schema with the parts of `allOf` in one. */
+  /** A schema with the parts of `allOf` merged. */
   const merged = (schema: Json): Json => {
     const plain = resolve(schema)
     const parts = plain["allOf"]
@@ -105,6 +105,6 @@ export const keyPaths = (value: unknown, at = ""): ReadonlySet<string> => {
   return new Set(Object.entries(value).flatMap(([key, inner]) => [`${at}${key}`, ...keyPaths(inner, `${at}${key}.`)]))
 }
 
-/** What one has and the other lacks. */
+/** The keys that only one of the two has. */
 export const lacking = (wanted: ReadonlySet<string>, given: ReadonlySet<string>): ReadonlyArray<string> =>
   [...wanted].filter((key) => !given.has(key)).sort()

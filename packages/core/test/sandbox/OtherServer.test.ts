@@ -60,7 +60,7 @@ describe("A stack with another media server", () => {
         )
       const plays = yield* playsIn("jellyfin", "jellyfin")
       assert.isAbove(plays.length, 100)
-      // Its own history has only what was watched to the end.
+      // Its own history contains only plays to the end.
       assert.deepStrictEqual(plays, yield* playsIn("plex", "tautulli"))
       assert.isBelow((yield* playsIn("plex", "plex")).length, plays.length)
       assert.deepStrictEqual(plays, yield* playsIn("jellyfin", "jellystat"))
@@ -122,7 +122,7 @@ describe("A stack with another media server", () => {
         assert.strictEqual(gone.status, 200)
         assert.strictEqual((yield* ask("jellyfin", `/Items/${id}`)).status, 404)
         assert.strictEqual((yield* itemsOf("jellyfin")).length, before.length - 1)
-        // What was watched of it stays in the statistics.
+        // Its plays stay in the statistics.
         assert.isTrue((yield* playsOf("jellystat")).some((entry) => entry.serverItemId === id))
       })
     )

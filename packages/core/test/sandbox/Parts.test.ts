@@ -102,7 +102,7 @@ describe("One faulty record", () => {
           const [first] = items.filter((item) => item.untold?.tags !== undefined)
           const whole = first?.parentExternalId ?? first?.externalId
           assert.isAbove(odd.count, 0)
-          // Neighbours are as they were, but for what rests on lists of names and on the history.
+          // Other items are unchanged, except for facts that depend on lists of names and on the history.
           const others = items.filter((item) => item.externalId !== whole && item.parentExternalId !== whole)
           const known = new Map(before.map((item) => [item.externalId, item]))
           for (const item of others) assert.strictEqual(item.sizeBytes, known.get(item.externalId)?.sizeBytes)

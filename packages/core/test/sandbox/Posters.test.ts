@@ -29,7 +29,7 @@ describe("Posters of the simulated stack", () => {
           assert.isAbove(first.size, 0, app)
           for (const entry of first.values()) {
             const poster = yield* artwork!.poster(entry, limits)
-            // An arr keeps none of its seasons.
+            // An arr has no posters of seasons.
             const expected = arrs.includes(app) && entry.kind === "season" ? null : "image/png"
             assert.strictEqual(poster === null ? null : imageTypeOf(poster), expected, `${app} ${entry.kind}`)
           }

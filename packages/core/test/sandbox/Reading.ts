@@ -1,4 +1,4 @@
-/** Reads simulated applications as Tendarr does: with the real kinds, over the real client. */
+/** Reads simulated applications like Tendarr: with the real kinds, over the real client. */
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { Effect } from "effect"
 import { Kinds } from "../../src/integrations/Kinds.ts"
@@ -31,7 +31,7 @@ export const playsOf = Effect.fnUntraced(function* (kind: string) {
   return yield* read.playback?.(silent, new OddRecords()) ?? Effect.die(new Error(`${kind} knows no plays`))
 })
 
-/** Plays by what was played instead of by a server's key. */
+/** Plays by title instead of by a server's key. */
 export const known = (items: ReadonlyArray<ServerItem>, plays: ReadonlyArray<PlaybackEntry>) => {
   const names = new Map(items.map((item) => [item.serverItemId, `${item.title} ${item.year} ${item.addedAt}`]))
   return plays

@@ -1,4 +1,4 @@
-/** What the simulated applications answer has the keys that recorded answers have. */
+/** Responses of the simulated applications have the keys of recorded responses. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { movieKey } from "../../src/sandbox/apps/plex/PlexKeys.ts"
@@ -43,7 +43,7 @@ describe.skipIf(!hasFixtures)("Responses have the keys of recorded ones", () => 
         const recorded = keyPaths(fixture("seerr/python-overseerr/request.json"))
         const ours = keyPaths(yield* read("seerr", "/api/v1/request?take=1000"))
         assert.deepStrictEqual(lacking(ours, recorded), [])
-        // These stand only in answers about running downloads, watched media and named profiles.
+        // These occur only in responses about running downloads, watched media and named profiles.
         const sometimes = /downloadStatus|[uU]rl|profileName|mediaUrl|watchProviders|\.settings/
         assert.deepStrictEqual(
           lacking(recorded, ours).filter((key) => !sometimes.test(key)),
@@ -61,7 +61,7 @@ describe.skipIf(!hasFixtures)("Responses have the keys of recorded ones", () => 
       Effect.gen(function* () {
         const movies = keyPaths(yield* read("radarr", "/api/v3/movie"))
         const movie = keyPaths(fixture("radarr/aiopyarr/movie.json"))
-        // Alternate titles are empty here, and only old versions have the rest.
+        // Alternate titles are empty here, and only old versions have the other keys.
         const old = /^alternateTitles\.|^collection\.|ratings\.metacritic|originalFilePath/
         assert.deepStrictEqual(
           lacking(movie, movies).filter((key) => !old.test(key)),

@@ -1,6 +1,6 @@
 /**
- * What is read again of one item is what a whole reading says of it, in every kind: compared over a stack of all kinds, item
- * by item, with the calls that it takes.
+ * A single item that is read again equals that of a full reading, for every kind: compared item by item over a stack of all
+ * kinds, with the number of calls.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -15,7 +15,7 @@ import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import { connect } from "./Reading.ts"
 import { again, catalogOf, keysOf, playbackOf, playSomething, requestsOf, serverItemsOf, stack } from "./Rereads.ts"
 
-/** Some of a list, from its beginning to its end. */
+/** A sample of a list, spread from its beginning to its end. */
 const some = <A>(all: ReadonlyArray<A>, count = 25): ReadonlyArray<A> =>
   all.filter((_, index) => index % Math.max(1, Math.floor(all.length / count)) === 0)
 
@@ -37,7 +37,7 @@ const partOf = (entries: ReadonlyArray<PlaybackEntry>, { guid, kind, serverItemI
       (entry.serverItemId === serverItemId || (guid !== null && entry.guid === guid))
   )
 
-/** Calls that `read` makes of one application. */
+/** The calls of one application that `read` sends. */
 const callsOf = Effect.fnUntraced(function* <A, E>(app: string, read: Effect.Effect<A, E>) {
   const { world } = yield* Sandbox
   const before = world.requestCounts.get(app) ?? 0

@@ -1,4 +1,4 @@
-/** What happened between two readings of an item shows in the second: a play, a tag, a request, its end, an outage. */
+/** Changes between two readings of an item are in the second one: a play, a tag, a new or withdrawn request, an outage. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
@@ -227,7 +227,7 @@ describe("An item whose application does not respond", () => {
       ...(["movie", "show"] as const).flatMap((kind) => reread.requests?.({ kind, ids: target.ids }, odd()) ?? [])
     ]
   }
-  /** All kinds, each at the address that `url` makes of its right one. */
+  /** All kinds, each at the address that `url` derives from the correct one. */
   const everywhere = Effect.fnUntraced(function* (url: (right: string) => string, fetch?: typeof globalThis.fetch) {
     const { integrations } = yield* Sandbox
     const client = yield* UpstreamClient.pipe(

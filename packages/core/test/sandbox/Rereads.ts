@@ -1,4 +1,4 @@
-/** One item read again by the real kinds, beside the whole readings. */
+/** Single items that the real kinds read again, and the full readings for comparison. */
 import { Effect } from "effect"
 import type { Connected, EntryKeys } from "../../src/integrations/Kind.ts"
 import type { CatalogItem, PlaybackEntry, RequestEntry, ServerItem } from "../../src/integrations/Observations.ts"
@@ -31,7 +31,7 @@ export const again = {
     reread?.requests?.(wanted, new OddRecords()) ?? missing("requests for one title")
 }
 
-/** An entry as it is asked for; of a season with its show. */
+/** The request for an entry; for a season, with its show. */
 export const keysOf = (item: ServerItem, all: ReadonlyArray<ServerItem>): EntryKeys => {
   const show = item.kind === "season" ? all.find((one) => one.serverItemId === item.parentServerItemId)! : item
   return {

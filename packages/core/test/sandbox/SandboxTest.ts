@@ -1,4 +1,4 @@
-/** A running sandbox on the test clock, and short ways to ask it. */
+/** A running sandbox on the test clock, with helpers for requests. */
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { Sandbox, type SandboxOptions } from "../../src/sandbox/Sandbox.ts"
@@ -10,7 +10,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The parsed body; `undefined` where it is no JSON. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly json: unknown
 }
 
@@ -18,11 +18,11 @@ export interface AskOptions {
   readonly method?: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** A key in place of the right one; `null` = none. */
+  /** A key instead of the correct one; `null` = none. */
   readonly key?: string | null
 }
 
-/** Asks a simulated application as its client would, with its key. Fails as fetch does. */
+/** Sends a request to a simulated application with its key. Fails like fetch. */
 export const ask = Effect.fnUntraced(function* (app: string, path: string, options: AskOptions = {}) {
   const { applications } = yield* Sandbox
   const integration = applications.find((each) => each.app === app)?.integration
@@ -51,7 +51,7 @@ export const ask = Effect.fnUntraced(function* (app: string, path: string, optio
   })
 })
 
-/** The JSON of an answer that is a success. */
+/** The JSON of a successful response. */
 export const read = <A>(app: string, path: string, options: AskOptions = {}): Effect.Effect<A, Error, Sandbox> =>
   Effect.flatMap(ask(app, path, options), (answer) =>
     answer.status >= 200 && answer.status < 300 && answer.json !== undefined

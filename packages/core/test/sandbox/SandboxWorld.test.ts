@@ -46,7 +46,7 @@ describe("The world of the sandbox", () => {
     Effect.gen(function* () {
       for (const items of [2, 10, 400, 1000]) {
         const world = yield* make({ items })
-        // Those without files come beside them.
+        // Shows without files are added to them.
         const held = [...world.shows.values()].filter((show) => show.seasons.some((season) => season.files !== 0))
         const seasons = held.flatMap((show) => show.seasons).length
         assert.strictEqual(world.movies.size + seasons, items)

@@ -1,4 +1,4 @@
-/** What the simulated media servers, statistics and request managers answer, by the applications' own documents. */
+/** Responses of the simulated media servers, statistics and request managers match the API documents of the applications. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { documented, unique } from "./Documents.ts"
@@ -86,11 +86,11 @@ describe.skipIf(!hasSpecs)("Responses match the OpenAPI documents of the applica
     withSandbox(
       { items: 300 },
       Effect.gen(function* () {
-        // The document leaves out much of what is sent, hence only what it knows is checked.
+        // The document omits many fields that are sent, so only documented ones are checked.
         const document = openDocument("seerr.openapi.yml", false)
         const get = Effect.fnUntraced(function* (path: string, template: string) {
           const problems = unique(document.problems("GET", template, yield* read("seerr", `/api/v1${path}`)))
-          // Nullable in the recorded answers, though not in the document.
+          // Nullable in recorded responses, although not in the document.
           const tolerated = /\.(serverId|profileId|rootFolder|modifiedBy): is null$/
           assert.deepStrictEqual(
             problems.filter((problem) => !tolerated.test(problem)),

@@ -26,7 +26,7 @@ const kinds = ["radarr", "radarr", "sonarr", "sonarr", "plex", "plex", "tautulli
 const synced = Effect.flatMap(Sync, (sync) => sync.run())
 const items = Effect.flatMap(Snapshots, (snapshots) => Effect.map(snapshots.get, (snapshot) => snapshot.items))
 
-/** Connects everything, as a server does at its start, and reads it. */
+/** Connects all applications, like the start of a server, and reads them. */
 const connected = Effect.gen(function* () {
   const settings = yield* Settings
   yield* connectSandbox()
@@ -40,7 +40,7 @@ const connected = Effect.gen(function* () {
   return (name: string) => ids.get(name) ?? assert.fail(`no ${name}`)
 })
 
-/** A film that both arrs have, that the media servers know, and that somebody asked for. */
+/** A film that both arrs and the media servers have, and that somebody requested. */
 const sharedFilm = (world: SandboxWorld) => {
   for (const copy of world.moviesOf(2).onServer.values()) {
     const first = world.films.of(copy.work)
@@ -84,7 +84,7 @@ describe("Two applications of one kind", () => {
         const shared = others.filter(({ tmdbId }) => world.films.known(String(tmdbId)) !== undefined)
         const first = new Set(yield* tmdbIds)
         assert.isAbove(shared.filter(({ tmdbId }) => first.has(tmdbId)).length, 20)
-        assert.isBelow(shared.length, others.length, "and it has films of its own")
+        assert.isBelow(shared.length, others.length, "and it has its own films")
         assert.isTrue(others.every(({ path }) => path.startsWith("/data/movies-2/")))
       })
     )
@@ -108,7 +108,7 @@ describe("Two applications of one kind", () => {
           [hd, uhd].map((item) => groups.get(item.diskGroupId ?? "")),
           ["/data/movies", "/data/movies-2"]
         )
-        // On two servers, in two libraries, with two statistics of them: each play is still one.
+        // On two servers, in two libraries, with two sources of statistics: each play is counted once.
         const plays = world.plays.filter(({ movie }) => movie === first || movie === copy)
         const asked = world.requests.filter(({ movie }) => movie?.tmdbId === first.work.tmdbId)
         for (const { data } of [hd, uhd]) {

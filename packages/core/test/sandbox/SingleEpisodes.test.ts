@@ -1,4 +1,4 @@
-/** What a person said of single episodes holds when their season or their show comes back. */
+/** The monitoring that a person set for single episodes is kept when their season or show is restored. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -27,7 +27,7 @@ const monitor = (app: string, episodes: ReadonlyArray<Episode>, monitored: boole
 const flagsOf = (episodes: ReadonlyArray<Episode>) =>
   episodes.map(({ monitored, seasonNumber, title }) => `${seasonNumber} ${title}: ${monitored}`)
 
-/** A show with at least two seasons: of one an episode is not wanted, the other is not wanted but for one. */
+/** A show with at least two seasons: one is monitored except for one episode, the other has only one monitored episode. */
 const mixed = Effect.fnUntraced(function* (app: string) {
   const connected = yield* connect(app)
   const items = yield* connected.read.catalog!(silent, new OddRecords())
@@ -102,7 +102,7 @@ describe("Single episodes", () => {
             const gone = (yield* episodesOf(app, seriesId)).filter((one) => one.seasonNumber === shown[which])
             assert.isTrue(
               gone.every(({ monitored }) => !monitored),
-              "nothing of it is downloaded again by itself"
+              "none of it is downloaded again automatically"
             )
             assert.notProperty(yield* whileTimePasses(removal.restore(presence.restore)), "notSearched")
             assert.deepStrictEqual(flagsOf(yield* episodesOf(app, seriesId)), flags)

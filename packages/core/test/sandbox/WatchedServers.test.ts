@@ -17,7 +17,7 @@ const withStack = <A, E>(
   body: Effect.Effect<A, E, Sandbox | Layer.Success<typeof Services>>
 ) => withSandbox({ items: 60, kinds }, Effect.provide(body, Services.pipe(Layer.provideMerge(SqlTest))))
 
-/** Connects simulated applications without a word about which server another watches; answers the id of the last. */
+/** Connects simulated applications without choosing the watched servers; returns the id of the last one. */
 const connect = Effect.fnUntraced(function* (...apps: ReadonlyArray<string>) {
   const { applications } = yield* Sandbox
   const integrations = yield* Integrations

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { type Environment, withSecretFiles } from "../../src/server/SecretFiles.ts"
 
-/** The environment that is read from one that names files, which are written first. */
+/** The resolved environment of one that names files; the files are written first. */
 const read = (env: Environment, contents: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem

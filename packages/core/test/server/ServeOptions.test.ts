@@ -118,8 +118,8 @@ describe("ServeOptions", () => {
       "/a%20b",
       "http://home.test/a"
     ]) {
-      assert.include(refused(["--base-path", path]), `--base-path takes a path as /tendarr`)
-      assert.include(refused([], { TENDARR_BASE_PATH: path }), `TENDARR_BASE_PATH takes a path as /tendarr`)
+      assert.include(refused(["--base-path", path]), `--base-path must be a path such as /tendarr`)
+      assert.include(refused([], { TENDARR_BASE_PATH: path }), `TENDARR_BASE_PATH must be a path such as /tendarr`)
     }
   })
 })

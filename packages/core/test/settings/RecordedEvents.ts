@@ -1,4 +1,4 @@
-/** An event log that remembers what was committed, with the actor, for tests to look at. */
+/** An event log for tests that records the committed events with their actors. */
 import { Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../../src/events/Actor.ts"

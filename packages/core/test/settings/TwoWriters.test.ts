@@ -13,7 +13,7 @@ const over = (database: Layer.Layer<SqlTestServices, Layer.Error<typeof SqlTest>
   SettingsTest.pipe(Layer.provideMerge(RecordedEvents.layer), Layer.provideMerge(database))
 const TestLive = over(SqlTest)
 
-/** Has all of them wait for the database, so that each has seen the same before the first is written. */
+/** Lets all of them wait for the database, so that each has read the same state before the first one writes. */
 const atOnce = <A, E, R>(changes: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

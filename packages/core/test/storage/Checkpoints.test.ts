@@ -1,4 +1,4 @@
-/** Work that writes much fills the log of the database, which goes into the database when the work has ended. */
+/** Work that writes much fills the write-ahead log, which is checkpointed when the work has ended. */
 import { stat } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, type Scope } from "effect"
@@ -6,7 +6,7 @@ import { SqlClient } from "effect/sql"
 import { Checkpoints } from "../../src/storage/Checkpoints.ts"
 import { inFolder } from "./Files.ts"
 
-/** More than SQLite leaves in the log by its own choice. */
+/** More than SQLite keeps in the log by default. */
 const writesMuch = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE TABLE IF NOT EXISTS notes (text TEXT NOT NULL)`
@@ -23,7 +23,7 @@ const pagesAtMost = Effect.gen(function* () {
 const over = <A, E>(
   use: (options: {
     readonly withDeferredCheckpoint: Checkpoints["withDeferredCheckpoint"]
-    /** Bytes of the database itself, without what is in its log only. */
+    /** Bytes of the database file without its log. */
     readonly bytes: Effect.Effect<number>
   }) => Effect.Effect<A, E, SqlClient.SqlClient | Scope.Scope>
 ) =>

@@ -1,11 +1,11 @@
-/** A database in a file of its own folder, with the two connections of a server. */
+/** A database file in its own folder, with the two connections of a server. */
 import { NodeServices } from "@effect/platform-node"
 import { SqliteClient } from "@effect/sql-sqlite-node"
 import { Effect, Layer, Path } from "effect"
 import { connections } from "../../src/storage/Connections.ts"
 import { temporaryDatabase } from "../support/Sql.ts"
 
-/** Leaves the file system to who opens it. */
+/** The caller provides the file system. */
 export const connectionsIn = (folder: string, file: string) =>
   connections(
     ({ filename, readonly, wal }) =>
@@ -20,7 +20,7 @@ export const connectionsIn = (folder: string, file: string) =>
 export const databaseIn = (folder: string, file: string) =>
   connectionsIn(folder, file).pipe(Layer.provideMerge(NodeServices.layer))
 
-/** The folder is gone when the scope closes. */
+/** The folder is deleted when the scope closes. */
 export const inFolder = Effect.gen(function* () {
   const path = yield* Path.Path
   const file = yield* temporaryDatabase

@@ -21,11 +21,11 @@ const withTable = Effect.gen(function* () {
   return {
     sql,
     note: (text: string) => sql`INSERT INTO notes (text) VALUES (${text})`,
-    /** As another connection sees it: what was committed. */
+    /** The committed state, as another connection reads it. */
     notes: Effect.flatMap(ReadSql, (reader) => reader<{ text: string }>`SELECT text FROM notes ORDER BY id`).pipe(
       Effect.map((rows) => rows.map(({ text }) => text))
     ),
-    /** No page more than there are, and room again. */
+    /** Limits the database to its current pages, and removes the limit. */
     fill: sql.unsafe(`PRAGMA max_page_count = 1`),
     makeRoom: sql.unsafe(`PRAGMA max_page_count = 1000000`)
   }
@@ -81,7 +81,7 @@ describe("The write connection", () => {
           ["again", normal]
         ])
         assert.strictEqual(yield* repeatable(level), normal)
-        assert.strictEqual(yield* level, full, "and what is said after it")
+        assert.strictEqual(yield* level, full, "and later decisions")
       })
     )
   )
@@ -95,7 +95,7 @@ describe("The write connection", () => {
           sql.withTransaction(
             Effect.gen(function* () {
               yield* note("first")
-              // Whoever catches this goes on in the belief that the transaction stands.
+              // Code that catches this continues as if the transaction were still open.
               yield* Effect.ignore(note(large))
               yield* Effect.ignore(sql.withTransaction(Effect.ignore(note("nested"))))
               yield* Effect.ignore(note("second"))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { type DocumentFormat, isRecord, readDocument, requireDocument } from "../../src/storage/StoredDocuments.ts"
 
-/** Form 1 is a bare name, form 2 an object. */
+/** Version 1 is a plain name, version 2 an object. */
 const names: DocumentFormat<string> = {
   table: "people",
   column: "name",

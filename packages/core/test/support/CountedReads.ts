@@ -1,4 +1,4 @@
-/** A database that counts the rows which are read from some of its tables. */
+/** A database that counts the rows that are read from some of its tables. */
 import { Context, Effect, Layer } from "effect"
 import { ReadSql } from "../../src/storage/Database.ts"
 import { SqlTest, type SqlTestServices } from "./Sql.ts"
@@ -10,7 +10,7 @@ export interface CountedReads {
   most: number
 }
 
-/** `SqlTest`, where rows of statements over one of these tables are counted. */
+/** `SqlTest` with a count of the rows of statements that read one of these tables. */
 export const countedReads = (tables: ReadonlyArray<string>, counted: CountedReads) =>
   Layer.effectContext(
     Effect.map(Effect.context<SqlTestServices>(), (services) => {

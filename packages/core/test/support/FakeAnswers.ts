@@ -1,4 +1,4 @@
-/** What the applications of a `FakeLibrary` answer about one of its items, and how they fail. */
+/** The responses of the applications of a `FakeLibrary` about one of its items, and their failures. */
 import { Effect } from "effect"
 import type { CatalogItem, PlaybackEntry, RequestEntry, ServerItem } from "../../src/integrations/Observations.ts"
 import {
@@ -80,7 +80,7 @@ export const unauthorized = (call: string) =>
 export const denied = (call: string) =>
   new UpstreamRefused({ integration: "Shelf", call, detail: "the folder is read-only", status: 409 })
 
-/** What `presence` kept comes back from the database as JSON. */
+/** The restore data of `presence`, which the database returns as JSON. */
 export const decodeKept = (kept: unknown): Effect.Effect<FakeItem, UpstreamError> =>
   typeof kept === "object" && kept !== null && "externalId" in kept && "title" in kept
     ? Effect.succeed(kept as FakeItem)

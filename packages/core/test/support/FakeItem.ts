@@ -1,4 +1,4 @@
-/** What a `FakeLibrary` holds, what it keeps a journal of, and how its applications may misbehave. */
+/** The items and the journal of a `FakeLibrary`, and how its applications may misbehave. */
 import type {
   CatalogFacts,
   CatalogFile,
@@ -14,33 +14,33 @@ export interface FakeItem {
   title: string
   ids: ReadonlyArray<TypedId>
   sizeBytes: number
-  /** Mount on which it stands. */
+  /** The mount of its files. */
   disk: string
   collections: ReadonlyArray<string>
   facts: CatalogFacts
   /** As its manager lists them. */
   files?: ReadonlyArray<CatalogFile>
-  /** Another name of its files stays when it is removed, so that nothing becomes free. */
+  /** Another link to its files remains when it is removed, so that no bytes become free. */
   hardlinked: boolean
   /** The media server has it. */
   onServer: boolean
   plays: ReadonlyArray<ViewerObservation>
-  /** Somebody plays it at this moment. */
+  /** Somebody is playing it now. */
   playing: boolean
   requestedBy: ReadonlyArray<string>
 }
 
-/** What a call does instead of what it should: once, in the order in which these were given. */
+/** How calls misbehave: each entry applies to one call, in the given order. */
 export interface Misbehaviours {
   /**
-   * `deny`: a 409, and nothing was done. `forbid`: a 403. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, and yet it was done. `timeout`, `timeout-done`: no
-   * answer. `lie`: says it is done and keeps it. `hang`, `hang-done`: never answers; only an interruption ends it.
+   * `deny`: a 409, and nothing was done. `forbid`: a 403. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, although it was done. `timeout`, `timeout-done`: no
+   * response. `lie`: reports success and keeps the item. `hang`, `hang-done`: never responds; only an interruption ends it.
    */
   readonly remove:
     "deny" | "forbid" | "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
-  /** `other-title`: answers another work under the id. `hang`: never answers. */
+  /** `other-title`: returns another work under the id. `hang`: never responds. */
   readonly presence: "refuse" | "timeout" | "other-title" | "hang"
-  /** `unsearched-done`: it is back, and the search for it was refused. */
+  /** `unsearched-done`: it was added again, and the search for it was refused. */
   readonly restore: "refuse" | "refuse-done" | "timeout" | "timeout-done" | "hang" | "hang-done" | "unsearched-done"
 }
 export type FakeCall = keyof Misbehaviours
@@ -53,6 +53,6 @@ export interface JournalEntry {
   readonly externalId: string
   /** `present`, `absent`, `other`, `ok`, or the tag of the error. */
   readonly answer: string
-  /** It took effect: the item was there and is gone, or was added. */
+  /** It took effect: the item existed and is gone, or was added. */
   readonly done: boolean
 }

@@ -1,10 +1,10 @@
-/** Kinds of integration that stand for the applications of a `FakeLibrary`. */
+/** Kinds of integration for the applications of a `FakeLibrary`. */
 import { type Layer, Schema } from "effect"
 import type { Connected, Kind } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import type { FakeLibrary } from "./FakeLibrary.ts"
 
-/** The kinds `shelf`, `screen` and `wishes`, all of them faces of one library. */
+/** The kinds `shelf`, `screen` and `wishes`, which all read one library. */
 export const fakeKinds = (library: FakeLibrary): Layer.Layer<Kinds> =>
   Kinds.layerWith([
     sealKind(fakeKind("shelf", ["catalog", "disks", "removal", "collections"], () => library.manager)),

@@ -43,18 +43,18 @@ export class FakeLibrary {
   onRemove: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
   /** Runs when the disks are read. */
   onDisksRead: () => void = () => undefined
-  /** Runs when somebody asks whether an item is there, before the answer. */
+  /** Runs when the presence of an item is requested, before the response. */
   onPresence: (target: RemovalTarget) => Effect.Effect<void> = () => Effect.void
-  /** A removal sends a request that prepares it before the one that deletes, as that of a season does. */
+  /** A removal sends a request that prepares it before the one that deletes, like that of a season. */
   prepares = false
-  /** What was prepared, and neither removed nor put back. */
+  /** Prepared items that were neither removed nor reverted. */
   readonly prepared = new Set<string>()
-  /** Runs between the two. */
+  /** Runs between the two requests. */
   onPrepared: () => Effect.Effect<void> = () => Effect.void
-  /** Of which removals was put back what they had prepared. */
+  /** Removals whose preparations were reverted. */
   readonly putBack: Array<string> = []
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
-  /** What was asked of the entries of shows whose last season has gone, in order. */
+  /** Requests about the entries of shows whose last season was removed, in order. */
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */
   onSettle: (part: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
@@ -97,7 +97,7 @@ export class FakeLibrary {
     return item
   }
 
-  /** A show with seasons of the given sizes. Answers the show and its seasons. */
+  /** Adds a show with seasons of the given sizes, and returns all of them. */
   addShow(title: string, seasonBytes: ReadonlyArray<number>, draft: Partial<FakeItem> = {}) {
     const show = this.add({ ...draft, title, kind: "show", sizeBytes: seasonBytes.reduce((a, b) => a + b, 0) })
     const seasons = seasonBytes.map((sizeBytes, index) =>
@@ -120,7 +120,7 @@ export class FakeLibrary {
     return [...this.items.values()].find((item) => item.title === title)
   }
 
-  /** Lets the next calls of this name misbehave, one after the other; `null` = this one behaves. */
+  /** Lets the next calls of this name misbehave, one after the other; `null` = that call behaves normally. */
   next<C extends FakeCall>(call: C, ...how: ReadonlyArray<Misbehaviours[C] | null>): void {
     this.#queued[call].push(...how)
   }
@@ -131,12 +131,12 @@ export class FakeLibrary {
     this.down.clear()
   }
 
-  /** Drops the misbehaviours that are still to come. */
+  /** Drops the remaining misbehaviours. */
   forgetQueued(): void {
     this.#queued = { remove: [], presence: [], restore: [] }
   }
 
-  /** Free bytes as they really are. A show's bytes are those of its seasons. */
+  /** The true free bytes. A show's bytes are those of its seasons. */
   freeBytes(path: string): number {
     const disk = this.disks.get(path)
     if (disk === undefined) return 0
@@ -147,7 +147,7 @@ export class FakeLibrary {
     return Math.max(0, disk.totalBytes - used)
   }
 
-  /** Takes an item away, with its seasons. */
+  /** Deletes an item with its seasons. */
   destroy(externalId: string): void {
     const item = this.items.get(externalId)
     if (item === undefined) return
@@ -163,7 +163,7 @@ export class FakeLibrary {
     return this.journal.filter(({ call, done }) => call === "remove" && done).map(({ externalId }) => externalId)
   }
 
-  /** Removals that were sent, whatever came of them. */
+  /** Removals that were sent, whatever their outcome. */
   get sent(): ReadonlyArray<string> {
     return this.journal.filter(({ call }) => call === "remove").map(({ externalId }) => externalId)
   }
@@ -174,7 +174,7 @@ export class FakeLibrary {
     )
   }
 
-  /** As the client does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
+  /** The final check, as in the client; with `prepares`, it first runs for the request that prepares the deletion. */
   #finalCheck(externalId: string): Effect.Effect<void, UpstreamError> {
     const asked = (look: FinalCheck | null, destroys: boolean) =>
       Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>
@@ -348,7 +348,7 @@ export class FakeLibrary {
     }
   }
 
-  /** An item with its whole and all of the whole's parts. */
+  /** An item with its whole and all parts of that whole. */
   #familyOf(externalId: string): ReadonlyArray<FakeItem> {
     const item = this.items.get(externalId)
     const whole = item?.parentExternalId ?? externalId

@@ -1,4 +1,4 @@
-/** Events in tests: every one must be of a type that is listed and fit its schema, but those that a test makes up. */
+/** Checks the events of tests: each must have a listed type and match its schema, except types that a test makes up. */
 import { Effect, Schema } from "effect"
 import type { EventCategory, EventSeverity, Subject } from "../../src/events/Event.ts"
 import { expectFits } from "../../src/events/EventCheck.ts"
@@ -24,7 +24,7 @@ export interface LooseEvent {
   readonly payload?: Readonly<Record<string, string | number>>
 }
 
-/** An event of whatever type, about whatever, for tests of the log itself. */
+/** An event of any type and subject, for tests of the log itself. */
 export const looseEvent = ({
   category,
   message,

@@ -1,8 +1,8 @@
-/** Time on the test clock for what waits for it between requests over a real connection. */
+/** Advances the test clock for code that waits between requests over a real connection. */
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 
-/** Runs `effect` while the test clock goes on, in steps too small for a request that is under way to run out of time. */
+/** Runs `effect` while the test clock advances, in steps that are too small to time out a request. */
 export const whileTimePasses = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(effect)

@@ -1,4 +1,4 @@
-/** Messages of the log, to be searched. */
+/** The messages of the log, for searching. */
 import { type Layer, Logger } from "effect"
 
 export class RecordedLog {

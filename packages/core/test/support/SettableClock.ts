@@ -1,4 +1,4 @@
-/** The test clock with a wall clock that can be set: sleeps, and the count of what has passed, go on as if nothing were. */
+/** The test clock with a wall clock that can be set, which affects neither sleeps nor the monotonic time. */
 import { Clock, Effect } from "effect"
 
 export interface SettableClock {
@@ -11,7 +11,7 @@ export const makeSettableClock: Effect.Effect<SettableClock> = Effect.map(Clock.
   let ahead = 0
   const millis = () => passing.currentTimeMillisUnsafe() + ahead
   const nanos = () => passing.currentTimeNanosUnsafe() + BigInt(ahead) * 1_000_000n
-  // Everything else, also what moves the test clock, is its own.
+  // Everything else is that of the test clock, including the functions that advance it.
   const clock: Clock.Clock = Object.assign(Object.create(passing), {
     currentTimeMillisUnsafe: millis,
     currentTimeMillis: Effect.sync(millis),
@@ -21,6 +21,6 @@ export const makeSettableClock: Effect.Effect<SettableClock> = Effect.map(Clock.
   return { clock, set: (by) => void (ahead += by) }
 })
 
-/** Runs a test under a clock of its own that can be set. */
+/** Runs a test under its own clock, which can be set. */
 export const withSettableClock = <A, E, R>(test: (set: SettableClock["set"]) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(makeSettableClock, ({ clock, set }) => Effect.provideService(test(set), Clock.Clock, clock))

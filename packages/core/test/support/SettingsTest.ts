@@ -1,4 +1,4 @@
-/** Settings with the groups that Tendarr brings. */
+/** Settings with the built-in groups. */
 import { Layer } from "effect"
 import { Settings } from "../../src/settings/Settings.ts"
 import { BuiltInSettings } from "../../src/system/BuiltInSettings.ts"

@@ -1,8 +1,8 @@
-/** A bound for what would otherwise be waited for until the test itself is given up. */
+/** A time limit for effects that would otherwise wait until the test times out. */
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 
-/** Fails when the effect takes more than five seconds of the real clock, whatever the test clock says. */
+/** Fails if the effect takes more than five seconds of the real clock, whatever the test clock shows. */
 export const soon = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.raceFirst(
     effect,

@@ -1,7 +1,7 @@
 /**
  * Databases for tests, migrated and empty. `SqlTest` lives in memory, with one connection that writes and reads.
- * `sqlFile` is a file with a second connection that reads, as a server has them: what is built on it again finds what
- * was committed before.
+ * `sqlFile` is a file with a second connection for reads, as in a server. Services that are built on it again find the data
+ * that was committed before.
  */
 import { NodeServices } from "@effect/platform-node"
 import { SqliteClient } from "@effect/sql-sqlite-node"
@@ -36,8 +36,8 @@ const over = (filename: string) =>
 export const Unmigrated = over(":memory:")
 
 /**
- * One database is migrated for all tests of the process, and each test has a copy of it: to migrate takes longer than most tests
- * do. Closed with the process.
+ * One database is migrated for all tests of the process, and each test has a copy of it, because a migration takes longer than
+ * most tests. Closed with the process.
  */
 const migrated = Effect.promise(() => (template ??= Effect.runPromise(makeTemplate)))
 let template: Promise<SqlClient.SqlClient> | undefined
@@ -49,13 +49,13 @@ let copies = 0
 
 export const SqlTest = Layer.unwrap(
   Effect.map(migrated, (sql) => {
-    // In memory too, under a name by which the connection that copies finds it.
+    // Also in memory, under a name that the copying connection can open.
     const file = `file:/tendarr-test-${(copies += 1)}?vfs=memdb`
     return Layer.effectDiscard(sql`VACUUM INTO ${file}`).pipe(Layer.provideMerge(over(file)))
   })
 )
 
-/** A database in `filename`. Build it under `Effect.scoped` and again, and it was a restart. */
+/** A database in `filename`. Building it again after an `Effect.scoped` has ended simulates a restart. */
 export const sqlFile = (filename: string) =>
   Layer.effect(
     ReadSql,
@@ -69,7 +69,7 @@ export const sqlFile = (filename: string) =>
     Layer.provideMerge(Layer.mergeAll(SqliteClient.layer({ filename }), noDirectory, checkedEvents, NodeServices.layer))
   )
 
-/** `SqlTest`, whose user is interrupted right after each commit while `armed` says so. */
+/** `SqlTest` that interrupts its caller right after each commit while `armed` is set. */
 export const interruptedCommits = (armed: () => boolean) =>
   Layer.effectContext(
     Effect.map(Effect.context<SqlTestServices>(), (services) => {
@@ -83,7 +83,7 @@ export const interruptedCommits = (armed: () => boolean) =>
     })
   ).pipe(Layer.provide(SqlTest))
 
-/** `SqlTest`, where what is done after a commit waits for `hold` first. */
+/** `SqlTest` whose work after a commit waits for `hold` first. */
 export const heldCallbacks = (hold: () => Effect.Effect<void>) =>
   Layer.effectContext(
     Effect.map(Effect.context<SqlTestServices>(), (services) => {
@@ -97,7 +97,7 @@ export const heldCallbacks = (hold: () => Effect.Effect<void>) =>
     })
   ).pipe(Layer.provide(SqlTest))
 
-/** `SqlTest`, whose reads wait for `hold` once they have their rows. */
+/** `SqlTest` whose reads wait for `hold` when they have their rows. */
 export const heldReads = (hold: Effect.Effect<void>) =>
   Layer.effectContext(
     Effect.map(Effect.context<SqlTestServices>(), (services) => {
@@ -108,7 +108,7 @@ export const heldReads = (hold: Effect.Effect<void>) =>
     })
   ).pipe(Layer.provide(SqlTest))
 
-/** A database file that is gone when the test has ended. */
+/** A database file that is deleted when the test has ended. */
 export const temporaryDatabase = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path

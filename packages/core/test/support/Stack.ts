@@ -1,9 +1,9 @@
 /**
- * All services of Tendarr over a fake stack and a database, on the test clock, and short ways to work them.
+ * All services of Tendarr over a fake stack and a database, on the test clock, with helpers.
  *
  * For one test: `Effect.provide(stackTest(library))`, then `connectFakes()`, `sync`, `plan()`, `runDue`. For restarts:
- * `makeStack(library, database)` inside a scope; its `use` runs an effect with the services that stand now, and `restart`
- * drops them all and builds them again over the same database.
+ * `makeStack(library, database)` inside a scope; its `use` runs an effect with the current services, and `restart` ends all of
+ * them and builds them again over the same database.
  */
 import { Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { SqlClient } from "effect/sql"
@@ -49,19 +49,19 @@ const clockAtStart = Layer.effectDiscard(TestClock.setTime(startOfTest))
 const servicesOver = (library: FakeLibrary) =>
   ServicesOver.pipe(Layer.provideMerge(Layer.mergeAll(fakeKinds(library), noClient)))
 
-/** Everything, over an empty database in memory. */
+/** All services over an empty database in memory. */
 export const stackTest = (library: FakeLibrary) =>
   servicesOver(library).pipe(Layer.provideMerge(SqlTest), Layer.provide(clockAtStart))
 
 export interface Stack {
   readonly library: FakeLibrary
-  /** Runs with the services that stand now. */
+  /** Runs with the current services. */
   readonly use: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, StackServices>>
   /** Ends all services, and builds them again over the same database. */
   readonly restart: Effect.Effect<void>
 }
 
-/** `database` is built once and outlives restarts. */
+/** `database` is built once and is kept over restarts. */
 export const makeStack = Effect.fnUntraced(function* <E, R>(
   library: FakeLibrary,
   database: Layer.Layer<SqlTestServices, E, R>
@@ -99,7 +99,7 @@ export interface FakesOptions {
   readonly without?: ReadonlyArray<"screen" | "wishes">
 }
 
-/** Connects the fakes as "Shelf", "Screen" and "Wishes", and lets any share of a library disappear. Answers the ids. */
+/** Connects the fakes as "Shelf", "Screen" and "Wishes", and allows any share of a library to disappear. Returns the ids. */
 export const connectFakes = Effect.fnUntraced(function* ({ options = {}, without = [] }: FakesOptions = {}) {
   const integrations = yield* Integrations
   const settings = yield* Settings
@@ -122,7 +122,7 @@ export const connectFakes = Effect.fnUntraced(function* ({ options = {}, without
   }
 })
 
-/** Syncs all integrations; disks are found by it too. */
+/** Syncs all integrations, which also detects the disks. */
 export const sync = Effect.flatMap(Sync, (service) => service.run())
 
 /** Changes the disk group of a mount, or all of them. */
@@ -138,7 +138,7 @@ export const diskOf = (mountPath: string) =>
     Effect.map(groups.list, (all) => all.find((group) => group.mountPath === mountPath)!)
   )
 
-// --- the daily round --------------------------------------------------------------------------------------------------
+// --- daily work -------------------------------------------------------------------------------------------------------
 
 /** Reads the disks and plans, as the capacity job does after its sync. */
 export const plan = Effect.fnUntraced(function* (options: Partial<PlanOptions> = {}) {
@@ -148,7 +148,7 @@ export const plan = Effect.fnUntraced(function* (options: Partial<PlanOptions> =
   return yield* planner.run({ runId: null, ...options }).pipe(Effect.provideService(Actor, "job:capacity"))
 })
 
-/** Runs an effect that sleeps, and moves the clock until it has ended. */
+/** Runs an effect that sleeps, and advances the clock until it has ended. */
 export const drive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(effect)
@@ -157,7 +157,7 @@ export const drive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A,
     return yield* Fiber.join(fiber)
   })
 
-/** Runs until a call to the fakes hangs; answers the fiber, or `null` when it ended before. */
+/** Runs until a call to the fakes hangs; returns the fiber, or `null` if it ended before. */
 export const driveUntilHanging = Effect.fnUntraced(function* <A, E, R>(
   library: FakeLibrary,
   effect: Effect.Effect<A, E, R>
@@ -174,22 +174,22 @@ export const driveUntilHanging = Effect.fnUntraced(function* <A, E, R>(
 
 const silent = { progress: () => Effect.void, log: () => Effect.void }
 
-/** The run of the job that carries out removals, as it is: it may sleep. */
+/** A run of the job that carries out removals; it may sleep. */
 export const execution: Effect.Effect<DueRemovalsReport, never, DueRemovals> = Effect.flatMap(
   DueRemovals,
   (dueRemovals) =>
     dueRemovals.run(silent).pipe(Effect.provideService(Actor, "job:removals"), Effect.provideService(MayDestroy, true))
 )
 
-/** Carries out what is due now. */
+/** Carries out the removals that are due now. */
 export const runDue = drive(execution)
 
-/** What a start does before anything else. */
+/** The first step of a start. */
 export const reconcile = Effect.flatMap(Execution, (service) => service.reconcile)
 
 export const passTime = TestClock.adjust
 
-/** Does something as a person of that name. */
+/** Runs an effect as a person of that name. */
 export const as =
   (name: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

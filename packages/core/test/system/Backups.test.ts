@@ -131,7 +131,7 @@ describe("Backups", () => {
           assert.strictEqual(yield* refused(other), "NotTendarrDatabase")
 
           const sql = yield* SqlClient.SqlClient
-          // Enough that a cut takes pages of a table away.
+          // Enough rows that a truncated file lacks pages of a table.
           yield* sql.withTransaction(
             Effect.forEach(
               Array.from({ length: 300 }),
@@ -168,7 +168,11 @@ describe("Backups", () => {
           yield* settings.patch(BackupSettings, { maxUploadMebibytes: 1 })
           const many = new Uint8Array(1_048_577)
           assert.strictEqual(yield* refused(many), "UploadTooLarge")
-          assert.strictEqual(yield* refused(new Uint8Array(10), 1_048_577), "UploadTooLarge", "by its own word")
+          assert.strictEqual(
+            yield* refused(new Uint8Array(10), 1_048_577),
+            "UploadTooLarge",
+            "according to its own report"
+          )
           const names = yield* files.readDirectory(folder)
           assert.isFalse(
             names.some((name) => name.startsWith("uploaded-")),
@@ -227,7 +231,7 @@ describe("Backups", () => {
           assert.deepStrictEqual(
             (yield* backups.list).map(({ id }) => id),
             ["scheduled-2026-02-05T12-00-00-000Z", "scheduled-2026-01-29T12-00-00-000Z", mine.id],
-            "those of former versions count, those that people made stay"
+            "those of earlier versions count, and those that people created stay"
           )
           yield* settings.patch(BackupSettings, { enabled: false })
           assert.deepStrictEqual(yield* runJob, { backup: null, removed: 0 })

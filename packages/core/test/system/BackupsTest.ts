@@ -1,4 +1,4 @@
-/** All services over a database in a folder of its own that can be opened again: what a restart of a server is. */
+/** All services over a database in its own folder, which can be reopened like in a restart of a server. */
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Layer, Path } from "effect"
 import { SqlClient } from "effect/sql"
@@ -16,7 +16,7 @@ export const house = Effect.gen(function* () {
     folder,
     backups,
     file,
-    /** One life of a server: opened, used, and closed in good order. */
+    /** One run of a server: opened, used, and closed cleanly. */
     live: <A, E, R>(use: Effect.Effect<A, E, R>) =>
       Effect.scoped(
         Effect.provide(use, Layer.fresh(feedTest(new Feeds(), MigrationsLive.pipe(Layer.provideMerge(database)))))
@@ -35,7 +35,7 @@ export const itsName = Effect.flatMap(Settings, (settings) =>
 
 export const backUp = Effect.flatMap(Backups, (backups) => backups.create("manual"))
 
-/** A database as a file, made by `fill`. */
+/** A database file that `fill` creates. */
 export const foreignDatabase = (
   copy: (name: string) => ReturnType<typeof databaseIn>,
   file: string,

@@ -82,7 +82,7 @@ describe("A configuration that is imported", () => {
     Effect.gen(function* () {
       const given = yield* Effect.provide(document, fresh())
       const feeds = library()
-      // A draft has no name yet but that of its kind.
+      // A draft has only the name of its kind.
       feeds.of("server").says = { identity: "the screen" }
       feeds.of("Old screen").says = { identity: "the screen" }
       yield* Effect.gen(function* () {
@@ -164,7 +164,7 @@ describe("A configuration that is imported", () => {
         const moved = { ...given, rules: [{ ...items!, subject: "sample" }] }
         assert.deepStrictEqual(yield* faults(moved), ["payload.rules.0.subject"])
       }).pipe(Effect.provide(Layer.fresh(samples)))
-      // Where the program does not bring it nothing is taken over in silence.
+      // If the program does not provide it, that is reported.
       assert.include(yield* Effect.provide(faults(given), fresh()), "payload.rules.1.subject")
     })
   })

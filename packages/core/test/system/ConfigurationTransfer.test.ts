@@ -28,10 +28,10 @@ describe("The configuration", () => {
         assert.deepStrictEqual(
           given.rules?.[0]?.scope?.integrations,
           ["Manager", "#5"],
-          "one that is gone still narrows"
+          "a removed one still limits the scope"
         )
         yield* Effect.gen(function* () {
-          // Other numbers than in the first house.
+          // Ids that differ from those of the first installation.
           yield* Effect.flatMap(Integrations, (all) => all.remove("0")).pipe(Effect.ignore)
           yield* connectFeed("wishes", "Here before")
           yield* imported(given)
@@ -40,7 +40,7 @@ describe("The configuration", () => {
           assert.deepStrictEqual(
             second.changes.map(({ section, name }) => `${section} ${name}`),
             ["diskGroups /data", "protections Alien", "protections Show 9 season 2"],
-            "what had no place before the first sync"
+            "items without a disk before the first sync"
           )
           assert.deepStrictEqual(yield* imported(given), { dryRun: false, changes: [], skipped: [] })
           const again = yield* exported()
@@ -90,7 +90,7 @@ describe("The configuration", () => {
         assert.deepStrictEqual(manager?.options.pathMappings, pathMappings)
         const { pathMappings: _, ...options } = given.integrations![0]!.options
         const former = { ...given, integrations: [{ ...given.integrations![0]!, options }] }
-        // A document of an earlier version takes nothing away that it cannot name.
+        // A document of an earlier version deletes nothing that it cannot contain.
         assert.deepStrictEqual((yield* imported(former)).changes, [])
         assert.deepStrictEqual((yield* (yield* Integrations).list)[0]?.options.pathMappings, pathMappings)
       }).pipe(Effect.provide(house()))

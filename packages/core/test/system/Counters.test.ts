@@ -42,7 +42,7 @@ const anyCatalog = fc
   .array(fc.oneof(anyShow, anyArtist, anyMovie), { maxLength: 6 })
   .map((all) => [...new Map(all.flat().map((item) => [item.externalId, item])).values()])
 
-/** In a folder of its own: what two applications manage together is the matter of `SharedBytes`. */
+/** In its own folder; files that two applications manage are tested with `SharedBytes`. */
 const elsewhere = (item: CatalogItem): CatalogItem => ({
   ...item,
   path: item.path === null ? null : `/elsewhere${item.path}`
@@ -63,7 +63,7 @@ interface Row {
   readonly size_bytes: number
 }
 
-/** As a person would count: family by family. */
+/** A straightforward count, family by family. */
 const recount = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<Row>`SELECT * FROM items WHERE gone_at IS NULL`

@@ -1,4 +1,4 @@
-/** A database from elsewhere that holds more than a Tendarr has made of it, or less. */
+/** An uploaded database with additional or missing objects of the schema. */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Stream } from "effect"
@@ -9,7 +9,7 @@ import m0001 from "../../src/storage/migrations/0001_initial.ts"
 import { Backups } from "../../src/system/Backups.ts"
 import { backUp, callIt, house, itsName } from "./BackupsTest.ts"
 
-/** Has the brake off again whenever an event is written, and takes what protects away. */
+/** Switches deletions on whenever an event is written, and deletes protections. */
 const evil = `CREATE TRIGGER tidy AFTER INSERT ON events BEGIN
   DELETE FROM protections;
   UPDATE settings SET value = json_set(value, '$.deletionsEnabled', json('true')) WHERE name = 'removals';

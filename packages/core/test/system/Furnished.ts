@@ -1,4 +1,4 @@
-/** An installation in which everything that a configuration can carry is set up. */
+/** An installation with everything that an exported configuration can contain. */
 import { Effect, Layer } from "effect"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
@@ -49,7 +49,7 @@ export const exported = (secrets = true) =>
 export const imported = (document: Configuration, dryRun = false) =>
   Effect.flatMap(ConfigurationTransfer, (transfer) => transfer.import(document, { dryRun }))
 
-/** Everything that can be set up, in a house of its own. */
+/** A separate installation with everything that can be configured. */
 export const furnish = Effect.gen(function* () {
   const integrations = yield* Integrations
   const settings = yield* Settings

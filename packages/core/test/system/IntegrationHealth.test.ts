@@ -1,4 +1,4 @@
-/** One answer to how an integration is, whoever is asked. */
+/** All resources report the same health of an integration. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -21,7 +21,7 @@ const run = Effect.flatMap(Sync, (sync) => sync.run())
 
 const broken = (call: string) => new UpstreamMalformed({ integration: "Manager", call, detail: "[3].title: odd" })
 
-/** What the list, one integration, its check and the status say; all alike, or the test fails. */
+/** The health in the list, the integration, its check and the status; the test fails if they differ. */
 const healthOf = Effect.fnUntraced(function* (id: string) {
   const integrations = yield* Integrations
   const checked = yield* (yield* HealthMonitor).checkNow(id)

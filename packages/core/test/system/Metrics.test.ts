@@ -11,7 +11,7 @@ import { connectFeed, Feeds, feedTest } from "../library/Feeds.ts"
 import { catalogItem } from "../library/Samples.ts"
 import { TelemetrySettings } from "../../src/system/TelemetrySettings.ts"
 
-/** The samples of a text, without those of other tests in this process. */
+/** The samples in a text, without those of other tests in this process. */
 const samplesOf = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
 
 describe("Metrics", () => {

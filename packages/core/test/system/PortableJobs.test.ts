@@ -1,4 +1,4 @@
-/** Schedules and settings of jobs, and of what they run for, in the configuration that goes from house to house. */
+/** Schedules and settings of jobs and their subjects in an exported configuration. */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"

@@ -15,7 +15,7 @@ import { BackupSettings } from "../../src/system/BackupSettings.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { RetentionSettings } from "../../src/settings/RetentionSettings.ts"
 
-/** A house in which a backup called "old" waits to replace what is called "new" by now. */
+/** An installation named "new", in which a backup of the name "old" is staged for a restore. */
 const withStagedRestore = Effect.gen(function* () {
   const made = yield* house
   const id = yield* made.live(
@@ -36,7 +36,7 @@ const withStagedRestore = Effect.gen(function* () {
 const lastEvent = (type: string) =>
   Effect.flatMap(EventLog, (log) => Effect.map(log.page({ type }), ({ items }) => items[0]))
 
-/** The file system, with the power gone at the given change of it and from then on. */
+/** A file system that fails from the given write on, as after a power failure. */
 const powerCutAt = (files: FileSystem.FileSystem, step: number) => {
   let steps = 0
   const gone = (method: string) =>
@@ -91,7 +91,7 @@ describe("A restore", () => {
   it.effect("can be cancelled, and requested again", () =>
     Effect.gen(function* () {
       const { id, live } = yield* withStagedRestore
-      // The start carries out what waits, so it is taken back in the same life in which it was asked for again.
+      // A start carries out a staged restore, so the restore is cancelled in the same run in which it was requested.
       yield* live(
         Effect.gen(function* () {
           const backups = yield* Backups
@@ -185,7 +185,7 @@ describe("A restore", () => {
     Effect.gen(function* () {
       const { file, folder, live } = yield* withStagedRestore
       const files = yield* FileSystem.FileSystem
-      // A damaged database cannot take its log in; it must go with it.
+      // A damaged database cannot checkpoint its log, which must be kept with it.
       yield* files.writeFileString(file, "scratched ".repeat(1000))
       yield* files.writeFileString(`${file}-wal`, "a log of another database")
       yield* live(Effect.map(itsName, (name) => assert.strictEqual(name, "old")))

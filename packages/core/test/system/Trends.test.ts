@@ -1,4 +1,4 @@
-/** Figures over time, from a library whose days pass by the test clock. */
+/** Figures over time, for a library on the test clock. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Tracer } from "effect"
 import { SqlClient } from "effect/sql"
@@ -156,7 +156,7 @@ describe("trends", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
-  it.effect("read no table as a whole", () =>
+  it.effect("read no table completely", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const spans: Array<Tracer.NativeSpan> = []
@@ -182,7 +182,7 @@ describe("trends", () => {
   )
 })
 
-/** What no figure depends on. */
+/** Tables that no figure depends on. */
 const row = {
   external_id: "1",
   kind: "movie",

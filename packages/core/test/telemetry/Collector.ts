@@ -1,4 +1,4 @@
-/** An OpenTelemetry collector on loopback: it takes what is posted to it as JSON, and keeps it. */
+/** An OpenTelemetry collector on loopback, which parses JSON exports and keeps all of them. */
 import { createServer, type IncomingHttpHeaders } from "node:http"
 import type { AddressInfo } from "node:net"
 import { gunzipSync } from "node:zlib"
@@ -7,7 +7,7 @@ import { at, listAt, textAt } from "../http/Client.ts"
 export interface Export {
   readonly path: string
   readonly headers: IncomingHttpHeaders
-  /** As text, whatever it is. */
+  /** The body as text, in any format. */
   readonly body: string
 }
 
@@ -38,12 +38,12 @@ export interface Collector {
   /** Attributes of the resource of the last export to the path. */
   readonly resource: (path: string) => Attributes
   readonly logs: () => ReadonlyArray<{ readonly text: string; readonly attributes: Attributes }>
-  /** Resolves when something is there that fits, with that. */
+  /** Resolves with the first matching record. */
   readonly until: <A>(find: () => A | undefined) => Promise<A>
   readonly close: () => Promise<void>
 }
 
-/** `answers` = false: takes everything in and never says a word. */
+/** `answers` = false: accepts every request and never responds. */
 export const startCollector = async ({ answers = true } = {}): Promise<Collector> => {
   const exports: Array<Export> = []
   const waiting = new Set<() => void>()

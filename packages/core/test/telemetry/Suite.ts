@@ -298,7 +298,7 @@ export const telemetrySuite = (runtime: string, command: ServerCommand) => {
     }
     const idOf = async (headers: Record<string, string>, path = "/principal") =>
       (await admin("GET", path, undefined, { key: adminKey, headers })).headers.get("x-request-id") ?? ""
-    /** The line of a request, once it is there. */
+    /** The log line of a request, as soon as it is printed. */
     const lineOf = async (id: string) => {
       for (;;) {
         const line = server

@@ -1,4 +1,4 @@
-/** Which observations are of one account, and which accounts are of one person. Where that is unsure, they stay apart. */
+/** Which observations are of one account, and which accounts are of one person. If that is uncertain, they stay separate. */
 import { assert, describe, it } from "vitest"
 import type { RequestEntry, ServerAccount, ViewerObservation } from "../../src/integrations/Observations.ts"
 import { PersonMatcher, type Account, type StoredIdentity } from "../../src/viewers/PersonMatcher.ts"
@@ -23,7 +23,7 @@ const indexOf = (
   return index
 }
 
-/** The names of each account of a server, and how many people there are. */
+/** The names of each account of a server, and the number of people. */
 const accountsIn = (index: PersonMatcher) =>
   index.accounts.map(({ integrationId, names }) => `${integrationId}: ${[...names].sort().join(" ")}`).sort()
 const peopleIn = (index: PersonMatcher): number => new Set(index.accounts.map(({ person }) => person)).size

@@ -389,7 +389,7 @@ describe("Joining and splitting", () => {
       yield* onTwoServers
       const viewers = yield* Viewers
       const sql = yield* SqlClient.SqlClient
-      // As if the join came between the reading of the accounts and the transaction that writes them.
+      // As if the join happened between the reading of the accounts and the transaction that writes them.
       const index = new PersonMatcher(yield* storedIdentities(sql))
       for (const [server, name] of [
         ["2", "Bob"],

@@ -1,4 +1,4 @@
-/** A program on Bun with Tendarr inside; prints what OpenTendarr.test.ts expects. Its argument is the data directory. */
+/** A program on Bun that embeds Tendarr; prints what OpenTendarr.test.ts expects. Its argument is the data directory. */
 import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import { Layer, ManagedRuntime } from "effect"

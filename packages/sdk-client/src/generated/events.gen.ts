@@ -790,7 +790,7 @@ export interface EventPayloads {
     /** The accounts that now belong to the viewer. */
     readonly "identities": ReadonlyArray<{ readonly "id": string, readonly "name": string, readonly "integrationId": string }>;
   };
-  /** Accounts of a viewer were made a viewer of their own: they are two people. */
+  /** Accounts of a viewer became a separate viewer: they are two people. */
   readonly "viewer.split": {
     /** The new viewer. */
     readonly "viewerId": string;

@@ -1527,7 +1527,7 @@ export class Library extends HeyApiClient {
     /**
      * The poster of an item
      *
-     * From the application that manages it, or else from a media server; a part without a poster of its own has that of its whole. The header `tendarr-poster` is `thumbnail` if the poster was made smaller, and `original` if it is unchanged, because it is not wider than requested or because no image library is installed. If `If-None-Match` matches, the response is 304.
+     * From the application that manages it, or else from a media server; a part without its own poster has that of its whole. The header `tendarr-poster` is `thumbnail` if the poster was made smaller, and `original` if it is unchanged, because it is not wider than requested or because no image library is installed. If `If-None-Match` matches, the response is 304.
      */
     public poster<ThrowOnError extends boolean = true>(options: Options<LibraryPosterData, ThrowOnError>): RequestResult<LibraryPosterResponses, LibraryPosterErrors, ThrowOnError> {
         return (options.client ?? this.client).get<LibraryPosterResponses, LibraryPosterErrors, ThrowOnError>({
@@ -1780,7 +1780,7 @@ export class Viewers extends HeyApiClient {
     /**
      * Split a viewer
      *
-     * Some of their accounts become a viewer of their own: they are of another person. No sync joins them again. The library is joined again before the response, after a sync that is in progress.
+     * Some of their accounts become a separate viewer: they belong to another person. No sync joins them again. The library is joined again before the response, after a sync that is in progress.
      */
     public split<ThrowOnError extends boolean = true>(options: Options<ViewersSplitData, ThrowOnError>): RequestResult<ViewersSplitResponses, ViewersSplitErrors, ThrowOnError> {
         return (options.client ?? this.client).post<ViewersSplitResponses, ViewersSplitErrors, ThrowOnError>({
@@ -2136,7 +2136,7 @@ export class Rules extends HeyApiClient {
     /**
      * List rules
      *
-     * All, or those about one subject; each subject has an order of its own.
+     * All, or those about one subject; each subject has its own order.
      */
     public list<ThrowOnError extends boolean = true>(options?: Options<RulesListData, ThrowOnError>): RequestResult<RulesListResponses, RulesListErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<RulesListResponses, RulesListErrors, ThrowOnError>({

@@ -1295,7 +1295,7 @@ export type ViewerTotals = {
 
 export type ViewerSplit = {
     /**
-     * The accounts of another person. They become a viewer of their own.
+     * The accounts of the other person. They become a separate viewer.
      */
     identityIds: Array<string>;
 };

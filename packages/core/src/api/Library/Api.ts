@@ -63,7 +63,7 @@ export class LibraryApi extends HttpApiGroup.make("library")
     }).annotateMerge(
       about(
         "The poster of an item",
-        "From the application that manages it, or else from a media server; a part without a poster of its own has that of its whole. The header `tendarr-poster` is `thumbnail` if the poster was made smaller, and `original` if it is unchanged, because it is not wider than requested or because no image library is installed. If `If-None-Match` matches, the response is 304."
+        "From the application that manages it, or else from a media server; a part without its own poster has that of its whole. The header `tendarr-poster` is `thumbnail` if the poster was made smaller, and `original` if it is unchanged, because it is not wider than requested or because no image library is installed. If `If-None-Match` matches, the response is 304."
       )
     ),
     HttpApiEndpoint.get("collections", "/collections", {

@@ -88,11 +88,11 @@ const answersView = (operation: JsonObject): Html =>
   html`${responsesOf(operation, 200, 300).map(([status, response]) => {
     const media = Object.entries(objectOf(response["content"]))
     return media.length === 0
-      ? html`<h4>Answer <span class="status">${status}</span></h4>
+      ? html`<h4>Response <span class="status">${status}</span></h4>
           <p>Without a body.</p>`
       : html`${media.map(
           ([type, value]) =>
-            html`<h4>Answer <span class="status">${status}</span> <span class="media">${type}</span></h4>
+            html`<h4>Response <span class="status">${status}</span> <span class="media">${type}</span></h4>
               ${schemaView(objectOf(objectOf(value)["schema"]))}`
         )}`
   })}`

@@ -28,7 +28,7 @@ export const sampleOf = (schema: JsonObject, lookup: Lookup, depth = 0): Json =>
   }
 }
 
-/** Nested conditions would recurse for ever. */
+/** Nested conditions would recurse forever. */
 const deepest = 3
 
 const sampleObject = (schema: JsonObject, lookup: Lookup, depth: number): Json => {

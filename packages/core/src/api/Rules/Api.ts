@@ -17,7 +17,7 @@ export class RulesApi extends HttpApiGroup.make("rules")
       query: { subject: Schema.optionalKey(SubjectName) },
       success: listOf(RuleView),
       error: InvalidRequest
-    }).annotateMerge(about("List rules", "All, or those about one subject; each subject has an order of its own.")),
+    }).annotateMerge(about("List rules", "All, or those about one subject; each subject has its own order.")),
     HttpApiEndpoint.get("fields", "/rules/fields", {
       query: { subject: RuleDefinition.fields.subject },
       success: RuleVocabulary,

@@ -51,12 +51,12 @@ export class ViewersApi extends HttpApiGroup.make("viewers")
       .annotateMerge(
         about(
           "Split a viewer",
-          "Some of their accounts become a viewer of their own: they are of another person. No sync joins them again. The library is joined again before the response, after a sync that is in progress."
+          "Some of their accounts become a separate viewer: they belong to another person. No sync joins them again. The library is joined again before the response, after a sync that is in progress."
         )
       )
   )
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,
-    "The people who play and request things, with the accounts by which applications know them. Accounts are of one person if they share an id, or if somebody says so; a name in common proves nothing."
+    "The people who play and request things, with the accounts by which applications know them. Accounts are of one person if they share an id, or if somebody joined them; a name in common proves nothing."
   ) {}

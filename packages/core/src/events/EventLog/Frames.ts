@@ -12,7 +12,7 @@ export interface Frames {
   readonly kinds: ReadonlyArray<Kind>
   /** Id of the last event. */
   readonly upTo: number
-  /** About how many bytes the frames are. */
+  /** Approximate size of the frames, in bytes. */
   readonly weight: number
   readonly encoded: () => Encoded
 }
@@ -44,7 +44,7 @@ export const framesOf = (rows: Arr.NonEmptyReadonlyArray<EventRow>): Frames => {
   }
 }
 
-/** About what a frame takes without its message and its payload. */
+/** Approximate size of a frame without its message and its payload, in bytes. */
 const emptyFrame = 250
 
 const encode = (rows: ReadonlyArray<EventRow>): Encoded => {

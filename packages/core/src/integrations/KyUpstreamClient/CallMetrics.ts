@@ -4,12 +4,12 @@ import { passedMillis } from "../../problems/Instants.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 
 const calls = Metric.counter("tendarr_upstream_calls_total", {
-  description: "Calls to applications, retries not counted, by what came of them",
+  description: "Calls to applications by outcome, without retries",
   incremental: true
 })
 
 const durations = Metric.histogram("tendarr_upstream_call_duration_seconds", {
-  description: "Time from asking for a call until its answer was read, waits and retries included",
+  description: "Time from the start of a call until its response was read, including waits and retries",
   boundaries: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60]
 })
 

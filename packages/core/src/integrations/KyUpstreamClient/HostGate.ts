@@ -33,7 +33,7 @@ export interface HostGate {
 }
 
 export interface GatedCall<E> {
-  /** Tells failures that count against the host (the reason) from responses (`null`). */
+  /** Distinguishes failures that count against the host (the reason) from responses (`null`). */
   readonly noAnswer: (error: E) => string | null
   /** The failure of an attempt that was rejected by the open circuit; never applies to urgent attempts. */
   readonly whenOpen: (reason: string) => E

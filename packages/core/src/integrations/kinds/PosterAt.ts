@@ -1,10 +1,10 @@
-/** Posters by the path under which an application hands them out. */
+/** Reads posters from the paths at which an application serves them. */
 import { Effect } from "effect"
 import type { ArtworkLimits } from "../Kind.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 
-/** The first of these paths that the application does not answer with 404; `null` where it has none of them. */
+/** The image at the first of these paths that does not return 404; `null` if all of them do. */
 export const posterAt = Effect.fnUntraced(function* (
   upstream: Upstream,
   paths: ReadonlyArray<string>,

@@ -41,9 +41,9 @@ export const ombi: Kind<ApiKeyConfig> = {
     {
       facts: ["requested", "requestCount"],
       places:
-        "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages (before an item is removed the one of them that it may stand in): the ids, `approved`, `available`, `denied`, and the same for the copy in 4K where `has4KRequest` says so; `seasonRequests[]` of shows. Declined ones do not count",
+        "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages (before an item is removed, only the list of its kind): the ids, `approved`, `available`, `denied`, and the same for the 4K copy if `has4KRequest` is set; `seasonRequests[]` of shows. Declined requests do not count",
       unknown:
-        "a request of which no id can be read stays as it was read before; before an item is removed, one that the last sync did not read like that makes the removal wait",
+        "a request without a readable id keeps the values of the previous reading; before an item is removed, it makes the removal wait unless the last sync read the same",
       evidence: "document"
     },
     {

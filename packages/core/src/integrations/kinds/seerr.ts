@@ -32,15 +32,15 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
     formula: "1 per 100 requests, at least 1. The figure assumes one request per item",
     calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize)),
     reread:
-      "1 for each number that the item has at TMDB; where there is none, TMDB does not answer, or a request there cannot be identified, as for a sync"
+      "1 for each TMDB id of the item; as for a sync if there is none, if the application cannot read TMDB, or if a request in the response cannot be identified"
   },
   facts: [
     {
       facts: ["requested", "requestCount"],
       places:
-        "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, and `seasons[]` with the `status` of each. Declined ones do not count",
+        "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, and `seasons[]` with the `status` of each. Declined requests do not count",
       unknown:
-        "another status counts as a request of unknown status; what is neither a movie nor a show is left out and named; a request of which no id can be read stays as it was read before",
+        "another status counts as a request of unknown status; a request for neither a movie nor a show is omitted and reported; a request without a readable id keeps the values of the previous reading",
       evidence: "recorded"
     },
     {
@@ -59,15 +59,15 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
     {
       facts: ["requested", "requestCount", "requestedBy", "requestedAt", "lastRequestedAt"],
       places:
-        "of one title, before its item is removed: `mediaInfo.requests` of `GET movie/{tmdbId}` or `GET tv/{tmdbId}`, which are as in the list",
+        "for one title, before its item is removed: `mediaInfo.requests` of `GET movie/{tmdbId}` or `GET tv/{tmdbId}`, which have the format of the list",
       unknown:
-        "no number at TMDB, no answer because TMDB does not have it or is not reached, or a request that cannot be identified: the list is read. A request in it that cannot be identified, and that the last sync did not read like that, makes the removal wait; no `mediaInfo`: nobody asked for it",
+        "no TMDB id, no response because TMDB does not have the title or cannot be reached, or a request that cannot be identified: the list is read. A request in the list that cannot be identified makes the removal wait, unless the last sync read the same; no `mediaInfo`: it was not requested",
       evidence: "recorded"
     },
     {
       facts: ["onWatchlist"],
       places:
-        "not read: the watchlist of each user is a call of its own, which the application passes on to the media server's cloud",
+        "not read: the watchlist of each user needs a separate call, which the application forwards to the media server's cloud",
       unknown: "not reported",
       evidence: "document"
     }

@@ -1,7 +1,7 @@
 /**
  * Which runs are in progress, which are waiting, and for what. Each job, or each subject of a job, is a slot with at
  * most one running and one waiting run. Runs that hold the same name exclude each other: a waiting run takes everything
- * that it needs at once or nothing, and later requests queue behind it, so that no run waits for ever.
+ * that it needs at once or nothing, and later requests queue behind it, so that no run waits forever.
  */
 import { Effect } from "effect"
 import type { JobSubject } from "../Job.ts"

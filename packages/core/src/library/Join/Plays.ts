@@ -218,7 +218,7 @@ const doubtOf = (
   }
   const [other] = found.flatMap((one) => lookup.contradictedOf(one, item.kind, seasonNumber))
   if (other !== undefined) {
-    return `plays under its key ${other.serverItemId} are of another id (${other.guid ?? ""}), which the media server does not have: it may have been matched anew`
+    return `plays under its key ${other.serverItemId} are of another id (${other.guid ?? ""}), which the media server does not have: it may have been matched again`
   }
   const [loose] = lookup.loosePlaysOf(item, found)
   if (loose !== undefined) {

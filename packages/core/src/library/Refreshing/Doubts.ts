@@ -6,7 +6,7 @@ import type { SourceState } from "../Sources.ts"
 
 /**
  * The first request that may be for the title and was not present in this form in the last full reading. Requests that
- * were present were known when the decision was made, and a single dead record does not block removals for ever: the
+ * were present were known when the decision was made, and a single dead record does not block removals forever: the
  * next sync will have read it.
  */
 export const doubtIn = (

@@ -1,5 +1,5 @@
 /**
- * What keeps the cost of reading the same for any age of an installation, and time that nobody can set. Changes of what
+ * Keeps the cost of reading independent of the age of an installation, and stores time that cannot be set. Changes of what
  * decisions are made from are counted, so that a preview is computed once for each state. Where the clock was set back the
  * event log notes it: between two such places times grow with ids, and bounds in time are bounds of ids. Last, how the clock
  * stood against the machine's own count of seconds, for the next start to compare.

@@ -1,4 +1,4 @@
-/** What a person said of a removal that was beyond recall, and that its application had said something untrue of it. */
+/** Stores a person's decision about a removal that was beyond recall, and that its application had responded falsely about it. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 

@@ -1,4 +1,4 @@
-/** Bodies of every form that applications take, and answers as they come. */
+/** Bodies in every format that applications accept, and raw responses. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { json, serve } from "../support/LoopbackServer.ts"

@@ -25,7 +25,7 @@ describe("Failures of a call", () => {
       const upstream = yield* open(server.url)
       const error = expectTag(yield* failureOf(upstream.get("x", Answer)), "UpstreamRateLimited")
       assert.strictEqual(error.retryAfterMillis, 120_000)
-      assert.strictEqual(server.received.length, 1, "a wait longer than the bound is not sat out")
+      assert.strictEqual(server.received.length, 1, "a delay longer than the limit is not awaited")
     })
   )
 

@@ -1,9 +1,9 @@
-/** Which addresses are out of bounds, in whatever form they are written. The guard alone is asked: nothing is sent. */
+/** Forbidden addresses, in every notation. Only the guard is called: nothing is sent. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { forbidden, guard, HostResolver } from "../../../src/integrations/KyUpstreamClient/AddressGuard.ts"
 
-/** By the clouds that answer there. */
+/** By the clouds whose service has the address. */
 const metadata4 = {
   "AWS, Google, Azure, Oracle, DigitalOcean, Hetzner, IBM, OpenStack": "169.254.169.254",
   "tasks of AWS": "169.254.170.2",
@@ -26,7 +26,7 @@ const metadata6 = {
 
 const hex = (octet: number) => octet.toString(16).padStart(2, "0")
 
-/** An IPv4 address as IPv6 addresses carry it. */
+/** The IPv6 addresses that contain an IPv4 address. */
 const wrapped = (address: string): Readonly<Record<string, string>> => {
   const [a = 0, b = 0, c = 0, d = 0] = address.split(".").map(Number)
   const high = `${hex(a)}${hex(b)}`

@@ -7,7 +7,7 @@ import { readArray } from "../../../src/integrations/KyUpstreamClient/Rows.ts"
 
 const failures = makeFailures("Test", "GET x", (text) => text)
 
-/** An answer whose bytes arrive in chunks of these sizes, in turn. */
+/** A response whose bytes arrive in chunks of these sizes, in rotation. */
 const answerOf = (text: string, sizes: ReadonlyArray<number>): Answer => {
   const bytes = new TextEncoder().encode(text)
   let at = 0
@@ -22,7 +22,7 @@ const answerOf = (text: string, sizes: ReadonlyArray<number>): Answer => {
   return { status: 200, contentType: "application/json", headers: new Headers(), next }
 }
 
-/** The values of a list, or what is wrong with it. */
+/** The values of a list, or its fault. */
 const valuesOf = <A>(read: ReturnType<typeof readArray<A>>) =>
   Effect.map(
     Effect.result(read),

@@ -1,4 +1,4 @@
-/** Applications that are signed in to: one session for all calls, opened again once when it has ended. */
+/** Applications that require a sign-in: one session for all calls, which is opened again once after it has ended. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -8,7 +8,7 @@ import { UpstreamUnauthorized } from "../../../src/integrations/UpstreamErrors.t
 import { json, type Received, serve } from "../support/LoopbackServer.ts"
 import { Answer, expectTag, failureOf, open } from "../support/TestClient.ts"
 
-/** A cookie by a form, as qBittorrent hands it out; a wrong password is answered with 200 and words. */
+/** A cookie for a form, as in qBittorrent; the response to a wrong password is a text with status 200. */
 const byCookie: UpstreamSession = {
   open: (upstream) =>
     Effect.flatMap(upstream.ask("POST", "login", { form: { username: "ann", password: "secret" } }), ({ cookies }) =>

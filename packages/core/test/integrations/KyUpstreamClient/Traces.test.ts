@@ -4,7 +4,7 @@ import { SendTraces } from "../../../src/integrations/Upstream.ts"
 import { json, serve } from "../support/LoopbackServer.ts"
 import { Answer, open } from "../support/TestClient.ts"
 
-/** A tracer that keeps the spans which it makes. */
+/** A tracer that keeps its spans. */
 const collecting = () => {
   const spans: Array<Tracer.Span> = []
   const tracer = Tracer.make({

@@ -1,7 +1,7 @@
-/** Small libraries of a movie and of a show application, ours, in the shape that the applications answer. */
+/** Made-up small libraries of a movie and of a show application, in the format of their responses. */
 import type { Answers } from "../support/FakeUpstream.ts"
 
-/** With no exclusions, and no episodes that could be set apart from their season. */
+/** Without exclusions, and without episodes that differ from their season. */
 export const plain =
   (answers: Answers): Answers =>
   (sent) =>

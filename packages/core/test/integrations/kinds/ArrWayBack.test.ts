@@ -1,4 +1,4 @@
-/** What comes back to a Servarr application when a part of the way is refused, and what of it stays as a person had it. */
+/** Restores in Servarr applications that refuse a step, and settings of a person that a restore keeps. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Kind, RemovalTarget } from "../../../src/integrations/Kind.ts"
@@ -29,7 +29,7 @@ const kept = Effect.fnUntraced(function* <C>(kind: Kind<C>, own: C, target: Remo
   const fake = yield* connect(kind, own, answers)
   const presence = yield* fake.connected.removal!.presence(target)
   if (presence._tag === "Absent") return yield* Effect.die(new Error("it is there"))
-  // As it is stored in between.
+  // Restore data is stored as JSON in between.
   const restore: Record<string, unknown> = JSON.parse(JSON.stringify(presence.restore))
   return restore
 })
@@ -115,7 +115,7 @@ describe("Episodes whose monitoring differs from their season", () => {
     }
   const odd = [episode(21, true), episode(22, false), episode(23, true)]
 
-  /** The show is added anew; its episodes appear when they have been asked for `lists` times. */
+  /** The show is added again; its episodes appear after `lists` requests for them. */
   const addedAnew =
     (lists: number, episodes: ReadonlyArray<unknown>): Answers =>
     (sent) => {
@@ -164,7 +164,7 @@ describe("Episodes whose monitoring differs from their season", () => {
         assert.strictEqual(back.externalId, externalId)
         assert.match(back.notSearched ?? "", /not there yet: season 1 episode 2$/)
         assert.notInclude(fake.calls(), "POST /api/v3/command")
-        assert.isBelow(fake.calls().length, 25, "it is not asked for for ever")
+        assert.isBelow(fake.calls().length, 25, "it is not requested forever")
       }
     })
   )
@@ -195,7 +195,7 @@ describe("Episodes whose monitoring differs from their season", () => {
       for (const target of [show, seasonOne]) {
         for (const answer of [
           { message: "a page of something else" },
-          // An odd one that nothing lasting names.
+          // A faulty one without a lasting id.
           [episode(21, false, { episodeNumber: undefined, tvdbId: 0 })]
         ]) {
           const fake = yield* connect(sonarr, config, before(answer))
@@ -220,7 +220,7 @@ describe("An exclusion from import lists", () => {
     readonly kind: Kind<typeof config>
     readonly target: RemovalTarget
     readonly exclusion: object
-    /** What is there, and what is added again. */
+    /** The existing entries, and those that are added again. */
     readonly there: Answers
   }> = [
     {

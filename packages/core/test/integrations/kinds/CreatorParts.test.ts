@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { historyPage } from "./ArrAnswers.ts"
-import { books, libraryOf, music } from "./CreatorWords.ts"
+import { books, libraryOf, music } from "./CreatorNames.ts"
 
 describe.each([music, books])("Works in $appName", (words) => {
   const { creator, files, kind, letter, makeCreator, makeWork, work } = words

@@ -1,4 +1,4 @@
-/** Lidarr and Readarr are one family; what is said here holds of both, in the words of each. */
+/** Lidarr and Readarr share an implementation: these tests run for both, with the names of each. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
@@ -6,7 +6,7 @@ import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
 import { album, artist, author, book, plain, status } from "./ArrAnswers.ts"
-import { books, libraryOf, music } from "./CreatorWords.ts"
+import { books, libraryOf, music } from "./CreatorNames.ts"
 
 const config = { apiKey: "0123456789abcdef" }
 
@@ -370,7 +370,7 @@ describe("Facts that only one of the two reports", () => {
         genres: ["Bebop"],
         rating: 8.4,
         releasedAt: "2011-02-03T00:00:00.000Z",
-        // Its history did not answer.
+        // The request for its history failed.
         fileAddedAt: null,
         runtimeMinutes: 42
       })

@@ -1,4 +1,4 @@
-/** Every request that a kind sends is one that the upstream's own API document knows. */
+/** Every request that a kind sends is described in the API document of the application. */
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -34,7 +34,7 @@ import {
   tags
 } from "./ArrAnswers.ts"
 
-/** Probe, every read, and a removal with its way back for each target. */
+/** A probe, every read, and a removal with its restore for each target. */
 const useAll = Effect.fnUntraced(function* ({ connected }: Fake, targets: ReadonlyArray<RemovalTarget> = []) {
   yield* connected.probe
   const reads: ReadonlyArray<keyof Connected["read"]> = ["catalog", "disks", "serverItems", "playback", "requests"]
@@ -64,7 +64,7 @@ const arr =
     return more(sent)
   }
 
-/** Excluded by its removal, and with one episode, if any, that is not wanted until it is added anew. */
+/** Excluded by its removal, with one episode (if it has any) that is not monitored until the show is added again. */
 const untilRemoved = (exclusion: object, answers: Answers, episode?: object): Answers => {
   let removed = false
   return (sent) => {
@@ -142,7 +142,7 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
         { externalId: "5", kind: "show", title: "Show 5", ids: [] },
         { externalId: "5:s1", kind: "season", title: "Show 5 - Season 1", ids: [] }
       ])
-      // The document gives commands one shape for all; each has properties of its own.
+      // The document has one schema for all commands, which have different properties.
       check(spec("sonarr-v3.openapi.json"), fake.sent, { body: ["seriesId", "seasonNumber"] })
       assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 9)
     })
@@ -194,7 +194,7 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
           { externalId: "5", kind: kind.itemKinds[0]!, title: "Whole", ids: [] },
           { externalId: `5:${letter}31`, kind: kind.itemKinds[1]!, title: "Part", ids: [] }
         ])
-        // The document gives commands one shape for all; each has properties of its own.
+        // The document has one schema for all commands, which have different properties.
         check(spec(document), fake.sent, { body: [`${work}Ids`] })
         assert.strictEqual(fake.sent.filter((sent) => sent.method !== "GET").length, 7)
       })
@@ -203,7 +203,7 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
 
   it.effect("Whisparr 2", () =>
     Effect.gen(function* () {
-      // What its document knows of a site.
+      // The fields of a site in its document.
       const absent = { imdbId: undefined, monitorNewItems: undefined, seasonFolder: undefined, seriesType: undefined }
       const site = series(5, { ...absent, seasons: [season(2019, 4)], somethingNew: undefined, tmdbId: undefined })
       const more: Answers = (sent) => {
@@ -266,26 +266,26 @@ describe.skipIf(!hasShared)("requests by the upstream's document", () => {
                 size: 1,
                 totalSize: 1,
                 machineIdentifier: "x",
-                // Whatever was asked for: an entry without ids, and a collection that no entry bears.
+                // For any request: an entry without ids, and a collection that no entry has.
                 Metadata: [{ ratingKey: "7", title: "Seven", childCount: 1, type: "clip" }],
                 Directory: sent.path.endsWith("/label") ? [{ key: "501", title: "Keep" }] : []
               }
             }
       )
       yield* useAll(fake)
-      // All are old and answered by every server; the document, which is not Plex's own, leaves them out. Of the lists of
-      // labels there is a recorded answer that names them among the filters of a section.
+      // All of them are old, and every server supports them; the unofficial document omits them. For the lists of
+      // labels, a recorded response names them among the filters of a section.
       const unlisted = new Set([
         "/library/sections",
         "/accounts",
         "/library/sections/1/label",
         "/library/sections/2/label"
       ])
-      // Any list takes paging, the document says in prose.
+      // Every list can be paged, according to the text of the document.
       const everywhere = ["X-Plex-Container-Start", "X-Plex-Container-Size"]
       const listed = fake.sent.filter((sent) => !unlisted.has(sent.path))
       for (const sent of listed) {
-        // So it does of the fields of what a section holds, by which its list may be filtered.
+        // The same applies to filters of a list by the fields of its entries.
         sent.query.delete("label")
         if (/history|collections/.test(sent.path)) for (const name of everywhere) sent.query.delete(name)
       }

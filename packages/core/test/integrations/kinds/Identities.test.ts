@@ -1,4 +1,4 @@
-/** What each application says of itself and of the server that it watches, when it is asked how it is. */
+/** What the probe of each application reports about its identity and about the server that it watches. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { emby } from "../../../src/integrations/kinds/emby.ts"

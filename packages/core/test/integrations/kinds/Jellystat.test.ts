@@ -85,7 +85,7 @@ describe("The playback of Jellystat", () => {
         fake.sent.map((sent) => sent.query.get("page")),
         ["1", "2", "3"]
       )
-      // The 900th title is played again while the first page is on its way: it would be missed, and another come twice.
+      // The 900th title is played again while the first page is read: it would be missed, and another one read twice.
       let moved = false
       const moving = yield* connect(jellystat, config, (sent) => {
         const answer = withHistory(rows)(sent)

@@ -21,7 +21,7 @@ describe("The libraries of Jellyfin", () => {
           ],
           items: {
             l1: [movie("m1")],
-            // The season comes before its show: nothing promises otherwise.
+            // The season precedes its show: no order is guaranteed.
             l2: [season("e1", "s1", 0), series("s1"), season("e2", "s1", null)],
             l3: [movie("m1"), movie("m2", { ProviderIds: null, Tags: null, TagItems: [{ Name: "Kids" }] })],
             l4: [movie("song")]

@@ -21,7 +21,7 @@ interface Case {
   readonly kind: Kind
   readonly entry: { readonly kind: ItemKind; readonly key: string }
   readonly path: string
-  /** The header that carries the key. */
+  /** The header with the key. */
   readonly header: string
 }
 

@@ -361,7 +361,7 @@ describe("A removal from Radarr", () => {
             return {}
         }
       })
-      // What is kept is stored as JSON in between.
+      // Restore data is stored as JSON in between.
       const kept: unknown = JSON.parse(JSON.stringify(presence.restore))
       assert.deepStrictEqual(yield* it.restore(kept), { externalId: "77" })
       assert.deepStrictEqual(fake.calls(), [

@@ -1,4 +1,4 @@
-/** A simulated Radarr that tests give their library to, and what they remove from it. */
+/** A simulated Radarr with the library of a test, and the targets of removals. */
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import type { Answers } from "../support/FakeUpstream.ts"
 import { diskspace, qualityProfiles, rootFolders, status, tags } from "./ArrAnswers.ts"
@@ -28,5 +28,5 @@ export const library =
 
 export const target: RemovalTarget = { externalId: "3", kind: "movie", title: "Movie 3", ids: ["tmdb-movie:603"] }
 
-/** Facts of a file, which are unknown where it was not analysed. */
+/** The facts of a file, which are unknown if it was not analysed. */
 export const fileFacts = ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"]

@@ -1,4 +1,4 @@
-/** What becomes of answers that were recorded from real upstreams. That each is decoded at all stands in RecordedFiles. */
+/** How responses that were recorded from real applications are interpreted. RecordedFiles tests that each can be decoded. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
@@ -33,7 +33,7 @@ describe.skipIf(!hasShared)("recorded answers of the Servarr applications", () =
         )
         const items = yield* read(fake, "catalog")
         assert.strictEqual(items.length, 1)
-        assert.deepStrictEqual(items[0]?.ids, [], "0 and texts that stand in for one are no ids")
+        assert.deepStrictEqual(items[0]?.ids, [], "0 and placeholder texts are not ids")
         assert.strictEqual(items[0]?.facts.fileAddedAt, "2020-11-26T02:00:35.000Z")
         assert.strictEqual(items[0]?.facts.rating, null)
         assert.strictEqual(items[0]?.facts.resolution, file.includes("home") ? "720p" : null)
@@ -81,7 +81,7 @@ describe.skipIf(!hasShared)("recorded answers of the creator family", () => {
             [creator, 7, [], null],
             [work, 7, [], null]
           ],
-          "texts that stand in for an id are none"
+          "placeholder texts are not ids"
         )
       })
     )
@@ -147,7 +147,7 @@ describe.skipIf(!hasShared)("recorded answers of Plex", () => {
       assert.strictEqual(items.filter((item) => item.kind === "movie").length, 5)
       const [show] = items.filter((item) => item.kind === "show")
       assert.deepStrictEqual(show?.ids, ["tvdb:12345"])
-      // Counters of the entries, sections and dates as the recording has them.
+      // The counters of entries, the sections and the dates of the recording.
       const at = "2017-09-21T04:51:49.000Z"
       assert.deepStrictEqual(items[0]?.ownPlays, { name: null, plays: 1, lastPlayedAt: at, seen: 1, lastSeenAt: at })
       assert.deepStrictEqual([items[0]?.library, items[0]?.addedAt], ["Movies", "2013-08-30T02:21:01.000Z"])
@@ -177,7 +177,7 @@ describe.skipIf(!hasShared)("recorded lists of Plex", () => {
           if (sent.path === "/library/collections/20000/items") return xml("library_movies_all.xml")
           if (sent.path === "/library/sections/1/all") return xml("media_1.xml")
           if (sent.path === "/library/metadata/30") return xml("media_30.xml")
-          // As though its agent were one of which no id is read.
+          // As if its agent were one whose ids are not read.
           if (sent.query.get("type") === "2") {
             return xml("library_tvshows_all.xml", (text) => text.replace("agents.thetvdb://", "agents.hama://tvdb-"))
           }
@@ -298,7 +298,7 @@ describe.skipIf(!hasShared)("recorded answers of the request managers", () => {
     it.effect(`requests and version of ${name} are read`, () =>
       Effect.gen(function* () {
         const recorded = decode(RequestPage, fixture(`${directory}/request.json`))
-        // The recording is the first page of a longer list; here it is all there is.
+        // The recording is the first page of a longer list; here it is the complete list.
         const whole = { ...recorded, pageInfo: { results: recorded.results.length } }
         const fake = yield* connect(kind, { apiKey: "0123456789abcdef" }, (sent) =>
           sent.path.endsWith("/status")

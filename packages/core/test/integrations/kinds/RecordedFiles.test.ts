@@ -1,6 +1,6 @@
 /**
- * Every answer that was recorded from a real upstream of a kind is decoded by what the kind reads it with, or is of a call
- * that the kind never makes. A recording that is neither fails: nothing that is there goes unread by oversight.
+ * Every response that was recorded from a real application is decoded with the schemas of its kind, or belongs to a call that
+ * the kind never sends. A recording that is neither fails, so that none remains unused by mistake.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Predicate, Schema } from "effect"

@@ -28,7 +28,7 @@ describe.skipIf(!hasShared)("recorded answers about one item", () => {
         const again = yield* fake.connected.reread!.requests!({ kind: type, ids: [id] }, new OddRecords())
         assert.lengthOf(fake.sent, 1)
         const listed = (yield* read(fake, "requests")).filter((request) => request.ids.includes(id))
-        // Whoever recorded them gave their people other names each time.
+        // The recordings use different names for the same people.
         const withoutNames = ({ requester: _, requesterNames, ...request }: RequestEntry) => ({
           ...request,
           by: requesterNames.length
@@ -60,7 +60,7 @@ describe.skipIf(!hasShared)("recorded answers about one item", () => {
       assert.strictEqual(movie?.ownPlays?.lastPlayedAt, "2017-09-21T04:51:49.000Z")
       const [show] = yield* again({ kind: "show", serverItemId: "30" })
       assert.strictEqual(show?.library, "TV Shows")
-      // What stands under the key is neither of them.
+      // The entry under the key is neither of them.
       assert.deepStrictEqual(yield* again({ kind: "movie", serverItemId: "100" }), [])
     })
   )

@@ -188,14 +188,14 @@ describe("A single item of a Plex server", () => {
         { type: "movie", ratingKey: "2", title: "Film", year: 1999, User: { id: "2", title: "guest" } },
         { type: "movie", title: "film ", User: { id: "2", title: "guest" } }
       ]
-      // As a server that does not know the filter.
+      // Like a server that does not know the filter.
       const fake = yield* connect(plex, plexConfig, plexServer({ history, sessions }))
       const plays = yield* again.playback(fake, [movieEntry("1")])
       assert.deepStrictEqual(
         plays.map(({ playing = false, plays: count, serverItemId }) => [serverItemId, count, playing]),
         [
           ["1", 1, false],
-          // Nobody knows of which film: it may be this one.
+          // The film is not identified: it may be this one.
           ["", 1, true]
         ]
       )
@@ -292,7 +292,7 @@ describe("A single item of a Jellyfin server", () => {
 
 describe("A request manager", () => {
   const row = { id: 1, status: 2, type: "movie", is4k: true, media: { tmdbId: 5 }, requestedBy: { displayName: "Ada" } }
-  // A number at IMDb does not say of which kind it is.
+  // An IMDb id does not determine the kind of a title.
   const ofShow = { id: 2, status: 2, type: "tv", media: { tmdbId: 5, imdbId: "tt1" } }
   const list = { pageInfo: { results: 2 }, results: [row, ofShow] }
   const seerrWith = (details: unknown) =>

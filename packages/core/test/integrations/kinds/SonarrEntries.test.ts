@@ -1,4 +1,4 @@
-/** What becomes of the entry of a show in Sonarr when its last season has gone. */
+/** How the entry of a show in Sonarr is handled after its last season was removed. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"

@@ -1,4 +1,4 @@
-/** A simulated Sonarr that tests give their library to, and what they remove from it. */
+/** A simulated Sonarr with the library of a test, and the targets of removals. */
 import type { RemovalTarget } from "../../../src/integrations/Kind.ts"
 import type { Answers } from "../support/FakeUpstream.ts"
 import { historyPage, qualityProfiles, status, tags } from "./ArrAnswers.ts"

@@ -123,7 +123,7 @@ describe("Episodes to come", () => {
   const ahead = { nextAiring: "2026-12-02T00:00:00Z" }
   const untold = ["onAir", "unairedEpisodes"]
 
-  /** Facts of the first season with files, and which are unknown. */
+  /** The facts of the first season with files, and the names of unknown ones. */
   const factsOf = (status: string, seasons: ReadonlyArray<unknown>, changes: Record<string, unknown> = {}) =>
     Effect.gen(function* () {
       const only = series(5, { status, seasons, statistics: null, ...changes })

@@ -1,4 +1,4 @@
-/** What a kind says that one sync costs is what it sends, and it does not grow with each item. */
+/** The number of calls of a sync is the documented one, and does not grow with each item. */
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -242,7 +242,7 @@ describe("The number of calls of a sync", () => {
     for (const size of sizes) {
       it.effect(`of ${name} with ${size.items} items and ${size.plays} plays is as documented`, () =>
         Effect.gen(function* () {
-          // Movies need no history; which version it is stands in its status.
+          // Movies need no history; the status contains the version.
           if (name === "whisparr 3") assert.strictEqual(yield* counted(size), 6)
           else assert.strictEqual(yield* counted(size), stated(size))
         })

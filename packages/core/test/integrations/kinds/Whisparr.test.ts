@@ -12,7 +12,7 @@ const sceneTarget: RemovalTarget = { externalId: "5", kind: "movie", title: "Sce
 const siteTarget: RemovalTarget = { ...sceneTarget, kind: "show", title: "Show 5" }
 const yearTarget: RemovalTarget = { ...siteTarget, externalId: "5:s2019", kind: "season" }
 
-/** The application in one of its versions: what it does not have is a 404. */
+/** The application in one of its versions: paths of the other version return 404. */
 const withVersion =
   (version: string, more: Answers = () => undefined): Answers =>
   (sent) => {

@@ -1,5 +1,5 @@
 /**
- * An upstream in memory behind the real client: a test writes its answers and sees every request that a kind sends.
+ * An application in memory behind the real client: a test sets its responses and sees every request that a kind sends.
  */
 import { OddRecords } from "../../../src/integrations/OddRecords.ts"
 import { Effect } from "effect"
@@ -27,7 +27,7 @@ export interface Fake {
 
 const base = "http://127.0.0.1:9/below/here"
 
-/** Answers that are no `Response` are sent as JSON; `undefined` is a 404 as the Servarr applications give it. */
+/** Results other than a `Response` are sent as JSON; `undefined` is a 404 like that of the Servarr applications. */
 export const connect = <Config>(kind: Kind<Config>, config: Config, answers: Answers): Effect.Effect<Fake> =>
   Effect.gen(function* () {
     const sent: Array<Sent> = []

@@ -1,4 +1,4 @@
-/** A real HTTP server on loopback whose answers a test writes, and which remembers every request. */
+/** A real HTTP server on loopback whose responses a test sets, and which records every request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { Effect, type Scope } from "effect"
 
@@ -14,7 +14,7 @@ export interface LoopbackServer {
   readonly url: string
   readonly port: number
   readonly received: Array<Received>
-  /** Requests whose connection was closed before they were answered. */
+  /** Requests whose connection was closed before the response. */
   readonly broken: Array<string>
 }
 

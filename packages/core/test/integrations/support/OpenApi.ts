@@ -1,20 +1,20 @@
 /**
  * Checks requests against an OpenAPI document: the path with its method, every query parameter, and the body by its
- * schema. Answers what is wrong, or nothing.
+ * schema. Returns the faults.
  */
 import { Predicate } from "effect"
 import type { Sent } from "./FakeUpstream.ts"
 
 export interface Allowance {
-  /** Below which path of the application the document begins. */
+  /** The path of the application under which the document begins. */
   readonly prefix?: string
-  /** Body properties that the application takes though its document does not list them. */
+  /** Body properties that the application accepts although its document does not list them. */
   readonly body?: ReadonlyArray<string>
 }
 
 export const faultsOf = (document: unknown, sent: Sent, allowance: Allowance = {}): ReadonlyArray<string> => {
   const path = sent.path.slice((allowance.prefix ?? "").length)
-  // A path spelt out comes before one with a parameter in that place.
+  // A literal path takes precedence over one with a parameter.
   const found = Object.entries(at(document, "paths"))
     .filter(([template]) => matches(template, path))
     .sort(([a], [b]) => a.split("{").length - b.split("{").length)[0]
@@ -50,7 +50,7 @@ const queryFaults = (document: unknown, parameters: ReadonlyArray<object>, sent:
   ]
 }
 
-/** What a parameter, or each of its values, must be one of; in a document of version 2 the parameter itself says so. */
+/** The schema of a parameter, or of each of its values; in a document of version 2, the parameter itself is the schema. */
 const choicesOf = (document: unknown, parameter: object): unknown => {
   const schema = resolve(document, at(parameter, "schema"))
   return (
@@ -60,7 +60,7 @@ const choicesOf = (document: unknown, parameter: object): unknown => {
   )
 }
 
-/** The names a parameter stands for: its own, or those of the object that is spread over the query. */
+/** The names in the query that a parameter accepts: its own, or those of the object that is expanded into the query. */
 const namesOf = (document: unknown, parameter: object): ReadonlyArray<string> => {
   const properties = Object.keys(at(resolve(document, at(parameter, "schema")), "properties"))
   return properties.length > 0 ? properties : [String(Reflect.get(parameter, "name"))]

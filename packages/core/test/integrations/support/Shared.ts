@@ -1,4 +1,4 @@
-/** Recorded answers and API documents of the upstreams, which stand beside the repository and not in it. */
+/** Recorded responses and API documents of the applications, which are outside the repository. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { parse } from "yaml"

@@ -1,4 +1,4 @@
-/** A client with small waits for tests against a loopback server, and how to look at its failures. */
+/** A client with short delays for tests against a loopback server, and helpers for its failures. */
 import { assert } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { KyUpstreamClient, type KyUpstreamClientOptions } from "../../../src/integrations/KyUpstreamClient.ts"
@@ -29,7 +29,7 @@ export const expectTag = <Tag extends UpstreamError["_tag"]>(
   return error as Extract<UpstreamError, { _tag: Tag }>
 }
 
-/** Waits for something that the other side of a socket does. */
+/** Waits for an event on the other side of a socket. */
 export const until = (condition: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => (condition() ? Effect.void : Effect.andThen(Effect.sleep(5), until(condition)))).pipe(
     Effect.timeout(2_000),

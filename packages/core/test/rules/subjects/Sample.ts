@@ -1,4 +1,4 @@
-/** A subject that a program might bring: samples of something, with facts that are known, unknown or heavy. */
+/** A subject as an embedding program might define it: samples with facts that are known, unknown or heavy. */
 import { Effect, Ref } from "effect"
 import { type Fact, type FactValue, inapplicable, known } from "../../../src/library/Facts.ts"
 import { countOf } from "../../../src/library/Facts/Derivations.ts"
@@ -18,7 +18,7 @@ export interface Laboratory {
 type SampleFact = "label" | "weight" | "notes"
 type SampleEffect = "spare" | "throw-away" | "mark"
 
-/** `asked` notes the ids of which the heavy fact was loaded, piece by piece. */
+/** `asked` records the ids whose heavy fact was loaded, batch by batch. */
 export const sampleSubject = (
   asked: Ref.Ref<ReadonlyArray<ReadonlyArray<string>>>,
   notes: ReadonlyMap<string, FactValue> = new Map()

@@ -9,7 +9,7 @@ const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }
 const read = (env: Environment) =>
   Effect.provideService(readEnvironment, ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
 
-/** Where something is sent. */
+/** The URL to which a signal is sent. */
 const readSome = (env: Environment) =>
   Effect.map(read(env), (found) => found ?? assert.fail("nothing is sent anywhere"))
 

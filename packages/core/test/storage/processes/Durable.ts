@@ -1,6 +1,6 @@
 /**
- * A power cut, on a disk that keeps what was synced and nothing else: what a person said is on it when they have the answer, and an
- * intent when the request that destroys arrives.
+ * A power cut, on a disk that keeps only synced data: a decision of a person is on it when the response arrives, and an intent
+ * when the destructive request arrives.
  */
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -70,14 +70,14 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
     }
 
     let cuts = 0
-    /** What a power cut leaves just now, as a directory. */
+    /** The directory that a power cut would leave now. */
     const cut = async () => {
       const left = join(folder, `cut-${++cuts}`)
       await cp(join(folder, "synced"), left, { recursive: true })
       return left
     }
 
-    /** One value in what a power cut leaves just now. */
+    /** One value of the database that a power cut would leave now. */
     const left = async (query: string, ...values: ReadonlyArray<string | number>) => {
       const database = new DatabaseSync(join(await cut(), "tendarr.db"))
       try {
@@ -175,7 +175,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
 const poll = async (holds: () => Promise<boolean>): Promise<void> => {
   const until = performance.now() + 15_000
   while (!(await holds())) {
-    assert.isBelow(performance.now(), until, "it does not come about")
+    assert.isBelow(performance.now(), until, "it does not happen")
     await new Promise((done) => setTimeout(done, 50))
   }
 }

@@ -1,4 +1,4 @@
-/** A disk without room, files that cannot be written, are damaged, locked, or not there: what a server says, and what it leaves. */
+/** A full disk, and files that are read-only, damaged, locked or missing: the messages of a server, and the data that it leaves. */
 import { chmod, cp, mkdir, open, readdir, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -7,7 +7,7 @@ import type { ServerCommand } from "../../http/ServerProcess.ts"
 import { call } from "../../http/Client.ts"
 import { launch, type Launched, type LaunchOptions, type TestDisk, withPlace } from "./Process.ts"
 
-/** An account that owns nothing here. */
+/** A user without access to these files. */
 const nobody = 65_534
 
 export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
@@ -78,7 +78,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
         await (await start()).stop()
         const file = join(data, "tendarr.db")
         const root = process.getuid?.() === 0
-        // Root may write everything.
+        // Root can write all files.
         const uid = root ? { uid: nobody } : {}
         if (root) await chmod(join(data, ".."), 0o755)
         await chmod(data, root ? 0o777 : 0o700)
@@ -174,7 +174,7 @@ export const faultTests = (command: ServerCommand, disk: TestDisk | string) => {
         const anew = await start({ flags: ["--start-anew"] })
         assert.notStrictEqual((await anew.api("GET", "/settings/general")).at("value", "instanceName"), "Before")
         await anew.stop()
-        // Said once, it is a database like any other.
+        // With the flag given once, it is a normal database.
         assert.isNotNull((await start()).url)
       }))
   })

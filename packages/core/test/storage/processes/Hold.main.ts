@@ -1,4 +1,4 @@
-/** Holds the data directory that it is given until it is ended, as a server does first; says `held`, or why not. */
+/** Locks the given data directory until it is killed, like a server at its start; prints `held`, or why it failed. */
 import { NodeServices } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { holdFolder } from "../../../src/server/DataFolder.ts"
@@ -19,5 +19,5 @@ const main = Effect.scoped(
 )
 
 Effect.runFork(main.pipe(Effect.provide(NodeServices.layer)))
-// Nothing else keeps the process.
+// Nothing else keeps the process running.
 setInterval(() => {}, 60_000)

@@ -1,4 +1,4 @@
-/** One server for a data directory, held by the kernel: real processes that start at once, are killed, and meet what others left. */
+/** A lock of the kernel allows one server per data directory: real processes that start at once, are killed, and find old locks. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFile, writeFile } from "node:fs/promises"
@@ -66,7 +66,7 @@ export const holdingTests = (command: ServerCommand) => {
   })
 }
 
-/** A process that only holds the directory. */
+/** A process that only locks the directory. */
 const hold = async ({ args, program }: ServerCommand, folder: string) => {
   const child = spawn(program, [...args.slice(0, -1), holder, folder], { stdio: ["ignore", "pipe", "pipe"] })
   const ended = once(child, "close")

@@ -1,4 +1,4 @@
-/** A server of its own process, also one that does not come up, and the disk of `Disk.c` under it. */
+/** A server in a separate process, which may fail to start, and the simulated disk of `Disk.c`. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm } from "node:fs/promises"
@@ -11,15 +11,15 @@ import type { ServerCommand } from "../../http/ServerProcess.ts"
 export const adminKey = "a-key-for-the-tests-of-storage"
 
 export interface Launched {
-  /** `null` when it ended before it listened. */
+  /** `null` if it ended before it listened. */
   readonly url: string | null
   readonly code: () => number | null
-  /** What it printed so far, to both. */
+  /** Its output so far, on both streams. */
   readonly output: () => string
   readonly api: (method: string, path: string, json?: unknown, key?: string) => Promise<Answer>
-  /** SIGKILL: nothing of its own runs any more. */
+  /** Sends SIGKILL. */
   readonly kill: () => Promise<void>
-  /** SIGTERM. */
+  /** Sends SIGTERM. */
   readonly stop: () => Promise<void>
 }
 
@@ -71,7 +71,7 @@ export const launch = async (
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** A directory for `use`, with what it launched ended and removed afterwards. */
+/** A directory for `use`; its processes are ended and the directory is deleted afterwards. */
 export const withPlace = async (
   use: (place: { readonly folder: string; readonly launched: (server: Launched) => Launched }) => Promise<void>
 ): Promise<void> => {
@@ -97,7 +97,7 @@ export interface TestDisk {
   }
 }
 
-/** The disk, compiled; a reason where it cannot be had. */
+/** The compiled simulated disk, or the reason why it is not available. */
 export const testDisk = (folder: string): TestDisk | string => {
   if (process.platform !== "linux") return "it needs LD_PRELOAD of Linux"
   const library = join(folder, "disk.so")

@@ -1,4 +1,4 @@
-/** The simulated stack and a person's installation, kept apart by every way that starts a server. */
+/** The sandbox and an installation never share a directory, however a server is started. */
 import { createHash } from "node:crypto"
 import { readdir, readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
@@ -9,7 +9,7 @@ import { adminKey, launch, withPlace } from "./Process.ts"
 
 const small = ["--sandbox", "--sandbox-items", "5"]
 
-/** Every file with its content, its mode and its time. */
+/** Every file with its content, mode and modification time. */
 const picture = async (folder: string): Promise<Record<string, string>> => {
   const names = await readdir(folder, { recursive: true })
   const entries = names.map(async (name) => {
@@ -57,7 +57,7 @@ export const sandboxTests = (command: ServerCommand) => {
         const second = await start({ TENDARR_API_KEY: "" })
         const other = keyOf(second.output())
         await second.kill()
-        assert.deepStrictEqual(liveKeys(data), ["sandbox"], "nobody could take it back")
+        assert.deepStrictEqual(liveKeys(data), ["sandbox"], "it could not be cancelled")
 
         const served = launched(await launch(command, { flags: ["--data-dir", data] }))
         assert.isNull(served.url, served.output())

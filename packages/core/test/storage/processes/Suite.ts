@@ -1,4 +1,4 @@
-/** What a data directory is held to, by real processes of one runtime. */
+/** Guarantees about a data directory, tested with real processes of one runtime. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

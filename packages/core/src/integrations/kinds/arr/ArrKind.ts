@@ -30,7 +30,7 @@ import { historyCalls, historyFormula } from "./ImportHistory.ts"
 /** The common part of applications of one family. */
 export interface ArrFamily {
   readonly itemKinds: ReadonlyArray<ItemKind>
-  /** Beside `catalog`, `disks`, `removal` and `artwork`. */
+  /** In addition to `catalog`, `disks`, `removal` and `artwork`. */
   readonly capabilities: ReadonlyArray<Capability>
   /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
   readonly listCalls: number
@@ -42,7 +42,7 @@ export interface ArrFamily {
   readonly readsHistory: boolean
   /** Sources of its facts. */
   readonly facts: ReadonlyArray<FactOrigin>
-  /** Where the poster of an entry may stand below `mediacover`, the likeliest first; nowhere for what has none of its own. */
+  /** Possible paths of an entry's poster below `mediacover`, the likeliest first; empty for an entry without its own poster. */
   readonly covers: (entry: ArtworkEntry) => ReadonlyArray<string>
   readonly readCatalog: (access: ArrAccess, progress: Progress, odd: OddRecords) => Reading
   /** As `Rereading.catalog`. */
@@ -171,7 +171,7 @@ const rereadFormula = (families: ReadonlyArray<ArrFamily>): string => {
   return `${reread}; a part and its whole are read together. To check whether it exists, and to read its restore data: ${presence}`
 }
 
-/** Where the images stand is the same in every generation. */
+/** The paths of images are the same in every generation. */
 const coversOf = (
   upstream: Upstream,
   { api }: ArrAbout["application"],

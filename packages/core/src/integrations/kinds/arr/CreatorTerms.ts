@@ -9,7 +9,7 @@ import { maybe } from "../Lenient.ts"
 import { Image } from "./Arr.ts"
 
 /** The application's names of creators, works and files; paths and keys of its API are derived from them. */
-export interface CreatorWords {
+export interface CreatorVocabulary {
   readonly creator: Extract<ItemKind, "artist" | "author">
   readonly work: Extract<ItemKind, "album" | "book">
   /** The first half of `trackfile`. */
@@ -26,7 +26,7 @@ export interface CreatorWords {
   readonly bestRating: number
 }
 
-export interface CreatorTerms extends CreatorWords {
+export interface CreatorTerms extends CreatorVocabulary {
   readonly Creator: Schema.Codec<Creator, unknown>
   readonly Work: Schema.Codec<Work, unknown>
   readonly File: Schema.Codec<WorkFile, unknown>
@@ -54,8 +54,8 @@ export interface CreatorTerms extends CreatorWords {
   readonly parse: (externalId: string) => { readonly creator: string; readonly work: string | null } | null
 }
 
-export const creatorTerms = (words: CreatorWords): CreatorTerms => {
-  const { creator, file, work } = words
+export const creatorTerms = (vocabulary: CreatorVocabulary): CreatorTerms => {
+  const { creator, file, work } = vocabulary
   const statistics = maybe(Statistics.pipe(Schema.encodeKeys({ fileCount: `${file}FileCount` })))
   const creatorId = `${creator}Id`
   const workId = `${work}Id`
@@ -64,7 +64,7 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
   const letter = work.slice(0, 1)
   const shape = new RegExp(`^([^:]*)(?::${letter}(\\d{1,15}))?$`)
   return {
-    ...words,
+    ...vocabulary,
     creatorId,
     workId,
     nameKey,

@@ -3,19 +3,19 @@ import type { ArrFamily } from "./ArrKind.ts"
 import { readCreators, rereadCreator } from "./CreatorCatalog.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { creatorOrigins } from "./Origins.ts"
-import { type CreatorWords, creatorTerms } from "./CreatorTerms.ts"
+import { type CreatorVocabulary, creatorTerms } from "./CreatorTerms.ts"
 import { isNumericId } from "./Restore.ts"
 
-export type { CreatorWords } from "./CreatorTerms.ts"
+export type { CreatorVocabulary } from "./CreatorTerms.ts"
 
 /**
  * For applications whose library consists of two lists, of creators and of their works, such as Lidarr's `artist` and
  * `album`. Items are creators, and their works that have files.
  */
-export const creatorFamily = (words: CreatorWords): ArrFamily => {
-  const terms = creatorTerms(words)
+export const creatorFamily = (vocabulary: CreatorVocabulary): ArrFamily => {
+  const terms = creatorTerms(vocabulary)
   return {
-    itemKinds: [words.creator, words.work],
+    itemKinds: [vocabulary.creator, vocabulary.work],
     capabilities: [],
     // creators, works, tag, qualityprofile
     listCalls: 4,
@@ -24,12 +24,13 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     // creator, works, importlistexclusion
     presenceCalls: 3,
     readsHistory: true,
-    facts: creatorOrigins(words.creator, words.work, terms.imported),
-    // An image keeps the ending that it has at the metadata provider.
+    facts: creatorOrigins(vocabulary.creator, vocabulary.work, terms.imported),
+    // An image keeps the file extension that it has at the metadata provider.
     covers: ({ key }) => {
       const ids = terms.parse(key)
       if (ids === null || !isNumericId(ids.creator)) return []
-      const image = ids.work === null ? `${words.creator}/${ids.creator}/poster` : `${words.work}/${ids.work}/cover`
+      const image =
+        ids.work === null ? `${vocabulary.creator}/${ids.creator}/poster` : `${vocabulary.work}/${ids.work}/cover`
       return [`${image}.jpg`, `${image}.png`]
     },
     readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),

@@ -34,7 +34,7 @@ export const MediaFile = Schema.Struct({
   ),
   releaseGroup: maybe(Schema.String),
   languages: maybe(Schema.Array(Named)),
-  /** Its custom formats, where they were determined. Where they were not, the score is 0 all the same. */
+  /** Its custom formats, if they were determined. Otherwise the score is 0 nevertheless. */
   customFormats: maybe(Schema.Array(Schema.Unknown)),
   customFormatScore: maybe(Schema.Number),
   mediaInfo: maybe(MediaInfo)
@@ -82,7 +82,7 @@ export const fileOf = (file: MediaFile, folder: string | null | undefined): Cata
     ...(quality === null ? {} : { quality }),
     releaseGroup: textOrNull(file.releaseGroup),
     ...(languages.length === 0 ? {} : { languages }),
-    // A track without a tag has a language all the same; subtitles without one may be missing altogether.
+    // A track without a tag still has a language; subtitles without one may be missing altogether.
     ...(audioLanguages.length === 0 ? {} : { audioLanguages }),
     ...(info === null || info === undefined ? {} : { subtitleLanguages: languagesIn(info.subtitles) }),
     videoCodec: textOrNull(info?.videoCodec),

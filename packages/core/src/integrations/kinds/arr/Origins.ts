@@ -4,22 +4,22 @@
  */
 import type { FactOrigin } from "../../Kind.ts"
 
-const ofPart = "For a part, that of its whole"
+const ofPart = "A part has the value of its whole"
 
-/** What is read before an item is removed, instead of the lists. */
+/** The calls for one item before it is removed, instead of the lists. */
 const again = (calls: string): FactOrigin => ({
   facts: ["monitored", "tags", "sizeBytes", "path"],
-  places: `of one item, before it is removed: ${calls}, and the names as above. All facts are taken from them as from the lists`,
-  unknown: "404 twice while the status answers in between: the item is gone",
+  places: `for one item, before it is removed: ${calls}, and the names as above. All facts are derived from them as from the lists`,
+  unknown: "404 twice, with a response of the status in between: the item is gone",
   evidence: "document"
 })
 
-/** Read in the same way by all of them; `list` is the call, `evidence` its proof. */
+/** Facts that all of them report in the same way; `list` is the call. */
 const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<FactOrigin> => [
   {
     facts: ["monitored"],
-    places: `\`${list}\`: \`monitored\`; a part is wanted when it and its whole are`,
-    unknown: "left out, or of the wrong type: unknown",
+    places: `\`${list}\`: \`monitored\`; a part is monitored if both it and its whole are`,
+    unknown: "omitted, or of the wrong type: unknown",
     evidence
   },
   {
@@ -31,7 +31,7 @@ const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<F
   {
     facts: ["path", "rootFolder"],
     places: `\`${list}\`: \`path\`, \`rootFolderPath\`, else the folder above \`path\`. ${ofPart}`,
-    unknown: "left out: none; of the wrong type: unknown",
+    unknown: "omitted: none; of the wrong type: unknown",
     evidence
   }
 ]
@@ -61,7 +61,8 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   },
   {
     facts: ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"],
-    places: "`GET movie`: `movieFile.quality` and `movieFile.mediaInfo`; the bit rate else from size and running time",
+    places:
+      "`GET movie`: `movieFile.quality` and `movieFile.mediaInfo`; otherwise the bit rate is computed from size and running time",
     unknown: "a file that was not analysed, or an analysis without it: unknown",
     evidence: "recorded"
   },
@@ -80,15 +81,15 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   },
   {
     facts: ["customFormatScore"],
-    places: "`GET movie`: `movieFile.customFormatScore`, where `movieFile.customFormats` is there",
+    places: "`GET movie`: `movieFile.customFormatScore`, if `movieFile.customFormats` is present",
     unknown:
-      "the application determines custom formats only in a call for each movie, which is not made; its lists contain a score of 0 without them: unknown",
+      "the application determines custom formats only in a separate call for each movie, which is not sent; its lists contain a score of 0 without them: unknown",
     evidence: "document"
   },
   {
     facts: ["rating", "ratingImdb", "ratingTmdb", "ratingRottenTomatoes"],
-    places: "`GET movie`: `ratings`, of version 3 one `value`",
-    unknown: "left out or 0: none; of the wrong type: unknown",
+    places: "`GET movie`: `ratings`; in version 3 a single `value`",
+    unknown: "omitted or 0: none; of the wrong type: unknown",
     evidence: "recorded"
   },
   {
@@ -100,13 +101,13 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   {
     facts: ["year", "genres", "language", "studio", "runtimeMinutes", "contentRating", "collections"],
     places: "`GET movie`",
-    unknown: "left out, empty or 0: none; of the wrong type: unknown",
+    unknown: "omitted, empty or 0: none; of the wrong type: unknown",
     evidence: "recorded"
   },
   again("`GET movie/{id}`")
 ]
 
-/** Of an application whose lists contain no files. */
+/** For an application whose lists contain no files. */
 const filesOfEach = (whole: string): FactOrigin => ({
   facts: [
     "fileCount",
@@ -117,7 +118,7 @@ const filesOfEach = (whole: string): FactOrigin => ({
     "subtitleLanguages",
     "customFormatScore"
   ],
-  places: `not read: the files of each ${whole} are a call of their own`,
+  places: `not read: the files of each ${whole} need a separate call`,
   unknown: "always unknown",
   evidence: "document"
 })
@@ -128,9 +129,9 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   {
     facts: ["addedAt"],
     places:
-      "of a show `GET series`: `added`; of a season the newest file's day, below, or a media server's day for the season: never its show's",
+      "for a show `GET series`: `added`; for a season the date of its newest file (see below), or the date of the season on a media server, but never that of its show",
     unknown:
-      "of a show no date, or one in the year 1: unknown; of a season without a date from any source: not reported",
+      "for a show without a date, or with one in the year 1: unknown; for a season without a date from any source: not reported",
     evidence: "recorded"
   },
   {
@@ -138,12 +139,12 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     places:
       "`GET history`, events `downloadFolderImported` with their episodes: the 10,000 newest, read in up to ten pages",
     unknown:
-      "a season whose import lies further back, or whose files were found on the disk: not reported; a history that cannot be read: unknown",
+      "a season with an older import, or whose files were found on the disk: not reported; a history that cannot be read: unknown",
     evidence: "document"
   },
   {
     facts: ["releasedAt"],
-    places: "of a show and of its first season `GET series`: `firstAired`",
+    places: "for a show and its first season `GET series`: `firstAired`",
     unknown: "for later seasons, the list contains only the date of the last episode: not reported",
     evidence: "recorded"
   },
@@ -156,33 +157,33 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   {
     facts: ["missingEpisodes"],
     places:
-      "`episodeCount` - `episodeFileCount` there: broadcast and wanted, without a file; 0 of a show that is not monitored",
-    unknown: "counts left out: unknown",
+      "`episodeCount` - `episodeFileCount` there: monitored episodes that were broadcast and have no file; 0 for a show that is not monitored",
+    unknown: "omitted counts: unknown",
     evidence: "document"
   },
   {
     facts: ["onAir", "unairedEpisodes"],
     places:
-      "`nextAiring`, the next episode that is monitored, and `totalEpisodeCount` - `episodeCount`, the episodes to come and those that nobody wants. None are to come when that is 0, the show has ended, or a later season was broadcast; of a monitored season on air all of them are",
-    unknown: "episodes that nobody wants, of a show that goes on: unknown",
+      "`nextAiring`, the next monitored episode, and `totalEpisodeCount` - `episodeCount`, the number of future and of unmonitored episodes. There are no future episodes if that is 0, if the show has ended, or if a later season was broadcast; for a monitored season on air, all of them are future episodes",
+    unknown: "unmonitored episodes of a continuing show: unknown",
     evidence: "document"
   },
   {
     facts: ["latestSeason"],
     places: "later seasons in `seasons[]` with a `previousAiring`, or with episodes that were broadcast",
-    unknown: "a later unmonitored season of a continuing show: unknown. Of specials: not reported",
+    unknown: "a later unmonitored season of a continuing show: unknown. For specials: not reported",
     evidence: "document"
   },
   {
     facts: ["showStatus"],
     places: `\`GET series\`: \`status\`. ${ofPart}`,
-    unknown: "another word than `continuing`, `ended`, `upcoming`, `deleted`: unknown",
+    unknown: "a value other than `continuing`, `ended`, `upcoming`, `deleted`: unknown",
     evidence: "recorded"
   },
   {
     facts: ["year", "seasonCount", "genres", "rating", "language", "studio", "runtimeMinutes", "contentRating"],
     places: `\`GET series\`. ${ofPart}`,
-    unknown: "left out, empty or 0: none; of the wrong type: unknown",
+    unknown: "omitted, empty or 0: none; of the wrong type: unknown",
     evidence: "recorded"
   },
   again("`GET series/{id}` and `GET history/series?seriesId=`")
@@ -194,14 +195,15 @@ export const creatorOrigins = (creator: string, work: string, imported: string):
   filesOfEach(creator),
   {
     facts: ["addedAt"],
-    places: `of the ${creator} \`GET ${creator}\`: \`added\`; of the ${work} \`GET ${work}\`: \`added\`, and the day of its newest file, below: never that of its ${creator}`,
-    unknown: `without a date, of the ${creator}: unknown; of the ${work}: not reported`,
+    places: `for the ${creator} \`GET ${creator}\`: \`added\`; for the ${work} \`GET ${work}\`: \`added\`, and the date of its newest file (see below), but never that of its ${creator}`,
+    unknown: `without a date, for the ${creator}: unknown; for the ${work}: not reported`,
     evidence: "document"
   },
   {
     facts: ["fileAddedAt"],
     places: `\`GET history\`, events \`${imported}\`: the 10,000 newest, read in up to ten pages`,
-    unknown: "files that came before, or were found on the disk: not reported; a history that cannot be read: unknown",
+    unknown:
+      "files that were imported earlier, or found on the disk: not reported; a history that cannot be read: unknown",
     evidence: "document"
   },
   {
@@ -213,13 +215,13 @@ export const creatorOrigins = (creator: string, work: string, imported: string):
   {
     facts: ["releasedAt", "year"],
     places: `\`GET ${work}\`: \`releaseDate\``,
-    unknown: "left out: none; of the wrong type: unknown",
+    unknown: "omitted: none; of the wrong type: unknown",
     evidence: "document"
   },
   {
     facts: ["genres", "rating"],
-    places: `\`GET ${creator}\` and \`GET ${work}\`, each its own; ratings out of ten`,
-    unknown: "left out or 0: none; of the wrong type: unknown",
+    places: `\`GET ${creator}\` and \`GET ${work}\`, each for itself; ratings out of ten`,
+    unknown: "omitted or 0: none; of the wrong type: unknown",
     evidence: "document"
   },
   again(`\`GET ${creator}/{id}\`, \`GET ${work}?${creator}Id=\` and \`GET history/${creator}?${creator}Id=\``)

@@ -22,7 +22,7 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   presenceCalls: 3,
   readsHistory: true,
   facts: seriesOrigins,
-  // Of its seasons it keeps no images.
+  // The application has no images of seasons.
   covers: ({ key }) => (isNumericId(key) ? [`${key}/poster.jpg`] : []),
   readCatalog: (access, progress, odd) => readSeries(access, idsOf, progress, odd),
   rereadItem: (access, target, odd) => rereadSeries(access, idsOf, target, odd),

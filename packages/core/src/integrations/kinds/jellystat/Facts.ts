@@ -7,25 +7,25 @@ export const jellystatFacts: ReadonlyArray<FactOrigin> = [
     places:
       "`/api/getHistory`: one row for all plays of a movie or episode by one user, with their number (`TotalPlays`, of which only the last is complete) and the end of the last one (`ActivityDateInserted`)",
     unknown:
-      "no date: the last play is unknown; no season: the seasons of the show are; no key: what bears the title is",
+      "no date: the last play is unknown; no season: the plays of the seasons of the show are unknown; no key: the plays of items with its title are unknown",
     evidence: "document"
   },
   {
     facts: ["plays", "watchedByRequester", "watchedByAllRequesters"],
-    places: "nowhere: `PlaybackDuration` is how long somebody watched, without the total",
-    unknown: "always, from Jellystat: whether it was watched is what the media server says",
+    places: "none: `PlaybackDuration` is how long somebody watched, without the total duration",
+    unknown: "always unknown from Jellystat; the media server reports whether it was watched",
     evidence: "document"
   },
   {
     facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
-    places: "nowhere: a row contains only the last of its plays",
-    unknown: "always, from Jellystat: what the media server says stands",
+    places: "none: a row contains only the last of its plays",
+    unknown: "always unknown from Jellystat; the report of the media server is used",
     evidence: "document"
   },
   {
     facts: ["watchedBy"],
     places: "`UserName` and `UserId` of a row",
-    unknown: "a row without both goes by `unknown`",
+    unknown: "the user of a row without both is called `unknown`",
     evidence: "document"
   },
   {

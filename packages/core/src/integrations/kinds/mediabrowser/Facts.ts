@@ -12,8 +12,8 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
   return [
     {
       facts: ["library"],
-      places: `\`/${application.libraries.path}\` and \`/Items?parentId=\` of each library of videos, also of types that are new; all libraries in which an entry stands`,
-      unknown: "a library that was never scanned has no id, and holds nothing yet",
+      places: `\`/${application.libraries.path}\` and \`/Items?parentId=\` of each video library, also of unknown types; all libraries that contain the entry`,
+      unknown: "a library that was never scanned has no id, and is empty",
       evidence: "document"
     },
     {
@@ -25,34 +25,34 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
     },
     {
       facts: ["collections"],
-      places: `${asUser}: the BoxSets, and the members of each, as an administrator sees them who may see everything; members that lists hide behind their collection are asked for (\`collapseBoxSetItems=false\`)`,
+      places: `${asUser}: the BoxSets, and the members of each, read as an administrator without restrictions; members that lists would replace with their collection are included (\`collapseBoxSetItems=false\`)`,
       unknown:
-        "no administrator may see every library, rating and tag: unknown; no administrator at all: the reading fails",
+        "every administrator is restricted to some libraries, ratings or tags: unknown; no administrator at all: the reading fails",
       evidence: "document"
     },
     {
       facts: ["addedAt"],
-      places: "`DateCreated` of the movie, show or season; of a season it is its own day",
-      unknown: "missing: no day from this server; of the wrong type: unknown",
+      places: "`DateCreated` of the movie, show or season; a season has its own date",
+      unknown: "missing: no date from this server; of the wrong type: unknown",
       evidence
     },
     {
       facts: ["onWatchlist"],
-      places: `${asUser} with \`filters=IsFavorite\` for every user, disabled ones too; who marks a season or an episode wants its show`,
+      places: `${asUser} with \`filters=IsFavorite\` for every user, including disabled ones; a marked season or episode counts for its show`,
       unknown: "a list that cannot be read fails the reading",
       evidence: "document"
     },
     {
       facts: ["playCount", "lastPlayedAt", "watchedBy", "plays"],
-      places: `\`UserData\` of every movie and episode for every user, disabled ones too (${asUser}): \`PlayCount\`, \`PlaybackPositionTicks\`, \`LastPlayedDate\`, \`Played\`. \`Played\` is watched, also when it was marked by hand; with a position but without \`Played\` it was begun, to that share of \`RunTimeTicks\``,
+      places: `\`UserData\` of every movie and episode for every user, including disabled ones (${asUser}): \`PlayCount\`, \`PlaybackPositionTicks\`, \`LastPlayedDate\`, \`Played\`. \`Played\` means watched, also if it was marked by hand; with a position but without \`Played\` it was begun, up to that share of \`RunTimeTicks\``,
       unknown:
-        "`UserData` missing or odd: the plays of that movie, or of that show and season, are unknown; no `LastPlayedDate`, as after a mark by hand or on old versions: the last play is unknown; several plays without `Played`, as for a viewer who has begun again: watched or not is unknown; an episode without its season's number: the seasons of its show are unknown. A user is asked for what they may see: plays from before access was withdrawn are not reported",
+        "`UserData` missing or faulty: the plays of that movie, or of that show and season, are unknown; no `LastPlayedDate`, as after a mark by hand or on old versions: the last play is unknown; several plays without `Played`, as for a viewer who has begun again: it is unknown whether they watched it; an episode without a season number: the plays of the seasons of its show are unknown. The server reports only items that a user can see now: plays before their access was restricted are missing",
       evidence
     },
     {
       facts: ["playCount", "lastPlayedAt", "watchedBy", "plays"],
       places:
-        "of merged versions lists show one. `MediaSourceCount` shows that there are more, `MediaSources` their keys and files, under which each user is asked again",
+        "lists contain one of several merged versions. `MediaSourceCount` shows that there are more, and `MediaSources` contains their keys and files; their data is requested for each user",
       unknown: "a version that the server does not show under its key: the plays of the movie are unknown",
       evidence: "document"
     },
@@ -60,31 +60,31 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
       places: "`Played` and `PlaybackPositionTicks` there; the server has no history, and no date of a first play",
       unknown:
-        "how far somebody got who has watched it, or has begun again, is unknown; the first play always is, unless statistics about the server report it",
+        "the share is unknown for a viewer who has watched it or has begun again; the first play is always unknown, unless statistics about the server report it",
       evidence
     },
     {
       facts: ["playing"],
-      places: "`/Sessions` (`NowPlayingItem`), for its user and everyone who watches along (`AdditionalUsers`)",
+      places: "`/Sessions` (`NowPlayingItem`), for its user and the others in a shared session (`AdditionalUsers`)",
       unknown: "a list that cannot be read fails the reading",
       evidence
     },
     {
       facts: ["watchedBy", "watchedByRequester", "watchedByAllRequesters"],
       places: `\`/${application.users.path}\`: \`Name\` and \`Id\``,
-      unknown: "a user that was deleted takes along what they played",
+      unknown: "the plays of a deleted user are missing",
       evidence
     },
     {
       facts: ["library", "labels", "collections", "addedAt", "onWatchlist"],
       places:
-        "of one entry, before its item is removed: the lists of each library with `ids=`; favourites and collections as above",
+        "for one entry, before its item is removed: the lists of each library with `ids=`; favourites and collections as above",
       unknown: "in no library: the entry is gone",
       evidence: "document"
     },
     {
       facts: ["playCount", "lastPlayedAt", "watchedBy", "plays", "playing"],
-      places: `of one entry, before its item is removed: ${asUser} with \`ids=\` for every user, of a show with the ids of its episodes (\`/Items?parentId=\`); \`/Sessions\` whole`,
+      places: `for one entry, before its item is removed: ${asUser} with \`ids=\` for every user, for a show with the ids of its episodes (\`/Items?parentId=\`); the complete \`/Sessions\``,
       unknown: "as above",
       evidence: "document"
     }

@@ -43,7 +43,7 @@ export interface MediaBrowserServer {
   readonly probe: Effect.Effect<Probe, UpstreamError>
   /** The calls of one reading; the faults of its responses are collected in `odd`. */
   readonly reads: (odd: OddRecords) => MediaBrowser
-  /** The image that people see of an entry; `null` where it has none. */
+  /** The main image of an entry; `null` if it has none. */
   readonly poster: (key: string, limits: ArtworkLimits) => Effect.Effect<Uint8Array | null, UpstreamError>
 }
 

@@ -5,28 +5,28 @@ export const tracearrFacts: ReadonlyArray<FactOrigin> = [
   {
     facts: ["playCount", "lastPlayedAt"],
     places:
-      "`/history` of the media server that is meant: one row for a play with its pauses (`segmentCount`); `stoppedAt`, else `startedAt`; the key of the media server stands in `ratingKey` and `showRatingKey`, where the version gives them, or in the path of the poster",
+      "`/history` of the chosen media server: one row per play including its pauses (`segmentCount`); `stoppedAt`, else `startedAt`; the key of the media server is in `ratingKey` and `showRatingKey`, if the version reports them, or in the path of the poster",
     unknown:
-      "a row without a key: what bears its title (and year) is unknown; without key and title it is counted as odd; no season: the seasons of the show are unknown; no date: the last play is",
+      "a row without a key: the plays of items with its title (and year) are unknown; without key and title it is counted as faulty; no season: the plays of the seasons of the show are unknown; no date: the last play is unknown",
     evidence: "document"
   },
   {
     facts: ["plays", "watchedByRequester", "watchedByAllRequesters"],
     places:
-      "`watched` (from 85 % on), and `progressMs` of `totalDurationMs` as the share; an episode goes by its key, else by its numbers",
+      "`watched` (from 85 % on), and `progressMs` of `totalDurationMs` as the share; an episode is identified by its key, else by its numbers",
     unknown: "missing: whether it was watched is unknown",
     evidence: "document"
   },
   {
     facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
     places: "`watched`, `progressMs` of `totalDurationMs`, and `stoppedAt`, else `startedAt`, of every row",
-    unknown: "missing: unknown; the account goes by `user.username`, its login",
+    unknown: "missing: unknown; the account is identified by `user.username`, its login",
     evidence: "document"
   },
   {
     facts: ["watchedBy"],
     places: "`user.username` of a row, with `displayName` of `/users`",
-    unknown: "a user who is no longer listed goes by the name of the row",
+    unknown: "a user who is no longer listed has the name of the row",
     evidence: "document"
   },
   {

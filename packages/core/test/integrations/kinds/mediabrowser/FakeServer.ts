@@ -1,4 +1,4 @@
-/** A Jellyfin or Emby server in memory, of which lists show what a real server's lists show. */
+/** A Jellyfin or Emby server in memory, whose lists contain the same fields as those of a real server. */
 import type { Answers, Sent } from "../../support/FakeUpstream.ts"
 
 export const config = { apiKey: "j3lly" }
@@ -56,7 +56,7 @@ const page = (sent: Sent, rows: ReadonlyArray<unknown>) => {
 
 export const movieLibrary = { ItemId: "l1", Name: "Films", CollectionType: "movies" }
 
-/** Answers as Jellyfin does below `Items?userId`, and as Emby does below `Users/{id}/Items`. */
+/** Responds like Jellyfin under `Items?userId`, and like Emby under `Users/{id}/Items`. */
 export const server =
   (world: World): Answers =>
   (sent) => {
@@ -95,7 +95,7 @@ export const server =
         Object.keys(world.collections ?? {}).map((Name) => ({ Id: `box-${Name}`, Type: "BoxSet", Name }))
       )
     }
-    // As a server does, nothing stands in a collection for nobody.
+    // Like a real server, it returns no collection without a user.
     if (parent.startsWith("box-")) return page(sent, user === "" ? [] : (world.collections?.[parent.slice(4)] ?? []))
     if (type === "Movie,Episode") return page(sent, world.played?.[user] ?? [])
     return page(sent, world.items?.[parent] ?? [])

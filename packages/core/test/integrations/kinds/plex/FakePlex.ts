@@ -1,4 +1,4 @@
-/** A Plex server in memory: two libraries, of which lists show what a real server's lists show. */
+/** A Plex server in memory with two libraries, whose lists contain the same fields as those of a real server. */
 import type { Answers, Sent } from "../../support/FakeUpstream.ts"
 
 export const plexConfig = { token: "plex-t0ken" }
@@ -18,9 +18,9 @@ export interface PlexWorld {
   readonly history?: ReadonlyArray<Row>
   readonly sessions?: ReadonlyArray<Row>
   readonly accounts?: ReadonlyArray<Row>
-  /** Rating keys by what a label says, in the section of movies. */
+  /** Rating keys by label, in the section of movies. */
   readonly labels?: Readonly<Record<string, ReadonlyArray<string>>>
-  /** The same for shows. */
+  /** Rating keys by label, in the section of shows. */
   readonly showLabels?: Readonly<Record<string, ReadonlyArray<string>>>
   /** In the section of movies; `members` are rating keys. */
   readonly collections?: ReadonlyArray<Row & { readonly members: ReadonlyArray<string> }>
@@ -28,7 +28,7 @@ export interface PlexWorld {
   readonly entries?: ReadonlyArray<Row>
 }
 
-/** One page of `rows` as the request asks for it. */
+/** The requested page of `rows`. */
 export const page = (sent: Sent, rows: ReadonlyArray<unknown>, more: Record<string, unknown> = {}) => {
   const start = Number(sent.query.get("X-Plex-Container-Start") ?? 0)
   const size = Number(sent.query.get("X-Plex-Container-Size") ?? rows.length)

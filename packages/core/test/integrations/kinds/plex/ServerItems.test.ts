@@ -35,7 +35,7 @@ describe("Labels of Plex", () => {
         [["Keep"], [], ["Keep", "Kids"]]
       )
       assert.isUndefined(of("11")?.untold)
-      // One call for each label, by its number.
+      // One call for each label, by its id.
       assert.lengthOf(asked(fake, /\/1\/all\?.*label=50\d/), 3)
     })
   )

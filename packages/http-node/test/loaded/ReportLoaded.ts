@@ -1,4 +1,4 @@
-/** Imported before a program: prints a line for each module of the export of telemetry that is loaded. */
+/** Imported before a program: prints a line for each module of the telemetry export that is loaded. */
 import { registerHooks } from "node:module"
 
 registerHooks({

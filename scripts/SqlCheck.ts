@@ -1,7 +1,7 @@
-/** Checks that SQL of SQLite alone stands in `storage/`. Prints what does not, and ends with 1. */
+/** Checks that SQL that only SQLite understands is in `storage/`. Prints the violations, and exits with 1. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
-import { problemsOfSql } from "./lib/SqlWords.ts"
+import { problemsOfSql } from "./lib/SqlCheck.ts"
 
 const source = resolve(import.meta.dirname, "../packages/core/src")
 

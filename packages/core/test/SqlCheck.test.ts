@@ -1,6 +1,6 @@
 /** The check that holds SQL of SQLite alone in one place. */
 import { assert, describe, it } from "@effect/vitest"
-import { problemsOfSql } from "../../../scripts/lib/SqlWords.ts"
+import { problemsOfSql } from "../../../scripts/lib/SqlCheck.ts"
 
 const problems = (text: string, path = "library/Any.ts") => problemsOfSql(new Map([[path, text]]))
 

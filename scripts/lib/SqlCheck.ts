@@ -1,5 +1,5 @@
 /**
- * Rooms of core write SQL that every database understands. What SQLite alone understands stands in `storage/`, behind a
+ * Rooms of core write SQL that every database understands. SQL that only SQLite understands is in `storage/`, behind a
  * name for what it does (`storage/Dialect.ts`), and so does how a transaction begins (`storage/Transactions.ts`).
  */
 import ts from "typescript"
@@ -43,7 +43,7 @@ const calls: ReadonlyArray<Word> = [
 export const problemsOfSql = (files: ReadonlyMap<string, string>): ReadonlyArray<string> =>
   [...files].filter(([path]) => !isAllowed(path)).flatMap(([path, text]) => problemsOf(path, text))
 
-/** The lock of a data directory is one of SQLite, on a file of its own, whatever the database is. */
+/** The lock of a data directory is a lock of SQLite on a separate file, whatever the database is. */
 const isAllowed = (path: string) => path.startsWith("storage/") || path === "server/FolderLock.ts"
 
 const problemsOf = (path: string, text: string): ReadonlyArray<string> => {

@@ -1,10 +1,10 @@
-/** Lidarr and Readarr as tests of their family speak of them. */
+/** Lidarr and Readarr with the names that the shared tests use for their paths and fields. */
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import type { Answers } from "../support/FakeUpstream.ts"
 import { album, albumUuid, artist, artistUuid, author, book, qualityProfiles, status, tags } from "./ArrAnswers.ts"
 
-/** The two in their own words. */
+/** Both applications with their own names. */
 export const music = {
   kind: lidarr,
   appName: "Lidarr",
