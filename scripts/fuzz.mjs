@@ -10,7 +10,7 @@ import { join } from "node:path"
 import { build } from "./lib/Build.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { CommandFailed, root, run, say } from "./lib/Process.mjs"
+import { CommandFailed, print, root, run } from "./lib/Process.mjs"
 import { startSandbox, stopSandbox } from "./lib/SandboxServer.mjs"
 
 const [runtime = "node", seed = "20261"] = process.argv.slice(2)
@@ -33,7 +33,7 @@ const installTool = async () => {
   const stamp = join(tools, "requirements.txt")
   const wanted = readFileSync(requirements, "utf8")
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return
-  say("Installing Schemathesis …")
+  print("Installing Schemathesis …")
   rmSync(tools, { recursive: true, force: true })
   mkdirSync(tools, { recursive: true })
   await run("python3", ["-m", "venv", tools], { quiet: true })
@@ -103,7 +103,7 @@ main(async () => {
   const expect = (what, held) => {
     if (held) passed++
     else failed++
-    say(`${held ? "ok" : "FAILED"}  ${what}`)
+    print(`${held ? "ok" : "FAILED"}  ${what}`)
   }
   try {
     // API keys can be revoked by a request; the local key cannot.
@@ -111,13 +111,13 @@ main(async () => {
     const call = caller(server.url, key)
     await prepare(call)
     for (const round of rounds) {
-      say(`Fuzzing ${server.url} on ${runtime}, ${round.phases}, with the seed ${seed} …`)
+      print(`Fuzzing ${server.url} on ${runtime}, ${round.phases}, with the seed ${seed} …`)
       const { errors, failures, operations, stop_reason, test_cases } = await fuzz(server.url, key, folder, round)
       const bad = new Set([...failures, ...errors].flatMap((entry) => entry.operations ?? [entry.operation ?? "?"]))
       passed += operations.tested - bad.size
       failed += bad.size
-      for (const operation of bad) say(`FAILED  ${operation}`)
-      say(
+      for (const operation of bad) print(`FAILED  ${operation}`)
+      print(
         `${test_cases.generated} requests to ${operations.tested} operations, until ${stop_reason ?? "all was tried"}`
       )
       expect("every operation was reached", operations.tested === operations.selected && operations.tested > 50)

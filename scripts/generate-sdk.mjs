@@ -1,11 +1,11 @@
 /** `npm run codegen`: updates the generated client. */
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { say } from "./lib/Process.mjs"
+import { print } from "./lib/Process.mjs"
 import { generatedFolder, generateInto } from "./lib/Sdk.mjs"
 
 main(async () => {
   await install()
   await generateInto(generatedFolder)
-  say(`Wrote ${generatedFolder}`)
+  print(`Wrote ${generatedFolder}`)
 })

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util"
 import { build, programs } from "./lib/Build.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { become, runtimes, say, script } from "./lib/Process.mjs"
+import { become, print, runtimes, script } from "./lib/Process.mjs"
 
 const usage = `Usage: npm start -- [flags]
   --runtime node|bun     what runs the server (default node)
@@ -42,7 +42,7 @@ const read = () => {
       throw new Error(`--runtime takes node or bun, not "${values.runtime}"`)
     return values
   } catch (error) {
-    say(`${error.message}\n${usage}`)
+    print(`${error.message}\n${usage}`)
     return null
   }
 }

@@ -50,7 +50,7 @@ export interface Context extends Options {
 
 const engineRun = "/preview?status=planned&limit=1"
 
-export const makeContext = (options: Options, say: (line: string) => void): Context => {
+export const makeContext = (options: Options, print: (line: string) => void): Context => {
   const stacks = new Map<number, Promise<Simulated>>()
   const readings = new Map<number, Array<FirstSync>>()
   const libraries = new Map<number, string>()
@@ -86,7 +86,7 @@ export const makeContext = (options: Options, say: (line: string) => void): Cont
     if (libraries.has(items)) dropFolder(folder)
     else libraries.set(items, folder)
     const cpuSeconds = (pauses.processCpuMillis - cpuBefore) / 1000
-    say(
+    print(
       `  ${items} items read in ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor), ${calls} calls, ${afterSync.residentMb.toFixed(0)} MB`
     )
     return {

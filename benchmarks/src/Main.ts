@@ -71,16 +71,16 @@ const parse = () => {
   }
 }
 
-const say = (line: string) => void process.stderr.write(`${line}\n`)
+const print = (line: string) => void process.stderr.write(`${line}\n`)
 
 const main = async () => {
   const wanted = read()
   if (wanted === "help") return void process.stdout.write(usage)
   const { items, json, names, runs, runtime, write } = wanted
-  const context = makeContext({ items, runs, runtime }, say)
+  const context = makeContext({ items, runs, runtime }, print)
   const measures: Array<Measure> = []
   for (const name of names) {
-    say(`${name} …`)
+    print(`${name} …`)
     measures.push(...(await rows[name](context)))
   }
   await context.close()
@@ -99,7 +99,7 @@ const main = async () => {
   process.stdout.write(`${toText(measures)}\n`)
   const readme = fileURLToPath(new URL("../README.md", import.meta.url))
   for (const what of lostIn(readme, runtime, measures))
-    say(`Lost: "${what}" reached its target in the table of README.md`)
+    print(`Lost: "${what}" reached its target in the table of README.md`)
   if (json !== null) writeFileSync(json, `${toJson(report)}\n`)
   if (write) {
     writeInto(readme, runtime, report)
@@ -111,7 +111,9 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     const wrong = error instanceof UsageError
-    say(wrong ? `${error.message}\n${usage}` : error instanceof Error ? (error.stack ?? error.message) : String(error))
+    print(
+      wrong ? `${error.message}\n${usage}` : error instanceof Error ? (error.stack ?? error.message) : String(error)
+    )
     process.exit(wrong ? 2 : 1)
   }
 )

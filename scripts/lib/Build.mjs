@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { CommandFailed, root, run, runtimes, say, script } from "./Process.mjs"
+import { CommandFailed, print, root, run, runtimes, script } from "./Process.mjs"
 
 const stampFile = join(root, "node_modules", ".tendarr-build")
 
@@ -46,7 +46,7 @@ export const build = async () => {
     readFileSync(stampFile, "utf8") === stamp &&
     Object.values(programs).every((file) => existsSync(file))
   if (isBuilt) return
-  say("Building …")
+  print("Building …")
   const started = Date.now()
   try {
     await run(runtimes.node, [script("turbo/bin/turbo"), "run", "build", "--output-logs=errors-only"], {
@@ -58,5 +58,5 @@ export const build = async () => {
     throw error
   }
   writeFileSync(stampFile, stamp)
-  say(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  print(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { bounds, clientSize } from "./ClientSize.mjs"
 import { problemsOfProject } from "./ProjectFiles.mjs"
-import { CommandFailed, root, run, runtimes, say, script } from "./Process.mjs"
+import { CommandFailed, print, root, run, runtimes, script } from "./Process.mjs"
 import { generated, kept } from "./Sdk.mjs"
 
 const quietly = async (...args) => {
@@ -59,6 +59,6 @@ export const checks = {
       if (bytes > bounds[what])
         throw new Error(`The client weighs ${bytes} bytes (${what}), of ${bounds[what]} allowed`)
     }
-    say(`The client weighs ${size.alone} bytes gzipped, ${size.withDependencies} with its dependencies`)
+    print(`The client weighs ${size.alone} bytes gzipped, ${size.withDependencies} with its dependencies`)
   }
 }

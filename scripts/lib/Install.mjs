@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { CommandFailed, root, run, runtimes, say } from "./Process.mjs"
+import { CommandFailed, print, root, run, runtimes } from "./Process.mjs"
 
 const stampFile = join(root, "node_modules", ".tendarr-install")
 
@@ -35,7 +35,7 @@ export const install = async () => {
   const stamp = wanted()
   if (isInstalled(stamp)) return
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-  say(`Installing dependencies with ${packageManager} (once for each change of the lockfile) …`)
+  print(`Installing dependencies with ${packageManager} (once for each change of the lockfile) …`)
   const started = Date.now()
   const arguments_ = ["install", "--frozen-lockfile", "--reporter=append-only"]
   try {
@@ -50,7 +50,7 @@ export const install = async () => {
     throw new Error(explain(error), { cause: error })
   }
   writeFileSync(stampFile, stamp)
-  say(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  print(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
 }
 
 const explain = ({ message, output }) => {

@@ -89,7 +89,7 @@ export const run = (command, args, { cwd = process.cwd(), env = {}, quiet = fals
 export const become = (command, args, { cwd = process.cwd(), env = {} } = {}) => {
   const child = start(command, args, { cwd, env: environment(env), stdio: "inherit" })
   child.on("error", (error) => {
-    say(error.message)
+    print(error.message)
     process.exitCode = 1
   })
   child.on("close", (code, signal) => {
@@ -98,4 +98,4 @@ export const become = (command, args, { cwd = process.cwd(), env = {} } = {}) =>
 }
 
 /** Prints one line for people; standard output belongs to the programs that are run. */
-export const say = (line) => process.stderr.write(`${line}\n`)
+export const print = (line) => process.stderr.write(`${line}\n`)

@@ -1,5 +1,5 @@
 /** Runs independent tasks, several at a time. */
-import { say } from "./Process.mjs"
+import { print } from "./Process.mjs"
 
 /**
  * Runs the tasks `[name, run]` in their order, `width` of them at a time, and prints the duration of each. If one fails,
@@ -14,7 +14,7 @@ export const sideBySide = async (tasks, width = 2) => {
       const started = performance.now()
       try {
         await run()
-        say(`${name}: well, after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+        print(`${name}: done after ${((performance.now() - started) / 1000).toFixed(1)} s`)
       } catch (error) {
         failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
       }

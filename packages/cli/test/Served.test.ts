@@ -344,7 +344,7 @@ describe("serve", patient, () => {
       expect((await cli(["health"], { env })).code).toBe(0)
       expect((await cli(["health", "--url", origin])).code).not.toBe(0)
       const odd = await cli(["health"], { env: { ...env, TENDARR_BASE_PATH: "tendarr" } })
-      expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining("TENDARR_BASE_PATH takes a path")])
+      expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining("TENDARR_BASE_PATH must be a path")])
     } finally {
       await served.stop()
     }

@@ -11,23 +11,23 @@ const only: Effect.Effect<LoopState | undefined, never, Loops> = Effect.gen(func
 
 /** Iterations of ten seconds each, with the given ends. */
 const turning = () => {
-  const said = { turns: 0, fails: false }
+  const state = { turns: 0, fails: false }
   const turn = Effect.gen(function* () {
-    said.turns++
-    if (said.fails) return yield* Effect.fail(new Error("the client is shut"))
+    state.turns++
+    if (state.fails) return yield* Effect.fail(new Error("the client is shut"))
     yield* Effect.sleep("10 seconds")
   })
-  return { said, definition: { name: "turning", title: "Turning", turn } }
+  return { state, definition: { name: "turning", title: "Turning", turn } }
 }
 
 describe("A loop", () => {
   it.effect("is restarted after failures with growing delays, and is healthy again after an iteration", () =>
     Effect.gen(function* () {
       const loops = yield* Loops
-      const { definition, said } = turning()
+      const { definition, state } = turning()
       yield* loops.start(definition)
       yield* TestClock.adjust("25 seconds")
-      assert.strictEqual(said.turns, 3)
+      assert.strictEqual(state.turns, 3)
       assert.deepStrictEqual(yield* only, {
         name: "turning",
         title: "Turning",
@@ -37,7 +37,7 @@ describe("A loop", () => {
         error: null,
         nextTryAt: null
       })
-      said.fails = true
+      state.fails = true
       yield* TestClock.adjust("5 seconds")
       assert.deepInclude(yield* only, {
         status: "failed",
@@ -46,12 +46,12 @@ describe("A loop", () => {
         error: "the client is shut",
         nextTryAt: "1970-01-01T00:00:35.000Z"
       })
-      said.turns = 0
+      state.turns = 0
       // After 5, 10, 20, 40 and then every 60 seconds.
       yield* TestClock.adjust("195 seconds")
-      assert.strictEqual(said.turns, 6)
+      assert.strictEqual(state.turns, 6)
       assert.deepInclude(yield* only, { failures: 7, nextTryAt: "1970-01-01T00:04:45.000Z" })
-      said.fails = false
+      state.fails = false
       yield* TestClock.adjust("60 seconds")
       assert.deepInclude(yield* only, { status: "running", error: "the client is shut", nextTryAt: null })
       yield* TestClock.adjust("10 seconds")

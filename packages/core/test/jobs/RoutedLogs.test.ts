@@ -19,7 +19,7 @@ const linesOf = Effect.fn(function* (runId: string) {
 
 const logged = Effect.fn(function* (name: string, work: Effect.Effect<unknown, unknown>) {
   const jobs = yield* Jobs
-  yield* jobs.register(job(name, ({ log }) => Effect.andThen(log("info", "said by the job"), work)))
+  yield* jobs.register(job(name, ({ log }) => Effect.andThen(log("info", "written by the job"), work)))
   const { id } = yield* jobs.start(name, { startedBy: "person" })
   const run = yield* jobs.await(id)
   return { run, lines: yield* linesOf(id) }
@@ -27,8 +27,8 @@ const logged = Effect.fn(function* (name: string, work: Effect.Effect<unknown, u
 
 describe("The log of a run", () => {
   it.effect("contains the log messages from within the run, once and with their level, also from its fibers", () => {
-    const said: Array<unknown> = []
-    const process = Logger.make(({ message }) => void said.push(message))
+    const messages: Array<unknown> = []
+    const process = Logger.make(({ message }) => void messages.push(message))
     return Effect.gen(function* () {
       const { lines, run } = yield* logged(
         "deep",
@@ -42,7 +42,7 @@ describe("The log of a run", () => {
       assert.deepStrictEqual(
         lines.map(({ level, message }) => `${level} ${message}`),
         [
-          "info said by the job",
+          "info written by the job",
           'info reading {"page":2}',
           "warning fiber 1",
           "warning fiber 2",
@@ -51,7 +51,7 @@ describe("The log of a run", () => {
       )
       assert.deepStrictEqual(lines[1]?.data, { integration: "Radarr" })
       assert.deepInclude(run, { status: "completed-with-errors", errors: 1 })
-      assert.lengthOf(said, 4, "the process hears of it as before")
+      assert.lengthOf(messages, 4, "the process hears of it as before")
     }).pipe(Effect.provide(JobsTest), Effect.provide(Logger.layer([process])))
   })
 
@@ -63,7 +63,7 @@ describe("The log of a run", () => {
       const { lines } = yield* logged("fine", Effect.andThen(Effect.logTrace("step"), failing))
       assert.deepStrictEqual(
         lines.map(({ level, message }) => `${level} ${message}`),
-        ["info said by the job", "debug step", "warning left out"]
+        ["info written by the job", "debug step", "warning left out"]
       )
       assert.include(String(lines[2]?.data?.["cause"]), "Error: refused")
     }).pipe(Effect.provide(JobsTest), Effect.provideService(References.MinimumLogLevel, "Trace"))
@@ -85,11 +85,11 @@ describe("The log of a run", () => {
       yield* Deferred.await(late)
       assert.deepStrictEqual(
         (yield* linesOf(run.id)).map(({ message }) => message),
-        ["said by the job"]
+        ["written by the job"]
       )
       assert.deepStrictEqual(
         other.lines.map(({ message }) => message),
-        ["said by the job", "of the second"]
+        ["written by the job", "of the second"]
       )
       assert.strictEqual((yield* jobs.run(run.id)).status, "completed")
     }).pipe(Effect.provide(JobsTest))

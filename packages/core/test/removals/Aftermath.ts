@@ -13,14 +13,14 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness) {
   const silent = yield* sql<{ title: string; state: string }>`SELECT title, state FROM removals
     WHERE because = '' OR decision IS NULL OR reason = ''
     OR (reason IS NULL AND state IN ('snoozed', 'spared', 'cancelled', 'failed', 'restored'))`
-  for (const { state, title } of silent) witness.say(`P7: "${title}" is ${state} and does not say why`)
+  for (const { state, title } of silent) witness.report(`P7: "${title}" is ${state} and does not say why`)
   const counted = yield* sql<{ value: number; open: number }>`SELECT value, (SELECT count(*) FROM removals
     WHERE ${sql.in("state", openStates)}) AS open FROM counters WHERE name = 'removals.open'`
-  if (counted[0]?.value !== counted[0]?.open) witness.say("The counter of open removals is wrong")
+  if (counted[0]?.value !== counted[0]?.open) witness.report("The counter of open removals is wrong")
   for (const state of openStates) {
     const [one] = yield* sql<{ value: number; open: number }>`SELECT value, (SELECT count(*) FROM removals
       WHERE state = ${state}) AS open FROM counters WHERE name = ${`removals.${state}`}`
-    if (one === undefined || one.value !== one.open) witness.say(`The counter of ${state} removals is wrong`)
+    if (one === undefined || one.value !== one.open) witness.report(`The counter of ${state} removals is wrong`)
   }
 }, Effect.orDie)
 
@@ -30,40 +30,40 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
   const explain = yield* Explain
   const all = yield* removals
   for (const { state, title } of all) {
-    if (state === "executing") witness.say(`P3: what became of "${title}" was never found out`)
+    if (state === "executing") witness.report(`P3: what became of "${title}" was never found out`)
   }
   const halfDone = (yield* audit).filter(({ type }) => type === "removal.half-done")
   for (const externalId of library.prepared) {
     if (halfDone.length === 0)
-      witness.say(`P3: what was prepared for the removal of item ${externalId} was not put back`)
+      witness.report(`P3: what was prepared for the removal of item ${externalId} was not put back`)
   }
   const externalIds = yield* sql<{ external_id: string; state: RemovalState }>`SELECT external_id, state FROM removals`
   for (const externalId of library.removed) {
     const ended = externalIds.filter((row) => row.external_id === externalId)
     const logged = ended.some(({ state }) => state === "removed" || state === "restored")
-    if (!logged && !witness.confused) witness.say(`P3: item ${externalId} was removed, and no removal says so`)
+    if (!logged && !witness.confused) witness.report(`P3: item ${externalId} was removed, and no removal says so`)
   }
   for (const { external_id, state } of externalIds) {
     if (state === "removed" && library.items.has(external_id)) {
-      witness.say(`P3: item ${external_id} is logged as removed, and it still exists`)
+      witness.report(`P3: item ${external_id} is logged as removed, and it still exists`)
     }
   }
   for (const externalId of new Set(library.removed)) {
     const times = library.removed.filter((id) => id === externalId).length
     const returned = library.journal.filter((entry) => entry.call === "restore" && entry.done).length
-    if (times > 1 + returned) witness.say(`P3: item ${externalId} was removed ${times} times`)
+    if (times > 1 + returned) witness.report(`P3: item ${externalId} was removed ${times} times`)
   }
   yield* checkAudit(witness)
   const items = yield* sql<{ id: number; title: string; gone_at: string | null }>`SELECT id, title, gone_at FROM items`
   for (const { gone_at, id, title } of items) {
     const explanation = yield* explain.item(String(id))
-    if (explanation.summary === "") witness.say(`P7: "${title}" is not explained`)
+    if (explanation.summary === "") witness.report(`P7: "${title}" is not explained`)
     const removed = explanation.removals.some(({ state }) => state === "removed" || state === "restored")
     if (gone_at !== null && removed && (explanation.basis !== "removal" || explanation.decision === null)) {
-      witness.say(`P7: "${title}" was removed, and the explanation does not say why`)
+      witness.report(`P7: "${title}" was removed, and the explanation does not say why`)
     }
     if (gone_at === null && explanation.basis !== "now")
-      witness.say(`P7: "${title}" is there and not explained as it is`)
+      witness.report(`P7: "${title}" is there and not explained as it is`)
   }
 }, Effect.orDie)
 
@@ -75,13 +75,13 @@ const checkAudit = Effect.fnUntraced(function* (witness: Witness) {
     const { because, from, reason, to } = event.payload
     const { id } = event.subject
     if (event.message === "" || (typeof because !== "string" && typeof reason !== "string")) {
-      witness.say(`P7: the audit event ${event.type} (${event.message}) gives no reason`)
+      witness.report(`P7: the audit event ${event.type} (${event.message}) gives no reason`)
     }
-    if (event.actor === "") witness.say(`P7: the audit event ${event.type} does not say who`)
+    if (event.actor === "") witness.report(`P7: the audit event ${event.type} does not say who`)
     if (isState(to)) {
       const before = states.get(id)
       if (before !== from || !isState(from) || !transitions[from].includes(to)) {
-        witness.say(`P7: the audit of removal ${id} goes from ${String(before)} to ${to} by ${event.type}`)
+        witness.report(`P7: the audit of removal ${id} goes from ${String(before)} to ${to} by ${event.type}`)
       }
       states.set(id, to)
     } else if (!states.has(id)) {
@@ -91,7 +91,7 @@ const checkAudit = Effect.fnUntraced(function* (witness: Witness) {
   }
   for (const { id, state, title } of yield* removals) {
     if (states.get(id) !== state)
-      witness.say(`P7: "${title}" is ${state}, and the audit ends at ${states.get(id) ?? "nothing"}`)
+      witness.report(`P7: "${title}" is ${state}, and the audit ends at ${states.get(id) ?? "nothing"}`)
   }
 })
 

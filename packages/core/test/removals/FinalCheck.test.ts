@@ -16,11 +16,11 @@ const runWhile = <A, E, R>(library: FakeLibrary, decide: Effect.Effect<A, E, R>)
     yield* planned("auto")
     yield* passTime("31 seconds")
     const context = yield* Effect.context<R>()
-    let said = false
+    let decided = false
     library.prepares = true
     library.onPrepared = () => {
-      if (said) return Effect.void
-      said = true
+      if (decided) return Effect.void
+      decided = true
       return Effect.asVoid(Effect.orDie(Effect.provide(decide, context)))
     }
     return yield* runDue

@@ -153,7 +153,7 @@ const makePlayer = (stack: Stack, witness: Witness) => {
     for (const group of yield* use(Effect.flatMap(DiskGroups, (groups) => groups.list))) {
       if (group.stoppedBecause !== null) witness.stopped.add(group.mountPath)
       else if (witness.stopped.has(group.mountPath)) {
-        witness.say(`P4: ${group.mountPath} is no longer stopped though nobody resumed it`)
+        witness.report(`P4: ${group.mountPath} is no longer stopped though nobody resumed it`)
       }
     }
   })
@@ -252,9 +252,10 @@ const checkPlan = (witness: Witness, report: PlanReport): void => {
       (item) => item === last || (last.collection !== null && item.collection === last.collection)
     )
     const without = plannedBytes - lastUnit.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    if (without >= neededBytes) witness.say(`P4: the plan for ${mountPath} goes beyond what is needed`)
+    if (without >= neededBytes) witness.report(`P4: the plan for ${mountPath} goes beyond what is needed`)
   }
-  if (items > 5 || bytes > 40 * gib) witness.say(`P4: ${items} items with ${bytes} bytes are more than the caps allow`)
+  if (items > 5 || bytes > 40 * gib)
+    witness.report(`P4: ${items} items with ${bytes} bytes are more than the caps allow`)
 }
 
 interface IntentRow {

@@ -44,7 +44,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         (removal) => before.find((old) => old.id === removal.id)?.state !== removal.state
       )
       if (Result.isFailure(done)) {
-        if (changed.length > 0) witness.say(`P7: a step with ${id} was refused and yet changed something`)
+        if (changed.length > 0) witness.report(`P7: a step with ${id} was refused and yet changed something`)
         return null
       }
       const whole = before.find((removal) => removal.id === id)
@@ -57,7 +57,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
       )
       for (const { id: member, title } of together) {
         if (changed.length > 0 && !changed.some((removal) => removal.id === member)) {
-          witness.say(`Collections: "${title}" was left behind by its collection`)
+          witness.report(`Collections: "${title}" was left behind by its collection`)
         }
       }
       return changed
@@ -265,14 +265,14 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
     )
     if (Result.isSuccess(restored)) {
       witness.protections.set(`item:${removal.itemId}`, { title: removal.title })
-      if (library.byTitle(removal.title) === undefined) witness.say(`P8: "${removal.title}" was not added again`)
+      if (library.byTitle(removal.title) === undefined) witness.report(`P8: "${removal.title}" was not added again`)
       return
     }
     const after = (yield* all).find(({ id }) => id === removal.id)
     const kept = yield* protections.list
-    if (after?.state !== "removed") witness.say(`P8: a failed restore of "${removal.title}" changed its state`)
+    if (after?.state !== "removed") witness.report(`P8: a failed restore of "${removal.title}" changed its state`)
     for (const { id, title } of before) {
-      if (!kept.some((one) => one.id === id)) witness.say(`P8: a failed restore lost the protection of "${title}"`)
+      if (!kept.some((one) => one.id === id)) witness.report(`P8: a failed restore lost the protection of "${title}"`)
     }
     // The request of the person stands, whatever the application did with it.
     if (kept.some(({ itemId }) => itemId === removal.itemId)) {

@@ -64,7 +64,7 @@ export class Witness {
     library.onDisksRead = () => this.#unread.clear()
   }
 
-  say(broken: string): void {
+  report(broken: string): void {
     this.violations.push(broken)
   }
 
@@ -98,62 +98,67 @@ export class Witness {
   /** Checks a destructive call that has just arrived. */
   removing(target: RemovalTarget, intents: ReadonlyArray<Intent>, inTransaction: boolean, now: number): void {
     const item = this.#library.items.get(target.externalId)
-    const say = (promise: string, what: string) => this.say(`${promise}: "${target.title}" ${what}`)
+    const report = (promise: string, what: string) => this.report(`${promise}: "${target.title}" ${what}`)
     const [intent] = intents
     if (intent === undefined || intents.length > 1 || intent.step !== "sent" || inTransaction) {
-      return say("P3", "was sent for removal without an intent written and committed before")
+      return report("P3", "was sent for removal without an intent written and committed before")
     }
     const before = this.#library.journal.findLast(({ externalId }) => externalId === target.externalId)
     if (before?.call !== "presence" || before.answer !== "present") {
-      say("P3", `was sent for removal after "${before?.call} ${before?.answer}" instead of an answer that it is there`)
+      report(
+        "P3",
+        `was sent for removal after "${before?.call} ${before?.answer}" instead of an answer that it is there`
+      )
     }
-    if (item === undefined) return say("P3", "was sent for removal though it is gone")
+    if (item === undefined) return report("P3", "was sent for removal though it is gone")
 
-    if (!this.deletionsEnabled) say("P5", "was sent for removal while deletions are switched off")
-    if (this.modes.get(item.disk) === "dry-run") say("P5", "was sent for removal on a disk in dry-run")
+    if (!this.deletionsEnabled) report("P5", "was sent for removal while deletions are switched off")
+    if (this.modes.get(item.disk) === "dry-run") report("P5", "was sent for removal on a disk in dry-run")
 
     const unit = intent.collection === null ? [item] : this.#unitOf(item)
     for (const member of unit) {
-      if (this.#isProtected(member)) say("P1", `was sent for removal while "${member.title}" is protected`)
+      if (this.#isProtected(member)) report("P1", `was sent for removal while "${member.title}" is protected`)
       if ([...this.keepRules.values()].includes(member.title)) {
-        say("P1", `was sent for removal while a rule keeps "${member.title}"`)
+        report("P1", `was sent for removal while a rule keeps "${member.title}"`)
       }
     }
 
-    if (this.cancelled.has(intent.id)) say("P2", "was sent for removal though the removal was cancelled")
+    if (this.cancelled.has(intent.id)) report("P2", "was sent for removal though the removal was cancelled")
     const until = this.snoozed.get(intent.id)
-    if (until !== undefined && now < until) say("P2", "was sent for removal while it is snoozed")
+    if (until !== undefined && now < until) report("P2", "was sent for removal while it is snoozed")
     if (now - Date.parse(intent.createdAt) < delaySeconds * 1000)
-      say("P2", "was sent for removal before the grace delay")
+      report("P2", "was sent for removal before the grace delay")
 
-    if (intent.origin === "engine") this.#engineRemoves(item, intent, now, say)
+    if (intent.origin === "engine") this.#engineRemoves(item, intent, now, report)
   }
 
   /** Constraints of planned removals that do not apply to requested ones. */
-  #engineRemoves(item: FakeItem, intent: Intent, now: number, say: (promise: string, what: string) => void): void {
-    if ([...this.cancelled.values()].includes(intent.itemId)) say("P2", "was planned again though nobody released it")
+  #engineRemoves(item: FakeItem, intent: Intent, now: number, report: (promise: string, what: string) => void): void {
+    if ([...this.cancelled.values()].includes(intent.itemId))
+      report("P2", "was planned again though nobody released it")
     const mode = this.modes.get(item.disk)
     const approved = this.approved.has(intent.id)
-    if (this.#watched.has(item.externalId)) say("P1", "was sent for removal though it was watched since it was planned")
-    if (mode === "approval" && !approved) say("Modes", "was sent for removal without anybody's approval")
+    if (this.#watched.has(item.externalId))
+      report("P1", "was sent for removal though it was watched since it was planned")
+    if (mode === "approval" && !approved) report("Modes", "was sent for removal without anybody's approval")
     if (mode === "sunset" && !approved && !this.rescheduled.has(intent.id)) {
-      if (now - Date.parse(intent.createdAt) < sunsetDays * 86_400_000) say("Modes", "went before its sunset")
+      if (now - Date.parse(intent.createdAt) < sunsetDays * 86_400_000) report("Modes", "went before its sunset")
     }
     const total = this.#library.disks.get(item.disk)?.totalBytes ?? 0
     const used = total - this.#library.freeBytes(item.disk) + (this.#unread.get(item.disk) ?? 0)
     if (used <= (total * limits.target) / 100 && intent.fellowsRemoved === 0) {
-      say("P4", "was sent for removal though its disk has reached the target")
+      report("P4", "was sent for removal though its disk has reached the target")
     }
-    if (this.stopped.has(item.disk)) say("P4", "was sent for removal though its disk is stopped")
-    if (this.#disksSilent) say("P4", "was sent for removal though its disk could not be read")
+    if (this.stopped.has(item.disk)) report("P4", "was sent for removal though its disk is stopped")
+    if (this.#disksSilent) report("P4", "was sent for removal though its disk could not be read")
     const { removedInRun } = intent
     if (removedInRun.length >= this.#batchSize && removedInRun.every((id) => this.#hardlinked.has(id))) {
-      say("P4", `was sent for removal after ${removedInRun.length} removals that freed nothing`)
+      report("P4", `was sent for removal after ${removedInRun.length} removals that freed nothing`)
     }
     for (const [part, at] of Object.entries(this.readAt)) {
       const allowed = part !== "manager" && this.allowed.get(item.disk) === true
       if (!allowed && (at === null || now - at > factAgeMillis))
-        say("P7", `was sent for removal while ${part} is unknown`)
+        report("P7", `was sent for removal while ${part} is unknown`)
     }
   }
 

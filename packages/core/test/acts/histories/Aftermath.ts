@@ -45,27 +45,28 @@ export const checkRows = Effect.fnUntraced(function* (witness: Witness, maxAttem
     FROM events WHERE subject_type = 'act' ORDER BY id`
   for (const row of rows) {
     const { attempts, id, key, state } = row
-    const say = (what: string) => witness.say(`act ${id} on ${key}: ${what}`)
-    if (row.reason === null && ["spared", "cancelled", "failed"].includes(state)) say(`is ${state} without a reason`)
+    const report = (what: string) => witness.report(`act ${id} on ${key}: ${what}`)
+    if (row.reason === null && ["spared", "cancelled", "failed"].includes(state)) report(`is ${state} without a reason`)
     const isOpen = ["planned", "executing", "failed"].includes(state)
-    if ((row.ended_at === null) !== isOpen) say(`is ${state} and ended at ${row.ended_at}`)
-    if (attempts > maxAttempts) say(`was tried ${attempts} times, more than ${maxAttempts}`)
+    if ((row.ended_at === null) !== isOpen) report(`is ${state} and ended at ${row.ended_at}`)
+    if (attempts > maxAttempts) report(`was tried ${attempts} times, more than ${maxAttempts}`)
     let logged: ActState | null = null
     let failures = 0
     for (const { payload, subject_id, type } of events) {
       if (subject_id !== String(id)) continue
-      if (!payload.includes("because")) say(`${type} does not say why`)
+      if (!payload.includes("because")) report(`${type} does not say why`)
       failures = type === "act.retried" ? 0 : failures + (type === "act.failed" ? 1 : 0)
-      if (failures > maxAttempts) say(`failed ${failures} times, more than ${maxAttempts}, and no person asked for it`)
+      if (failures > maxAttempts)
+        report(`failed ${failures} times, more than ${maxAttempts}, and no person asked for it`)
       const next = stateOf[type]
       if (next === undefined) continue
       if (logged === null ? next !== "planned" : !actTransitions[logged].includes(next))
-        say(`has an event of ${next} after ${logged}`)
+        report(`has an event of ${next} after ${logged}`)
       logged = next
     }
     // After a crash at this mark, it cannot be known whether it was sent, or whether somebody else was faster.
-    if (state === "done" && row.sent_at === null) say("is logged as done, although no request was ever allowed")
-    if (logged !== state) say(`is ${state}, and its last event is ${logged}`)
+    if (state === "done" && row.sent_at === null) report("is logged as done, although no request was ever allowed")
+    if (logged !== state) report(`is ${state}, and its last event is ${logged}`)
   }
 }, Effect.orDie)
 
@@ -76,7 +77,7 @@ export const checkPreparations = Effect.fnUntraced(function* (world: World, witn
     WHERE e.type = 'act.half-done'`
   for (const [name, { locked }] of world.things) {
     const isLogged = halfDone.some(({ key }) => key === name)
-    if (locked && !isLogged) witness.say(`${name} was prepared, and was not reverted`)
+    if (locked && !isLogged) witness.report(`${name} was prepared, and was not reverted`)
   }
 }, Effect.orDie)
 
@@ -85,19 +86,19 @@ export const checkEnd = Effect.fnUntraced(function* (world: World, witness: Witn
   const sql = yield* SqlClient.SqlClient
   const rows = yield* rowsOf
   for (const { id, due_at, key, state, step } of rows) {
-    const say = (what: string) => witness.say(`act ${id} on ${key}: ${what}`)
-    if (state === "executing" || state === "undoing") say(`is ${state} for ever`)
-    if (step !== null) say(`is ${state} with the step ${step} for ever`)
-    if ((state === "planned" || state === "failed") && due_at <= now) say(`is ${state} and due, and nothing happens`)
-    if (state === "failed") say("still fails though everything works")
+    const report = (what: string) => witness.report(`act ${id} on ${key}: ${what}`)
+    if (state === "executing" || state === "undoing") report(`is ${state} for ever`)
+    if (step !== null) report(`is ${state} with the step ${step} for ever`)
+    if ((state === "planned" || state === "failed") && due_at <= now) report(`is ${state} and due, and nothing happens`)
+    if (state === "failed") report("still fails though everything works")
   }
-  for (const name of world.things.keys()) witness.say(`${name} was not taken in the end`)
+  for (const name of world.things.keys()) witness.report(`${name} was not taken in the end`)
   const done = yield* sql<{ key: string }>`SELECT a.key FROM events e JOIN acts a ON a.id = e.subject_id
     WHERE e.type = 'act.done'`
   for (const name of new Set(world.takenByUs.map((taken) => taken.name))) {
     const taken = world.takenByUs.filter((one) => one.name === name).length
     const logged = done.filter(({ key }) => key === name).length
     if (logged < taken && !witness.confused.has(name))
-      witness.say(`${name} was taken ${taken} times, and ${logged} acts are done`)
+      witness.report(`${name} was taken ${taken} times, and ${logged} acts are done`)
   }
 }, Effect.orDie)

@@ -96,7 +96,8 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           const planned = yield* Effect.result(
             current.own.intend({ name: given.name }, { because: "it is over", dueAt })
           )
-          if (Result.isSuccess(planned) && witness.braked !== null) witness.say("An intent was stored under the brake")
+          if (Result.isSuccess(planned) && witness.braked !== null)
+            witness.report("An intent was stored under the brake")
           return
         }
         case "cancel": {
@@ -112,7 +113,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           if (act === undefined) return
           const done = yield* Effect.result(current.acts.retry(act.id))
           if (Result.isFailure(done)) return
-          if (witness.braked !== null) witness.say("An act was retried under the brake")
+          if (witness.braked !== null) witness.report("An act was retried under the brake")
           witness.recalled.delete(act.id)
           return
         }
@@ -123,7 +124,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
           const done = yield* Effect.result(current.acts.undo(act.id))
           const asked = world.journal.findLast(({ call, name }) => name === act.key && call === "presence")
           if (Result.isSuccess(done) && !world.things.has(act.key) && asked?.answer !== "failed")
-            witness.say(`act ${act.id} on ${act.key}: is logged as undone, and its subject does not exist`)
+            witness.report(`act ${act.id} on ${act.key}: is logged as undone, and its subject does not exist`)
           return
         }
         case "brake": {

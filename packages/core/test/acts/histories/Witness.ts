@@ -32,7 +32,7 @@ export class Witness {
     this.#world = world
   }
 
-  say(broken: string): void {
+  report(broken: string): void {
     this.violations.push(broken)
   }
 
@@ -42,46 +42,47 @@ export class Witness {
     return Effect.gen({ self: this }, function* () {
       const [intent] = yield* intentsOf(name)
       const id = String(intent?.id)
-      if (this.cancelled.has(id)) this.say(`${call} ${name}: allowed though act ${id} was cancelled`)
-      if (this.recalled.has(id)) this.say(`${call} ${name}: allowed though a person had decided against act ${id}`)
-      if (this.braked !== null) this.say(`${call} ${name}: allowed while deletions are off`)
+      if (this.cancelled.has(id)) this.report(`${call} ${name}: allowed though act ${id} was cancelled`)
+      if (this.recalled.has(id)) this.report(`${call} ${name}: allowed though a person had decided against act ${id}`)
+      if (this.braked !== null) this.report(`${call} ${name}: allowed while deletions are off`)
       const verdict = this.#world.verdictOn(name)
-      if (verdict._tag !== "Go") this.say(`${call} ${name}: allowed though "${verdict.reason}"`)
+      if (verdict._tag !== "Go") this.report(`${call} ${name}: allowed though "${verdict.reason}"`)
     })
   }
 
   /** A request has arrived, and has not yet taken effect. */
   arrived(call: Call, name: string): Effect.Effect<void, never, SqlClient.SqlClient> {
     return Effect.gen({ self: this }, function* () {
-      const say = (what: string) => this.say(`${call} ${name}: ${what}`)
+      const report = (what: string) => this.report(`${call} ${name}: ${what}`)
       const sql = yield* SqlClient.SqlClient
-      if (Option.isSome(yield* Effect.serviceOption(sql.transactionService))) say("was sent in a transaction")
+      if (Option.isSome(yield* Effect.serviceOption(sql.transactionService))) report("was sent in a transaction")
       if (call === "give") {
         const undoing = yield* sql`SELECT id FROM acts WHERE key = ${name} AND state = 'undoing'
           AND EXISTS (SELECT 1 FROM events WHERE type = 'act.undoing' AND subject_id = acts.id)`
-        if (undoing.length !== 1) say("was sent without the intent to undo on the disk")
+        if (undoing.length !== 1) report("was sent without the intent to undo on the disk")
         return
       }
       if (call === "unlock") return
-      if (!(yield* MayDestroy)) say("was sent outside a destructive job")
+      if (!(yield* MayDestroy)) report("was sent outside a destructive job")
       // A request that only prepares may have been sent when its act is cancelled; it is reverted.
       const intents = yield* intentsOf(name, call === "lock" ? ["executing", "cancelled"] : ["executing"])
       const [intent] = intents
-      if (intent === undefined || intents.length > 1) return say(`was sent with ${intents.length} intents`)
+      if (intent === undefined || intents.length > 1) return report(`was sent with ${intents.length} intents`)
       const id = String(intent.id)
-      if (intent.kept === null) say("was sent without what undoes it on the disk")
-      if (intent.logged === 0) say("was sent without an event")
-      if (call !== "lock" && intent.step !== "sent") say(`was sent while its act says "${intent.step}"`)
-      if (intent.due_at > DateTime.formatIso(yield* DateTime.now)) say("was sent before it was due")
+      if (intent.kept === null) report("was sent without what undoes it on the disk")
+      if (intent.logged === 0) report("was sent without an event")
+      if (call !== "lock" && intent.step !== "sent") report(`was sent while its act says "${intent.step}"`)
+      if (intent.due_at > DateTime.formatIso(yield* DateTime.now)) report("was sent before it was due")
       if (call === "lock") return
-      if (this.cancelled.has(id)) say(`arrived though the cancellation of act ${id} was answered`)
-      if (this.braked !== null && !this.braked.has(id)) say("arrived though the brake was answered without naming it")
+      if (this.cancelled.has(id)) report(`arrived though the cancellation of act ${id} was answered`)
+      if (this.braked !== null && !this.braked.has(id))
+        report("arrived though the brake was answered without naming it")
       if (call !== "take") return
       const before = this.#world.journal.findLast(
         (entry) => entry.name === name && ["presence", "take"].includes(entry.call)
       )
       if (before?.call !== "presence" || before.answer !== "present") {
-        say(`was sent after "${before?.call} ${before?.answer}" instead of an answer that it is there`)
+        report(`was sent after "${before?.call} ${before?.answer}" instead of an answer that it is there`)
       }
     }).pipe(Effect.orDie)
   }

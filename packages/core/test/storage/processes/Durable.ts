@@ -42,15 +42,15 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       sandbox = await stack.runPromise(Sandbox)
       proxy = await holdingProxy(sandbox.integrations[0]!.url)
       await start(data())
-      await said("POST", "/integrations", { ...sandbox.integrations[0]!, url: proxy.url })
-      await said("PATCH", "/settings/removals", { delaySeconds: 3600, spacingSeconds: 0 })
-      await said("POST", "/jobs/library-sync/runs?wait=60", {})
+      await succeed("POST", "/integrations", { ...sandbox.integrations[0]!, url: proxy.url })
+      await succeed("PATCH", "/settings/removals", { delaySeconds: 3600, spacingSeconds: 0 })
+      await succeed("POST", "/jobs/library-sync/runs?wait=60", {})
       const [disks] = (await server.api("GET", "/disk-groups")).listAt("items")
-      await said("PATCH", `/disk-groups/${textAt(disks, "id")}`, {
+      await succeed("PATCH", `/disk-groups/${textAt(disks, "id")}`, {
         mode: "approval",
         limits: { type: "percent", threshold: 2, target: 1 }
       })
-      await said("POST", "/jobs/capacity/runs?wait=60", {})
+      await succeed("POST", "/jobs/capacity/runs?wait=60", {})
       const proposed = (await server.api("GET", "/removals?state=proposed&limit=20")).listAt("items")
       ids = proposed.map((removal) => textAt(removal, "id"))
       assert.isAbove(ids.length, 4)
@@ -63,7 +63,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       await rm(folder, { recursive: true, force: true })
     })
 
-    const said = async (method: string, path: string, json?: unknown) => {
+    const succeed = async (method: string, path: string, json?: unknown) => {
       const answer = await server.api(method, path, json)
       assert.isBelow(answer.status, 300, `${method} ${path}: ${answer.text}`)
       return answer
@@ -90,37 +90,37 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
     it("keeps a protection", async () => {
       for (const reason of ["dear", "very dear"]) {
         const removal = await server.api("GET", `/removals/${ids[0]!}`)
-        const protection = await said("POST", "/protections", { itemId: removal.textAt("itemId"), reason })
+        const protection = await succeed("POST", "/protections", { itemId: removal.textAt("itemId"), reason })
         const id = protection.textAt("id")
         assert.strictEqual(await left("SELECT reason FROM protections WHERE id = ?", Number(id)), reason)
-        await said("DELETE", `/protections/${id}`)
+        await succeed("DELETE", `/protections/${id}`)
         assert.isUndefined(await left("SELECT reason FROM protections WHERE id = ?", Number(id)))
       }
     })
 
     it("keeps an approval, a snooze and a cancellation", async () => {
       const state = (id: string) => left("SELECT state FROM removals WHERE id = ?", Number(id))
-      await said("POST", `/removals/${ids[1]!}/approve`)
+      await succeed("POST", `/removals/${ids[1]!}/approve`)
       assert.strictEqual(await state(ids[1]!), "scheduled")
-      await said("POST", `/removals/${ids[2]!}/reject`, {})
+      await succeed("POST", `/removals/${ids[2]!}/reject`, {})
       assert.strictEqual(await state(ids[2]!), "snoozed")
-      await said("POST", `/removals/${ids[1]!}/cancel`)
+      await succeed("POST", `/removals/${ids[1]!}/cancel`)
       assert.strictEqual(await state(ids[1]!), "cancelled")
     })
 
     it("keeps the brake, other settings, and created and revoked keys", async () => {
       const settings = (group: string) => left("SELECT value FROM settings WHERE name = ?", group)
-      await said("PATCH", "/settings/removals", { deletionsEnabled: false })
+      await succeed("PATCH", "/settings/removals", { deletionsEnabled: false })
       assert.include(String(await settings("removals")), '"deletionsEnabled":false')
-      await said("PATCH", "/settings/removals", { deletionsEnabled: true })
+      await succeed("PATCH", "/settings/removals", { deletionsEnabled: true })
       assert.include(String(await settings("removals")), '"deletionsEnabled":true')
-      await said("PATCH", "/settings/general", { instanceName: "After the cut" })
+      await succeed("PATCH", "/settings/general", { instanceName: "After the cut" })
       assert.include(String(await settings("general")), "After the cut")
-      const key = await said("POST", "/api-keys", { name: "dashboard", scope: "read" })
+      const key = await succeed("POST", "/api-keys", { name: "dashboard", scope: "read" })
       const id = key.textAt("apiKey", "id")
       const revoked = () => left("SELECT coalesce(revoked_at, 'live') FROM api_keys WHERE id = ?", Number(id))
       assert.strictEqual(await revoked(), "live")
-      await said("DELETE", `/api-keys/${id}`)
+      await succeed("DELETE", `/api-keys/${id}`)
       assert.notInclude(["live", undefined], await revoked())
     })
 
@@ -129,7 +129,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       const full = join(folder, "full")
       const reading = proxy.hold("request", ({ method, path }) => method === "GET" && path === "/api/v3/movie")
       const before = await items()
-      const run = await said("POST", "/jobs/library-sync/runs", {})
+      const run = await succeed("POST", "/jobs/library-sync/runs", {})
       await reading.reached
       await writeFile(full, "")
       await reading.release()
@@ -139,14 +139,14 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
       assert.strictEqual((await server.api("GET", "/status")).at("storage", "status"), "full")
       await rm(full)
       assert.strictEqual(await items(), before)
-      assert.strictEqual((await said("POST", "/jobs/library-sync/runs?wait=60", {})).at("status"), "completed")
+      assert.strictEqual((await succeed("POST", "/jobs/library-sync/runs?wait=60", {})).at("status"), "completed")
       assert.strictEqual((await server.api("GET", `/job-runs/${run.textAt("id")}`)).at("status"), "failed")
     })
 
     it("keeps the intent when the destructive request arrives, and the next start finishes it once", async () => {
       const deleted = proxy.hold("request", ({ method }) => method === "DELETE")
-      await said("PATCH", "/settings/removals", { delaySeconds: 0, deletionsEnabled: true })
-      await said("POST", `/removals/${ids[3]!}/approve`)
+      await succeed("PATCH", "/settings/removals", { delaySeconds: 0, deletionsEnabled: true })
+      await succeed("POST", `/removals/${ids[3]!}/approve`)
       await deleted.reached
       const directory = await cut()
       await server.kill()
@@ -157,7 +157,7 @@ export const durableTests = (command: ServerCommand, disk: TestDisk | string) =>
 
       await deleted.release()
       await start(directory)
-      await said("POST", "/jobs/removals/runs?wait=60", {})
+      await succeed("POST", "/jobs/removals/runs?wait=60", {})
       assert.strictEqual((await server.api("GET", `/removals/${ids[3]!}`)).at("state"), "removed")
       const gone = sandbox.world.journal.filter(({ destructive }) => destructive)
       assert.strictEqual(gone.length, 1, JSON.stringify(gone))

@@ -17,13 +17,13 @@ export const holdingTests = (command: ServerCommand) => {
         const started = await Promise.all(Array.from({ length: 8 }, () => hold(command, data)))
         const holding = started.filter(({ held }) => held)
         try {
-          assert.strictEqual(holding.length, 1, JSON.stringify(started.map(({ said }) => said)))
-          for (const { said } of started.filter(({ held }) => !held)) assert.match(said, /is using .*stop it first/)
+          assert.strictEqual(holding.length, 1, JSON.stringify(started.map(({ output }) => output)))
+          for (const { output } of started.filter(({ held }) => !held)) assert.match(output, /is using .*stop it first/)
           assert.isFalse((await hold(command, data)).held)
           await holding[0]!.kill()
           const next = await hold(command, data)
           holding.push(next)
-          assert.isTrue(next.held, next.said)
+          assert.isTrue(next.held, next.output)
         } finally {
           for (const each of holding) await each.kill()
         }
@@ -58,8 +58,8 @@ export const holdingTests = (command: ServerCommand) => {
           await writeFile(lock, JSON.stringify(holder))
           const server = launched(await launch(command, { flags: ["--data-dir", data] }))
           assert.isNotNull(server.url, server.output())
-          const said: unknown = JSON.parse(await readFile(lock, "utf8"))
-          assert.deepInclude(said, { host: hostname(), url: server.url })
+          const stored: unknown = JSON.parse(await readFile(lock, "utf8"))
+          assert.deepInclude(stored, { host: hostname(), url: server.url })
           await server.kill()
         }
       }))
@@ -70,16 +70,16 @@ export const holdingTests = (command: ServerCommand) => {
 const hold = async ({ args, program }: ServerCommand, folder: string) => {
   const child = spawn(program, [...args.slice(0, -1), holder, folder], { stdio: ["ignore", "pipe", "pipe"] })
   const ended = once(child, "close")
-  let said = ""
+  let output = ""
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
-      said += text
+      output += text
     })
   }
   await Promise.race([ended, once(child.stdout, "data")])
   return {
-    said,
-    held: said.startsWith("held"),
+    output,
+    held: output.startsWith("held"),
     kill: async () => {
       child.kill("SIGKILL")
       await ended
