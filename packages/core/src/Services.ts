@@ -32,6 +32,7 @@ import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
+import { Contents } from "./library/Contents.ts"
 import { Items } from "./library/Items.ts"
 import { Library } from "./library/Library.ts"
 import { Protections } from "./library/Protections.ts"
@@ -103,6 +104,7 @@ const answerBound = Layer.effect(
 const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer), Layer.provide(answerBound))
 
 const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
+  Layer.provideMerge(Contents.layer),
   Layer.provideMerge(Snapshots.layer),
   Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer, Viewers.layer))
 )
@@ -129,6 +131,7 @@ export type OwnServices =
   | Backups
   | ClockWatch
   | ConfigurationTransfer
+  | Contents
   | DiskGroups
   | DueRemovals
   | Engine

@@ -11,6 +11,7 @@ import { toJson } from "../storage/Rows.ts"
 import { isTrueInDocument, larger, makeStaging } from "../storage/Dialect.ts"
 import { missingFiles } from "./MissingFiles.ts"
 import { itemCollectionsOf, itemDataOf, itemIdsOf } from "./StoredItem.ts"
+import { contentsStates } from "./Contents/States.ts"
 import { unitKeys } from "./Counting.ts"
 import { type Details, detailsDocument, makeItemDetails, type StagedDetails } from "./ItemDetails.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
@@ -86,11 +87,14 @@ export class Items extends Context.Service<
             yield* from<ItemRow>`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title,
               year, ids, path, size_bytes, disk_group_id, collections, data
             FROM items WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
-          for (const row of rows) {
-            items.push(toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row))
-          }
           const last = rows[rows.length - 1]
           if (last === undefined) return items
+          const states = yield* contentsStates(from, after, last.id)
+          for (const row of rows) {
+            const item = toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row)
+            const contents = states.get(row.id)
+            items.push(contents === undefined ? item : { ...item, contents })
+          }
           after = last.id
           yield* Effect.yieldNow
         }

@@ -157,7 +157,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
       now,
       known: member,
       plays: playsAsked ? plays : null,
-      files: files.length === 0 ? null : files
+      files: files === null || files.length === 0 ? null : files
     })
   }
   return { items, people, unasked }

@@ -1,82 +1,124 @@
-/** Facts from the table of the files of items: heavy facts, loaded only for rules that name them. */
+/**
+ * Facts from the table of the files of items: heavy facts, loaded only for rules that name them. The files of movies are
+ * in the lists of their application; those of shows, artists and authors are contents, read for each whole.
+ */
 import { Effect } from "effect"
+import type { Statement } from "effect/sql"
 import { ReadSql } from "../../storage/Database.ts"
 import { requireDocument, textsIn } from "../../storage/StoredDocuments.ts"
 import type { FactValue } from "../Facts.ts"
+import { wholeDaysSince } from "../Facts/Derivations.ts"
 import type { HeavyFact } from "../Facts/Definition.ts"
+import { contentsTrust, throughContents, wholeOf } from "./Contents.ts"
 import { type ItemFact, type ItemFacts, manager, unreadable } from "./Definition.ts"
 import { through } from "./Through.ts"
 
-interface FileRow {
+/** The files of an item that have one value in common. */
+interface FileGroup {
   readonly item_id: number
-  readonly quality: string | null
-  readonly release_group: string | null
-  readonly languages: string | null
-  readonly audio_languages: string | null
-  readonly subtitle_languages: string | null
-  readonly custom_format_score: number | null
+  readonly value: string | number | null
+  readonly files: number
 }
 
+/** What is read of each file, and by what the files are grouped: by default by the value itself. */
+interface FileColumn {
+  readonly value: string
+  readonly by?: string
+}
+
+/** Files of items themselves, and files of wholes that belong to these items as parts, with the columns that are read. */
+const filesOf = (sql: ReadSql["Service"], ids: ReadonlyArray<number>): Statement.Fragment =>
+  sql`SELECT item_files.item_id AS owner_id, item_files.* FROM item_files WHERE ${sql.in("item_files.item_id", ids)}
+    UNION ALL
+    SELECT part.id AS owner_id, item_files.* FROM items part
+      JOIN items whole ON whole.integration_id = part.integration_id AND whole.external_id = part.parent_external_id
+      JOIN item_files ON item_files.item_id = whole.id AND item_files.part = part.external_id
+    WHERE ${sql.in("part.id", ids)}`
+
+/** The items whose files were read as contents, so that none of them means that there are none. */
+const readAsContents = (sql: ReadSql["Service"], ids: ReadonlyArray<number>) =>
+  sql<{ readonly id: number }>`SELECT items.id FROM items
+      JOIN item_contents ON item_contents.item_id = items.id AND item_contents.list = 'files'
+    WHERE ${sql.in("items.id", ids)} AND item_contents.read_at IS NOT NULL
+    UNION ALL
+    SELECT part.id FROM items part
+      JOIN items whole ON whole.integration_id = part.integration_id AND whole.external_id = part.parent_external_id
+      JOIN item_contents ON item_contents.item_id = whole.id AND item_contents.list = 'files'
+    WHERE ${sql.in("part.id", ids)} AND item_contents.read_at IS NOT NULL`
+
 /** A value from all files of each item; `undefined` = not known. */
-const fromFiles = (value: (files: ReadonlyArray<FileRow>) => FactValue | undefined): HeavyFact => ({
+const fromFiles = (
+  { by, value: column }: FileColumn,
+  value: (groups: ReadonlyArray<FileGroup>) => FactValue | undefined
+): HeavyFact => ({
+  contents: "files",
   load: (ids) =>
     Effect.gen(function* () {
       const sql = yield* ReadSql
-      const rows = yield* Effect.orDie(
-        sql<FileRow>`SELECT item_id, quality, release_group, languages, audio_languages, subtitle_languages,
-            custom_format_score
-          FROM item_files WHERE ${sql.in("item_id", ids.map(Number))} ORDER BY item_id, position`
-      )
-      const byItem = new Map<string, Array<FileRow>>()
+      const numbers = ids.map(Number)
+      const rows = yield* sql<FileGroup>`SELECT owner_id AS item_id, ${sql.literal(column)} AS value, count(*) AS files
+        FROM (${filesOf(sql, numbers)}) AS files
+        GROUP BY owner_id, ${sql.literal(by ?? column)} ORDER BY owner_id, min(position)`
+      const byItem = new Map<string, Array<FileGroup>>()
+      for (const { id } of yield* readAsContents(sql, numbers)) byItem.set(String(id), [])
       for (const row of rows) {
         const id = String(row.item_id)
-        const files = byItem.get(id)
-        if (files === undefined) byItem.set(id, [row])
-        else files.push(row)
+        const groups = byItem.get(id)
+        if (groups === undefined) byItem.set(id, [row])
+        else groups.push(row)
       }
       const values = new Map<string, FactValue>()
-      for (const [id, files] of byItem) {
-        const found = value(files)
+      for (const [id, groups] of byItem) {
+        const found = value(groups)
         if (found !== undefined) values.set(id, found)
       }
       return values
-    })
+    }).pipe(Effect.orDie)
 })
 
 type ListColumn = "languages" | "audio_languages" | "subtitle_languages"
 
 const listed = (column: ListColumn) => {
   const format = textsIn("item_files", column)
-  return fromFiles((files) =>
-    allOf(files, (file) => {
-      const text = file[column]
-      return text === null ? null : requireDocument(format, String(file.item_id), text)
-    })
+  return fromFiles({ value: column }, (groups) =>
+    allOf(groups, ({ item_id: id, value }) =>
+      typeof value === "string" ? requireDocument(format, String(id), value) : null
+    )
   )
 }
 
 /** The values of all files, unless one of them is not known. */
 const allOf = (
-  files: ReadonlyArray<FileRow>,
-  valuesOf: (file: FileRow) => ReadonlyArray<string> | null
+  groups: ReadonlyArray<FileGroup>,
+  valuesOf: (group: FileGroup) => ReadonlyArray<string> | null
 ): ReadonlyArray<string> | undefined => {
-  const all = files.map(valuesOf)
+  const all = groups.map(valuesOf)
   return all.some((values) => values === null) ? undefined : distinct(all.flatMap((values) => values ?? []))
 }
+
+const text = ({ value }: FileGroup): ReadonlyArray<string> | null => (typeof value === "string" ? [value] : null)
+
+const texts = (column: string) => fromFiles({ value: column }, (groups) => allOf(groups, text))
 
 const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
 
 /** Files with different scores have no score in common. */
-const commonScore = (files: ReadonlyArray<FileRow>): FactValue | undefined => {
-  const scores = new Set(files.map((file) => file.custom_format_score))
-  const [score] = scores
-  return scores.size === 1 && score !== null ? score : undefined
+const commonScore = (groups: ReadonlyArray<FileGroup>): FactValue | undefined => {
+  const [only, ...others] = groups
+  return others.length === 0 ? (only?.value ?? undefined) : undefined
 }
+
+/** Of the groups of files with and without a value: the value, none of no files. */
+const ofAll = (groups: ReadonlyArray<FileGroup>): FactValue | undefined =>
+  groups.some(({ value }) => value === null) ? undefined : (groups[0]?.value ?? null)
 
 const notListed = "the lists of the managing application do not contain it, or it has not determined it"
 
-const read: ItemFact["read"] = (item, { sources }, loaded) => {
-  const catalog = sources.catalog(item.integrationId)
+const read: ItemFact["read"] = (item, context, loaded) => {
+  const whole = wholeOf(item, context)
+  const inLists = whole?.data.contentsSign === undefined && whole?.contents?.files === undefined
+  if (!inLists) return throughContents(contentsTrust(item, context, "files"), loaded, notListed)
+  const catalog = context.sources.catalog(item.integrationId)
   if (loaded !== undefined) return through(catalog, loaded)
   return catalog._tag === "Fresh"
     ? { _tag: "Unknown", reason: "not-told", detail: notListed, source: catalog.source }
@@ -85,7 +127,7 @@ const read: ItemFact["read"] = (item, { sources }, loaded) => {
 
 const file = {
   source: manager,
-  unknown: `${notListed}; the lists contain the files of movies only; ${unreadable}`,
+  unknown: `${notListed}; of a show, an artist, an author and their parts, while the files have not been read since they changed, their reading failed, or it is too old; ${unreadable}`,
   ofPart: "the part",
   read
 } as const
@@ -97,7 +139,7 @@ export const listedFiles = {
     description: "How many files it consists of.",
     unit: "files",
     ...file,
-    heavy: fromFiles((files) => files.length)
+    heavy: fromFiles({ value: "1", by: "owner_id" }, (groups) => groups.reduce((all, { files }) => all + files, 0))
   },
   fileQuality: {
     type: "strings",
@@ -105,7 +147,18 @@ export const listedFiles = {
     description: "Names of the qualities that its manager has determined for its files.",
     values: ["Bluray-1080p", "WEBDL-1080p", "Remux-2160p", "HDTV-720p", "DVD"],
     ...file,
-    heavy: fromFiles((files) => allOf(files, ({ quality }) => (quality === null ? null : [quality])))
+    heavy: texts("quality")
+  },
+  cutoffMet: {
+    type: "boolean",
+    title: "Cutoff met",
+    description: "Whether all of its files meet the cutoff of its quality profile; empty without files.",
+    ...file,
+    unknown: `${file.unknown}; of movies always`,
+    heavy: fromFiles({ value: "min(cutoff_met)", by: "cutoff_met IS NULL" }, (groups) => {
+      const lowest = ofAll(groups)
+      return typeof lowest === "number" ? lowest === 1 : lowest
+    })
   },
   releaseGroups: {
     type: "strings",
@@ -113,7 +166,7 @@ export const listedFiles = {
     description: "Groups that released its files.",
     aliases: ["release_group"],
     ...file,
-    heavy: fromFiles((files) => distinct(files.flatMap(({ release_group: group }) => group ?? [])))
+    heavy: fromFiles({ value: "release_group" }, (groups) => distinct(groups.flatMap((group) => text(group) ?? [])))
   },
   fileLanguages: {
     type: "strings",
@@ -138,11 +191,56 @@ export const listedFiles = {
     ...file,
     heavy: listed("subtitle_languages")
   },
+  videoCodecs: {
+    type: "strings",
+    title: "Video codecs of its files",
+    description: "Video codecs of all of its files.",
+    ...file,
+    heavy: texts("video_codec")
+  },
+  audioCodecs: {
+    type: "strings",
+    title: "Audio codecs of its files",
+    description: "Audio codecs of all of its files.",
+    ...file,
+    heavy: texts("audio_codec")
+  },
   customFormatScore: {
     type: "number",
     title: "Custom format score",
     description: "The score of its file by the custom formats of its quality profile.",
     ...file,
-    heavy: fromFiles(commonScore)
+    heavy: fromFiles({ value: "custom_format_score" }, commonScore)
+  },
+  lowestCustomFormatScore: {
+    type: "number",
+    title: "Lowest custom format score",
+    description: "The lowest score of its files by the custom formats of its quality profile; empty without files.",
+    ...file,
+    heavy: fromFiles({ value: "min(custom_format_score)", by: "custom_format_score IS NULL" }, ofAll)
+  },
+  newestFileAt: {
+    type: "date",
+    title: "Newest file",
+    description: "When the newest of its present files was added; empty without files.",
+    ...file,
+    heavy: fromFiles({ value: "max(added_at)", by: "added_at IS NULL" }, ofAll),
+    derived: {
+      daysSinceNewestFile: {
+        type: "number",
+        title: "Days since its newest file",
+        description: "Whole days since the newest of its present files was added.",
+        unit: "days",
+        elapsed: true,
+        read: wholeDaysSince
+      }
+    }
+  },
+  filePaths: {
+    type: "strings",
+    title: "Paths of its files",
+    description: "The path of each of its files, as its manager sees it.",
+    ...file,
+    heavy: texts("path")
   }
 } as const satisfies ItemFacts

@@ -1,6 +1,7 @@
 /** The family of applications that manage creators and their works: artists with albums, authors with books. */
 import type { ArrFamily } from "./ArrKind.ts"
 import { readCreators, rereadCreator } from "./CreatorCatalog.ts"
+import { creatorContents } from "./CreatorContents.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { creatorOrigins } from "./Origins.ts"
 import { type CreatorWords, creatorTerms } from "./CreatorTerms.ts"
@@ -34,6 +35,8 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     },
     readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),
     rereadItem: (access, target, odd) => rereadCreator(access, terms, target, odd),
-    removal: (access) => creatorRemoval(access, terms)
+    removal: (access) => creatorRemoval(access, terms),
+    contents: (access) => creatorContents(access, terms),
+    contentsCalls: `one call for each ${words.creator} whose figures have changed, for a rule about files`
   }
 }

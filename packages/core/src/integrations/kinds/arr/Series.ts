@@ -3,6 +3,7 @@ import type { ArrFamily } from "./ArrKind.ts"
 import { seriesOrigins } from "./Origins.ts"
 import { isNumericId } from "./Restore.ts"
 import { readSeries, rereadSeries, type SeriesIds } from "./SeriesCatalog.ts"
+import { seriesContents } from "./SeriesContents.ts"
 import { seriesRemoval } from "./SeriesRemoval.ts"
 
 export type { SeriesIds } from "./SeriesCatalog.ts"
@@ -26,5 +27,7 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   covers: ({ key }) => (isNumericId(key) ? [`${key}/poster.jpg`] : []),
   readCatalog: (access, progress, odd) => readSeries(access, idsOf, progress, odd),
   rereadItem: (access, target, odd) => rereadSeries(access, idsOf, target, odd),
-  removal: (access) => seriesRemoval(access, idsOf)
+  removal: (access) => seriesRemoval(access, idsOf),
+  contents: seriesContents,
+  contentsCalls: "one call for each show whose figures have changed for a rule about episodes, one more for a rule about files"
 })
