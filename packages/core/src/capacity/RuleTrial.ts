@@ -168,7 +168,9 @@ export class RuleTrial extends Context.Service<
         const limit = request.limit ?? defaultPageSize
         const scope = `rule-preview/${wanted}`
         const after = request.cursor === undefined ? null : yield* decodeCursor(scope, 2, request.cursor)
-        yield* contents.readFor(contentsOf(factsOfRule(rule)), ({ items }) => items.filter((item) => inScope(rule, item)))
+        yield* contents.readFor(contentsOf(factsOfRule(rule)), ({ items }) =>
+          items.filter((item) => inScope(rule, item))
+        )
         const { environment, found, notRemovedAlone, tallies } = yield* evaluated(rule, wanted)
         found.sort(bySize)
         const start =

@@ -113,9 +113,7 @@ export class Contents extends Context.Service<
         const asked = yield* Effect.result(readList(live, list, whole))
         const isDown = asked._tag === "Failure" && isOfApplication(asked.failure)
         const outcome: ContentsOutcome =
-          asked._tag === "Success"
-            ? asked.success
-            : { _tag: "Failed", list, failure: sourceErrorOf(asked.failure) }
+          asked._tag === "Success" ? asked.success : { _tag: "Failed", list, failure: sourceErrorOf(asked.failure) }
         return { isDown, reading: { whole, sign, at, outcome } satisfies ReadContents }
       })
 

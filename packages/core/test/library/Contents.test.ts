@@ -3,11 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
+import { sheetOf } from "../../src/capacity/Decision.ts"
+import { Engine } from "../../src/capacity/Engine.ts"
 import { RuleTrial } from "../../src/capacity/RuleTrial.ts"
 import type { CatalogEpisode, WholeFile } from "../../src/integrations/Observations.ts"
 import { UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
-import { Contents } from "../../src/library/Contents.ts"
-import { Snapshots } from "../../src/library/Snapshots.ts"
+import type { FactName } from "../../src/library/Facts.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import type { Condition } from "../../src/rules/Condition.ts"
 import { Rules } from "../../src/rules/Rules.ts"
@@ -20,11 +21,7 @@ const aired = "2025-06-01T20:00:00.000Z"
 const later = "2025-12-01T20:00:00.000Z"
 const coming = "2026-03-01T20:00:00.000Z"
 
-const episode = (
-  seasonNumber: number,
-  number: number,
-  given: Partial<CatalogEpisode> = {}
-): CatalogEpisode => ({
+const episode = (seasonNumber: number, number: number, given: Partial<CatalogEpisode> = {}): CatalogEpisode => ({
   externalId: `${seasonNumber}0${number}`,
   seasonNumber,
   number,
@@ -87,9 +84,11 @@ const feedsOf = () => {
 const sync = Effect.flatMap(Sync, (service) => service.run())
 
 const keep = (condition: Condition) =>
-  Effect.flatMap(Rules, (rules) => rules.create({ name: "keep", enabled: true, effect: "always-keep", condition }))
+  Effect.flatMap(Rules, (rules) =>
+    rules.create({ name: JSON.stringify(condition), enabled: true, effect: "always-keep", condition })
+  )
 
-/** The items for which a condition is true, and those for which it is unknown. Nothing is read for it. */
+/** The seasons for which a condition is true, and those for which it is unknown. */
 const truthOf = (condition: Condition) =>
   Effect.gen(function* () {
     const trial = yield* RuleTrial
@@ -103,7 +102,34 @@ const truthOf = (condition: Condition) =>
     return [yield* titled("true"), yield* titled("unknown")]
   })
 
+/** The lists that were read since the last call. */
 const readOf = (feeds: Feeds) => (feeds.of("Manager").contentsRead ?? []).splice(0)
+
+/** A fact of each item, by title. */
+const factOf = (name: FactName) =>
+  Effect.gen(function* () {
+    const engine = yield* Engine
+    const environment = yield* engine.environment
+    const within = yield* engine.loaded(environment, environment.snapshot.items, [name])
+    return Object.fromEntries(
+      environment.snapshot.items.map((item) => {
+        const fact = sheetOf(within, item).get(name)
+        return [item.title, fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? `? ${fact.detail}` : "-"]
+      })
+    )
+  })
+
+const changed = (feeds: Feeds, externalId: string, contentsSign: string) => {
+  const manager = feeds.of("Manager")
+  manager.catalog = (manager.catalog ?? []).map((item) =>
+    item.externalId === externalId ? { ...item, contentsSign } : item
+  )
+}
+
+const connected = Effect.gen(function* () {
+  yield* connectFeed("manager", "Manager", { wholeShows: false })
+  return yield* sync
+})
 
 describe("The contents of wholes", () => {
   it.effect("are facts of shows and of seasons", () =>
@@ -142,4 +168,237 @@ describe("The contents of wholes", () => {
       }
     }).pipe(Effect.provide(feedTest(feedsOf())))
   )
+
+  it.effect("are read only for rules, and again only of wholes that have changed", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      assert.deepStrictEqual((yield* connected).contents, [])
+      assert.deepStrictEqual(readOf(feeds), [], "no rule needs them")
+      yield* keep(leaf("totalEpisodes", ">", 2))
+      const [report] = (yield* sync).contents
+      assert.deepInclude(report, { list: "episodes", read: 2, failed: 0, left: 0, detail: null })
+      assert.deepStrictEqual(readOf(feeds).sort(), ["episodes of 1", "episodes of 2"], "files are not needed")
+      assert.deepStrictEqual((yield* sync).contents, [], "nothing has changed")
+      changed(feeds, "2", "b")
+      yield* sync
+      assert.deepStrictEqual(readOf(feeds), ["episodes of 2"])
+      yield* keep(leaf("fileCount", ">", 2))
+      yield* sync
+      assert.deepStrictEqual(readOf(feeds).sort(), ["files of 1", "files of 2"])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("are unknown of a whole that has changed, until they are read again", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* connected
+      const { id } = yield* keep(leaf("totalEpisodes", ">", 2))
+      yield* sync
+      assert.deepInclude(yield* factOf("totalEpisodes"), { Whole: 5, "Whole season 1": 2, Vague: 1 })
+      yield* (yield* Rules).remove(id)
+      changed(feeds, "1", "b")
+      yield* sync
+      const facts = yield* factOf("totalEpisodes")
+      assert.match(String(facts["Whole"]), /^\? it has changed since its episodes were read/)
+      assert.match(String(facts["Whole season 1"]), /^\? it has changed since/)
+      assert.strictEqual(facts["Vague"], 1)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("are unknown of the one whole whose reading failed, with its reason, and are tried again", () => {
+    const feeds = feedsOf()
+    const manager = feeds.of("Manager")
+    const { contents } = manager
+    const refused = new UpstreamRefused({ integration: "Manager", call: "GET episode", status: 500, detail: "no luck" })
+    return Effect.gen(function* () {
+      yield* keep(leaf("totalEpisodes", ">", 2))
+      manager.contents = { ...contents, "1": refused }
+      const [report] = (yield* connected).contents
+      assert.deepInclude(report, { read: 1, failed: 1, left: 0 })
+      const facts = yield* factOf("totalEpisodes")
+      assert.match(String(facts["Whole season 1"]), /^\? Manager at .*no luck/)
+      assert.strictEqual(facts["Vague season 1"], 1)
+      manager.contents = contents ?? {}
+      yield* TestClock.adjust("1 minute")
+      readOf(feeds)
+      yield* sync
+      assert.deepStrictEqual(readOf(feeds), ["episodes of 1"])
+      assert.strictEqual((yield* factOf("totalEpisodes"))["Whole"], 5)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("are not taken from an empty list of a show that has files", () => {
+    const feeds = feedsOf()
+    feeds.of("Manager").contents = {}
+    return Effect.gen(function* () {
+      yield* keep(leaf("totalEpisodes", ">", 2))
+      yield* keep(leaf("fileCount", ">", 2))
+      yield* connected
+      assert.match(String((yield* factOf("totalEpisodes"))["Whole"]), /lists no episode with a file/)
+      assert.match(String((yield* factOf("fileCount"))["Whole"]), /lists no file/)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("are left for later once the application no longer answers", () => {
+    const feeds = new Feeds()
+    const manager = feeds.of("Manager")
+    const ids = Array.from({ length: 50 }, (_, index) => String(index))
+    const down = new UpstreamUnreachable({ integration: "Manager", call: "GET episode", detail: "down" })
+    manager.catalog = ids.map((id) => show(id, [`tvdb:1${id}`], { contentsSign: "a" }))
+    manager.contents = Object.fromEntries(ids.map((id) => [id, down]))
+    return Effect.gen(function* () {
+      yield* keep(leaf("totalEpisodes", ">", 2))
+      const [report] = (yield* connected).contents
+      assert.deepInclude(report, { read: 0, failed: 20, left: 30 })
+      assert.lengthOf(readOf(feeds), 20)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("are read again before they are too old, and unknown if that was not possible", () => {
+    const feeds = feedsOf()
+    const manager = feeds.of("Manager")
+    return Effect.gen(function* () {
+      const { id } = yield* keep(leaf("totalEpisodes", ">", 2))
+      yield* connected
+      readOf(feeds)
+      yield* TestClock.adjust("35 hours")
+      yield* sync
+      assert.deepStrictEqual(readOf(feeds), [])
+      yield* TestClock.adjust("2 hours")
+      yield* sync
+      assert.lengthOf(readOf(feeds), 2)
+      yield* (yield* Rules).remove(id)
+      yield* TestClock.adjust("73 hours")
+      yield* sync
+      assert.match(String((yield* factOf("totalEpisodes"))["Whole"]), /were last read at/)
+      assert.isDefined(manager)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("leave the library with their whole, and with a part that is gone", () => {
+    const feeds = feedsOf()
+    const manager = feeds.of("Manager")
+    const rows = Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const [row] = yield* sql`SELECT (SELECT count(*) FROM item_episodes) AS episodes,
+        (SELECT count(*) FROM item_files) AS files, (SELECT count(*) FROM item_contents) AS states`
+      return { ...row }
+    })
+    return Effect.gen(function* () {
+      const rules = [yield* keep(leaf("totalEpisodes", ">", 2)), yield* keep(leaf("fileCount", ">", 2))]
+      yield* connected
+      assert.deepStrictEqual(yield* rows, { episodes: 6, files: 4, states: 4 })
+      for (const { id } of rules) yield* (yield* Rules).remove(id)
+      const all = manager.catalog ?? []
+      manager.catalog = all.filter(({ externalId }) => externalId !== "1:s2")
+      yield* sync
+      assert.deepStrictEqual(yield* rows, { episodes: 1, files: 1, states: 2 }, "what is stored of the show is old")
+      manager.catalog = all.filter(({ externalId }) => externalId.startsWith("1"))
+      yield* sync
+      assert.deepStrictEqual(yield* rows, { episodes: 0, files: 0, states: 0 })
+      manager.catalog = all
+      yield* sync
+      assert.match(String((yield* factOf("totalEpisodes"))["Vague"]), /not been read yet/, "it came back")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("are read for a preview, which names the facts", () => {
+    const feeds = feedsOf()
+    return Effect.gen(function* () {
+      yield* connected
+      assert.deepStrictEqual(yield* truthOf(leaf("laterSeasons", "equals", 1)), ["Whole season 1", "Vague season 1"])
+      assert.deepStrictEqual(readOf(feeds).sort(), ["episodes of 1", "episodes of 2"])
+      yield* truthOf(leaf("laterSeasons", "equals", 1))
+      assert.deepStrictEqual(readOf(feeds), [], "they are stored")
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("keep what a rule would keep by them while they are unknown", () => {
+    const feeds = feedsOf()
+    feeds.of("Manager").contents = {}
+    return Effect.gen(function* () {
+      yield* keep(leaf("laterSeasons", "<", 1))
+      yield* connected
+      const { ranked } = yield* (yield* Engine).evaluated
+      const seasons = ranked.filter(({ item }) => item.kind === "season")
+      assert.deepStrictEqual(
+        seasons.map(({ status }) => status),
+        ["undecided", "undecided", "undecided"]
+      )
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+})
+
+describe("Who has watched every episode", () => {
+  const seenBy = (name: string, seen: number | null) => ({
+    name,
+    account: { id: name },
+    plays: 9,
+    lastPlayedAt: later,
+    ...(seen === null ? {} : { seen, lastSeenAt: later })
+  })
+
+  /** Four aired episodes, of which three have files; `seen` of them by each person. */
+  const watched = (people: Readonly<Record<string, number | null>>, onServers = 1) => {
+    const feeds = new Feeds()
+    const manager = feeds.of("Manager")
+    const whole = show("1", ["tvdb:1"], { title: "Show", contentsSign: "a", facts: { episodeCount: 3 } })
+    manager.catalog = [whole, season(whole, 1)]
+    manager.contents = {
+      "1": {
+        episodes: [
+          episode(1, 1),
+          episode(1, 2),
+          episode(1, 3),
+          episode(1, 4, { hasFile: false, fileId: null }),
+          episode(1, 5, { airsAt: coming, hasFile: false, fileId: null })
+        ]
+      }
+    }
+    const server = feeds.of("Server")
+    const keys = Array.from({ length: onServers }, (_, index) => `k${index}`)
+    server.serverItems = keys.flatMap((serverItemId) => [
+      serverItem({ serverItemId, kind: "show", ids: ["tvdb:1"], library: serverItemId }),
+      serverItem({
+        library: serverItemId,
+        serverItemId: `${serverItemId}s`,
+        kind: "season",
+        seasonNumber: 1,
+        parentServerItemId: serverItemId
+      })
+    ])
+    const users = Object.entries(people).map(([name, seen]) => seenBy(name, seen))
+    server.playback = keys.flatMap((serverItemId) =>
+      users.length === 0
+        ? []
+        : [playback(serverItemId, {}, later, { kind: "season", seasonNumber: 1, plays: 9 * users.length, users })]
+    )
+    return feeds
+  }
+
+  const cases: ReadonlyArray<readonly [string, Readonly<Record<string, number | null>>, number, string]> = [
+    ["has seen as many as have aired", { ann: 4 }, 1, "ann"],
+    ["has seen fewer than there are files", { ann: 2 }, 1, ""],
+    ["may have seen those that are gone", { ann: 3 }, 1, "?"],
+    ["has seen more than have aired, so that its count is wrong", { ann: 5 }, 1, "?"],
+    ["may only have begun them", { ann: null }, 1, "?"],
+    ["is one of two people", { ann: 4, bob: 1 }, 1, "ann"],
+    ["has seen some in two libraries of one server, perhaps different ones", { ann: 2 }, 2, "?"],
+    ["has seen all of them in one of two libraries", { ann: 4 }, 2, "ann"],
+    ["is nobody", {}, 1, ""]
+  ]
+  for (const [what, people, onServers, expected] of cases) {
+    const feeds = watched(people, onServers)
+    it.effect(`is known of a person who ${what}`, () =>
+      Effect.gen(function* () {
+        yield* keep(leaf("everyEpisodeWatched", "equals", true))
+        yield* connectFeed("manager", "Manager", { wholeShows: false })
+        yield* connectFeed("server", "Server")
+        yield* sync
+        const value = (yield* factOf("viewersOfEveryEpisode"))["Show season 1"]
+        const names = Array.isArray(value) ? value.map((one) => (typeof one === "string" ? one : one.user)).join() : "?"
+        assert.strictEqual(names, expected, JSON.stringify(value))
+      }).pipe(Effect.provide(feedTest(feeds)))
+    )
+  }
 })

@@ -9,7 +9,9 @@ import { columnsOfFile } from "../ItemDetails.ts"
 
 /** What became of the attempt to read one list of a whole. */
 export type ContentsOutcome =
-  | { readonly [L in ContentsList]: { readonly _tag: "Read"; readonly list: L; readonly value: Contents[L] } }[ContentsList]
+  | {
+      readonly [L in ContentsList]: { readonly _tag: "Read"; readonly list: L; readonly value: Contents[L] }
+    }[ContentsList]
   | { readonly _tag: "Failed"; readonly list: ContentsList; readonly failure: NonNullable<ContentsState["failure"]> }
 
 export interface ReadContents {
@@ -44,14 +46,18 @@ export const writeContents = Effect.fn("Contents.write")(function* (
     }
     if (outcome.list === "episodes") {
       yield* sql`DELETE FROM item_episodes WHERE item_id = ${id}`
-      yield* insertInPieces(outcome.value, (some) =>
-        sql`INSERT INTO item_episodes ${sql.insert(Arr.map(some, (episode) => rowOfEpisode(id, episode)))} ON CONFLICT DO NOTHING`
+      yield* insertInPieces(
+        outcome.value,
+        (some) =>
+          sql`INSERT INTO item_episodes ${sql.insert(Arr.map(some, (episode) => rowOfEpisode(id, episode)))} ON CONFLICT DO NOTHING`
       )
     } else {
       yield* sql`DELETE FROM item_files WHERE item_id = ${id}`
       const files = [...new Map(outcome.value.map((file) => [file.fileId, file])).values()]
-      yield* insertInPieces([...files.entries()], (some) =>
-        sql`INSERT INTO item_files ${sql.insert(Arr.map(some, ([position, file]) => rowOfFile(id, position, file)))}`
+      yield* insertInPieces(
+        [...files.entries()],
+        (some) =>
+          sql`INSERT INTO item_files ${sql.insert(Arr.map(some, ([position, file]) => rowOfFile(id, position, file)))}`
       )
     }
     yield* sql`INSERT INTO item_contents ${sql.insert({ ...state, sign, read_at: at })}

@@ -24,7 +24,8 @@ export const contentsTrust = (item: LibraryItem, context: ItemContext, list: Con
     return unsure("not-told", `${source} does not report its ${list}, or not whether they have changed`)
   }
   const state = whole.contents?.[list]
-  if (state?.failure != null) return unsure(state.failure.reason, `${source} at ${state.attemptedAt}: ${state.failure.detail}`)
+  if (state?.failure != null)
+    return unsure(state.failure.reason, `${source} at ${state.attemptedAt}: ${state.failure.detail}`)
   if (state === undefined || state.readAt === null) {
     return unsure("not-synced", `its ${list} have not been read yet; a sync reads them for the rules in force`)
   }

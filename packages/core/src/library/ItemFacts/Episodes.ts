@@ -67,7 +67,10 @@ export const countWhere = (sql: ReadSql["Service"], condition: Statement.Fragmen
   sql`count(CASE WHEN e.episode_id IS NOT NULL AND (${condition}) THEN 1 END)`
 
 /** A condition without an episode whose field could not be read. */
-const counted = (condition: (sql: ReadSql["Service"], now: Statement.Fragment) => Statement.Fragment, unread?: string) =>
+const counted = (
+  condition: (sql: ReadSql["Service"], now: Statement.Fragment) => Statement.Fragment,
+  unread?: string
+) =>
   summed({
     value: (sql, now) => countWhere(sql, condition(sql, now)),
     ...(unread === undefined ? {} : { unread })
@@ -98,7 +101,8 @@ export const listedEpisodes = {
   totalEpisodes: {
     type: "number",
     title: "All episodes",
-    description: "How many episodes are listed, aired or not, with a file or without. Those of a show include specials.",
+    description:
+      "How many episodes are listed, aired or not, with a file or without. Those of a show include specials.",
     ...episodes,
     heavy: counted((sql) => sql`1 = 1`)
   },
@@ -135,7 +139,10 @@ export const listedEpisodes = {
     title: "Next episode airs",
     description: "When its next episode airs; empty if no date is announced.",
     ...dated,
-    heavy: summed({ value: (sql, now) => sql`min(CASE WHEN e.airs_at > ${now} THEN e.airs_at END)`, unread: undatedRead }),
+    heavy: summed({
+      value: (sql, now) => sql`min(CASE WHEN e.airs_at > ${now} THEN e.airs_at END)`,
+      unread: undatedRead
+    }),
     derived: {
       daysUntilNextEpisode: {
         type: "number",
@@ -154,7 +161,10 @@ export const listedEpisodes = {
     title: "Last episode aired",
     description: "When its newest aired episode aired; empty if none has.",
     ...dated,
-    heavy: summed({ value: (sql, now) => sql`max(CASE WHEN e.airs_at <= ${now} THEN e.airs_at END)`, unread: undatedRead }),
+    heavy: summed({
+      value: (sql, now) => sql`max(CASE WHEN e.airs_at <= ${now} THEN e.airs_at END)`,
+      unread: undatedRead
+    }),
     derived: {
       daysSinceLastAired: {
         type: "number",
@@ -169,7 +179,8 @@ export const listedEpisodes = {
   latestSeasonNumber: {
     type: "number",
     title: "Number of the latest season",
-    description: "The highest number of a season of the show that has an aired episode; empty if none has. Without specials.",
+    description:
+      "The highest number of a season of the show that has an aired episode; empty if none has. Without specials.",
     ...dated,
     ofPart: "the whole",
     heavy: summed({
@@ -181,7 +192,8 @@ export const listedEpisodes = {
   laterSeasons: {
     type: "number",
     title: "Later seasons",
-    description: "How many later seasons of the show have an aired episode: 0 for the latest season. Empty for specials.",
+    description:
+      "How many later seasons of the show have an aired episode: 0 for the latest season. Empty for specials.",
     ...dated,
     unit: "seasons",
     kinds: ["season"],

@@ -55,9 +55,10 @@ const viewersOf = (plays: ReadonlyArray<ViewerPlays>, { aired, files }: Figures)
   return viewers
 }
 
-/** An application adds up the plays of its entries: an episode that was seen in both counts twice. */
-const isTwiceOnOneServer = ({ data: { onServers } }: LibraryItem): boolean =>
-  new Set(onServers.map(({ integrationId }) => integrationId)).size < onServers.length
+/** What a person has seen is counted in each entry of a server: of two entries, it may be different episodes. */
+const mayBeElsewhere = ({ data: { onServers, playback } }: LibraryItem, viewers: ReadonlyArray<ViewerPlays>): boolean =>
+  new Set(onServers.map(({ integrationId }) => integrationId)).size < onServers.length &&
+  (playback?.users.length ?? 0) > viewers.length
 
 const unsettled =
   "a person has seen as many episodes as there are files, but not as many as have aired, and no source reports which ones"
@@ -80,7 +81,7 @@ export const everyEpisode = {
       if ((item.data.playback?.users ?? []).length === 0) return known([], plays.source, plays.at)
       const trust = contentsTrust(item, context, "episodes")
       if (trust._tag !== "Fresh") return throughContents(trust, undefined, unsettled)
-      if (!isPlays(loaded) || (loaded.length > 0 && isTwiceOnOneServer(item))) {
+      if (!isPlays(loaded) || mayBeElsewhere(item, loaded)) {
         return { _tag: "Unknown", reason: "not-told", detail: unsettled, source: plays.source }
       }
       return known(loaded, plays.source, plays.at < trust.at ? plays.at : trust.at)

@@ -3,7 +3,6 @@
  * in the lists of their application; those of shows, artists and authors are contents, read for each whole.
  */
 import { Effect } from "effect"
-import type { Statement } from "effect/sql"
 import { ReadSql } from "../../storage/Database.ts"
 import { requireDocument, textsIn } from "../../storage/StoredDocuments.ts"
 import type { FactValue } from "../Facts.ts"
@@ -26,15 +25,6 @@ interface FileColumn {
   readonly by?: string
 }
 
-/** Files of items themselves, and files of wholes that belong to these items as parts, with the columns that are read. */
-const filesOf = (sql: ReadSql["Service"], ids: ReadonlyArray<number>): Statement.Fragment =>
-  sql`SELECT item_files.item_id AS owner_id, item_files.* FROM item_files WHERE ${sql.in("item_files.item_id", ids)}
-    UNION ALL
-    SELECT part.id AS owner_id, item_files.* FROM items part
-      JOIN items whole ON whole.integration_id = part.integration_id AND whole.external_id = part.parent_external_id
-      JOIN item_files ON item_files.item_id = whole.id AND item_files.part = part.external_id
-    WHERE ${sql.in("part.id", ids)}`
-
 /** The items whose files were read as contents, so that none of them means that there are none. */
 const readAsContents = (sql: ReadSql["Service"], ids: ReadonlyArray<number>) =>
   sql<{ readonly id: number }>`SELECT items.id FROM items
@@ -56,9 +46,17 @@ const fromFiles = (
     Effect.gen(function* () {
       const sql = yield* ReadSql
       const numbers = ids.map(Number)
+      // Files of these items themselves, and those of their wholes that belong to them as parts.
       const rows = yield* sql<FileGroup>`SELECT owner_id AS item_id, ${sql.literal(column)} AS value, count(*) AS files
-        FROM (${filesOf(sql, numbers)}) AS files
-        GROUP BY owner_id, ${sql.literal(by ?? column)} ORDER BY owner_id, min(position)`
+        FROM (
+          SELECT item_id AS owner_id, item_files.* FROM item_files WHERE ${sql.in("item_id", numbers)}
+          UNION ALL
+          SELECT part.id AS owner_id, item_files.* FROM items part
+            JOIN items whole ON whole.integration_id = part.integration_id
+              AND whole.external_id = part.parent_external_id
+            JOIN item_files ON item_files.item_id = whole.id AND item_files.part = part.external_id
+          WHERE ${sql.in("part.id", numbers)}
+        ) AS files GROUP BY owner_id, ${sql.literal(by ?? column)} ORDER BY owner_id, min(position)`
       const byItem = new Map<string, Array<FileGroup>>()
       for (const { id } of yield* readAsContents(sql, numbers)) byItem.set(String(id), [])
       for (const row of rows) {

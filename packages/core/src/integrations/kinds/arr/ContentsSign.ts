@@ -10,14 +10,12 @@ type ContentsSign = Pick<CatalogItem, "contentsSign">
 /** From the counts, sizes and dates of the list, and from what its files are judged by. */
 export const signOfSeries = (series: Series, odd: OddRecords): ContentsSign => {
   const { monitored, nextAiring, path, qualityProfileId, seasons, statistics } = series
-  return signOf(odd, series, ["statistics", "seasons", "nextAiring", "monitored", "qualityProfileId", "path"], [
-    monitored,
-    nextAiring,
-    path,
-    qualityProfileId,
-    statistics,
-    seasons
-  ])
+  return signOf(
+    odd,
+    series,
+    ["statistics", "seasons", "nextAiring", "monitored", "qualityProfileId", "path"],
+    [monitored, nextAiring, path, qualityProfileId, statistics, seasons]
+  )
 }
 
 /** From the counts and sizes of the lists, and from what the files are judged by. */
@@ -25,12 +23,12 @@ export const signOfCreator = (creator: Creator, works: ReadonlyArray<Work>, odd:
   const { path, qualityProfileId, statistics } = creator
   return works.some((work) => odd.fieldsOf(work).some((field) => field.path.startsWith("statistics")))
     ? {}
-    : signOf(odd, creator, ["statistics", "qualityProfileId", "path"], [
-        path,
-        qualityProfileId,
-        statistics,
-        works.map((work) => [work.id, work.statistics])
-      ])
+    : signOf(
+        odd,
+        creator,
+        ["statistics", "qualityProfileId", "path"],
+        [path, qualityProfileId, statistics, works.map((work) => [work.id, work.statistics])]
+      )
 }
 
 /**

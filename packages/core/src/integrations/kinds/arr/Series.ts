@@ -29,5 +29,6 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   rereadItem: (access, target, odd) => rereadSeries(access, idsOf, target, odd),
   removal: (access) => seriesRemoval(access, idsOf),
   contents: seriesContents,
-  contentsCalls: "one call for each show whose figures have changed for a rule about episodes, one more for a rule about files"
+  contentsCalls:
+    "one call for each show whose figures have changed for a rule about episodes, one more for a rule about files"
 })
