@@ -6,7 +6,7 @@
 import { Array as Arr, Clock, Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
-import { type ContentsList, contentsLists } from "../integrations/Observations.ts"
+import { type CatalogEpisode, type ContentsList, contentsLists, type WholeFile } from "../integrations/Observations.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -239,29 +239,36 @@ const readList = (
 ): Effect.Effect<ContentsOutcome, UpstreamError> => {
   const { episodes, files } = live.connected.contents ?? {}
   if (list === "episodes" && episodes !== undefined) {
-    return Effect.map(episodes(whole), (value): ContentsOutcome => {
-      const isEmpty = !value.some(({ hasFile }) => hasFile !== false)
-      return isEmpty && (whole.data.catalog.episodeCount ?? 0) > 0
-        ? contradicts(list, "it lists no episode with a file, although the show has some")
-        : { _tag: "Read", list, value }
-    })
+    return Effect.map(episodes(whole), (value) => checked({ _tag: "Read", list, value }, whyIncomplete(value, whole)))
   }
   if (list === "files" && files !== undefined) {
-    return Effect.map(files(whole), (value): ContentsOutcome =>
-      value.length === 0 && whole.sizeBytes > 0
-        ? contradicts(list, "it lists no file, although there are bytes on the disk")
-        : { _tag: "Read", list, value }
-    )
+    return Effect.map(files(whole), (value) => checked({ _tag: "Read", list, value }, whyFilesMissing(value, whole)))
   }
   return Effect.die(new Error(`${live.integration.name} has no ${list}`))
 }
 
-/** An application that has just lost its data answers an empty list. */
-const contradicts = (list: ContentsList, detail: string): ContentsOutcome => ({
-  _tag: "Failed",
-  list,
-  failure: { reason: "source-malformed", detail }
-})
+/** A list that ends too early contradicts what the application reports of the whole. */
+const checked = (read: ContentsOutcome, contradiction: string | null): ContentsOutcome =>
+  contradiction === null
+    ? read
+    : { _tag: "Failed", list: read.list, failure: { reason: "source-malformed", detail: contradiction } }
+
+const whyIncomplete = (episodes: ReadonlyArray<CatalogEpisode>, { data }: LibraryItem): string | null => {
+  const expected = data.catalog.episodeCount ?? 0
+  const listed = episodes.filter(({ hasFile }) => hasFile !== false).length
+  return listed < expected ? `it lists ${listed} episodes with a file, and the show has ${expected}` : null
+}
+
+/** Figures of files that applications add up for themselves may lag behind a little. */
+const leastShareOfBytes = 0.9
+
+const whyFilesMissing = (files: ReadonlyArray<WholeFile>, { sizeBytes }: LibraryItem): string | null => {
+  const listed = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0)
+  const isMeasured = files.every((file) => file.sizeBytes !== null)
+  return isMeasured && listed < sizeBytes * leastShareOfBytes
+    ? `it lists ${files.length} files of ${listed} bytes, and has ${sizeBytes} on the disk`
+    : null
+}
 
 /** Whether the other wholes would fail for the same reason. */
 const isOfApplication = ({ _tag }: UpstreamError): boolean => _tag !== "UpstreamRefused" && _tag !== "UpstreamMalformed"

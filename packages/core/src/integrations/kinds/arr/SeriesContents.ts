@@ -6,7 +6,7 @@ import { OddRecords } from "../../OddRecords.ts"
 import { maybe } from "../Lenient.ts"
 import { identified } from "../OneItem.ts"
 import { isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
-import { type ArrAccess, longReadMillis } from "./Arr.ts"
+import { type ArrAccess, longReadMillis, Named } from "./Arr.ts"
 import { ListedFile, wholeFileOf } from "./MediaFile.ts"
 import { seasonId, seriesIdsIn } from "./SeriesCatalog.ts"
 
@@ -25,7 +25,12 @@ const Episode = Schema.Struct({
 })
 type Episode = typeof Episode.Type
 
-const SeriesFile = Schema.Struct({ ...ListedFile.fields, seasonNumber: Schema.Int })
+const SeriesFile = Schema.Struct({
+  ...ListedFile.fields,
+  seasonNumber: Schema.Int,
+  /** The only language of a file in versions that know just one. */
+  language: maybe(Named)
+})
 
 export const seriesContents = (access: ArrAccess): ContentsReading => {
   const { application, integration, upstream } = access
@@ -45,7 +50,13 @@ export const seriesContents = (access: ArrAccess): ContentsReading => {
       Effect.map(listOf(episodes, Episode, externalId), ({ odd, rows }) => rows.map((row) => episodeOf(row, odd))),
     files: ({ externalId, path }) =>
       Effect.map(listOf(files, SeriesFile, externalId), ({ rows, seriesId }) =>
-        rows.map((file) => wholeFileOf(file, path, seasonId(seriesId, file.seasonNumber)))
+        rows.map(({ language, ...file }) =>
+          wholeFileOf(
+            file.languages == null && language != null ? { ...file, languages: [language] } : file,
+            path,
+            seasonId(seriesId, file.seasonNumber)
+          )
+        )
       )
   }
 }
