@@ -39,11 +39,9 @@ export const seriesContents = (access: ArrAccess): ContentsReading => {
     Effect.gen(function* () {
       const { seriesId } = yield* seriesIdsIn(externalId, integration, path)
       const request = { query: { seriesId }, timeoutMillis: longReadMillis }
-      const odd = new OddRecords()
-      const rows = yield* identified(integration, `GET ${path}`, odd, (own) =>
-        upstream.getArray(path, row, { ...request, odd: own })
+      return yield* identified(integration, `GET ${path}`, new OddRecords(), (odd) =>
+        Effect.map(upstream.getArray(path, row, { ...request, odd }), (rows) => ({ seriesId, rows, odd }))
       )
-      return { seriesId, rows, odd }
     })
   return {
     episodes: ({ externalId }) =>
