@@ -60,8 +60,8 @@ export const seriesContents = (access: ArrAccess): ContentsReading => {
 }
 
 const episodeOf = (episode: Episode, odd: OddRecords): CatalogEpisode => {
-  const { airDateUtc, episodeFileId, hasFile, monitored, releaseDate } = episode
-  const unread = new Set(odd.fieldsOf(episode).map(({ path }) => path))
+  const { episodeFileId, hasFile, monitored } = episode
+  const airsAt = airDateOf(episode, odd)
   const fileId = positiveOrNull(episodeFileId)
   return {
     externalId: String(episode.id),
@@ -69,11 +69,17 @@ const episodeOf = (episode: Episode, odd: OddRecords): CatalogEpisode => {
     number: episode.episodeNumber ?? null,
     absoluteNumber: positiveOrNull(episode.absoluteEpisodeNumber),
     title: textOrNull(episode.title),
-    ...(unread.has("airDateUtc") || unread.has("releaseDate")
-      ? {}
-      : { airsAt: isoOrNull(airDateUtc) ?? isoOrNull(releaseDate) }),
+    ...(airsAt === undefined ? {} : { airsAt }),
     ...(typeof monitored === "boolean" ? { monitored } : {}),
     ...(typeof hasFile === "boolean" ? { hasFile } : {}),
     fileId: fileId === null ? null : String(fileId)
   }
+}
+
+/** `undefined` = there is one that cannot be read. */
+const airDateOf = (episode: Episode, odd: OddRecords): string | null | undefined => {
+  if (odd.fieldsOf(episode).some(({ path }) => path === "airDateUtc" || path === "releaseDate")) return undefined
+  const text = textOrNull(episode.airDateUtc) ?? textOrNull(episode.releaseDate)
+  // .NET writes year 1 for "never".
+  return text === null || text.startsWith("0001-") ? null : (isoOrNull(text) ?? undefined)
 }
