@@ -33,6 +33,7 @@ import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
 import { Contents } from "./library/Contents.ts"
+import { Episodes } from "./library/Episodes.ts"
 import { Items } from "./library/Items.ts"
 import { Library } from "./library/Library.ts"
 import { Protections } from "./library/Protections.ts"
@@ -103,8 +104,8 @@ const answerBound = Layer.effect(
 
 const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer), Layer.provide(answerBound))
 
-const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
-  Layer.provideMerge(Contents.layer),
+const library = Layer.mergeAll(Sync.layer, Protections.layer, Episodes.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(Contents.layer, Library.layer)),
   Layer.provideMerge(Snapshots.layer),
   Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer, Viewers.layer))
 )
@@ -135,6 +136,7 @@ export type OwnServices =
   | DiskGroups
   | DueRemovals
   | Engine
+  | Episodes
   | EventLog
   | Execution
   | Explain

@@ -234,7 +234,10 @@ describe("The contents of wholes", () => {
       yield* keep(leaf("totalEpisodes", ">", 2))
       yield* keep(leaf("fileCount", ">", 2))
       yield* connected
-      assert.match(String((yield* factOf("totalEpisodes"))["Whole"]), /lists 0 episodes with a file, and the show has 3/)
+      assert.match(
+        String((yield* factOf("totalEpisodes"))["Whole"]),
+        /lists 0 episodes with a file, and the show has 3/
+      )
       assert.match(String((yield* factOf("fileCount"))["Whole"]), /lists 0 files of 0 bytes, and has 300 on the disk/)
     }).pipe(Effect.provide(feedTest(feeds)))
   })

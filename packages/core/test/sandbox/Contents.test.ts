@@ -157,9 +157,7 @@ describe("Tendarr over simulated shows", () => {
       )
     )
   const itemsOf = (wanted: string) =>
-    Effect.flatMap(Snapshots, ({ get }) =>
-      Effect.map(get, ({ items }) => items.filter(({ kind }) => kind === wanted))
-    )
+    Effect.flatMap(Snapshots, ({ get }) => Effect.map(get, ({ items }) => items.filter(({ kind }) => kind === wanted)))
   const shows = itemsOf("show")
 
   it.effect("reads them in as many calls as it says, and later only those of changed shows", () =>

@@ -25,7 +25,7 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     // creator, works, importlistexclusion
     presenceCalls: 3,
     readsHistory: true,
-    facts: creatorOrigins(words.creator, words.work, terms.imported),
+    facts: creatorOrigins(terms),
     // An image keeps the ending that it has at the metadata provider.
     covers: ({ key }) => {
       const ids = terms.parse(key)
@@ -37,6 +37,6 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     rereadItem: (access, target, odd) => rereadCreator(access, terms, target, odd),
     removal: (access) => creatorRemoval(access, terms),
     contents: (access) => creatorContents(access, terms),
-    contentsCalls: `one call for each ${words.creator} whose figures have changed, for a rule about files`
+    contentsCalls: `for rules about files one for each ${words.creator}: at first, after its figures have changed, and once in half the time after which a fact counts as unknown`
   }
 }

@@ -30,5 +30,5 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   removal: (access) => seriesRemoval(access, idsOf),
   contents: seriesContents,
   contentsCalls:
-    "one call for each show whose figures have changed for a rule about episodes, one more for a rule about files"
+    "for rules about episodes one for each show: at first, after its figures have changed, and once in half the time after which a fact counts as unknown; for rules about files one more"
 })
