@@ -2055,7 +2055,7 @@ export type GivenSettingsGroup = {
 export type ImportReport = {
     dryRun: boolean;
     changes: Array<{
-        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'schedules' | 'jobSettings';
+        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'viewers' | 'schedules' | 'jobSettings';
         name: string;
         change: 'add' | 'change';
         /**
@@ -2093,6 +2093,10 @@ export type Configuration = {
     rules?: Array<PortableRule>;
     diskGroups?: Array<PortableDiskGroup>;
     protections?: Array<PortableProtection>;
+    /**
+     * People whose accounts somebody has joined or split, with these accounts.
+     */
+    viewers?: Array<PortableViewer>;
     schedules?: Array<PortableSchedule>;
     jobSettings?: Array<PortableJobSettings>;
 };
@@ -2119,6 +2123,33 @@ export type PortableSchedule = {
     subject?: string;
     schedule: JobSchedule | null;
     enabled: boolean;
+};
+
+export type PortableViewer = {
+    name: string;
+    accounts: Array<PortableAccount>;
+};
+
+export type PortableAccount = {
+    /**
+     * Name of the integration.
+     */
+    integration: string;
+    role: 'account' | 'requester';
+    /**
+     * Unique among the accounts of the integration.
+     */
+    key: string;
+    /**
+     * Everything by which the integration identifies it.
+     */
+    keys: Array<string>;
+    /**
+     * Ids that several applications share.
+     */
+    sharedIds: Array<string>;
+    name: string;
+    names: Array<string>;
 };
 
 export type PortableProtection = {
