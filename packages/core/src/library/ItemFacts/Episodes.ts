@@ -8,7 +8,7 @@ import { isoOfMillis } from "../../problems/Instants.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { documentPart } from "../../storage/Dialect.ts"
 import type { FactValue } from "../Facts.ts"
-import { daysSince, wholeDaysSince } from "../Facts/Derivations.ts"
+import { wholeDaysSince, wholeDaysUntil } from "../Facts/Derivations.ts"
 import type { HeavyFact } from "../Facts/Definition.ts"
 import { contentsTrust, throughContents } from "./Contents.ts"
 import { type ItemFact, type ItemFacts, manager } from "./Definition.ts"
@@ -149,10 +149,7 @@ export const listedEpisodes = {
         title: "Days until the next episode",
         description: "Whole days until its next episode airs.",
         unit: "days",
-        read: (value, now) => {
-          const days = daysSince(value, now)
-          return typeof days === "number" ? Math.floor(-days) : days
-        }
+        read: wholeDaysUntil
       }
     }
   },
