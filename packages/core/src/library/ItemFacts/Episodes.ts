@@ -6,77 +6,101 @@ import { Clock, Effect } from "effect"
 import type { Statement } from "effect/sql"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { ReadSql } from "../../storage/Database.ts"
-import { documentPart } from "../../storage/Dialect.ts"
 import type { FactValue } from "../Facts.ts"
 import { wholeDaysSince, wholeDaysUntil } from "../Facts/Derivations.ts"
 import type { HeavyFact } from "../Facts/Definition.ts"
+import { contentsHolders, forEachWholes } from "../Contents/Holders.ts"
 import { contentsTrust, throughContents } from "./Contents.ts"
 import { type ItemFact, type ItemFacts, manager } from "./Definition.ts"
 
+/** What the database has added up over the episodes of one season. */
+export interface SeasonRow {
+  readonly item_id: number
+  readonly season: number
+}
+
+type Columns = (sql: ReadSql["Service"], now: Statement.Fragment) => Statement.Fragment
+
 /**
- * The sums of `columns` over the episodes (`e`) of each show or season, and of the whole show if `all` is set. An item
- * whose episodes were never read has no row. `season` is the number of the season, NULL of a show.
+ * The sums of `columns` over the episodes (`e`), for each season of the show, with the number of the season that the item
+ * is. An item whose episodes were never read is left out. `now` is the time in the columns.
  */
-export const sumsOfEpisodes = <Row extends object>(
-  sql: ReadSql["Service"],
+export const seasonsOfItems = Effect.fnUntraced(function* <Row extends object>(
   ids: ReadonlyArray<string>,
-  columns: Statement.Fragment,
-  all = false
-) => {
-  const season = documentPart(sql, "items.data", "catalog", "seasonNumber")
-  const own = all ? sql`` : sql`AND e.season BETWEEN coalesce(${season}, 0) AND coalesce(${season}, ${latestPossible})`
-  return sql<Row & { readonly item_id: number }>`SELECT items.id AS item_id, ${season} AS season, ${columns} FROM items
-      JOIN items whole ON whole.integration_id = items.integration_id
-        AND whole.external_id = coalesce(items.parent_external_id, items.external_id)
-      JOIN item_contents read ON read.item_id = whole.id AND read.list = 'episodes' AND read.read_at IS NOT NULL
-      LEFT JOIN item_episodes e ON e.item_id = whole.id ${own}
-    WHERE ${sql.in("items.id", ids.map(Number))} AND items.kind IN ('show', 'season') GROUP BY items.id`
+  columns: Columns
+) {
+  const sql = yield* ReadSql
+  const now = sql`${isoOfMillis(yield* Clock.currentTimeMillis)}`
+  const holders = yield* contentsHolders(sql, "episodes", ids)
+  const seasons = new Map<number, Array<Row & SeasonRow>>()
+  yield* forEachWholes(holders, (wholeIds) =>
+    Effect.map(
+      sql<Row & SeasonRow>`SELECT e.item_id, e.season, ${columns(sql, now)} FROM item_episodes e
+        WHERE ${sql.in("e.item_id", wholeIds)} GROUP BY e.item_id, e.season`,
+      (rows) => {
+        for (const row of rows) {
+          const own = seasons.get(row.item_id)
+          if (own === undefined) seasons.set(row.item_id, [row])
+          else own.push(row)
+        }
+      }
+    )
+  )
+  return holders.map(({ id, season, wholeId }) => ({ id, season, all: seasons.get(wholeId) ?? [] }))
+}, Effect.orDie)
+
+interface Sums extends SeasonRow {
+  readonly value: string | number | null
+  readonly unread: number
 }
 
-/** Sites that count seasons by years need four digits. */
-const latestPossible = 1_000_000
+/** How the values of the seasons become that of the item, which is season number `own`, or the show. */
+type Together = (seasons: ReadonlyArray<Sums>, own: number | null) => FactValue
 
-interface Sum {
-  /** A SQL expression over the episodes `e`; `now` is an expression too. */
-  readonly value: (sql: ReadSql["Service"], now: Statement.Fragment) => Statement.Fragment
-  /** The condition for episodes because of which the value is not known. */
-  readonly unread?: string
-  readonly all?: boolean
-}
-
-const summed = ({ all = false, unread = "1 = 0", value }: Sum): HeavyFact => ({
+/** `unread` is the condition for episodes because of which the value is not known. `all` = those of the show count. */
+const summed = (value: Columns, together: Together, { all = false, unread = "1 = 0" } = {}): HeavyFact => ({
   contents: "episodes",
   load: (ids) =>
     Effect.gen(function* () {
-      const sql = yield* ReadSql
-      const now = sql`${isoOfMillis(yield* Clock.currentTimeMillis)}`
-      const columns = sql`${value(sql, now)} AS value, ${countWhere(sql, sql.literal(unread))} AS unread`
-      const rows = yield* sumsOfEpisodes<{ readonly value: string | number | null; readonly unread: number }>(
-        sql,
-        ids,
-        columns,
-        all
-      )
+      const columns: Columns = (sql, now) =>
+        sql`${value(sql, now)} AS value, ${countWhere(sql, sql.literal(unread))} AS unread`
       const values = new Map<string, FactValue>()
-      for (const row of rows) if (row.unread === 0) values.set(String(row.item_id), row.value)
+      for (const { all: seasons, id, season } of yield* seasonsOfItems<Sums>(ids, columns)) {
+        const counted = season === null || all ? seasons : seasons.filter((one) => one.season === season)
+        if (counted.every((one) => one.unread === 0)) values.set(id, together(counted, season))
+      }
       return values
-    }).pipe(Effect.orDie)
+    })
 })
 
 export const countWhere = (sql: ReadSql["Service"], condition: Statement.Fragment): Statement.Fragment =>
-  sql`count(CASE WHEN e.episode_id IS NOT NULL AND (${condition}) THEN 1 END)`
+  sql`count(CASE WHEN ${condition} THEN 1 END)`
 
-/** A condition without an episode whose field could not be read. */
-const counted = (
-  condition: (sql: ReadSql["Service"], now: Statement.Fragment) => Statement.Fragment,
-  unread?: string
-) =>
-  summed({
-    value: (sql, now) => countWhere(sql, condition(sql, now)),
-    ...(unread === undefined ? {} : { unread })
-  })
+const sum: Together = (seasons) => seasons.reduce((total, { value }) => total + Number(value), 0)
+
+const earliest: Together = (seasons) =>
+  seasons.reduce<FactValue>(
+    (first, { value }) => (value !== null && (first === null || value < first) ? value : first),
+    null
+  )
+
+const latest: Together = (seasons) =>
+  seasons.reduce<FactValue>(
+    (last, { value }) => (value !== null && (last === null || value > last) ? value : last),
+    null
+  )
+
+/** The number of the episodes for which a condition holds. */
+const counted = (condition: Columns, unread?: string) =>
+  summed((sql, now) => countWhere(sql, condition(sql, now)), sum, unread === undefined ? {} : { unread })
 
 export const undatedRead = "e.air_date_read = 0"
+
+/** Whether a season has an aired episode. Specials are not counted among the seasons. */
+const hasAired = ({ season, value }: Sums): boolean => season > 0 && Number(value) > 0
+
+const airedInSeason = (together: Together): HeavyFact =>
+  summed((sql, now) => countWhere(sql, sql`e.airs_at <= ${now}`), together, { all: true, unread: undatedRead })
 
 const unreadField = "a field of one of its episodes could not be read"
 
@@ -139,8 +163,7 @@ export const listedEpisodes = {
     title: "Next episode airs",
     description: "When its next episode airs; empty if no date is announced.",
     ...dated,
-    heavy: summed({
-      value: (sql, now) => sql`min(CASE WHEN e.airs_at > ${now} THEN e.airs_at END)`,
+    heavy: summed((sql, now) => sql`min(CASE WHEN e.airs_at > ${now} THEN e.airs_at END)`, earliest, {
       unread: undatedRead
     }),
     derived: {
@@ -158,8 +181,7 @@ export const listedEpisodes = {
     title: "Last episode aired",
     description: "When its newest aired episode aired; empty if none has.",
     ...dated,
-    heavy: summed({
-      value: (sql, now) => sql`max(CASE WHEN e.airs_at <= ${now} THEN e.airs_at END)`,
+    heavy: summed((sql, now) => sql`max(CASE WHEN e.airs_at <= ${now} THEN e.airs_at END)`, latest, {
       unread: undatedRead
     }),
     derived: {
@@ -180,10 +202,9 @@ export const listedEpisodes = {
       "The highest number of a season of the show that has an aired episode; empty if none has. Without specials.",
     ...dated,
     ofPart: "the whole",
-    heavy: summed({
-      value: (sql, now) => sql`max(CASE WHEN e.season > 0 AND e.airs_at <= ${now} THEN e.season END)`,
-      unread: undatedRead,
-      all: true
+    heavy: airedInSeason((seasons) => {
+      const numbers = seasons.filter(hasAired).map(({ season }) => season)
+      return numbers.length === 0 ? null : Math.max(...numbers)
     })
   },
   laterSeasons: {
@@ -194,14 +215,8 @@ export const listedEpisodes = {
     ...dated,
     unit: "seasons",
     kinds: ["season"],
-    heavy: summed({
-      value: (sql, now) => {
-        const season = documentPart(sql, "items.data", "catalog", "seasonNumber")
-        const later = sql`count(DISTINCT CASE WHEN e.season > ${season} AND e.airs_at <= ${now} THEN e.season END)`
-        return sql`CASE WHEN ${season} > 0 THEN ${later} END`
-      },
-      unread: undatedRead,
-      all: true
-    })
+    heavy: airedInSeason((seasons, own) =>
+      own === null || own === 0 ? null : seasons.filter((one) => one.season > own && hasAired(one)).length
+    )
   }
 } as const satisfies ItemFacts

@@ -1,7 +1,5 @@
 /** Who has watched every episode: a heavy fact from the plays by account and the table of episodes. */
-import { Clock, Effect } from "effect"
-import { isoOfMillis } from "../../problems/Instants.ts"
-import { ReadSql } from "../../storage/Database.ts"
+import { Effect } from "effect"
 import type { ViewerPlays } from "../Facts.ts"
 import { known } from "../Facts.ts"
 import { countOfViewers, hasAny } from "../Facts/Derivations.ts"
@@ -9,7 +7,7 @@ import type { HeavyFact } from "../Facts/Definition.ts"
 import type { LibraryItem } from "../Item.ts"
 import { contentsTrust, throughContents } from "./Contents.ts"
 import { type ItemFacts, onNoServer, statistics } from "./Definition.ts"
-import { countWhere, episodesUnknown, sumsOfEpisodes, undatedRead } from "./Episodes.ts"
+import { countWhere, episodesUnknown, seasonsOfItems, undatedRead } from "./Episodes.ts"
 import { playsOf } from "./Plays.ts"
 import { asFinished, isPlays, loadPlays, together, withoutValue } from "./Viewing.ts"
 
@@ -26,18 +24,22 @@ interface Figures {
  */
 const loadEveryEpisode: HeavyFact["load"] = (ids) =>
   Effect.gen(function* () {
-    const sql = yield* ReadSql
-    const now = isoOfMillis(yield* Clock.currentTimeMillis)
-    const columns = sql`${countWhere(sql, sql`e.airs_at <= ${now}`)} AS aired,
-      count(DISTINCT CASE WHEN e.airs_at <= ${now} AND e.has_file = 1 THEN coalesce(e.file_id, e.episode_id) END) AS files,
-      ${countWhere(sql, sql.literal(`${undatedRead} OR e.has_file IS NULL`))} AS unread`
-    const rows = yield* Effect.orDie(sumsOfEpisodes<Figures>(sql, ids, columns))
+    const items = yield* seasonsOfItems<Figures>(
+      ids,
+      (sql, now) => sql`${countWhere(sql, sql`e.airs_at <= ${now}`)} AS aired,
+        count(DISTINCT CASE WHEN e.airs_at <= ${now} AND e.has_file = 1 THEN coalesce(e.file_id, e.episode_id) END)
+          AS files,
+        ${countWhere(sql, sql.literal(`${undatedRead} OR e.has_file IS NULL`))} AS unread`
+    )
     const plays = yield* loadPlays(ids)
     const values = new Map<string, ReadonlyArray<ViewerPlays>>()
-    for (const { item_id: itemId, ...figures } of rows) {
-      const all = plays.get(String(itemId))
-      const viewers = figures.unread > 0 ? null : viewersOf(isPlays(all) ? all : [], figures)
-      if (viewers !== null) values.set(String(itemId), viewers)
+    for (const { all, id, season } of items) {
+      const counted = season === null ? all : all.filter((one) => one.season === season)
+      const sum = (key: keyof Figures) => counted.reduce((total, one) => total + one[key], 0)
+      const known = plays.get(id)
+      const figures = { aired: sum("aired"), files: sum("files"), unread: sum("unread") }
+      const viewers = figures.unread > 0 ? null : viewersOf(isPlays(known) ? known : [], figures)
+      if (viewers !== null) values.set(id, viewers)
     }
     return values
   })

@@ -8,62 +8,56 @@ import { requireDocument, textsIn } from "../../storage/StoredDocuments.ts"
 import type { FactValue } from "../Facts.ts"
 import { wholeDaysSince } from "../Facts/Derivations.ts"
 import type { HeavyFact } from "../Facts/Definition.ts"
+import { contentsHolders, forEachWholes } from "../Contents/Holders.ts"
 import { contentsTrust, throughContents, wholeOf } from "./Contents.ts"
 import { type ItemFact, type ItemFacts, manager, unreadable } from "./Definition.ts"
 import { through } from "./Through.ts"
 
-/** The files of an item that have one value in common. */
+/** The files of an item, or of one part of it, that have one value in common. */
 interface FileGroup {
   readonly item_id: number
+  readonly part: string | null
   readonly value: string | number | null
   readonly files: number
 }
 
-/** What is read of each file, and by what the files are grouped: by default by the value itself. */
+/** What is read of each file. With `extreme`, only the lowest or the highest value, and how many files have none. */
 interface FileColumn {
-  readonly value: string
-  readonly by?: string
+  readonly column: string
+  readonly extreme?: "min" | "max"
 }
-
-/** The items whose files were read as contents, so that none of them means that there are none. */
-const readAsContents = (sql: ReadSql["Service"], ids: ReadonlyArray<number>) =>
-  sql<{ readonly id: number }>`SELECT items.id FROM items
-      JOIN item_contents ON item_contents.item_id = items.id AND item_contents.list = 'files'
-    WHERE ${sql.in("items.id", ids)} AND item_contents.read_at IS NOT NULL
-    UNION ALL
-    SELECT part.id FROM items part
-      JOIN items whole ON whole.integration_id = part.integration_id AND whole.external_id = part.parent_external_id
-      JOIN item_contents ON item_contents.item_id = whole.id AND item_contents.list = 'files'
-    WHERE ${sql.in("part.id", ids)} AND item_contents.read_at IS NOT NULL`
 
 /** A value from all files of each item; `undefined` = not known. */
 const fromFiles = (
-  { by, value: column }: FileColumn,
+  { column, extreme }: FileColumn,
   value: (groups: ReadonlyArray<FileGroup>) => FactValue | undefined
 ): HeavyFact => ({
   contents: "files",
   load: (ids) =>
     Effect.gen(function* () {
       const sql = yield* ReadSql
-      const numbers = ids.map(Number)
-      // Files of these items themselves, and those of their wholes that belong to them as parts.
-      const rows = yield* sql<FileGroup>`SELECT owner_id AS item_id, ${sql.literal(column)} AS value, count(*) AS files
-        FROM (
-          SELECT item_id AS owner_id, item_files.* FROM item_files WHERE ${sql.in("item_id", numbers)}
-          UNION ALL
-          SELECT part.id AS owner_id, item_files.* FROM items part
-            JOIN items whole ON whole.integration_id = part.integration_id
-              AND whole.external_id = part.parent_external_id
-            JOIN item_files ON item_files.item_id = whole.id AND item_files.part = part.external_id
-          WHERE ${sql.in("part.id", numbers)}
-        ) AS files GROUP BY owner_id, ${sql.literal(by ?? column)} ORDER BY owner_id, min(position)`
+      const told = sql.literal(column)
+      const [read, by] =
+        extreme === undefined ? [told, told] : [sql`${sql.literal(extreme)}(${told})`, sql`${told} IS NULL`]
+      const groupsOf = (itemIds: ReadonlyArray<number>) =>
+        sql<FileGroup>`SELECT item_id, part, ${read} AS value, count(*) AS files FROM item_files
+          WHERE ${sql.in("item_id", itemIds)} GROUP BY item_id, part, ${by} ORDER BY item_id, min(position)`
+      const holders = yield* contentsHolders(sql, "files", ids)
       const byItem = new Map<string, Array<FileGroup>>()
-      for (const { id } of yield* readAsContents(sql, numbers)) byItem.set(String(id), [])
-      for (const row of rows) {
+      const byWhole = new Map<number, Array<FileGroup>>()
+      yield* forEachWholes(holders, (wholeIds) =>
+        Effect.map(groupsOf(wholeIds), (rows) => {
+          for (const row of rows) byWhole.set(row.item_id, [...(byWhole.get(row.item_id) ?? []), row])
+        })
+      )
+      for (const { id, part, wholeId } of holders) {
+        const all = byWhole.get(wholeId) ?? []
+        byItem.set(id, part === null ? all : all.filter((group) => group.part === part))
+      }
+      const listed = ids.filter((id) => !byItem.has(id))
+      for (const row of listed.length === 0 ? [] : yield* groupsOf(listed.map(Number))) {
         const id = String(row.item_id)
-        const groups = byItem.get(id)
-        if (groups === undefined) byItem.set(id, [row])
-        else groups.push(row)
+        byItem.set(id, [...(byItem.get(id) ?? []), row])
       }
       const values = new Map<string, FactValue>()
       for (const [id, groups] of byItem) {
@@ -78,7 +72,7 @@ type ListColumn = "languages" | "audio_languages" | "subtitle_languages"
 
 const listed = (column: ListColumn) => {
   const format = textsIn("item_files", column)
-  return fromFiles({ value: column }, (groups) =>
+  return fromFiles({ column }, (groups) =>
     allOf(groups, ({ item_id: id, value }) =>
       typeof value === "string" ? requireDocument(format, String(id), value) : null
     )
@@ -96,19 +90,30 @@ const allOf = (
 
 const text = ({ value }: FileGroup): ReadonlyArray<string> | null => (typeof value === "string" ? [value] : null)
 
-const texts = (column: string) => fromFiles({ value: column }, (groups) => allOf(groups, text))
+const texts = (column: string) => fromFiles({ column }, (groups) => allOf(groups, text))
 
 const distinct = (values: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(values)]
 
 /** Files with different scores have no score in common. */
 const commonScore = (groups: ReadonlyArray<FileGroup>): FactValue | undefined => {
-  const [only, ...others] = groups
-  return others.length === 0 ? (only?.value ?? undefined) : undefined
+  const [only, ...others] = new Set(groups.map(({ value }) => value))
+  return others.length === 0 ? (only ?? undefined) : undefined
 }
 
-/** Of the groups of files with and without a value: the value, none of no files. */
-const ofAll = (groups: ReadonlyArray<FileGroup>): FactValue | undefined =>
-  groups.some(({ value }) => value === null) ? undefined : (groups[0]?.value ?? null)
+/** The lowest or the highest value of the groups, none of no files; not known if that of some file is not. */
+const extremeOf =
+  (isBefore: (one: string | number, other: string | number) => boolean) =>
+  (groups: ReadonlyArray<FileGroup>): string | number | null | undefined => {
+    let found: string | number | null = null
+    for (const { value } of groups) {
+      if (value === null) return undefined
+      if (found === null || isBefore(value, found)) found = value
+    }
+    return found
+  }
+
+const lowest = extremeOf((one, other) => one < other)
+const highest = extremeOf((one, other) => one > other)
 
 const notListed = "the lists of the managing application do not contain it, or it has not determined it"
 
@@ -137,7 +142,7 @@ export const listedFiles = {
     description: "How many files it consists of.",
     unit: "files",
     ...file,
-    heavy: fromFiles({ value: "1", by: "owner_id" }, (groups) => groups.reduce((all, { files }) => all + files, 0))
+    heavy: fromFiles({ column: "part" }, (groups) => groups.reduce((all, { files }) => all + files, 0))
   },
   fileQuality: {
     type: "strings",
@@ -153,9 +158,9 @@ export const listedFiles = {
     description: "Whether all of its files meet the cutoff of its quality profile; empty without files.",
     ...file,
     unknown: `${file.unknown}; of movies always`,
-    heavy: fromFiles({ value: "min(cutoff_met)", by: "cutoff_met IS NULL" }, (groups) => {
-      const lowest = ofAll(groups)
-      return typeof lowest === "number" ? lowest === 1 : lowest
+    heavy: fromFiles({ column: "cutoff_met", extreme: "min" }, (groups) => {
+      const least = lowest(groups)
+      return typeof least === "number" ? least === 1 : least
     })
   },
   releaseGroups: {
@@ -164,7 +169,7 @@ export const listedFiles = {
     description: "Groups that released its files.",
     aliases: ["release_group"],
     ...file,
-    heavy: fromFiles({ value: "release_group" }, (groups) => distinct(groups.flatMap((group) => text(group) ?? [])))
+    heavy: fromFiles({ column: "release_group" }, (groups) => distinct(groups.flatMap((group) => text(group) ?? [])))
   },
   fileLanguages: {
     type: "strings",
@@ -208,21 +213,21 @@ export const listedFiles = {
     title: "Custom format score",
     description: "The score of its file by the custom formats of its quality profile.",
     ...file,
-    heavy: fromFiles({ value: "custom_format_score" }, commonScore)
+    heavy: fromFiles({ column: "custom_format_score" }, commonScore)
   },
   lowestCustomFormatScore: {
     type: "number",
     title: "Lowest custom format score",
     description: "The lowest score of its files by the custom formats of its quality profile; empty without files.",
     ...file,
-    heavy: fromFiles({ value: "min(custom_format_score)", by: "custom_format_score IS NULL" }, ofAll)
+    heavy: fromFiles({ column: "custom_format_score", extreme: "min" }, lowest)
   },
   newestFileAt: {
     type: "date",
     title: "Newest file",
     description: "When the newest of its present files was added; empty without files.",
     ...file,
-    heavy: fromFiles({ value: "max(added_at)", by: "added_at IS NULL" }, ofAll),
+    heavy: fromFiles({ column: "added_at", extreme: "max" }, highest),
     derived: {
       daysSinceNewestFile: {
         type: "number",

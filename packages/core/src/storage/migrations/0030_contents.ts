@@ -13,7 +13,6 @@ const statements = [
   // The external id of the season, the album or the book.
   "ALTER TABLE item_files ADD COLUMN part TEXT",
   "ALTER TABLE item_files ADD COLUMN cutoff_met INTEGER",
-  "CREATE INDEX item_files_by_part ON item_files (item_id, part) WHERE part IS NOT NULL",
   `CREATE TABLE item_episodes (
     item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
     season INTEGER NOT NULL,
