@@ -316,6 +316,46 @@ describe("The contents of wholes", () => {
     }).pipe(Effect.provide(feedTest(feeds)))
   })
 
+  it.effect("are not asked for again by every preview while their reading fails", () => {
+    const feeds = feedsOf()
+    const manager = feeds.of("Manager")
+    const { contents } = manager
+    const refused = new UpstreamRefused({ integration: "Manager", call: "GET episode", status: 500, detail: "no luck" })
+    return Effect.gen(function* () {
+      yield* connected
+      manager.contents = { ...contents, "1": refused }
+      const condition = leaf("totalEpisodes", "equals", 2)
+      assert.deepStrictEqual(yield* truthOf(condition), ["", "Whole season 1, Whole season 2"])
+      readOf(feeds)
+      yield* TestClock.adjust("30 seconds")
+      yield* truthOf(condition)
+      assert.deepStrictEqual(readOf(feeds), [])
+      manager.contents = contents ?? {}
+      yield* TestClock.adjust("31 seconds")
+      assert.deepStrictEqual(yield* truthOf(condition), ["Whole season 1", ""])
+      assert.deepStrictEqual(readOf(feeds), ["episodes of 1"])
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
+  it.effect("are read of a hundred wholes by one preview, and of the rest by the next", () => {
+    const feeds = new Feeds()
+    const manager = feeds.of("Manager")
+    const ids = Array.from({ length: 130 }, (_, index) => String(index))
+    manager.catalog = ids.map((id) => show(id, [`tvdb:1${id}`], { contentsSign: "a", sizeBytes: 0 }))
+    manager.contents = Object.fromEntries(ids.map((id) => [id, { episodes: [episode(1, 1)] }]))
+    return Effect.gen(function* () {
+      yield* connectFeed("manager", "Manager", { wholeShows: true })
+      yield* sync
+      const trial = yield* RuleTrial
+      const condition = leaf("totalEpisodes", "equals", 1)
+      const first = yield* trial.preview({ condition })
+      assert.deepStrictEqual([first.matched.items, first.unknown.items], [100, 30])
+      const second = yield* trial.preview({ condition })
+      assert.deepStrictEqual([second.matched.items, second.unknown.items], [130, 0])
+      assert.lengthOf(readOf(feeds), 130)
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
+
   it.effect("keep what a rule would keep by them while they are unknown", () => {
     const feeds = feedsOf()
     feeds.of("Manager").contents = {}
