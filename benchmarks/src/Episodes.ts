@@ -126,7 +126,7 @@ export const episodes = async (context: Context): Promise<ReadonlyArray<Measure>
   const server = await startServer({ runtime: context.runtime, dataDir: folder, watched: true })
   await engineRuns(server, 5)
   const before = server.memory().residentMb ?? 0
-  const without = await engineRuns(server, 10)
+  const { pauses: pausesWithout, value: without } = await server.watching(() => engineRuns(server, 10))
   await named(server)
   await engineRuns(server, 2)
   const { pauses, value: runs } = await server.watching(() => engineRuns(server, 10))
@@ -149,7 +149,7 @@ export const episodes = async (context: Context): Promise<ReadonlyArray<Measure>
       "… calls for them",
       "calls",
       first.map(({ result }) => total(result, "calls")),
-      { goal: atMost(read) }
+      { goal: atMost(Math.ceil(read * 1.01)) }
     ),
     measure("episodes", "… longest pause, in processor time of its thread", "ms", pausesOf(first), {
       goal: atMost(20)
@@ -172,7 +172,13 @@ export const episodes = async (context: Context): Promise<ReadonlyArray<Measure>
     ),
     measure("episodes", `engine run with a rule over ${count(stored)} stored episodes and files`, "ms", runs),
     measure("episodes", "… without the rule", "ms", without),
-    measure("episodes", "… longest pause, in processor time of its thread", "ms", pausesOf([{ pauses }]), {
+    measure(
+      "episodes",
+      "… its longest pause, in processor time of its thread",
+      "ms",
+      pausesOf([{ pauses: pausesWithout }])
+    ),
+    measure("episodes", "… longest pause with it, in processor time of its thread", "ms", pausesOf([{ pauses }]), {
       goal: atMost(20)
     }),
     measure("episodes", "… more memory than without it", "MB", [(after.residentMb ?? 0) - before], { goal: below(60) })

@@ -3,54 +3,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { sheetOf } from "../../src/capacity/Decision.ts"
 import { Engine } from "../../src/capacity/Engine.ts"
 import { RuleTrial } from "../../src/capacity/RuleTrial.ts"
-import type { CatalogEpisode, WholeFile } from "../../src/integrations/Observations.ts"
 import { UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
-import type { FactName } from "../../src/library/Facts.ts"
-import { Sync } from "../../src/library/Sync.ts"
 import type { Condition } from "../../src/rules/Condition.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { leaf } from "../rules/Samples.ts"
+import { aired, coming, episode, factOf, file, keep, later, sync } from "./ContentsSamples.ts"
 import { connectFeed, Feeds, feedTest } from "./Feeds.ts"
-import { playback, season, serverItem, show } from "./Samples.ts"
-
-// The tests start on 2026-01-15.
-const aired = "2025-06-01T20:00:00.000Z"
-const later = "2025-12-01T20:00:00.000Z"
-const coming = "2026-03-01T20:00:00.000Z"
-
-const episode = (seasonNumber: number, number: number, given: Partial<CatalogEpisode> = {}): CatalogEpisode => ({
-  externalId: `${seasonNumber}0${number}`,
-  seasonNumber,
-  number,
-  absoluteNumber: null,
-  title: `Episode ${number}`,
-  airsAt: aired,
-  monitored: true,
-  hasFile: true,
-  fileId: `f${seasonNumber}0${number}`,
-  ...given
-})
-
-const file = (whole: string, seasonNumber: number, number: number, given: Partial<WholeFile> = {}): WholeFile => ({
-  fileId: `f${seasonNumber}0${number}`,
-  partExternalId: `${whole}:s${seasonNumber}`,
-  path: `/data/tv/${whole}/s${seasonNumber}e${number}.mkv`,
-  sizeBytes: 100,
-  quality: "WEBDL-1080p",
-  releaseGroup: "GROUP",
-  languages: ["English"],
-  audioLanguages: ["eng"],
-  subtitleLanguages: [],
-  videoCodec: "x265",
-  audioCodec: "AAC",
-  addedAt: aired,
-  customFormatScore: 10,
-  cutoffMet: true,
-  ...given
-})
+import { season, show } from "./Samples.ts"
 
 /** A show with two seasons, and one whose episodes do not say everything. */
 const feedsOf = () => {
@@ -81,13 +42,6 @@ const feedsOf = () => {
   return feeds
 }
 
-const sync = Effect.flatMap(Sync, (service) => service.run())
-
-const keep = (condition: Condition) =>
-  Effect.flatMap(Rules, (rules) =>
-    rules.create({ name: JSON.stringify(condition), enabled: true, effect: "always-keep", condition })
-  )
-
 /** The seasons for which a condition is true, and those for which it is unknown. */
 const truthOf = (condition: Condition) =>
   Effect.gen(function* () {
@@ -104,20 +58,6 @@ const truthOf = (condition: Condition) =>
 
 /** The lists that were read since the last call. */
 const readOf = (feeds: Feeds) => (feeds.of("Manager").contentsRead ?? []).splice(0)
-
-/** A fact of each item, by title. */
-const factOf = (name: FactName) =>
-  Effect.gen(function* () {
-    const engine = yield* Engine
-    const environment = yield* engine.environment
-    const within = yield* engine.loaded(environment, environment.snapshot.items, [name])
-    return Object.fromEntries(
-      environment.snapshot.items.map((item) => {
-        const fact = sheetOf(within, item).get(name)
-        return [item.title, fact._tag === "Known" ? fact.value : fact._tag === "Unknown" ? `? ${fact.detail}` : "-"]
-      })
-    )
-  })
 
 const changed = (feeds: Feeds, externalId: string, contentsSign: string) => {
   const manager = feeds.of("Manager")
@@ -370,78 +310,4 @@ describe("The contents of wholes", () => {
       )
     }).pipe(Effect.provide(feedTest(feeds)))
   })
-})
-
-describe("Who has watched every episode", () => {
-  const seenBy = (name: string, seen: number | null) => ({
-    name,
-    account: { id: name },
-    plays: 9,
-    lastPlayedAt: later,
-    ...(seen === null ? {} : { seen, lastSeenAt: later })
-  })
-
-  /** Four aired episodes, of which three have files; `seen` of them by each person. */
-  const watched = (people: Readonly<Record<string, number | null>>, onServers = 1) => {
-    const feeds = new Feeds()
-    const manager = feeds.of("Manager")
-    const whole = show("1", ["tvdb:1"], { title: "Show", contentsSign: "a", facts: { episodeCount: 3 } })
-    manager.catalog = [whole, season(whole, 1)]
-    manager.contents = {
-      "1": {
-        episodes: [
-          episode(1, 1),
-          episode(1, 2),
-          episode(1, 3),
-          episode(1, 4, { hasFile: false, fileId: null }),
-          episode(1, 5, { airsAt: coming, hasFile: false, fileId: null })
-        ]
-      }
-    }
-    const server = feeds.of("Server")
-    const keys = Array.from({ length: onServers }, (_, index) => `k${index}`)
-    server.serverItems = keys.flatMap((serverItemId) => [
-      serverItem({ serverItemId, kind: "show", ids: ["tvdb:1"], library: serverItemId }),
-      serverItem({
-        library: serverItemId,
-        serverItemId: `${serverItemId}s`,
-        kind: "season",
-        seasonNumber: 1,
-        parentServerItemId: serverItemId
-      })
-    ])
-    const users = Object.entries(people).map(([name, seen]) => seenBy(name, seen))
-    server.playback = keys.flatMap((serverItemId) =>
-      users.length === 0
-        ? []
-        : [playback(serverItemId, {}, later, { kind: "season", seasonNumber: 1, plays: 9 * users.length, users })]
-    )
-    return feeds
-  }
-
-  const cases: ReadonlyArray<readonly [string, Readonly<Record<string, number | null>>, number, string]> = [
-    ["has seen as many as have aired", { ann: 4 }, 1, "ann"],
-    ["has seen fewer than there are files", { ann: 2 }, 1, ""],
-    ["may have seen those that are gone", { ann: 3 }, 1, "?"],
-    ["has seen more than have aired, so that its count is wrong", { ann: 5 }, 1, "?"],
-    ["may only have begun them", { ann: null }, 1, "?"],
-    ["is one of two people", { ann: 4, bob: 1 }, 1, "ann"],
-    ["has seen some in two libraries of one server, perhaps different ones", { ann: 2 }, 2, "?"],
-    ["has seen all of them in one of two libraries", { ann: 4 }, 2, "ann"],
-    ["is nobody", {}, 1, ""]
-  ]
-  for (const [what, people, onServers, expected] of cases) {
-    const feeds = watched(people, onServers)
-    it.effect(`is known of a person who ${what}`, () =>
-      Effect.gen(function* () {
-        yield* keep(leaf("everyEpisodeWatched", "equals", true))
-        yield* connectFeed("manager", "Manager", { wholeShows: false })
-        yield* connectFeed("server", "Server")
-        yield* sync
-        const value = (yield* factOf("viewersOfEveryEpisode"))["Show season 1"]
-        const names = Array.isArray(value) ? value.map((one) => (typeof one === "string" ? one : one.user)).join() : "?"
-        assert.strictEqual(names, expected, JSON.stringify(value))
-      }).pipe(Effect.provide(feedTest(feeds)))
-    )
-  }
 })

@@ -52,4 +52,4 @@ export const forEachWholes = <E, R>(
     { discard: true }
   )
 
-const wholesAtOnce = 20
+const wholesAtOnce = 10
