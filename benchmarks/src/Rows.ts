@@ -6,6 +6,7 @@ import { lineOf, startChild, stopChild } from "./Children.ts"
 import { type Context, engineRuns, timed } from "./Context.ts"
 import { connections, requestsPerSecond } from "./Load.ts"
 import { durable } from "./Durability.ts"
+import { episodes } from "./Episodes.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
 import { bulk, lists } from "./Lists.ts"
 import { mounts } from "./ManyMounts.ts"
@@ -297,6 +298,7 @@ export const rows = {
   bulk,
   readers,
   streams,
+  episodes,
   durable,
   growth
 } satisfies Record<string, Row>

@@ -14,12 +14,20 @@ export const kindsReference = (): string => {
   )
   return sections([
     table(
-      ["kind", "kinds of items", "capabilities", "calls per sync", "calls to read one item again before it is removed"],
+      [
+        "kind",
+        "kinds of items",
+        "capabilities",
+        "calls per sync",
+        "calls for episodes and files",
+        "calls to read one item again before it is removed"
+      ],
       kinds.map((kind) => [
         `[${kind.title}](#${kind.title.toLowerCase().replaceAll(" ", "-")})`,
         kind.itemKinds.join(", "),
         kind.capabilities.join(", "),
         kind.syncCost.formula,
+        kind.syncCost.contents ?? "none",
         kind.syncCost.reread ?? "none"
       ])
     ),

@@ -7,6 +7,7 @@ import { backup } from "./commands/Backup.ts"
 import { disks } from "./commands/Disks.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { events } from "./commands/Events.ts"
+import { episodes } from "./commands/Episodes.ts"
 import { explain } from "./commands/Explain.ts"
 import { health } from "./commands/Health.ts"
 import { init } from "./commands/Init.ts"
@@ -45,6 +46,7 @@ export const tendarr = root.pipe(
     sync,
     preview,
     run,
+    episodes,
     explain,
     removals,
     acts,

@@ -63,9 +63,12 @@ export const jobOf = ({ job, subject }: Run): string => (subject === undefined ?
 export const syncReportOf = Effect.fnUntraced(function* (run: Run): Effect.fn.Return<SyncReport | null> {
   if (run.result === null) return null
   const sync = yield* Effect.promise(() => import("@tendarr/core/library/Sync"))
-  const { integrations, ...totals } = yield* Effect.orDie(Schema.decodeUnknownEffect(sync.SyncReport)(run.result))
+  const { contents, integrations, ...totals } = yield* Effect.orDie(
+    Schema.decodeUnknownEffect(sync.SyncReport)(run.result)
+  )
   return {
     ...totals,
+    contents: [...contents],
     integrations: integrations.map(({ odd, ...one }) => ({ ...one, odd: { ...odd, told: [...odd.told] } }))
   }
 })

@@ -32,6 +32,8 @@ import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
+import { Contents } from "./library/Contents.ts"
+import { Episodes } from "./library/Episodes.ts"
 import { ItemStore } from "./library/ItemStore.ts"
 import { Library } from "./library/Library.ts"
 import { Protections } from "./library/Protections.ts"
@@ -102,7 +104,8 @@ const answerBound = Layer.effect(
 
 const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer), Layer.provide(answerBound))
 
-const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
+const library = Layer.mergeAll(Sync.layer, Protections.layer, Episodes.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(Contents.layer, Library.layer)),
   Layer.provideMerge(Snapshots.layer),
   Layer.provideMerge(Layer.mergeAll(ItemStore.layer, Sources.layer, Viewers.layer))
 )
@@ -129,9 +132,11 @@ export type OwnServices =
   | Backups
   | ClockWatch
   | ConfigurationTransfer
+  | Contents
   | DiskGroups
   | DueRemovals
   | Engine
+  | Episodes
   | EventLog
   | Execution
   | Explain

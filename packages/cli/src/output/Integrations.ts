@@ -209,6 +209,7 @@ export const syncLines = (report: SyncReport, style: Style, width: number | null
         )),
     "",
     syncTotals(report),
+    ...report.contents.map(contentsLine),
     ...report.integrations.flatMap(({ name, odd }) => oddLines(name, odd)),
     ...held.map(
       ({ integrationId, name }) =>
@@ -216,6 +217,13 @@ export const syncLines = (report: SyncReport, style: Style, width: number | null
     )
   ]
 }
+
+const contentsLine = ({ calls, detail, failed, left, list, name, read }: SyncReport["contents"][number]): string =>
+  `${clean(name)}: ${list} of ${count(read, "item")} read in ${count(calls, "call")}${
+    detail === null
+      ? ""
+      : `; ${count(failed, "item")} failed${left === 0 ? "" : `, ${left} left for the next sync`}: ${clean(detail)}`
+  }`
 
 /** Faults of single records, and their consequences. */
 export const oddLines = (name: string, { count: records, told }: Source["odd"]): ReadonlyArray<string> =>

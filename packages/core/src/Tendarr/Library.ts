@@ -15,6 +15,7 @@ import { type ItemQuery, type ItemSummary, Library } from "../library/Library.ts
 import { NewProtection, type Protection, Protections } from "../library/Protections.ts"
 import { type CollectionSummary, Snapshots } from "../library/Snapshots.ts"
 import { Sources, type SourceState } from "../library/Sources.ts"
+import { type EpisodePage, type EpisodeQuery, Episodes } from "../library/Episodes.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
 import { type GivenProtection, StoppingDecisions } from "../removals/StoppingDecisions.ts"
@@ -77,6 +78,12 @@ export interface ItemCalls {
   /** Includes items that are gone. Rejects with `ItemNotFound`. */
   readonly get: (id: string) => Promise<ItemSummary>
   /**
+   * The episodes of a show or a season by season and number, each with its file, in pages as `list`. Its application is
+   * asked first if the show has changed. Rejects with `ItemNotFound`, `NoEpisodes`, `EpisodesUnavailable` (they could not
+   * be read yet) or `InvalidRequest`.
+   */
+  readonly episodes: (id: string, query?: EpisodeQuery) => Promise<EpisodePage>
+  /**
    * Its poster, from an application that has the item: the original, or at most `width` pixels wide (50 to 1000) if an
    * image library is installed; `resized` says which. Rejects with `ItemNotFound`, `PosterNotFound`, `PosterUnavailable`
    * (an application does not answer; with `retryAfterSeconds`) or `InvalidRequest`.
@@ -128,6 +135,7 @@ export const itemCalls = ({ everyPage, run, write }: Calls): ItemCalls => ({
   list: (query = {}) => run(Library.use((library) => library.page(query))),
   all: (query = {}) => everyPage((asked) => Library.use((library) => library.page(asked)), query),
   get: (id) => run(Library.use((library) => library.get(id))),
+  episodes: (id, query = {}) => run(Episodes.use((episodes) => episodes.page(id, query))),
   poster: (id, options = {}) =>
     write(PosterOptions, options, ({ width = null }) => Posters.use((posters) => posters.poster(id, width)))
 })

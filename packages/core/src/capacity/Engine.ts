@@ -1,6 +1,7 @@
 /** Evaluates the whole library as it is now: for every item, whether it could be removed, and in which order. */
 import { Clock, Context, Effect, Layer } from "effect"
 import { Integrations } from "../integrations/Integrations.ts"
+import { Contents } from "../library/Contents.ts"
 import { countingOf, removingWholes } from "../library/Counting.ts"
 import type { FactName } from "../library/Facts.ts"
 import { heavyAmong } from "../library/Facts/Loading.ts"
@@ -60,6 +61,7 @@ export class Engine extends Context.Service<
       const diskGroups = yield* DiskGroups
       const integrations = yield* Integrations
       const settings = yield* Settings
+      const contents = yield* Contents
 
       const environmentNow = Effect.gen(function* () {
         const { tieBreaker } = yield* settings.get(CapacitySettings)
@@ -106,6 +108,14 @@ export class Engine extends Context.Service<
         }
         return { isCurrent, ranked: yield* rankInTurns(environment, yield* inUnits(environment, decisions)) }
       })
+
+      // While the rules cannot be read, nothing is decided that would need more.
+      yield* contents.onNeeded(
+        environmentNow.pipe(
+          Effect.map(heavyIn),
+          Effect.catchTag("RulesUnreadable", () => Effect.succeed([]))
+        )
+      )
 
       return Engine.of({
         environment: environmentNow,

@@ -1,10 +1,11 @@
 /** Tries out a rule, on the current library or on given facts. Stores nothing. */
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
+import { Contents } from "../library/Contents.ts"
 import { Tally } from "../library/Counting.ts"
 import { heavyAmong } from "../library/Facts/Loading.ts"
 import type { LibraryItem } from "../library/Item.ts"
-import { itemDefinitions } from "../library/ItemFacts.ts"
+import { contentsOf, itemDefinitions } from "../library/ItemFacts.ts"
 import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
@@ -116,6 +117,7 @@ export class RuleTrial extends Context.Service<
       const engine = yield* Engine
       const rules = yield* Rules
       const views = yield* RuleViews
+      const contents = yield* Contents
       const previewThings = yield* makeThingsPreview
 
       /** The truth of a rule for all items; the items with the wanted one. */
@@ -167,6 +169,9 @@ export class RuleTrial extends Context.Service<
         const limit = request.limit ?? defaultPageSize
         const scope = `rule-preview/${wanted}`
         const after = request.cursor === undefined ? null : yield* decodeCursor(scope, 2, request.cursor)
+        yield* contents.readFor(contentsOf(factsOfRule(rule)), ({ items }) =>
+          items.filter((item) => inScope(rule, item))
+        )
         const { environment, found, notRemovedAlone, tallies } = yield* evaluated(rule, wanted)
         found.sort(bySize)
         const start =

@@ -8,12 +8,13 @@ import {
   type ArtworkCapability,
   type Connected,
   type Connection,
+  type ContentsReading,
   type Kind,
   type Progress,
   type RemovalCapability,
   type Rereading
 } from "./Kind.ts"
-import { type Observation, observations, type Observed } from "./Observations.ts"
+import { type ContentsList, type Observation, observations, type Observed } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamClient } from "./Upstream.ts"
 import { type UpstreamError, UpstreamHeldBack, UpstreamMalformed } from "./UpstreamErrors.ts"
@@ -32,7 +33,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, read, removal, reread } = connected
+  const { artwork, contents, read, removal, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -42,6 +43,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
       })
     ),
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
+    ...(contents === undefined ? {} : { contents: containedContents(contain, contents) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
@@ -117,14 +119,29 @@ const checkShape = (observation: Observation, value: Observed[Observation]): Eff
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-const containedRereading = (contain: Contain, reread: Rereading): Rereading => {
-  const { catalog, playback, requests, serverItems } = reread
-  const list = <A extends ReadonlyArray<unknown>>(what: Observation, read: () => Effect.Effect<A, UpstreamError>) =>
+const containedList =
+  (contain: Contain) =>
+  <A extends ReadonlyArray<unknown>>(
+    what: Observation | ContentsList,
+    read: () => Effect.Effect<A, UpstreamError>
+  ): Effect.Effect<A, UpstreamError> =>
     contain(`${what} of one item`, () =>
       Effect.tap(read(), (value) =>
         Array.isArray(value) && value.every(isObject) ? Effect.void : Effect.die(new TypeError(`No list of ${what}`))
       )
     )
+
+const containedContents = (contain: Contain, { episodes, files }: ContentsReading): ContentsReading => {
+  const list = containedList(contain)
+  return {
+    ...(episodes === undefined ? {} : { episodes: (whole) => list("episodes", () => episodes(whole)) }),
+    ...(files === undefined ? {} : { files: (whole) => list("files", () => files(whole)) })
+  }
+}
+
+const containedRereading = (contain: Contain, reread: Rereading): Rereading => {
+  const { catalog, playback, requests, serverItems } = reread
+  const list = containedList(contain)
   return {
     ...(catalog === undefined ? {} : { catalog: (target, odd) => list("catalog", () => catalog(target, odd)) }),
     ...(serverItems === undefined

@@ -5,6 +5,8 @@
 import type { Effect, Schema } from "effect"
 import type {
   CatalogItem,
+  Contents,
+  ContentsList,
   ItemKind,
   Observation,
   Observed,
@@ -158,6 +160,17 @@ export interface Rereading {
   readonly requests?: (wanted: WantedIds, odd: OddRecords) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
 }
 
+/** A show, an artist or an author whose contents are read. */
+export type WholeEntry = Pick<CatalogItem, "externalId" | "kind" | "path">
+
+/**
+ * Reads the contents of one whole. That takes a call for each whole, so a sync reads them only if a rule needs them, and
+ * only of wholes that have changed (`CatalogItem.contentsSign`). A list is complete, or the reading fails.
+ */
+export type ContentsReading = {
+  readonly [L in ContentsList]?: (whole: WholeEntry) => Effect.Effect<Contents[L], UpstreamError>
+}
+
 /** An entry whose image is requested, with the application's own key of it. */
 export interface ArtworkEntry {
   readonly kind: ItemKind
@@ -188,6 +201,7 @@ export interface Connected {
     readonly [O in Observation]?: (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O], UpstreamError>
   }
   readonly reread?: Rereading
+  readonly contents?: ContentsReading
   readonly removal?: RemovalCapability
   readonly artwork?: ArtworkCapability
 }
@@ -331,6 +345,8 @@ export interface Kind<Config = unknown> {
      * people.
      */
     readonly reread?: string
+    /** The number of calls to read the episodes and files of wholes, as text for people. Absent if it reads none. */
+    readonly contents?: string
   }
   /** For the reference pages: where its facts come from. */
   readonly facts?: ReadonlyArray<FactOrigin>

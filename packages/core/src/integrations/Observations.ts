@@ -116,6 +116,11 @@ export interface CatalogItem {
   readonly filePath?: string | null
   /** All of its files; absent if the application's lists do not contain them. */
   readonly files?: ReadonlyArray<CatalogFile>
+  /**
+   * Of a whole whose episodes or files take a call of their own: a text that differs as soon as the lists show that they
+   * have changed. Absent if they cannot be read, or if the lists do not show whether they have changed.
+   */
+  readonly contentsSign?: string
   readonly rootFolder: string | null
   readonly sizeBytes: number
   readonly posterUrl: string | null
@@ -138,6 +143,11 @@ export type FileFactName =
   | "audioLanguages"
   | "subtitleLanguages"
   | "customFormatScore"
+  | "lowestCustomFormatScore"
+  | "videoCodecs"
+  | "audioCodecs"
+  | "newestFileAt"
+  | "filePaths"
 
 /** One file of an item. A key is absent if the application has not determined it. */
 export interface CatalogFile {
@@ -155,6 +165,45 @@ export interface CatalogFile {
   readonly audioCodec: string | null
   readonly addedAt: string | null
   readonly customFormatScore?: number
+  /** Whether its quality meets the cutoff of the quality profile. */
+  readonly cutoffMet?: boolean
+}
+
+/** What a whole consists of, each list in a call of its own. */
+export const contentsLists = ["episodes", "files"] as const
+export type ContentsList = (typeof contentsLists)[number]
+
+/** One episode of a show. A key is absent if the application did not report it in a form that can be read. */
+export interface CatalogEpisode {
+  /** The application's own id. */
+  readonly externalId: string
+  /** 0 = specials. */
+  readonly seasonNumber: number
+  /** `null` if the application does not number its episodes. */
+  readonly number: number | null
+  /** Its number over all seasons, as anime is counted. */
+  readonly absoluteNumber: number | null
+  readonly title: string | null
+  /** `null` = no date is announced. */
+  readonly airsAt?: string | null
+  readonly monitored?: boolean
+  readonly hasFile?: boolean
+  /** As `WholeFile.fileId`; `null` without a file. Several episodes may share one. */
+  readonly fileId: string | null
+}
+
+/** One file of a show, an artist or an author. */
+export interface WholeFile extends CatalogFile {
+  /** The application's own id. */
+  readonly fileId: string
+  /** `CatalogItem.externalId` of the season, the album or the book that it belongs to; `null` if it belongs to none. */
+  readonly partExternalId: string | null
+}
+
+/** The lists of a whole's contents. */
+export interface Contents {
+  readonly episodes: ReadonlyArray<CatalogEpisode>
+  readonly files: ReadonlyArray<WholeFile>
 }
 
 /** One mount, in bytes. */

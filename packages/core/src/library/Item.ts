@@ -1,6 +1,6 @@
 /** An item of the library: data of its catalog, joined with data of media servers and request managers. */
-import type { CatalogFacts, ItemKind, TypedId, Untold } from "../integrations/Observations.ts"
-import type { FactName, ViewerPlays } from "./Facts.ts"
+import type { CatalogFacts, ContentsList, ItemKind, TypedId, Untold } from "../integrations/Observations.ts"
+import type { FactName, UnknownReason, ViewerPlays } from "./Facts.ts"
 
 export interface ItemPlayback {
   readonly plays: number
@@ -46,11 +46,23 @@ export interface ItemData {
   readonly addedAt?: string | null
   /** Its own file, if it has exactly one. */
   readonly filePath?: string | null
+  /** As `CatalogItem.contentsSign`. */
+  readonly contentsSign?: string
   /**
    * Facts that a source left open although it was read, each with the reason. They are unknown, whatever values are
    * stored here.
    */
   readonly untold?: Untold<FactName>
+}
+
+/** How a list of a whole's contents was last read. Times are ISO-8601 UTC. */
+export interface ContentsState {
+  /** The sign of the whole when the stored list was read; `null` = it was never read. */
+  readonly sign: string | null
+  readonly readAt: string | null
+  readonly attemptedAt: string
+  /** Why the last attempt failed; `null` = it succeeded. */
+  readonly failure: { readonly reason: UnknownReason; readonly detail: string } | null
 }
 
 export interface LibraryItem {
@@ -68,6 +80,8 @@ export interface LibraryItem {
   readonly diskGroupId: string | null
   readonly collections: ReadonlyArray<string>
   readonly data: ItemData
+  /** Of a whole: its lists that a reading was attempted of. */
+  readonly contents?: { readonly [L in ContentsList]?: ContentsState }
 }
 
 /** Identity of an item: its managing integration and that application's own id. */

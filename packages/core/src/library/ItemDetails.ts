@@ -17,24 +17,26 @@ import { bothPlays } from "./Join/Plays.ts"
 
 export interface Details {
   readonly plays: ReadonlyArray<AccountPlays>
-  /** Empty if the application's lists do not contain them. */
-  readonly files: ReadonlyArray<CatalogFile>
+  /** Empty if the application's lists do not contain them; `null` if they are read as contents of a whole. */
+  readonly files: ReadonlyArray<CatalogFile> | null
 }
 
-/** The documents from which the rows of an item are written, and their hash; the hash of no details is empty. */
+/**
+ * The documents from which the rows of an item are written, and their hash; the hash of no details is empty. Without a
+ * document of files, their rows stay as they are.
+ */
 export interface DetailsDocument {
   readonly hash: string
   readonly plays: string
-  readonly files: string
+  readonly files: string | null
 }
 
 export const detailsDocument = ({ files, plays }: Details): DetailsDocument => {
-  if (plays.length === 0 && files.length === 0) return nothing
-  const document = { plays: playsDocument(plays), files: filesDocument(files) }
-  return { ...document, hash: createHash("sha1").update(`${document.plays}\u0000${document.files}`).digest("base64") }
+  const documents = { plays: playsDocument(plays), files: files === null ? null : filesDocument(files) }
+  if (plays.length === 0 && (files ?? []).length === 0) return { ...documents, hash: "" }
+  const told = `${documents.plays}\u0000${documents.files ?? filesDocument([])}`
+  return { ...documents, hash: createHash("sha1").update(told).digest("base64") }
 }
-
-const nothing: DetailsDocument = { hash: "", plays: "[]", files: "[]" }
 
 const filesDocument = (files: ReadonlyArray<CatalogFile>): string => toJson(files.map(columnsOfFile))
 
@@ -55,7 +57,7 @@ const fileColumns = [
 type FileColumn = (typeof fileColumns)[number]
 
 /** In the order of the columns. A list becomes a JSON text. */
-const columnsOfFile = (
+export const columnsOfFile = (
   file: CatalogFile
 ): Readonly<Record<FileColumn, string | number | ReadonlyArray<string> | null>> => ({
   path: file.path,
@@ -112,7 +114,8 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     const list = (prefix: string) => sql.literal(fileColumns.map((column) => `${prefix}${column}`).join(", "))
     const files = sql`${table} AS staged, ${eachMember(sql, "staged.files")}`
     yield* sql`DELETE FROM item_files
-      WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged WHERE ${batch} AND staged.known = 1)
+      WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged
+        WHERE ${batch} AND staged.known = 1 AND staged.files IS NOT NULL)
       AND (item_id, position) NOT IN (SELECT staged.item_id, member.key FROM ${files}
         WHERE ${batch} AND staged.known = 1)`
     yield* sql`INSERT INTO item_files (item_id, position, ${list("")})
@@ -187,10 +190,9 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
         for (const { files, item, plays } of items) {
           const known = yield* playsOfItems(sql, [item.id])
           const playsBefore = playsDocument(known)
-          const filesBefore = yield* storedFiles(item.id)
           const playsNow = plays === null ? playsBefore : playsDocument(merged(known, plays))
-          const filesNow = files === null ? filesBefore : filesDocument(files)
-          if (playsNow === playsBefore && filesNow === filesBefore) continue
+          const filesNow = files === null ? null : filesDocument(files)
+          if (playsNow === playsBefore && (filesNow === null || filesNow === (yield* storedFiles(item.id)))) continue
           const { externalId, integrationId } = item
           staged.push({ integrationId, externalId, known: true, hash: rereadHash, plays: playsNow, files: filesNow })
         }

@@ -3,12 +3,14 @@
  * currently be trusted with.
  */
 import { Record } from "effect"
-import type { CatalogFacts } from "../integrations/Observations.ts"
+import type { CatalogFacts, ContentsList } from "../integrations/Observations.ts"
 import { type Fact, type FactName, type FactSheet, notLoaded } from "./Facts.ts"
 import { heavyAmong, type LoadedFacts } from "./Facts/Loading.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Family, ItemContext, ItemFact } from "./ItemFacts/Definition.ts"
 import { dates } from "./ItemFacts/Dates.ts"
+import { listedEpisodes } from "./ItemFacts/Episodes.ts"
+import { everyEpisode } from "./ItemFacts/EveryEpisode.ts"
 import { files } from "./ItemFacts/Files.ts"
 import { identity } from "./ItemFacts/Identity.ts"
 import { listedFiles } from "./ItemFacts/ListedFiles.ts"
@@ -43,7 +45,9 @@ export const itemFacts = {
   ...viewing,
   ...requests,
   ...onServers,
-  ...shows
+  ...shows,
+  ...listedEpisodes,
+  ...everyEpisode
 } as const satisfies CatalogFactTypes
 
 export const factNames = Object.keys(itemFacts) as ReadonlyArray<FactName>
@@ -64,6 +68,16 @@ const reads: ReadonlyMap<FactName, (item: LibraryItem, sheet: ItemSheet) => Fact
 
 /** Facts that are in no sheet unless they were loaded. */
 export const heavyFactNames: ReadonlyArray<FactName> = heavyAmong(itemFacts, factNames)
+
+/** The lists of wholes that these facts are read from. */
+export const contentsOf = (names: Iterable<FactName>): ReadonlySet<ContentsList> => {
+  const lists = new Set<ContentsList>()
+  for (const name of names) {
+    const { heavy }: ItemFact = itemFacts[name]
+    if (heavy?.contents !== undefined) lists.add(heavy.contents)
+  }
+  return lists
+}
 
 /** Each fact as it is read: a value that a source left open although it was read is unknown. */
 export const itemDefinitions: Readonly<Record<FactName, ItemFact>> = Record.map(

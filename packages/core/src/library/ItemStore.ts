@@ -11,6 +11,7 @@ import { toJson } from "../storage/Rows.ts"
 import { isTrueInDocument, larger, lastGivenId, makeStaging } from "../storage/Dialect.ts"
 import { missingFiles } from "./MissingFiles.ts"
 import { itemCollectionsOf, itemDataOf, itemIdsOf } from "./StoredItem.ts"
+import { contentsStates } from "./Contents/States.ts"
 import { unitKeys } from "./Counting.ts"
 import { type Details, detailsDocument, makeItemDetails, type StagedDetails } from "./ItemDetails.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
@@ -90,11 +91,14 @@ export class ItemStore extends Context.Service<
         for (let after = 0; ;) {
           const rows =
             yield* from<ItemRow>`${selectItems(from)} WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
-          for (const row of rows) {
-            items.push(toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row))
-          }
           const last = rows[rows.length - 1]
           if (last === undefined) return items
+          const states = yield* contentsStates(from, after, last.id)
+          for (const row of rows) {
+            const item = toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row)
+            const contents = states.get(row.id)
+            items.push(contents === undefined ? item : { ...item, contents })
+          }
           after = last.id
           yield* Effect.yieldNow
         }

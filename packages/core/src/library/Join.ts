@@ -30,7 +30,7 @@ export const joinItem = (
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   return {
-    details: { plays: plays.accounts, files: item.files ?? [] },
+    details: { plays: plays.accounts, files: item.contentsSign === undefined ? (item.files ?? []) : null },
     collections: unique([
       ...item.collections,
       ...own.flatMap(({ item: server, season }) => [...server.collections, ...(season?.collections ?? [])])
@@ -54,6 +54,7 @@ export const joinItem = (
         : own.some(({ item: server, season }) => server.onWatchlist === true || season?.onWatchlist === true),
       ...(addedAt === undefined ? {} : { addedAt }),
       ...(item.filePath === null || item.filePath === undefined ? {} : { filePath: item.filePath }),
+      ...(item.contentsSign === undefined ? {} : { contentsSign: item.contentsSign }),
       ...(untold === undefined ? {} : { untold })
     }
   }

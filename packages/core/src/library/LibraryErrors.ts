@@ -32,3 +32,16 @@ export class CollectionNotFound extends Problem<CollectionNotFound>()(
   { code: "collection-not-found", status: 404, title: "No item is in such a collection" },
   { collection: Schema.String }
 ) {}
+
+export class NoEpisodes extends Problem<NoEpisodes>()(
+  "NoEpisodes",
+  { code: "no-episodes", status: 404, title: "Only shows and seasons have episodes" },
+  { itemId: Schema.String }
+) {}
+
+/** `detail` says why. */
+export class EpisodesUnavailable extends Problem<EpisodesUnavailable>()(
+  "EpisodesUnavailable",
+  { code: "episodes-unavailable", status: 503, title: "The episodes could not be read yet" },
+  { itemId: Schema.String, detail: Schema.String }
+) {}

@@ -157,7 +157,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
       now,
       known: member,
       plays: playsAsked ? plays : null,
-      files: files.length === 0 ? null : files
+      files: files === null || files.length === 0 ? null : files
     })
   }
   return { items, people, unasked }
@@ -168,7 +168,8 @@ export const snapshotWith = (snapshot: Snapshot, items: ReadonlyMap<string, Fres
   const fresh = new Map<string, LibraryItem>()
   for (const [id, { known, now }] of items) {
     const stands = snapshot.byId.get(id)
-    if (stands !== undefined) fresh.set(id, stands === known ? now : bothItems(stands, now))
+    if (stands !== undefined)
+      fresh.set(id, isSameReading(stands, known) ? standing(now, stands) : bothItems(stands, now))
   }
   const now = (item: LibraryItem): LibraryItem => fresh.get(item.id) ?? item
   const all = (some: ReadonlyArray<LibraryItem>): ReadonlyArray<LibraryItem> => some.map(now)
@@ -189,6 +190,18 @@ export const snapshotWith = (snapshot: Snapshot, items: ReadonlyMap<string, Fres
       return joined.length === 0 ? listed : [...listed, ...joined]
     }
   }
+}
+
+/** Whether no sync has changed the item: the library is also loaded again after its details were stored. */
+const isSameReading = (stands: LibraryItem, known: LibraryItem): boolean =>
+  stands === known || JSON.stringify(withoutContents(stands)) === JSON.stringify(withoutContents(known))
+
+const withoutContents = ({ contents: _, ...item }: LibraryItem) => item
+
+/** The item as it was read again, with the contents that are stored. */
+const standing = (now: LibraryItem, { contents }: LibraryItem): LibraryItem => {
+  const item = withoutContents(now)
+  return contents === undefined ? item : { ...item, contents }
 }
 
 /** The version that the place lookups are based on. */
@@ -262,5 +275,6 @@ const asListed = (item: LibraryItem): CatalogItem => ({
   sizeBytes: item.sizeBytes,
   posterUrl: item.data.posterUrl,
   collections: item.data.catalogCollections,
+  ...(item.data.contentsSign === undefined ? {} : { contentsSign: item.data.contentsSign }),
   facts: item.data.catalog
 })

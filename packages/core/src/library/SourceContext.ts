@@ -17,6 +17,8 @@ export interface SourceContext {
   readonly playback: (kind: ItemKind) => SourceTrust
   readonly servers: (kind: ItemKind) => SourceTrust
   readonly requests: (kind: ItemKind) => SourceTrust
+  /** Whether what was read at this time is too old to be trusted. */
+  readonly isTooOld: (at: string) => boolean
   readonly watching: Watching
 }
 
@@ -107,6 +109,7 @@ export const makeSourceContext = (options: {
     playback: (kind) => all("playback", kind),
     servers: (kind) => all("serverItems", kind),
     requests: (kind) => all("requests", kind),
+    isTooOld: (at) => options.now - Date.parse(at) > options.maxFactAgeMillis,
     watching: options.watching
   }
 }

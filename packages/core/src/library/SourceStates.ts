@@ -1,6 +1,7 @@
 /** The state of each reading: when it was taken, what was wrong with it, and whether it is in effect. */
 import { Result, Schema } from "effect"
 import type { Observation } from "../integrations/Observations.ts"
+import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { readDocument } from "../storage/StoredDocuments.ts"
 import { documentFormat } from "../storage/StoredRows.ts"
 import { type UnknownReason, unknownReasons } from "./Facts.ts"
@@ -15,6 +16,21 @@ export interface SourceError {
   /** Faulty records of a held reading. Earlier versions stored none. */
   readonly odd?: StoredOdd
 }
+
+const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
+  UpstreamUnreachable: "source-down",
+  UpstreamUntrusted: "source-down",
+  UpstreamRateLimited: "source-down",
+  UpstreamUnauthorized: "source-refused",
+  UpstreamRefused: "source-refused",
+  UpstreamMalformed: "source-malformed",
+  UpstreamHeldBack: "source-down"
+}
+
+export const sourceErrorOf = (error: UpstreamError): Pick<SourceError, "reason" | "detail"> => ({
+  reason: reasons[error._tag],
+  detail: error.message
+})
 
 export interface SourceState {
   readonly integrationId: string

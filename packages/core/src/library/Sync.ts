@@ -9,11 +9,10 @@ import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { Observation, Observed } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
-import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
+import { Contents, ContentsRead } from "./Contents.ts"
 import { itemCount } from "./Counting.ts"
-import type { UnknownReason } from "./Facts.ts"
 import { ItemStore } from "./ItemStore.ts"
 import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./ReadableObservations.ts"
@@ -23,7 +22,8 @@ import { transacting } from "../storage/Transactions.ts"
 import { storedIdentities, writeIdentities } from "../viewers/Identities.ts"
 import { Viewers } from "../viewers/Viewers.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
-import { type ListObservation, OddSummary, type SourceError, Sources, type StagedReading } from "./Sources.ts"
+import { type ListObservation, OddSummary, Sources, type StagedReading } from "./Sources.ts"
+import { sourceErrorOf } from "./SourceStates.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
 import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
@@ -47,7 +47,9 @@ export const SyncReport = Schema.Struct({
   added: Schema.Int,
   changed: Schema.Int,
   gone: Schema.Int,
-  total: Schema.Int
+  total: Schema.Int,
+  /** Episodes of shows and files of wholes, as far as rules need them; only of integrations with something to read. */
+  contents: Schema.Array(ContentsRead)
 }).annotate({ identifier: "SyncReport" })
 export type SyncReport = typeof SyncReport.Type
 
@@ -86,6 +88,7 @@ export class Sync extends Context.Service<
       const settings = yield* Settings
       const events = yield* EventLog
       const viewers = yield* Viewers
+      const contents = yield* Contents
       const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
       const lossOf = makeLossOf({ items, settings, sources })
@@ -216,8 +219,8 @@ export class Sync extends Context.Service<
         return applied
       })
 
-      const run = Effect.fn("Sync.run")(
-        function* (options: SyncOptions = {}) {
+      const readAll = Effect.fn("Sync.readAll")(
+        function* (options: SyncOptions) {
           const wanted = (yield* integrations.live).filter(
             ({ integration }) => options.integrationIds === undefined || options.integrationIds.includes(integration.id)
           )
@@ -288,6 +291,12 @@ export class Sync extends Context.Service<
         single.withPermits(1)
       )
 
+      // After the lists are applied: they show which contents have changed. Nobody waits for it but this sync.
+      const run = Effect.fn("Sync.run")(function* (options: SyncOptions = {}) {
+        const report = yield* readAll(options)
+        return { ...report, contents: yield* contents.readNeeded(options) }
+      })
+
       const heldReadings = Effect.fnUntraced(function* (integrationId: string) {
         const held: Array<StagedReading> = []
         for (const state of yield* sources.states) {
@@ -330,7 +339,7 @@ export class Sync extends Context.Service<
               })
             )
           )
-          return { integrations: [], ...applied }
+          return { integrations: [], ...applied, contents: [] }
         }, single.withPermits(1)),
         discardHeld: Effect.fn("Sync.discardHeld")(function* (integrationId) {
           yield* heldReadings(integrationId)
@@ -365,15 +374,3 @@ const readAtOnce = 2
 
 /** Maximum number of faulty records of one integration in a report. */
 const mostOddKept = 20
-
-const reasons: Record<UpstreamError["_tag"], UnknownReason> = {
-  UpstreamUnreachable: "source-down",
-  UpstreamUntrusted: "source-down",
-  UpstreamRateLimited: "source-down",
-  UpstreamUnauthorized: "source-refused",
-  UpstreamRefused: "source-refused",
-  UpstreamMalformed: "source-malformed",
-  UpstreamHeldBack: "source-down"
-}
-
-const sourceErrorOf = (error: UpstreamError): SourceError => ({ reason: reasons[error._tag], detail: error.message })

@@ -13,6 +13,7 @@ import { Integrations } from "../integrations/Integrations.ts"
 import type { Presence, RemovalCapability } from "../integrations/Kind.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
+import { Contents } from "../library/Contents.ts"
 import { ItemStore } from "../library/ItemStore.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -54,7 +55,7 @@ export class Execution extends Context.Service<
       const settling = makeSettling({ events, items, settings, snapshots, sql, store })
       const { transact } = settling
       const looking = makeLooking({ engine, settings, snapshots, store, transact })
-      const freshFacts = yield* makeFreshFacts({ engine, store })
+      const freshFacts = yield* makeFreshFacts({ contents: yield* Contents, engine, store })
       const entries = makeEmptyEntries({ engine, events, items, settings, snapshots, transact })
 
       const capabilityOf = Effect.fnUntraced(function* (removal: StoredRemoval) {

@@ -7,6 +7,7 @@ import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { capacityJob, removalsJob, syncJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { itemCount } from "../library/Counting.ts"
+import type { ContentsRead } from "../library/Contents.ts"
 import { Sync } from "../library/Sync.ts"
 import { Settings } from "../settings/Settings.ts"
 import { DueRemovals } from "./DueRemovals.ts"
@@ -58,6 +59,7 @@ export const RemovalJobs = Layer.effectDiscard(
               `${one.name}: ${one.outcome} in ${one.calls} calls${one.detail === null ? "" : `: ${one.detail}`}`
             )
           }
+          for (const one of report.contents) yield* log(one.detail === null ? "info" : "error", contentsLine(one))
           return report
         })
     }
@@ -79,6 +81,9 @@ export const RemovalJobs = Layer.effectDiscard(
             const report = yield* sync.run({ progress })
             for (const one of report.integrations.filter((each) => each.outcome !== "applied")) {
               yield* log("error", `${one.name}: ${one.outcome}: ${one.detail ?? ""}`)
+            }
+            for (const one of report.contents.filter(({ detail }) => detail !== null)) {
+              yield* log("error", contentsLine(one))
             }
           }
           yield* progress(0, null, "reading the disks")
@@ -119,3 +124,8 @@ export const RemovalJobs = Layer.effectDiscard(
     yield* jobs.register(removalsDefinition)
   })
 )
+
+const contentsLine = ({ calls, detail, failed, left, list, name, read }: ContentsRead): string =>
+  `${name}: ${list} of ${itemCount(read)} read in ${calls} calls${
+    detail === null ? "" : `, ${failed} failed${left === 0 ? "" : `, ${left} left for later`}: ${detail}`
+  }`

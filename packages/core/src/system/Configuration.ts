@@ -8,6 +8,7 @@ import { IntegrationOptions, NewIntegration } from "../integrations/Integration.
 import { JobSchedule } from "../jobs/Job.ts"
 import { PortableProtection } from "../library/PortableProtections.ts"
 import { RuleDefinition, RuleScope } from "../rules/Rule.ts"
+import { PortableViewer } from "../viewers/PortableViewers.ts"
 
 export const configurationFormat = "tendarr-configuration"
 /** Increased when older documents could be misread. */
@@ -108,6 +109,9 @@ export const Configuration = Schema.Struct({
   rules: Schema.optionalKey(Schema.Array(PortableRule)),
   diskGroups: Schema.optionalKey(Schema.Array(PortableDiskGroup)),
   protections: Schema.optionalKey(Schema.Array(PortableProtection)),
+  viewers: Schema.optionalKey(Schema.Array(PortableViewer)).annotate({
+    description: "People whose accounts somebody has joined or split, with these accounts."
+  }),
   schedules: Schema.optionalKey(Schema.Array(PortableSchedule)),
   jobSettings: Schema.optionalKey(Schema.Array(PortableJobSettings))
 }).annotate({ identifier: "Configuration" })
@@ -120,6 +124,7 @@ export const ConfigurationChange = Schema.Struct({
     "rules",
     "diskGroups",
     "protections",
+    "viewers",
     "schedules",
     "jobSettings"
   ]),

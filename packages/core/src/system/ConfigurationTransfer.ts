@@ -19,6 +19,8 @@ import { Rules, RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import { SettingsEvents } from "../settings/SettingsEvents.ts"
 import { type Configuration, configurationFormat, configurationVersion, type ImportReport } from "./Configuration.ts"
+import { portableViewers } from "../viewers/PortableViewers.ts"
+import { Viewers } from "../viewers/Viewers.ts"
 import { askApplications } from "./ConfigurationTransfer/AskApplications.ts"
 import { importConfiguration } from "./ConfigurationTransfer/Import.ts"
 import { jobSettingsOf, schedulesOf } from "./ConfigurationTransfer/PortableJobs.ts"
@@ -55,6 +57,7 @@ export class ConfigurationTransfer extends Context.Service<
       const diskGroups = yield* DiskGroups
       const jobs = yield* Jobs
       const snapshots = yield* Snapshots
+      const viewers = yield* Viewers
       const owners = { sql, events, settings, integrations, rules, diskGroups, jobs, snapshots }
 
       const changedSettings = Effect.map(
@@ -95,6 +98,7 @@ export class ConfigurationTransfer extends Context.Service<
             allowedUnknown: group.allowedUnknown
           })),
           protections: stored.map(({ protection }) => protection),
+          viewers: yield* portableViewers(sql, nameOf),
           schedules: schedulesOf(known),
           jobSettings: yield* jobSettingsOf(jobs, known)
         }
@@ -119,7 +123,7 @@ export class ConfigurationTransfer extends Context.Service<
           const before = yield* present(true)
           // Before the transaction, so that no writer has to wait while applications respond.
           const asked = yield* askApplications(integrations, given.integrations ?? [], before, confirmSecretReuse)
-          return yield* transact(
+          const report = yield* transact(
             Effect.gen(function* () {
               const { changes, issues, skipped } = yield* importConfiguration(
                 owners,
@@ -142,7 +146,9 @@ export class ConfigurationTransfer extends Context.Service<
               }
               return report
             })
-          ).pipe(Effect.catchTag("TriedOut", ({ report }) => Effect.succeed(report)))
+          ).pipe(Effect.catchTag("TriedOut", ({ report: tried }) => Effect.succeed(tried)))
+          if (!dryRun && report.changes.some(({ section }) => section === "viewers")) yield* viewers.changed
+          return report
         })
       })
     })

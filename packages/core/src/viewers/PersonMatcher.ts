@@ -137,7 +137,7 @@ export class PersonMatcher {
 }
 
 /** Accounts that are certainly different have different ids of one space. */
-const contradicts = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
+export const contradicts = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
   one.some((id) => other.some((another) => spaceOf(id) === spaceOf(another))) && !one.some((id) => other.includes(id))
 
 /** Does not depend on the order of the readings. */

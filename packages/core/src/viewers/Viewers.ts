@@ -44,6 +44,8 @@ export class Viewers extends Context.Service<
     ) => Effect.Effect<ViewersSplit, InvalidRequest | ViewerNotFound | VersionConflict>
     /** Registers a step that runs after viewers were joined or split, before the answer. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
+    /** Runs these steps. To be called by whoever else has placed accounts. */
+    readonly changed: Effect.Effect<void>
   }
 >()("tendarr/viewers/Viewers") {
   static readonly layer = Layer.effect(
@@ -205,6 +207,7 @@ export class Viewers extends Context.Service<
         get: Effect.fn("Viewers.get")((id) => Effect.flatMap(readFrom, (from) => find(from, id))),
         join,
         split,
+        changed,
         onChanged: (step) => Ref.update(steps, (all) => [...all, step])
       })
     })

@@ -7,6 +7,7 @@ import { listTests } from "./Lists.ts"
 import { resourceTests } from "./Resources.ts"
 import { sandboxServed } from "./SandboxServed.ts"
 import { startInMemory } from "./ServerInMemory.ts"
+import { episodeTests } from "./Episodes.ts"
 import { viewerTests } from "./Viewers.ts"
 
 const served = sandboxServed(startInMemory)
@@ -16,6 +17,7 @@ served("serving the sandbox", (server) => {
   resourceTests(server)
   listTests(server)
   viewerTests(server)
+  episodeTests(server)
 })
 served("given bad input", badInputTests)
 served("keeping its log", auditTests)

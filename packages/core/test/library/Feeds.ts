@@ -7,9 +7,9 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import type { IntegrationOptions } from "../../src/integrations/Integration.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import type { Connected, Kind, Probe, Progress } from "../../src/integrations/Kind.ts"
+import type { Connected, ContentsReading, Kind, Probe, Progress, WholeEntry } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
-import type { Observation, Observed } from "../../src/integrations/Observations.ts"
+import type { Contents, ContentsList, Observation, Observed } from "../../src/integrations/Observations.ts"
 import type { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
@@ -29,6 +29,10 @@ export interface Feed extends Answers {
   says?: Pick<Probe, "identity" | "watches">
   /** The failure of its probe. */
   probeFails?: UpstreamError
+  /** The contents of wholes by their external ids, or why they cannot be read. */
+  contents?: Readonly<Record<string, Partial<Contents> | UpstreamError>>
+  /** The lists of contents that were read, as `episodes of 1`. */
+  contentsRead?: Array<string>
   /** How often each was read. */
   readonly reads: Partial<Record<Observation, number>>
 }
@@ -109,9 +113,22 @@ const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
     read: Object.fromEntries(
       observationsOf[id].map((observation) => [observation, readOf(feeds.of(name), observation)])
     ),
-    ...(id === "manager" ? { removal } : {})
+    ...(id === "manager" ? { removal, contents: contentsOf(feeds, name) } : {})
   })
 })
+
+const contentsOf = (feeds: Feeds, name: string): ContentsReading => {
+  const reading =
+    <L extends ContentsList>(list: L, none: Contents[L]) =>
+    ({ externalId }: WholeEntry): Effect.Effect<Contents[L], UpstreamError> =>
+      Effect.suspend(() => {
+        const feed = feeds.of(name)
+        feed.contentsRead = [...(feed.contentsRead ?? []), `${list} of ${externalId}`]
+        const found = feed.contents?.[externalId] ?? {}
+        return "_tag" in found ? Effect.fail(found) : Effect.succeed(found[list] ?? none)
+      })
+  return { episodes: reading("episodes", []), files: reading("files", []) }
+}
 
 type SqlTestFailure = Layer.Error<typeof SqlTest>
 

@@ -29,6 +29,7 @@ const context = (beliefs: Beliefs): SourceContext => ({
   playback: () => beliefs.playback ?? fresh("Plays"),
   servers: () => beliefs.servers ?? fresh("Server"),
   requests: () => beliefs.requests ?? fresh("Requests", older),
+  isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 })
 

@@ -25,6 +25,7 @@ export const catalogItem = (item: FakeItem): CatalogItem => ({
   posterUrl: null,
   collections: item.collections,
   facts: item.facts,
+  ...(item.episodes === undefined ? {} : { contentsSign: item.contentsSign ?? JSON.stringify(item.episodes) }),
   ...(item.files === undefined ? {} : { files: item.files })
 })
 

@@ -1,5 +1,6 @@
 /** The items and the journal of a `FakeLibrary`, and how its applications may misbehave. */
 import type {
+  CatalogEpisode,
   CatalogFacts,
   CatalogFile,
   ItemKind,
@@ -20,6 +21,10 @@ export interface FakeItem {
   facts: CatalogFacts
   /** As its manager lists them. */
   files?: ReadonlyArray<CatalogFile>
+  /** Of a show: its episodes, which its manager lists in a call of their own. */
+  episodes?: ReadonlyArray<CatalogEpisode>
+  /** What its lists show of the episodes; by default all of it. */
+  contentsSign?: string
   /** Another link to its files remains when it is removed, so that no bytes become free. */
   hardlinked: boolean
   /** The media server has it. */
@@ -45,8 +50,11 @@ export interface Misbehaviours {
 }
 export type FakeCall = keyof Misbehaviours
 
-/** Parts that can be switched off: the manager's item calls and catalog, its disks, the media server, the requests. */
-export type FakePart = "manager" | "disks" | "server" | "requests"
+/**
+ * Parts that can be switched off: the manager's item calls and catalog, its disks, its calls for the episodes of a show,
+ * the media server, the requests.
+ */
+export type FakePart = "manager" | "disks" | "episodes" | "server" | "requests"
 
 export interface JournalEntry {
   readonly call: FakeCall

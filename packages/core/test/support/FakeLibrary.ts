@@ -226,6 +226,10 @@ export class FakeLibrary {
           }
         })
     },
+    contents: {
+      episodes: ({ externalId }) =>
+        this.#answering("episodes", "GET /episodes", () => this.items.get(externalId)?.episodes ?? [])
+    },
     reread: {
       catalog: (target) =>
         this.#answering("manager", "GET /items/1", () => this.#familyOf(target.externalId).map(catalogItem))

@@ -639,7 +639,7 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
@@ -712,8 +712,8 @@ export type RuleTrace = {
     inScope: boolean;
     application: 'applies' | 'undecided' | 'does-not-apply';
     modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
     sentence: string;
@@ -770,8 +770,8 @@ export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-rem
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -785,7 +785,7 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason';
+        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode';
         reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
@@ -1108,7 +1108,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     reason: string;
 };
 
@@ -1185,7 +1185,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -1237,7 +1237,7 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
 };
 
 export type ViewerNotFound = {
@@ -1416,6 +1416,81 @@ export type Item = {
     goneAt: string | null;
 };
 
+export type EpisodesUnavailable = {
+    detail: string;
+    instance?: string;
+    itemId: string;
+    code: 'episodes-unavailable';
+    type: 'urn:tendarr:problem:episodes-unavailable';
+    status?: 503;
+    title?: 'The episodes could not be read yet';
+};
+
+export type NoEpisodes = {
+    detail?: string;
+    instance?: string;
+    itemId: string;
+    code: 'no-episodes';
+    type: 'urn:tendarr:problem:no-episodes';
+    status?: 404;
+    title?: 'Only shows and seasons have episodes';
+};
+
+export type EpisodePage = {
+    items: Array<Episode>;
+    nextCursor: string | null;
+    /**
+     * When the episodes were read; `null` = never.
+     */
+    readAt: string | null;
+    /**
+     * Why the episodes or their files may have changed since they were read.
+     */
+    outdated: string | null;
+};
+
+export type Episode = {
+    /**
+     * The id that the managing application uses.
+     */
+    externalId: string;
+    /**
+     * 0 = specials.
+     */
+    seasonNumber: number;
+    /**
+     * Number in the season; `null` if the application does not number its episodes.
+     */
+    number: number | null;
+    absoluteNumber: number | null;
+    title: string | null;
+    /**
+     * ISO-8601 UTC; `null` if no date is announced, or if it could not be read.
+     */
+    airsAt: string | null;
+    monitored: boolean | null;
+    hasFile: boolean | null;
+    /**
+     * Several episodes may share one. `null` without a file, or while the files have not been read.
+     */
+    file: EpisodeFile | null;
+};
+
+export type EpisodeFile = {
+    path: string | null;
+    sizeBytes: number | null;
+    quality: string | null;
+    cutoffMet: boolean | null;
+    customFormatScore: number | null;
+    languages: Array<string> | null;
+    audioLanguages: Array<string> | null;
+    subtitleLanguages: Array<string> | null;
+    videoCodec: string | null;
+    audioCodec: string | null;
+    releaseGroup: string | null;
+    addedAt: string | null;
+};
+
 export type NothingHeld = {
     detail?: string;
     instance?: string;
@@ -1442,6 +1517,18 @@ export type SyncReport = {
     changed: number;
     gone: number;
     total: number;
+    contents: Array<ContentsRead>;
+};
+
+export type ContentsRead = {
+    integrationId: string;
+    name: string;
+    list: 'episodes' | 'files';
+    read: number;
+    failed: number;
+    left: number;
+    calls: number;
+    detail: string | null;
 };
 
 /**
@@ -1971,7 +2058,7 @@ export type GivenSettingsGroup = {
 export type ImportReport = {
     dryRun: boolean;
     changes: Array<{
-        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'schedules' | 'jobSettings';
+        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'viewers' | 'schedules' | 'jobSettings';
         name: string;
         change: 'add' | 'change';
         /**
@@ -2009,6 +2096,10 @@ export type Configuration = {
     rules?: Array<PortableRule>;
     diskGroups?: Array<PortableDiskGroup>;
     protections?: Array<PortableProtection>;
+    /**
+     * People whose accounts somebody has joined or split, with these accounts.
+     */
+    viewers?: Array<PortableViewer>;
     schedules?: Array<PortableSchedule>;
     jobSettings?: Array<PortableJobSettings>;
 };
@@ -2035,6 +2126,33 @@ export type PortableSchedule = {
     subject?: string;
     schedule: JobSchedule | null;
     enabled: boolean;
+};
+
+export type PortableViewer = {
+    name: string;
+    accounts: Array<PortableAccount>;
+};
+
+export type PortableAccount = {
+    /**
+     * Name of the integration.
+     */
+    integration: string;
+    role: 'account' | 'requester';
+    /**
+     * Unique among the accounts of the integration.
+     */
+    key: string;
+    /**
+     * Everything by which the integration identifies it.
+     */
+    keys: Array<string>;
+    /**
+     * Ids that several applications share.
+     */
+    sharedIds: Array<string>;
+    name: string;
+    names: Array<string>;
 };
 
 export type PortableProtection = {
@@ -2077,7 +2195,7 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
 };
 
 export type PortableRule = {
@@ -4653,6 +4771,66 @@ export type LibraryItemResponses = {
 };
 
 export type LibraryItemResponse = LibraryItemResponses[keyof LibraryItemResponses];
+
+export type LibraryEpisodesData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Only this season; 0 = specials.
+         */
+        season?: number;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/items/{id}/episodes';
+};
+
+export type LibraryEpisodesErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such item | Only shows and seasons have episodes
+     */
+    404: ItemNotFound | NoEpisodes;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The episodes could not be read yet
+     */
+    503: EpisodesUnavailable;
+};
+
+export type LibraryEpisodesError = LibraryEpisodesErrors[keyof LibraryEpisodesErrors];
+
+export type LibraryEpisodesResponses = {
+    /**
+     * EpisodePage
+     */
+    200: EpisodePage;
+};
+
+export type LibraryEpisodesResponse = LibraryEpisodesResponses[keyof LibraryEpisodesResponses];
 
 export type LibraryExplanationData = {
     body?: never;

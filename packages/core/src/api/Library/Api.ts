@@ -5,8 +5,15 @@ import { PosterNotFound, PosterUnavailable } from "../../artwork/ArtworkErrors.t
 import { imageTypes } from "../../artwork/ImageType.ts"
 import { PosterOptions } from "../../artwork/Posters.ts"
 import { itemKinds } from "../../integrations/Observations.ts"
+import { EpisodePage } from "../../library/Episodes.ts"
 import { itemSorts, ItemSummary } from "../../library/Library.ts"
-import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "../../library/LibraryErrors.ts"
+import {
+  CollectionNotFound,
+  EpisodesUnavailable,
+  ItemNotFound,
+  NoEpisodes,
+  ProtectionNotFound
+} from "../../library/LibraryErrors.ts"
 import { NewProtection, Protection } from "../../library/Protections.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { ItemExplanation } from "../../removals/Explain.ts"
@@ -45,6 +52,24 @@ export class LibraryApi extends HttpApiGroup.make("library")
       success: ItemSummary,
       error: ItemNotFound
     }).annotateMerge(about("One item", "Includes items that are gone.")),
+    HttpApiEndpoint.get("episodes", "/items/:id/episodes", {
+      params: idPath,
+      query: {
+        season: Schema.optionalKey(
+          Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 })).annotate({
+            description: "Only this season; 0 = specials."
+          })
+        ),
+        ...paging
+      },
+      success: EpisodePage,
+      error: [InvalidRequest, ItemNotFound, NoEpisodes, EpisodesUnavailable]
+    }).annotateMerge(
+      about(
+        "Page through the episodes of a show or a season",
+        "By season and number, each with its file. The managing application is asked first if the show has changed since its episodes were read."
+      )
+    ),
     HttpApiEndpoint.get("explanation", "/items/:id/explanation", {
       params: idPath,
       success: ItemExplanation,

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Poster, Posters } from "../../artwork/Posters.ts"
+import { Episodes } from "../../library/Episodes.ts"
 import { type ItemSummary, Library } from "../../library/Library.ts"
 import { Protections } from "../../library/Protections.ts"
 import { Snapshots } from "../../library/Snapshots.ts"
@@ -16,6 +17,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
   "library",
   Effect.fn(function* (handlers) {
     const library = yield* Library
+    const episodes = yield* Episodes
     const posters = yield* Posters
     const protections = yield* Protections
     const snapshots = yield* Snapshots
@@ -28,6 +30,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
           items: page.items.map(showing(base))
         })),
       item: ({ params }) => Effect.zipWith(library.get(params.id), ExternalBase, (item, base) => showing(base)(item)),
+      episodes: ({ params, query }) => episodes.page(params.id, query),
       poster: ({ params, query }) =>
         Effect.zipWith(
           HttpServerRequest.HttpServerRequest,

@@ -31,6 +31,12 @@ export const wholeDaysSince = (value: FactValue, now: number): FactValue | undef
   return typeof days === "number" ? Math.floor(days) : days
 }
 
+/** Whole days from now until a date. */
+export const wholeDaysUntil = (value: FactValue, now: number): FactValue | undefined => {
+  const days = daysSince(value, now)
+  return typeof days === "number" ? Math.floor(0 - days) : days
+}
+
 /**
  * Whole days since the last play. Never played counts as infinitely long ago, so that "more than 90 days" holds for
  * items that were never watched.

@@ -13,7 +13,7 @@ import { playsOf } from "./Plays.ts"
 import { hasSeen } from "./Watched.ts"
 
 /** One entry for each account, with the viewer as its person. */
-const loadPlays: HeavyFact["load"] = (ids) =>
+export const loadPlays: HeavyFact["load"] = (ids) =>
   Effect.gen(function* () {
     const byItem = new Map<string, Array<ViewerPlays>>()
     for (const row of yield* playsOfItems(yield* ReadSql, ids)) {
@@ -75,13 +75,13 @@ const fromPlays = (
 }
 
 /** The last known value of the plays is none of this fact. */
-const withoutValue = (plays: Exclude<Fact, { readonly _tag: "Known" }>): Fact => {
+export const withoutValue = (plays: Exclude<Fact, { readonly _tag: "Known" }>): Fact => {
   if (plays._tag === "Inapplicable") return inapplicable
   const { lastKnown: _, ...unknown } = plays
   return unknown
 }
 
-const isPlays = (value: FactValue | undefined): value is ReadonlyArray<ViewerPlays> =>
+export const isPlays = (value: FactValue | undefined): value is ReadonlyArray<ViewerPlays> =>
   Array.isArray(value) && value.every((one) => typeof one !== "string")
 
 const isUnknown = (
@@ -108,12 +108,12 @@ const finishers = (item: LibraryItem, { sources }: ItemContext, plays: ReadonlyA
 }
 
 /** Its last play is the last one to the end; without a date if that is not reported. */
-const asFinished = ({ lastPlayedAt, lastSeenAt, plays, ...one }: ViewerPlays): ViewerPlays => {
+export const asFinished = ({ lastPlayedAt, lastSeenAt, plays, ...one }: ViewerPlays): ViewerPlays => {
   const at = lastSeenAt ?? (plays === 1 ? lastPlayedAt : null)
   return { ...one, plays, lastPlayedAt: at, ...(at === null ? { undated: true } : {}) }
 }
 
-const together = (one: ViewerPlays, other: ViewerPlays): ViewerPlays => {
+export const together = (one: ViewerPlays, other: ViewerPlays): ViewerPlays => {
   const ambiguous = [...new Set([...(one.ambiguous ?? []), ...(other.ambiguous ?? [])])]
   return {
     ...one,

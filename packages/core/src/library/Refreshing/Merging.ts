@@ -17,28 +17,32 @@ export const withFresh = (
   now: CatalogItem,
   { collections, data }: Fresh,
   asked: { readonly plays: boolean; readonly servers: boolean }
-): LibraryItem => ({
-  ...known,
-  title: now.title,
-  year: now.year,
-  path: now.path,
-  sizeBytes: Math.max(0, Math.round(now.sizeBytes)),
-  collections: asked.servers ? collections : union(known.collections, collections),
-  data: {
-    ...known.data,
-    catalog: data.catalog,
-    rootFolder: data.rootFolder,
-    catalogCollections: data.catalogCollections,
-    playback: asked.plays ? bothPlaybacks(known.data.playback, data.playback) : known.data.playback,
-    requests: bothRequests(known.data.requests, data.requests),
-    labels: asked.servers ? data.labels : union(known.data.labels, data.labels),
-    onWatchlist: known.data.onWatchlist === true || data.onWatchlist === true ? true : known.data.onWatchlist,
-    ...(data.filePath === undefined ? {} : { filePath: data.filePath }),
-    ...(known.data.untold === undefined && data.untold === undefined
-      ? {}
-      : { untold: { ...known.data.untold, ...data.untold } })
+): LibraryItem => {
+  const { contentsSign: _, ...before } = known.data
+  return {
+    ...known,
+    title: now.title,
+    year: now.year,
+    path: now.path,
+    sizeBytes: Math.max(0, Math.round(now.sizeBytes)),
+    collections: asked.servers ? collections : union(known.collections, collections),
+    data: {
+      ...before,
+      catalog: data.catalog,
+      ...(data.contentsSign === undefined ? {} : { contentsSign: data.contentsSign }),
+      rootFolder: data.rootFolder,
+      catalogCollections: data.catalogCollections,
+      playback: asked.plays ? bothPlaybacks(known.data.playback, data.playback) : known.data.playback,
+      requests: bothRequests(known.data.requests, data.requests),
+      labels: asked.servers ? data.labels : union(known.data.labels, data.labels),
+      onWatchlist: known.data.onWatchlist === true || data.onWatchlist === true ? true : known.data.onWatchlist,
+      ...(data.filePath === undefined ? {} : { filePath: data.filePath }),
+      ...(known.data.untold === undefined && data.untold === undefined
+        ? {}
+        : { untold: { ...known.data.untold, ...data.untold } })
+    }
   }
-})
+}
 
 /**
  * Merges an item that a sync has read in the meantime with one that was read again before or after: what either of them

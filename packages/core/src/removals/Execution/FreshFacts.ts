@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import type { Environment } from "../../capacity/Decision.ts"
 import { unitOf } from "../../capacity/Plan.ts"
 import type { Engine } from "../../capacity/Engine.ts"
+import type { Contents } from "../../library/Contents.ts"
 import type { LibraryItem } from "../../library/Item.ts"
 import { makeRecordDetails } from "../../library/ItemDetails.ts"
 import { type FreshItem, refresh, snapshotWith, type Unasked } from "../../library/Refreshing.ts"
@@ -28,10 +29,11 @@ export interface FreshFacts {
 export const asKnown: FreshFacts = { over: (environment) => environment, plannedOn: new Map() }
 
 export const makeFreshFacts = Effect.fnUntraced(function* (services: {
+  readonly contents: Contents["Service"]
   readonly engine: Engine["Service"]
   readonly store: RemovalStore["Service"]
 }) {
-  const { engine, store } = services
+  const { contents, engine, store } = services
   const sql = yield* SqlClient.SqlClient
   const record = yield* makeRecordDetails(sql)
 
@@ -62,6 +64,7 @@ export const makeFreshFacts = Effect.fnUntraced(function* (services: {
     const live = [...environment.live.values()]
     const identities = yield* storedIdentities(sql)
     const items = new Map<string, FreshItem>()
+    const reread = new Set<string>()
     for (const item of membersOf(environment, removal)) {
       const target = item.id === removal.itemId ? targetOf(removal) : targetOfItem(item)
       const asked = yield* Effect.result(refresh(item, target, environment.snapshot, live, identities))
@@ -83,6 +86,14 @@ export const makeFreshFacts = Effect.fnUntraced(function* (services: {
       // Heavy facts are read from the database, by the checks that follow.
       const fresh = Array.from(now.values(), ({ files, known, plays }) => ({ item: known, files, plays }))
       yield* record(fresh, people, yield* nowIso)
+      for (const { now: member } of now.values()) {
+        if (member.data.contentsSign === undefined || reread.has(member.id)) continue
+        reread.add(member.id)
+        const read = yield* Effect.result(contents.reread(member))
+        if (read._tag === "Failure") {
+          return { _tag: "Wait" as const, reason: `its contents could not be read again: ${read.failure.message}` }
+        }
+      }
     }
     return {
       _tag: "Fresh" as const,

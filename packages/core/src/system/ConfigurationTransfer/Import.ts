@@ -22,6 +22,7 @@ import { importIntegrations } from "./ImportIntegrations.ts"
 import { importJobSettings, importSchedules } from "./PortableJobs.ts"
 import { importProtections } from "./ImportProtections.ts"
 import { importRules } from "./ImportRules.ts"
+import { importViewers } from "./ImportViewers.ts"
 
 export interface Owners {
   readonly sql: SqlClient.SqlClient
@@ -47,6 +48,7 @@ export const importConfiguration = Effect.fnUntraced(function* (
   yield* importRules(owners, gathered, given.rules ?? [], before, idOf)
   yield* importDiskGroups(owners, gathered, given.diskGroups ?? [])
   yield* importProtections(owners, gathered, given.protections ?? [], idOf)
+  yield* importViewers(owners, gathered, given.viewers ?? [], idOf)
   yield* importSchedules(owners, gathered, given.schedules ?? [])
   yield* importJobSettings(owners, gathered, given.jobSettings ?? [])
   return gathered

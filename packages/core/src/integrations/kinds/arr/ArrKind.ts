@@ -9,6 +9,7 @@ import type {
   ArtworkEntry,
   Capability,
   Connected,
+  ContentsReading,
   EntryFate,
   FactOrigin,
   Kind,
@@ -48,6 +49,10 @@ export interface ArrFamily {
   /** As `Rereading.catalog`. */
   readonly rereadItem: (access: ArrAccess, target: RemovalTarget, odd: OddRecords) => Reading
   readonly removal: (access: ArrAccess) => RemovalCapability
+  /** Absent if its lists contain everything. */
+  readonly contents?: (access: ArrAccess) => ContentsReading
+  /** As `Kind.syncCost.contents`. */
+  readonly contentsCalls?: string
 }
 
 /** A range of versions of an application, and its family. */
@@ -136,14 +141,15 @@ export const arrKind = ({ application, description, generations, id, port, title
             calls: ({ imports, items }: SyncSize) => lists + historyCalls(imports ?? items)
           }
         : { formula: `${lists}, whatever the size of the library`, calls: () => lists }),
-      reread: rereadFormula(families)
+      reread: rereadFormula(families),
+      ...contentsFormula(families)
     },
     facts: uniqueOrigins(families.flatMap((family) => family.facts)),
     connect: (client, connection): Connected => {
       const upstream = openArr(client, connection)
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
       const [only, ...others] = parts
-      const { probe, readCatalog, removal, rereadItem } =
+      const { contents, probe, readCatalog, removal, rereadItem } =
         only !== undefined && others.length === 0
           ? only
           : selectedByVersion(upstream, application, connection.name, parts)
@@ -154,6 +160,7 @@ export const arrKind = ({ application, description, generations, id, port, title
           disks: (_progress, odd) => readDisks(upstream, application, connection.name, odd)
         },
         reread: { catalog: rereadItem },
+        contents,
         removal,
         artwork: coversOf(upstream, application, families)
       }
@@ -169,6 +176,11 @@ const rereadFormula = (families: ReadonlyArray<ArrFamily>): string => {
   const reread = callsText((family) => family.rereadCalls, "")
   const presence = callsText((family) => family.presenceCalls, " more")
   return `${reread}; a part and its whole are read together. To check whether it exists, and to read its restore data: ${presence}`
+}
+
+const contentsFormula = (families: ReadonlyArray<ArrFamily>): Pick<Kind["syncCost"], "contents"> => {
+  const calls = families.flatMap(({ contentsCalls }) => contentsCalls ?? [])
+  return calls.length === 0 ? {} : { contents: calls.join("; ") }
 }
 
 /** The paths of images are the same in every generation. */
@@ -194,6 +206,7 @@ interface Whole {
   readonly readCatalog: (progress: Progress, odd: OddRecords) => Reading
   readonly rereadItem: NonNullable<Rereading["catalog"]>
   readonly removal: RemovalCapability
+  readonly contents: ContentsReading
 }
 
 interface Part extends Whole {
@@ -213,6 +226,7 @@ const partOf = (
     majors: majors ?? [],
     probe,
     removal: family.removal(access),
+    contents: family.contents?.(access) ?? {},
     readCatalog: (progress, odd) => family.readCatalog(access, progress, odd),
     rereadItem: (target, odd) => family.rereadItem(access, target, odd)
   }
@@ -248,6 +262,8 @@ const selectedByVersion = (
     probe: Effect.map(current, ({ probe }) => probe),
     readCatalog: (progress, odd) => Effect.flatMap(current, ({ part }) => part.readCatalog(progress, odd)),
     rereadItem: (target, odd) => Effect.flatMap(partFor(target.kind), (part) => part.rereadItem(target, odd)),
+    // Only one of the generations has wholes.
+    contents: parts.reduce<ContentsReading>((all, { contents }) => ({ ...all, ...contents }), {}),
     removal: {
       kinds: unique(parts.flatMap(({ removal }) => removal.kinds)),
       presence: (target) => Effect.flatMap(removalOf(target.kind), (removal) => removal.presence(target)),

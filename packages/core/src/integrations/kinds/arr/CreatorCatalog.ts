@@ -21,6 +21,7 @@ import {
   readNames,
   readRecord
 } from "./Arr.ts"
+import { signOfCreator } from "./ContentsSign.ts"
 import type { Creator, CreatorTerms, Work } from "./CreatorTerms.ts"
 import { type ImportDays, type ImportTerms, readImports, readImportsOf } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
@@ -183,6 +184,7 @@ const itemsOf = (
     year: null,
     ids: idsUnlessOdd(odd, creator, idsOfCreator(terms, creator)),
     sizeBytes: size,
+    ...signOfCreator(creator, works, odd),
     posterUrl: posterOf(creator.images),
     ...leaving(
       {

@@ -7,6 +7,7 @@ import type { ItemKind, TypedId } from "../../Observations.ts"
 import type { QueryValue } from "../../Upstream.ts"
 import { maybe } from "../Lenient.ts"
 import { Image } from "./Arr.ts"
+import { ListedFile } from "./MediaFile.ts"
 
 /** The application's names of creators, works and files; paths and keys of its API are derived from them. */
 export interface CreatorVocabulary {
@@ -30,6 +31,8 @@ export interface CreatorTerms extends CreatorVocabulary {
   readonly Creator: Schema.Codec<Creator, unknown>
   readonly Work: Schema.Codec<Work, unknown>
   readonly File: Schema.Codec<WorkFile, unknown>
+  /** A file as far as its removal needs it is a `File`; this is all of it. */
+  readonly ListedFile: Schema.Codec<ListedWorkFile, unknown>
   /** Query parameter, such as `artistId`. */
   readonly creatorId: string
   /** Query parameter, such as `albumId`. */
@@ -89,7 +92,8 @@ export const creatorTerms = (vocabulary: CreatorVocabulary): CreatorTerms => {
       statistics,
       creator: maybe(Maker.pipe(Schema.encodeKeys({ name: nameKey, foreignId: foreignIdKey })))
     }).pipe(Schema.encodeKeys({ creator, creatorId, foreignId: `foreign${capital(work)}Id` })),
-    File: WorkFile.pipe(Schema.encodeKeys({ workId }))
+    File: WorkFile.pipe(Schema.encodeKeys({ workId })),
+    ListedFile: ListedWorkFile.pipe(Schema.encodeKeys({ workId }))
   }
 }
 
@@ -154,5 +158,7 @@ const Work = Schema.Struct({ ...workFields, ...statisticsField, creator: maybe(M
 export type Work = typeof Work.Type
 const WorkFile = Schema.Struct({ id: Schema.Int, workId: Schema.Int })
 export type WorkFile = typeof WorkFile.Type
+const ListedWorkFile = Schema.Struct({ ...ListedFile.fields, workId: maybe(Schema.Int) })
+export type ListedWorkFile = typeof ListedWorkFile.Type
 
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)

@@ -1,6 +1,7 @@
 /** The family of applications that manage creators and their works: artists with albums, authors with books. */
 import type { ArrFamily } from "./ArrKind.ts"
 import { readCreators, rereadCreator } from "./CreatorCatalog.ts"
+import { creatorContents } from "./CreatorContents.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { creatorOrigins } from "./Origins.ts"
 import { type CreatorVocabulary, creatorTerms } from "./CreatorTerms.ts"
@@ -24,7 +25,7 @@ export const creatorFamily = (vocabulary: CreatorVocabulary): ArrFamily => {
     // creator, works, importlistexclusion
     presenceCalls: 3,
     readsHistory: true,
-    facts: creatorOrigins(vocabulary.creator, vocabulary.work, terms.imported),
+    facts: creatorOrigins(terms),
     // An image keeps the file extension that it has at the metadata provider.
     covers: ({ key }) => {
       const ids = terms.parse(key)
@@ -35,6 +36,8 @@ export const creatorFamily = (vocabulary: CreatorVocabulary): ArrFamily => {
     },
     readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),
     rereadItem: (access, target, odd) => rereadCreator(access, terms, target, odd),
-    removal: (access) => creatorRemoval(access, terms)
+    removal: (access) => creatorRemoval(access, terms),
+    contents: (access) => creatorContents(access, terms),
+    contentsCalls: `for rules about files one for each ${vocabulary.creator}: at first, after its figures have changed, and once in half the time after which a fact counts as unknown`
   }
 }

@@ -1,6 +1,6 @@
 /** Converts what the Servarr applications report about a video file to Tendarr's facts. */
 import { Schema } from "effect"
-import type { CatalogFacts, CatalogFile, Untold } from "../../Observations.ts"
+import type { CatalogFacts, CatalogFile, Untold, WholeFile } from "../../Observations.ts"
 import { maybe } from "../Lenient.ts"
 import { distinctTexts, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { Named } from "./Arr.ts"
@@ -39,6 +39,14 @@ export const MediaFile = Schema.Struct({
   customFormatScore: maybe(Schema.Number),
   mediaInfo: maybe(MediaInfo)
 })
+
+/** A file in the list of the files of one series, artist or author, where the application determines the cutoff. */
+export const ListedFile = Schema.Struct({
+  ...MediaFile.fields,
+  id: Schema.Int,
+  qualityCutoffNotMet: maybe(Schema.Boolean)
+})
+export type ListedFile = typeof ListedFile.Type
 export type MediaFile = typeof MediaFile.Type
 
 const fileFacts = ["resolution", "videoCodec", "audioCodec", "hdr", "bitrate"] as const satisfies ReadonlyArray<
@@ -89,6 +97,21 @@ export const fileOf = (file: MediaFile, folder: string | null | undefined): Cata
     audioCodec: textOrNull(info?.audioCodec),
     addedAt: isoOrNull(file.dateAdded),
     ...(Array.isArray(customFormats) && typeof customFormatScore === "number" ? { customFormatScore } : {})
+  }
+}
+
+/** The file of a series, an artist or an author; `folder` is that of the whole. */
+export const wholeFileOf = (
+  file: ListedFile,
+  folder: string | null | undefined,
+  partExternalId: string | null
+): WholeFile => {
+  const { qualityCutoffNotMet: unmet } = file
+  return {
+    ...fileOf(file, folder),
+    ...(typeof unmet === "boolean" ? { cutoffMet: !unmet } : {}),
+    fileId: String(file.id),
+    partExternalId
   }
 }
 

@@ -218,11 +218,11 @@ const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
   movieFile: ["addedAt", "fileAddedAt", "resolution", "videoCodec", "audioCodec", "hdr", "bitrate"],
   "movieFile.releaseGroup": ["releaseGroups"],
   "movieFile.languages": ["fileLanguages"],
-  "movieFile.customFormats": ["customFormatScore"],
-  "movieFile.customFormatScore": ["customFormatScore"],
-  "movieFile.dateAdded": ["addedAt", "fileAddedAt"],
-  "movieFile.path": [],
-  "movieFile.relativePath": [],
+  "movieFile.customFormats": ["customFormatScore", "lowestCustomFormatScore"],
+  "movieFile.customFormatScore": ["customFormatScore", "lowestCustomFormatScore"],
+  "movieFile.dateAdded": ["addedAt", "fileAddedAt", "newestFileAt"],
+  "movieFile.path": ["filePaths"],
+  "movieFile.relativePath": ["filePaths"],
   "movieFile.size": ["bitrate"],
   "movieFile.quality": ["resolution", "fileQuality"],
   "movieFile.mediaInfo": [
@@ -232,6 +232,8 @@ const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
     "hdr",
     "bitrate",
     "audioLanguages",
-    "subtitleLanguages"
+    "subtitleLanguages",
+    "videoCodecs",
+    "audioCodecs"
   ]
 }

@@ -3,6 +3,7 @@
  * in this folder.
  */
 import type { FactOrigin } from "../../Kind.ts"
+import type { CreatorTerms } from "./CreatorTerms.ts"
 
 const ofPart = "A part has the value of its whole"
 
@@ -67,20 +68,28 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
-    facts: ["fileCount", "fileQuality", "releaseGroups", "fileLanguages"],
+    facts: ["fileCount", "fileQuality", "releaseGroups", "fileLanguages", "newestFileAt", "filePaths"],
     places:
-      "`GET movie`: `movieFile`, the only file of a movie, with `quality.quality.name`, `releaseGroup` and `languages`",
-    unknown: "no `movieFile` although there is a file, no quality or no languages: unknown; no release group: none",
+      "`GET movie`: `movieFile`, the only file of a movie, with `quality.quality.name`, `releaseGroup`, `languages`, `dateAdded` and `path`",
+    unknown:
+      "no `movieFile` although there is a file, no quality, languages, date or path: unknown; no release group: none",
     evidence: "recorded"
   },
   {
-    facts: ["audioLanguages", "subtitleLanguages"],
-    places: "`GET movie`: `movieFile.mediaInfo`: `audioLanguages` and `subtitles`, the tags of the tracks",
-    unknown: "not analysed, or no audio track with a tag: unknown; no subtitles with a tag: none",
+    facts: ["cutoffMet"],
+    places: "not read: the list does not show whether the application has determined it",
+    unknown: "always unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["audioLanguages", "subtitleLanguages", "videoCodecs", "audioCodecs"],
+    places:
+      "`GET movie`: `movieFile.mediaInfo`: `audioLanguages` and `subtitles`, the tags of the tracks, `videoCodec` and `audioCodec`",
+    unknown: "not analysed, no codec, or no audio track with a tag: unknown; no subtitles with a tag: none",
     evidence: "recorded"
   },
   {
-    facts: ["customFormatScore"],
+    facts: ["customFormatScore", "lowestCustomFormatScore"],
     places: "`GET movie`: `movieFile.customFormatScore`, if `movieFile.customFormats` is present",
     unknown:
       "the application determines custom formats only in a separate call for each movie, which is not sent; its lists contain a score of 0 without them: unknown",
@@ -107,25 +116,52 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   again("`GET movie/{id}`")
 ]
 
-/** For an application whose lists contain no files. */
-const filesOfEach = (whole: string): FactOrigin => ({
+/** For an application that lists the files of one whole at a time. */
+const filesOfEach = (call: string, whole: string, untold: string): FactOrigin => ({
   facts: [
     "fileCount",
     "fileQuality",
+    "cutoffMet",
     "releaseGroups",
     "fileLanguages",
     "audioLanguages",
     "subtitleLanguages",
-    "customFormatScore"
+    "videoCodecs",
+    "audioCodecs",
+    "customFormatScore",
+    "lowestCustomFormatScore",
+    "newestFileAt",
+    "filePaths"
   ],
-  places: `not read: the files of each ${whole} need a separate call`,
-  unknown: "always unknown",
-  evidence: "document"
+  places: `\`${call}\` of each ${whole}, only if a rule or a factor needs it, and again after the figures of the ${whole} have changed`,
+  unknown: `not determined, such as ${untold}: unknown; less than the lists count: the reading fails`,
+  evidence: "recorded"
 })
+
+const episodesOfEach: FactOrigin = {
+  facts: [
+    "totalEpisodes",
+    "airedEpisodes",
+    "upcomingEpisodes",
+    "monitoredEpisodes",
+    "absentEpisodes",
+    "nextAirsAt",
+    "lastAiredAt",
+    "latestSeasonNumber",
+    "laterSeasons",
+    "viewersOfEveryEpisode"
+  ],
+  places:
+    "`GET episode?seriesId=` of each show, only if a rule or a factor needs it, and again after the figures of the show have changed: `airDateUtc`, `monitored`, `hasFile`, `episodeFileId`",
+  unknown:
+    "no date: not announced; a date or a flag that cannot be read: unknown; fewer with a file than the lists count: the reading fails",
+  evidence: "recorded"
+}
 
 export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   ...common("GET series", "recorded"),
-  filesOfEach("show"),
+  filesOfEach("GET episodefile?seriesId=", "show", "custom formats in version 3"),
+  episodesOfEach,
   {
     facts: ["addedAt"],
     places:
@@ -189,10 +225,10 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   again("`GET series/{id}` and `GET history/series?seriesId=`")
 ]
 
-/** `creator` and `work` are the application's names, `imported` is the event of its history. */
-export const creatorOrigins = (creator: string, work: string, imported: string): ReadonlyArray<FactOrigin> => [
+/** `creator`, `work` and `file` are the application's names, `imported` is the event of its history. */
+export const creatorOrigins = ({ creator, file, imported, work }: CreatorTerms): ReadonlyArray<FactOrigin> => [
   ...common(`GET ${creator}`, "document"),
-  filesOfEach(creator),
+  filesOfEach(`GET ${file}file?${creator}Id=`, creator, "languages"),
   {
     facts: ["addedAt"],
     places: `for the ${creator} \`GET ${creator}\`: \`added\`; for the ${work} \`GET ${work}\`: \`added\`, and the date of its newest file (see below), but never that of its ${creator}`,

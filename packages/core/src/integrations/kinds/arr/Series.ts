@@ -3,6 +3,7 @@ import type { ArrFamily } from "./ArrKind.ts"
 import { seriesOrigins } from "./Origins.ts"
 import { isNumericId } from "./Restore.ts"
 import { readSeries, rereadSeries, type SeriesIds } from "./SeriesCatalog.ts"
+import { seriesContents } from "./SeriesContents.ts"
 import { seriesRemoval } from "./SeriesRemoval.ts"
 
 export type { SeriesIds } from "./SeriesCatalog.ts"
@@ -26,5 +27,8 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   covers: ({ key }) => (isNumericId(key) ? [`${key}/poster.jpg`] : []),
   readCatalog: (access, progress, odd) => readSeries(access, idsOf, progress, odd),
   rereadItem: (access, target, odd) => rereadSeries(access, idsOf, target, odd),
-  removal: (access) => seriesRemoval(access, idsOf)
+  removal: (access) => seriesRemoval(access, idsOf),
+  contents: seriesContents,
+  contentsCalls:
+    "for rules about episodes one for each show: at first, after its figures have changed, and once in half the time after which a fact counts as unknown; for rules about files one more"
 })

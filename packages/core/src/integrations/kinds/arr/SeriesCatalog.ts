@@ -23,6 +23,7 @@ import {
   readNames,
   readRecord
 } from "./Arr.ts"
+import { signOfSeries } from "./ContentsSign.ts"
 import { type ImportDays, type ImportTerms, readImports, readImportsOf } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
 import { numericId } from "./Restore.ts"
@@ -177,7 +178,7 @@ export const sizeOfSeries = (series: Series): number =>
 export const seasonTitle = (series: string, number: number): string =>
   number === 0 ? `${series} - Specials` : `${series} - Season ${number}`
 
-const seasonId = (seriesId: number, season: number): string => `${seriesId}:s${season}`
+export const seasonId = (seriesId: number, season: number): string => `${seriesId}:s${season}`
 
 const sumOf = (series: Series, figure: (season: Season) => number): number =>
   seasonsOf(series).reduce((sum, season) => sum + figure(season), 0)
@@ -246,6 +247,7 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
     title: series.title,
     sortTitle: textOrNull(series.sortTitle),
     sizeBytes: size,
+    ...signOfSeries(series, odd),
     ...leaving(
       {
         ...shared,

@@ -79,10 +79,12 @@ export const pieceRoutes = (
         ids.length > 0
           ? ids.flatMap((id) => shelf.partOfFile(id) ?? [])
           : named(call.query).flatMap((record) => partsWithFiles(record).map((part) => ({ piece: record, part })))
-      return json(
-        call,
-        wanted.map((each) => answers.file(each.piece, each.part))
-      )
+      return wholeList(call, {
+        before: "[",
+        after: "]",
+        rows: wanted,
+        render: (each) => answers.file(each.piece, each.part)
+      })
     }),
     route("GET", `${files}/:id`, (call) => {
       const one = shelf.partOfFile(Number(call.params["id"]))

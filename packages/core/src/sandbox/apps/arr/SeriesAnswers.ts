@@ -143,7 +143,7 @@ export const episodeFileAnswer = (world: SandboxWorld, season: SeasonRecord, epi
     indexerFlags: 0,
     releaseType: "seasonPack",
     mediaInfo: mediaInfoAnswer(show.work.quality, size, show.work.runtimeMinutes),
-    qualityCutoffNotMet: false,
+    qualityCutoffNotMet: show.work.quality.resolution === "720p",
     id: season.fileBlock * 32 + episode
   }
 }

@@ -1,0 +1,290 @@
+/**
+ * The contents of wholes: the episodes of shows, and the files of shows, artists and authors. Applications answer them
+ * for one whole at a time, so they are read only if a decision needs them, and again only of wholes that have changed. A
+ * whole whose reading fails is unknown on its own.
+ */
+import { Array as Arr, Clock, Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
+import { SqlClient } from "effect/sql"
+import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
+import { type CatalogEpisode, type ContentsList, contentsLists, type WholeFile } from "../integrations/Observations.ts"
+import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import { isoOfMillis, nowIso } from "../problems/Instants.ts"
+import { Settings } from "../settings/Settings.ts"
+import { Checkpoints } from "../storage/Checkpoints.ts"
+import { repeatable } from "../storage/Durability.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
+import { type ContentsOutcome, type ReadContents, writeContents } from "./Contents/Store.ts"
+import type { FactName } from "./Facts.ts"
+import type { LibraryItem } from "./Item.ts"
+import { contentsOf } from "./ItemFacts.ts"
+import { LibrarySettings } from "./LibrarySettings.ts"
+import { type Snapshot, Snapshots } from "./Snapshots.ts"
+import { sourceErrorOf } from "./SourceStates.ts"
+
+/** What a sync has read of the contents of one integration's wholes. */
+export const ContentsRead = Schema.Struct({
+  integrationId: Schema.String,
+  name: Schema.String,
+  list: Schema.Literals(contentsLists),
+  /** Number of wholes whose list was read. */
+  read: Schema.Int,
+  failed: Schema.Int,
+  /** Number of wholes that were left out because the application did not answer. */
+  left: Schema.Int,
+  calls: Schema.Int,
+  /** The first failure. */
+  detail: Schema.NullOr(Schema.String)
+}).annotate({ identifier: "ContentsRead" })
+export type ContentsRead = typeof ContentsRead.Type
+
+export interface ContentsOptions {
+  readonly integrationIds?: ReadonlyArray<string>
+  readonly progress?: (done: number, total: number | null, message: string) => Effect.Effect<void>
+}
+
+export class Contents extends Context.Service<
+  Contents,
+  {
+    /** Registers the facts that decisions read at present. */
+    readonly onNeeded: (facts: Effect.Effect<Iterable<FactName>>) => Effect.Effect<void>
+    /** The lists that the registered facts are in. */
+    readonly needed: Effect.Effect<ReadonlySet<ContentsList>>
+    /** Reads the needed lists of all wholes that have changed, or that were read long ago. */
+    readonly readNeeded: (options?: ContentsOptions) => Effect.Effect<ReadonlyArray<ContentsRead>>
+    /**
+     * Reads lists of these items, for somebody who waits: only as many as take a few seconds, and none of which an
+     * attempt has just failed. Does nothing within a transaction.
+     */
+    readonly readFor: (
+      lists: ReadonlySet<ContentsList>,
+      items: (snapshot: Snapshot) => Iterable<LibraryItem>
+    ) => Effect.Effect<void>
+    /** Reads the needed lists of a whole again, whatever is stored. Nothing is stored of a list that cannot be read. */
+    readonly reread: (whole: LibraryItem) => Effect.Effect<void, UpstreamError>
+  }
+>()("tendarr/library/Contents") {
+  static readonly layer = Layer.effect(
+    Contents,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const transact = transacting(sql)
+      const integrations = yield* Integrations
+      const snapshots = yield* Snapshots
+      const settings = yield* Settings
+      const { withDeferredCheckpoint } = yield* Checkpoints
+      const needs = yield* Ref.make<ReadonlyArray<Effect.Effect<Iterable<FactName>>>>([])
+      const all = yield* Semaphore.make(1)
+      const waitedFor = yield* Semaphore.make(1)
+
+      const needed = Effect.gen(function* () {
+        const named = yield* Effect.forEach(yield* Ref.get(needs), (facts) => facts)
+        return contentsOf(named.flatMap((facts) => [...facts]))
+      })
+
+      /** The wholes of an integration whose list is to be read, those that have waited longest first. */
+      const dueIn = Effect.fnUntraced(function* (
+        { connected, integration: { id } }: LiveIntegration,
+        list: ContentsList,
+        snapshot: Snapshot,
+        items: Iterable<LibraryItem>,
+        retryBefore: string
+      ) {
+        const context = yield* snapshots.contextOf(snapshot)
+        if (connected.contents?.[list] === undefined || context.catalog(id)._tag !== "Fresh") return []
+        const now = yield* Clock.currentTimeMillis
+        const { maxFactAgeHours } = yield* settings.get(LibrarySettings)
+        const readSince = isoOfMillis(now - maxFactAgeHours * refreshAfter * 3_600_000)
+        const due: Array<Due> = []
+        for (const whole of items) {
+          const sign = whole.data.contentsSign
+          if (whole.integrationId !== id || sign === undefined) continue
+          const state = whole.contents?.[list]
+          const isDue =
+            state === undefined || state.failure !== null
+              ? state === undefined || state.attemptedAt < retryBefore
+              : state.sign !== sign || state.readAt === null || state.readAt < readSince
+          if (isDue) due.push({ whole, sign })
+        }
+        return due.sort((one, other) => (attemptOf(one, list) < attemptOf(other, list) ? -1 : 1))
+      })
+
+      const readOne = Effect.fnUntraced(function* (live: LiveIntegration, list: ContentsList, { sign, whole }: Due) {
+        const at = yield* nowIso
+        const asked = yield* Effect.result(readList(live, list, whole))
+        const isDown = asked._tag === "Failure" && isOfApplication(asked.failure)
+        const outcome: ContentsOutcome =
+          asked._tag === "Success" ? asked.success : { _tag: "Failed", list, failure: sourceErrorOf(asked.failure) }
+        return { isDown, reading: { whole, sign, at, outcome } satisfies ReadContents }
+      })
+
+      /** Reads them in batches, each stored in a transaction, and stops if the application no longer answers. */
+      const readAll = Effect.fnUntraced(function* (
+        live: LiveIntegration,
+        list: ContentsList,
+        due: ReadonlyArray<Due>,
+        report: (done: number) => Effect.Effect<void>
+      ) {
+        const before = yield* live.calls
+        let done = 0
+        let failed = 0
+        let detail: string | null = null
+        for (const batch of Arr.chunksOf(due, batchSize)) {
+          const results = yield* Effect.forEach(batch, (one) => readOne(live, list, one), { concurrency: readAtOnce })
+          const readings = results.map(({ reading }) => reading)
+          yield* transact(writeContents(sql, readings))
+          for (const { outcome } of readings) {
+            if (outcome._tag === "Read") continue
+            failed++
+            detail ??= outcome.failure.detail
+          }
+          done += batch.length
+          yield* report(done)
+          if (results.every(({ isDown }) => isDown)) break
+        }
+        const { id, name } = live.integration
+        const calls = (yield* live.calls) - before
+        return {
+          integrationId: id,
+          name,
+          list,
+          read: done - failed,
+          failed,
+          left: due.length - done,
+          calls,
+          detail
+        } satisfies ContentsRead
+      })
+
+      const readNeeded = Effect.fn("Contents.readNeeded")(
+        function* ({ integrationIds, progress = () => Effect.void }: ContentsOptions = {}) {
+          const lists = yield* needed
+          if (lists.size === 0) return []
+          const snapshot = yield* snapshots.get
+          const now = yield* nowIso
+          const wanted = (yield* integrations.live).filter(
+            ({ integration: { id } }) => integrationIds === undefined || integrationIds.includes(id)
+          )
+          const reports: Array<ContentsRead> = []
+          for (const live of wanted) {
+            for (const list of lists) {
+              const due = yield* dueIn(live, list, snapshot, snapshot.items, now)
+              if (due.length === 0) continue
+              const message = `${live.integration.name}: ${list}`
+              yield* progress(0, due.length, message)
+              reports.push(yield* readAll(live, list, due, (done) => progress(done, due.length, message)))
+            }
+          }
+          return reports
+        },
+        withDeferredCheckpoint,
+        all.withPermits(1)
+      )
+
+      const readFor: Contents["Service"]["readFor"] = Effect.fn("Contents.readFor")(function* (lists, items) {
+        if (lists.size === 0 || (yield* inTransaction(sql))) return
+        yield* Effect.gen(function* () {
+          const snapshot = yield* snapshots.get
+          const retryBefore = isoOfMillis((yield* Clock.currentTimeMillis) - retryAfterMillis)
+          const wholes = new Set(Array.from(items(snapshot), (item) => snapshot.parentOf(item) ?? item))
+          let left = mostWaitedFor
+          for (const live of yield* integrations.live) {
+            for (const list of lists) {
+              const due = (yield* dueIn(live, list, snapshot, wholes, retryBefore)).slice(0, left)
+              left -= due.length
+              if (due.length > 0) yield* readAll(live, list, due, () => Effect.void)
+            }
+          }
+        }).pipe(repeatable, waitedFor.withPermits(1), Effect.timeoutOption(waitMillis))
+      })
+
+      const reread = Effect.fn("Contents.reread")(function* (whole: LibraryItem) {
+        const sign = whole.data.contentsSign
+        const live = yield* integrations.connect(whole.integrationId)
+        if (sign === undefined || live === undefined) return
+        const at = yield* nowIso
+        const lists = [...(yield* needed)].filter((list) => live.connected.contents?.[list] !== undefined)
+        const outcomes = yield* Effect.forEach(lists, (list) => readList(live, list, whole))
+        if (outcomes.length === 0) return
+        yield* transact(
+          writeContents(
+            sql,
+            outcomes.map((outcome) => ({ whole, sign, at, outcome }))
+          )
+        )
+      })
+
+      return Contents.of({
+        onNeeded: (facts) => Ref.update(needs, (before) => [...before, facts]),
+        needed,
+        readNeeded,
+        readFor,
+        reread
+      })
+    })
+  )
+}
+
+interface Due {
+  readonly whole: LibraryItem
+  readonly sign: string
+}
+
+/** A list that was not read yet comes first. */
+const attemptOf = ({ whole }: Due, list: ContentsList): string => whole.contents?.[list]?.attemptedAt ?? ""
+
+const readList = (
+  live: LiveIntegration,
+  list: ContentsList,
+  whole: LibraryItem
+): Effect.Effect<ContentsOutcome, UpstreamError> => {
+  const { episodes, files } = live.connected.contents ?? {}
+  if (list === "episodes" && episodes !== undefined) {
+    return Effect.map(episodes(whole), (value) => checked({ _tag: "Read", list, value }, whyIncomplete(value, whole)))
+  }
+  if (list === "files" && files !== undefined) {
+    return Effect.map(files(whole), (value) => checked({ _tag: "Read", list, value }, whyFilesMissing(value, whole)))
+  }
+  return Effect.die(new Error(`${live.integration.name} has no ${list}`))
+}
+
+/** A list that ends too early contradicts what the application reports of the whole. */
+const checked = (read: ContentsOutcome, contradiction: string | null): ContentsOutcome =>
+  contradiction === null
+    ? read
+    : { _tag: "Failed", list: read.list, failure: { reason: "source-malformed", detail: contradiction } }
+
+const whyIncomplete = (episodes: ReadonlyArray<CatalogEpisode>, { data }: LibraryItem): string | null => {
+  const expected = data.catalog.episodeCount ?? 0
+  const listed = episodes.filter(({ hasFile }) => hasFile !== false).length
+  return listed < expected ? `it lists ${listed} episodes with a file, and the show has ${expected}` : null
+}
+
+/** Figures of files that applications add up for themselves may lag behind a little. */
+const leastShareOfBytes = 0.9
+
+const whyFilesMissing = (files: ReadonlyArray<WholeFile>, { sizeBytes }: LibraryItem): string | null => {
+  const listed = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0)
+  const isMeasured = files.every((file) => file.sizeBytes !== null)
+  return isMeasured && listed < sizeBytes * leastShareOfBytes
+    ? `it lists ${files.length} files of ${listed} bytes, and has ${sizeBytes} on the disk`
+    : null
+}
+
+/** Whether the other wholes would fail for the same reason. */
+const isOfApplication = ({ _tag }: UpstreamError): boolean => _tag !== "UpstreamRefused" && _tag !== "UpstreamMalformed"
+
+/** Share of the age up to which a fact counts, after which a list is read again although nothing shows a change. */
+const refreshAfter = 0.5
+
+/** Wholes whose lists are stored in one transaction. */
+const batchSize = 20
+
+/** Calls to one application at a time; the client has limits of its own for each host. */
+const readAtOnce = 4
+
+/** Wholes that are read for somebody who waits. */
+const mostWaitedFor = 100
+const waitMillis = 20_000
+
+/** How long an attempt that failed is not repeated for somebody who waits. */
+const retryAfterMillis = 60_000
