@@ -15,6 +15,7 @@ import type {
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
+import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -34,6 +35,8 @@ export {
   type CameBack,
   type RestoreOptions
 } from "./RemovalCapability.ts"
+
+export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 
 export const capabilities = [
   "catalog",
@@ -194,6 +197,8 @@ export interface Connected {
   }
   readonly reread?: Rereading
   readonly removal?: RemovalCapability
+  /** For request managers; used with the capability `requests`. */
+  readonly requestReset?: RequestReset
   readonly artwork?: ArtworkCapability
 }
 

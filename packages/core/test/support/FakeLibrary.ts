@@ -29,6 +29,7 @@ import {
   unauthorized,
   unreachable
 } from "./FakeAnswers.ts"
+import { FakeResets } from "./FakeResets.ts"
 import type { FakeCall, FakeItem, FakePart, JournalEntry, Misbehaviours } from "./FakeItem.ts"
 
 export const gib = 2 ** 30
@@ -388,10 +389,13 @@ export class FakeLibrary {
     }
   }
 
+  readonly resets = new FakeResets()
+
   /** Set before the services are built. */
   requestsCan: Kind["capabilities"] = ["requests"]
 
   readonly requests: Connected = {
+    requestReset: this.resets,
     probe: this.#answering("requests", "GET /status", () => ({ appName: "Wishes", version: "1", latencyMillis: 1 })),
     read: {
       requests: () =>
