@@ -6301,6 +6301,12 @@ export type RemovalsListData = {
         integrationId?: string;
         itemId?: string;
         /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        origin?: 'engine' | 'person' | 'rule';
+        ruleId?: string;
+        /**
          * Words of the title; the last word may be incomplete.
          */
         search?: string;
