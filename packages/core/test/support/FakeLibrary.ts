@@ -58,6 +58,8 @@ export class FakeLibrary {
   /** Of which removals was put back what they had prepared. */
   readonly putBack: Array<string> = []
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
+  /** Removed so that import lists may not add them again. */
+  readonly excluded = new Set<string>()
   /** What was asked of the entries of shows whose last season has gone, in order. */
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */
@@ -309,7 +311,7 @@ export class FakeLibrary {
             return ["present", Effect.succeed(there)]
           })
         ),
-      remove: (target, { action = usualActionOf(target.kind) }) =>
+      remove: (target, { action = usualActionOf(target.kind), addImportExclusion }) =>
         Effect.andThen(
           Effect.andThen(
             Effect.suspend(() => this.#lastLook(target.externalId, action)),
@@ -317,6 +319,7 @@ export class FakeLibrary {
           ),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {
             if (how !== "lie") this.#carryOut(target.externalId, action)
+            if (addImportExclusion) this.excluded.add(target.externalId)
             return ["ok", Effect.void]
           })
         ),
