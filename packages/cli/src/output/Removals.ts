@@ -1,6 +1,7 @@
 /** Formats removals. */
+import { usualActionOf } from "@tendarr/core/integrations/Kind"
 import type { Removal } from "@tendarr/sdk-client"
-import { bytes, moment } from "./Format.ts"
+import { bytes, clean, count, moment } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 
@@ -14,6 +15,10 @@ export const removalTable = (
       { header: "ID", align: "right", cell: ({ id }) => id },
       { header: "TITLE", flexible: true, cell: ({ title }) => title },
       { header: "SIZE", align: "right", cell: ({ freedBytes, sizeBytes }) => bytes(freedBytes ?? sizeBytes) },
+      // Only if there is something to tell apart.
+      ...(removals.some(({ action, kind }) => action !== usualActionOf(kind))
+        ? [{ header: "ACTION", cell: ({ action }: Removal) => action }]
+        : []),
       { header: "STATE", cell: ({ state }) => state, paint: (text, { state }) => paintState(style, state)(text) },
       { header: "WHEN", cell: whenOf },
       { header: "REASON", flexible: true, cell: ({ reason }) => reason ?? "" }
@@ -34,6 +39,25 @@ export const whenOf = (removal: Removal): string => {
     default:
       return moment(removal.endedAt ?? removal.updatedAt)
   }
+}
+
+/** What it does, and what follows. */
+export const termsOf = (
+  removal: Pick<Removal, "action" | "importExclusion" | "graceDays" | "resetRequest" | "requestReset">
+): string => {
+  const { action, graceDays, importExclusion, requestReset, resetRequest } = removal
+  const reset =
+    requestReset === null
+      ? "its request is reset afterwards"
+      : `reset of its request: ${requestReset.state}${requestReset.reason === null ? "" : ` (${clean(requestReset.reason)})`}`
+  return [
+    action,
+    ...(importExclusion === null
+      ? []
+      : [importExclusion ? "excluded from import lists" : "not excluded from import lists"]),
+    ...(graceDays === null ? [] : [`after ${count(graceDays, "day")}`]),
+    ...(resetRequest ? [reset] : [])
+  ].join(", ")
 }
 
 /** What a decision came too late for. */

@@ -27,7 +27,7 @@ import { openActStates } from "./ActStates.ts"
 import { sentStep } from "./ActSteps.ts"
 import { type ActQuery, makeActStore, mayTakeEffectLate, recordOf, type StoredAct } from "./ActStore.ts"
 import { brake, type DeletionsDisabled } from "./Brake.ts"
-import { type ActReport, type ActRunContext, makeDue, makeUnderWay } from "./Due.ts"
+import { type ActReport, type ActRunContext, makeDue, makeUnderWay, nextDueOf } from "./Due.ts"
 import { type KindAct, kindAct } from "./KindAct.ts"
 import { makeUndoing, undoableUntil, whyNotUndoable } from "./Undoing.ts"
 
@@ -49,6 +49,8 @@ export interface ActsOf<Subject> {
    * destructive jobs.
    */
   readonly carryOutDue: (context: ActRunContext) => Effect.Effect<ActReport>
+  /** When the next of them is due, or is to be asked about again, ISO-8601; `null` = none is. */
+  readonly nextDue: Effect.Effect<string | null>
 }
 
 /** A decision of a person about one act. `version`: the version that was read; any other is refused. */
@@ -119,7 +121,11 @@ export class Acts extends Context.Service<
           return recordOf(act, false)
         })
 
-        return { intend, carryOutDue: (context: ActRunContext) => carryOutDue(known, context) }
+        return {
+          intend,
+          carryOutDue: (context: ActRunContext) => carryOutDue(known, context),
+          nextDue: nextDueOf(store, kind.name)
+        }
       })
 
       const publicOf = (row: StoredAct, now: string): ActRecord =>

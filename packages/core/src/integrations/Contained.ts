@@ -12,6 +12,7 @@ import {
   type Kind,
   type Progress,
   type RemovalCapability,
+  type RequestReset,
   type Rereading
 } from "./Kind.ts"
 import { type ContentsList, type Observation, observations, type Observed } from "./Observations.ts"
@@ -33,7 +34,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, contents, read, removal, reread } = connected
+  const { artwork, contents, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -45,6 +46,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
     ...(contents === undefined ? {} : { contents: containedContents(contain, contents) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
+    ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
 }
@@ -156,18 +158,31 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
   const { putBack, settleEntry } = removal
   return {
     kinds: removal.kinds,
+    ...(removal.actions === undefined ? {} : { actions: removal.actions }),
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
     restore: (given, options) => contain("restore", () => removal.restore(given, options)),
-    isBack: (given) => contain("isBack", () => removal.isBack(given)),
+    isBack: (given, action) => contain("isBack", () => removal.isBack(given, action)),
     ...(putBack === undefined
       ? {}
-      : { putBack: (target, restore) => contain("putBack", () => putBack(target, restore)) }),
+      : { putBack: (target, restore, action) => contain("putBack", () => putBack(target, restore, action)) }),
     ...(settleEntry === undefined
       ? {}
       : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })
   }
 }
+
+const containedReset = (contain: Contain, { find, reset }: RequestReset): RequestReset => ({
+  find: (target) =>
+    contain("requests to reset", () =>
+      Effect.tap(find(target), (keys) =>
+        Array.isArray(keys) && keys.every((key) => typeof key === "string")
+          ? Effect.void
+          : Effect.die(new TypeError("No list of keys"))
+      )
+    ),
+  reset: (key) => contain("reset of a request", () => reset(key))
+})
 
 const containedArtwork = (contain: Contain, artwork: ArtworkCapability): ArtworkCapability => ({
   poster: (entry, limits) =>

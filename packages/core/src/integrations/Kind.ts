@@ -17,10 +17,16 @@ import type {
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
+import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export {
+  actionsOf,
+  type RemovalAction,
+  removalActions,
+  type UndoOptions,
+  usualActionOf,
   emptyEntryChoices,
   type RemovalTarget,
   type Presence,
@@ -31,6 +37,8 @@ export {
   type CameBack,
   type RestoreOptions
 } from "./RemovalCapability.ts"
+
+export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 
 export const capabilities = [
   "catalog",
@@ -203,6 +211,8 @@ export interface Connected {
   readonly reread?: Rereading
   readonly contents?: ContentsReading
   readonly removal?: RemovalCapability
+  /** For request managers; used with the capability `requests`. */
+  readonly requestReset?: RequestReset
   readonly artwork?: ArtworkCapability
 }
 

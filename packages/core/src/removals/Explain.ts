@@ -3,9 +3,11 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Engine } from "../capacity/Engine.ts"
 import { explain, Explanation } from "../capacity/Explanation.ts"
+import { usualActionOf } from "../integrations/Kind.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
+import { deletesFiles } from "./ActionWords.ts"
 import { makeGoneWith } from "./GoneWith.ts"
 import { RefusedItems } from "./RefusedItems.ts"
 import { RemovalSummary } from "./Removal.ts"
@@ -55,7 +57,7 @@ export class Explain extends Context.Service<
               const missing = found.sizeBytes === 0 ? yield* goneWith(itemId, null) : null
               const standing =
                 last?.endedAt === null
-                  ? ` Its removal is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
+                  ? ` Its removal${last.action === usualActionOf(last.kind) ? "" : ` (${last.action})`} is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
                   : missing !== null
                     ? ` Its files are gone: ${missing}.`
                     : refusal === undefined
@@ -64,7 +66,8 @@ export class Explain extends Context.Service<
               return { item, basis: "now" as const, summary: `${decision.summary}.${standing}`, decision, removals }
             }
           }
-          const by = last?.state === "removed" ? null : yield* goneWith(itemId, item.goneAt)
+          const isOurs = last?.state === "removed" && deletesFiles(last.action)
+          const by = isOurs ? null : yield* goneWith(itemId, item.goneAt)
           if (last === undefined) {
             return {
               item,

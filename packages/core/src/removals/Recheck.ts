@@ -6,11 +6,14 @@ import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/Decision.ts"
 import { unitOf } from "../capacity/Plan.ts"
 import { whyFolderStays } from "../capacity/SamePlace.ts"
+import { actionsOf } from "../integrations/Kind.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
 import type { FactReading } from "../rules/FactReading.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { deletesFiles } from "./ActionWords.ts"
+import { cannotDo } from "./RemovalTerms.ts"
 import { reasonToEndNotice } from "./NoticeEnds.ts"
 
 /** What a run has read about the disks. */
@@ -42,6 +45,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (live === undefined) return wait("its integration is disabled")
   if (live.connected.removal === undefined || !live.can("removal"))
     return spare(`${live.integration.name} may no longer remove anything`)
+  if (!actionsOf(live.connected.removal, removal.kind).includes(removal.action))
+    return spare(cannotDo(live.integration.name, removal.kind, removal.action))
   if (options.untrueOf !== null) {
     return wait(
       `${live.integration.name} said that "${options.untrueOf}" was removed, and still has it; until that removal has succeeded or is cancelled, nothing else is removed there`
@@ -74,7 +79,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
     // A person who requested the removal of this very item has decided; the engine cannot, while facts are missing.
     if (removal.origin === "person") {
-      const shared = whyFolderStays(environment, member)
+      const shared = deletesFiles(removal.action) ? whyFolderStays(environment, member) : null
       if (shared !== null) return spare(shared)
       const unsure = unsureKeeping(environment, member)
       if (unsure.length > 0) return wait(`a rule may keep it: ${unsure.join(", ")} unknown`)
@@ -90,7 +95,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       return spare(member === item ? changed : `of "${member.title}" of the same collection: ${changed}`)
   }
   if (removal.origin === "person") {
-    return group === undefined || group.stoppedBecause === null ? go : wait(group.stoppedBecause)
+    const stopped = deletesFiles(removal.action) ? (group?.stoppedBecause ?? null) : null
+    return stopped === null ? go : wait(stopped)
   }
   if (group === undefined) return spare("it is on no known disk")
   if (removal.approvedBy === null && removal.mode !== group.mode) {

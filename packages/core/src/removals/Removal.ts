@@ -5,9 +5,14 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { Problem } from "../problems/Problem.ts"
 import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { removalStates } from "./RemovalStates.ts"
+import { removalTerms } from "./RemovalTerms.ts"
 
 export const RemovalState = Schema.Literals(removalStates)
 export type RemovalState = typeof RemovalState.Type
+
+/** Who wants it: the engine for a disk that is too full, a person, or an acting rule. */
+export const RemovalOrigin = Schema.Literals(["engine", "person", "rule"])
+export type RemovalOrigin = typeof RemovalOrigin.Type
 
 /** Open states; an item has at most one open removal. */
 export const openStates = [
@@ -37,6 +42,19 @@ export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalSta
   cancelled: ["removed"]
 }
 
+export const requestResetStates = ["waiting", "done", "not-found", "failed"] as const
+
+/** What became of its request after the removal; the removal itself is done, whatever this is. */
+export const RequestResetResult = Schema.Struct({
+  state: Schema.Literals(requestResetStates).annotate({
+    description:
+      "`waiting`: it has not been reset yet. `not-found`: no application has a request for the item. `failed`: see `reason`; it is tried again as the acts of `acts` are."
+  }),
+  reason: Schema.NullOr(Schema.String),
+  acts: Schema.Array(Schema.String).annotate({ description: "Ids of the acts that reset it, one per application." })
+}).annotate({ identifier: "RequestResetResult" })
+export type RequestResetResult = typeof RequestResetResult.Type
+
 export const RemovalSummary = Schema.Struct({
   id: Schema.String,
   itemId: Schema.String,
@@ -48,9 +66,14 @@ export const RemovalSummary = Schema.Struct({
   state: RemovalState,
   /** Mode of the disk group when it was planned. */
   mode: RemovalMode,
-  origin: Schema.Literals(["engine", "person"]),
+  origin: RemovalOrigin,
   /** The actor who requested it. */
   actor: Schema.String,
+  ...removalTerms,
+  /** `null` if it is not to be reset, or the item is not removed yet. */
+  requestReset: Schema.NullOr(RequestResetResult),
+  /** The acting rule that queued it. */
+  ruleId: Schema.NullOr(Schema.String),
   /** The job run that planned it. */
   runId: Schema.NullOr(Schema.String),
   /** Collection whose members are removed together. */

@@ -6,7 +6,7 @@ import { Actor } from "../events/Actor.ts"
 import type { EventSeverity } from "../events/Event.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { NewEvent } from "../events/EventType.ts"
-import type { RemovalTarget } from "../integrations/Kind.ts"
+import { type RemovalTarget, usualActionOf } from "../integrations/Kind.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
@@ -22,12 +22,15 @@ import {
   openStates,
   type RemovalDetail,
   RemovalNotFound,
+  type RemovalOrigin,
   type RemovalState,
   RemovalStateConflict,
   type RemovalSummary,
   transitions
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
+import type { RemovalTerms } from "./RemovalTerms.ts"
+import { wordsOf } from "./ActionWords.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
 import { filtersOf, orders, type RemovalQuery } from "./RemovalStore/Lists.ts"
 import {
@@ -41,11 +44,13 @@ import {
   toSummary
 } from "./RemovalStore/Rows.ts"
 
-export interface NewRemoval {
+export interface NewRemoval extends RemovalTerms {
   readonly item: LibraryItem
   readonly state: "proposed" | "scheduled"
   readonly mode: RemovalMode
-  readonly origin: "engine" | "person"
+  readonly origin: RemovalOrigin
+  /** The acting rule that queues it. */
+  readonly ruleId: string | null
   readonly runId: string | null
   readonly collection: string | null
   readonly position: number
@@ -286,6 +291,7 @@ export class RemovalStore extends Context.Service<
                 from: from.state,
                 to,
                 mode: from.mode,
+                action: from.action,
                 because: from.because,
                 ...(changes.reason == null ? {} : { reason: changes.reason })
               }
@@ -337,6 +343,11 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
     mode: draft.mode,
     origin: draft.origin,
     actor,
+    action: draft.action,
+    import_exclusion: draft.importExclusion === null ? null : Number(draft.importExclusion),
+    reset_request: Number(draft.resetRequest),
+    grace_days: draft.graceDays,
+    rule_id: draft.ruleId === null ? null : Number(draft.ruleId),
     run_id: draft.runId === null ? null : Number(draft.runId),
     collection: draft.collection,
     position: draft.position,
@@ -354,20 +365,24 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
 }
 
 const plannedEvent = (draft: NewRemoval, id: string, at: string): NewEvent => {
-  const { because, item, mode, scheduledAt, state } = draft
+  const { action, because, item, mode, scheduledAt, state } = draft
+  const { done, is, object, would } = wordsOf({ action, title: item.title })
   return RemovalEvents[state].make({
     subject: id,
     message:
       state === "scheduled"
-        ? `"${item.title}" is to be removed at ${scheduledAt ?? at}: ${because}`
+        ? `${is} to be ${done} at ${scheduledAt ?? at}: ${because}`
         : mode === "dry-run"
-          ? `"${item.title}" would be removed: ${because}`
-          : `"${item.title}" is proposed for removal: ${because}`,
+          ? `${would} ${done}: ${because}`
+          : action === usualActionOf(item.kind)
+            ? `"${item.title}" is proposed for removal: ${because}`
+            : `It is proposed that ${object} be ${done}: ${because}`,
     payload: {
       itemId: item.id,
       title: item.title,
       sizeBytes: item.sizeBytes,
       mode,
+      action,
       rank: draft.decision.rank,
       because
     }

@@ -28,6 +28,8 @@ import m0020 from "./migrations/0020_options_and_posters.ts"
 import m0021 from "./migrations/0021_acts_and_names.ts"
 import m0022 from "./migrations/0022_lists.ts"
 import m0023 from "./migrations/0023_trends.ts"
+import m0024 from "./migrations/0024_removal_actions.ts"
+import m0025 from "./migrations/0025_request_resets.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
 
@@ -57,6 +59,8 @@ const migrations: Migrations = {
   "0021_acts_and_names": m0021,
   "0022_lists": m0022,
   "0023_trends": m0023,
+  "0024_removal_actions": m0024,
+  "0025_request_resets": m0025,
   "0030_contents": m0030,
   "0032_item_documents": m0032
 }

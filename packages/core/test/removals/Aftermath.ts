@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Explain } from "../../src/removals/Explain.ts"
+import type { RemovalAction } from "../../src/integrations/Kind.ts"
 import { openStates, type RemovalState, transitions } from "../../src/removals/Removal.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import { audit, removals } from "../support/Stack.ts"
@@ -37,15 +38,29 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
     if (halfDone.length === 0)
       witness.report(`P3: what was prepared for the removal of item ${externalId} was not put back`)
   }
-  const externalIds = yield* sql<{ external_id: string; state: RemovalState }>`SELECT external_id, state FROM removals`
+  const externalIds = yield* sql<{
+    external_id: string
+    state: RemovalState
+    action: RemovalAction
+    freed_bytes: number | null
+  }>`SELECT external_id, state, action, freed_bytes FROM removals`
   for (const externalId of library.removed) {
     const ended = externalIds.filter((row) => row.external_id === externalId)
     const logged = ended.some(({ state }) => state === "removed" || state === "restored")
     if (!logged && !witness.confused) witness.report(`P3: item ${externalId} was removed, and no removal says so`)
   }
-  for (const { external_id, state } of externalIds) {
-    if (state === "removed" && library.items.has(external_id)) {
+  for (const { action, external_id, freed_bytes, state } of externalIds) {
+    const item = library.items.get(external_id)
+    if (state === "removed" && action === "remove-entry" && item !== undefined) {
       witness.report(`P3: item ${external_id} is logged as removed, and it still exists`)
+    }
+    const cameBack = library.journal.some(({ call, done }) => call === "restore" && done)
+    const strips = action === "delete-files" || action === "unmonitor-and-delete-files"
+    if (state === "removed" && strips && item?.kind === "movie" && !item.stripped && !cameBack) {
+      witness.report(`P3: the files of item ${external_id} are told as deleted, and they are still there`)
+    }
+    if (action === "unmonitor" && (freed_bytes ?? 0) > 0) {
+      witness.report(`P4: the unmonitoring of item ${external_id} is said to have freed ${freed_bytes} bytes`)
     }
   }
   for (const externalId of new Set(library.removed)) {
@@ -53,6 +68,7 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
     const returned = library.journal.filter((entry) => entry.call === "restore" && entry.done).length
     if (times > 1 + returned) witness.report(`P3: item ${externalId} was removed ${times} times`)
   }
+  yield* checkResets(library, witness)
   yield* checkAudit(witness)
   const items = yield* sql<{ id: number; title: string; gone_at: string | null }>`SELECT id, title, gone_at FROM items`
   for (const { gone_at, id, title } of items) {
@@ -64,6 +80,33 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
     }
     if (gone_at === null && explanation.basis !== "now")
       witness.report(`P7: "${title}" is there and not explained as it is`)
+  }
+}, Effect.orDie)
+
+/** Only requests of removed items were reset, each entry once, and every removal says what became of its request. */
+const checkResets = Effect.fnUntraced(function* (library: FakeLibrary, witness: Witness) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{
+    external_id: string
+    title: string
+    state: RemovalState
+    reset_request: number
+    request_reset: string | null
+  }>`SELECT external_id, title, state, reset_request, request_reset FROM removals`
+  for (const key of new Set(library.resets.sent)) {
+    // With a show, the requests for its seasons are reset.
+    const [whole] = key.split(":")
+    const wanted = rows.some(
+      ({ external_id, reset_request, state }) =>
+        reset_request === 1 && (external_id === key || external_id === whole) && ["removed", "restored"].includes(state)
+    )
+    if (!wanted && !witness.confused) witness.report(`P3: the request ${key} was reset without a removal that wants it`)
+  }
+  for (const { request_reset, reset_request, state, title } of rows) {
+    if (state !== "removed") continue
+    if (reset_request === 0 && request_reset !== null) witness.report(`P3: the request of "${title}" was not to be reset`)
+    if (reset_request === 1 && (request_reset === null || request_reset === "waiting"))
+      witness.report(`P3: what became of the request of "${title}" was never found out`)
   }
 }, Effect.orDie)
 

@@ -57,6 +57,15 @@ const stockLibrary = () => {
   library.add({ title: "Theta", sizeBytes: 12 * gib, ids: [] })
   library.addShow("Sigma", [14 * gib, 12 * gib], { disk: "/shows" })
   library.addShow("Tau", [13 * gib, 14 * gib], { disk: "/shows", ids: [] })
+  // Each title is requested, those without ids excepted; a season by itself.
+  for (const { externalId, facts, ids, kind } of library.items.values()) {
+    if (ids.length === 0) continue
+    library.resets.entries.set(externalId, {
+      kind: kind === "movie" ? "movie" : "show",
+      ids,
+      seasonNumber: facts.seasonNumber ?? null
+    })
+  }
   return library
 }
 
@@ -101,12 +110,14 @@ const makePlayer = (stack: Stack, witness: Witness) => {
         const fellows = yield* sql`SELECT id FROM removals WHERE collection = ${row.collection} AND state = 'removed'
           AND ended_at >= ${row.created_at}`
         const removed = yield* sql<{ external_id: string }>`SELECT external_id FROM removals
-          WHERE state IN ('removed', 'restored') AND disk_group_id = ${row.disk_group_id} AND ended_at >= ${runBegan}`
+          WHERE state IN ('removed', 'restored') AND action <> 'unmonitor' AND disk_group_id = ${row.disk_group_id} AND ended_at >= ${runBegan}`
         intents.push({
           id: String(row.id),
           itemId: String(row.item_id),
           origin: row.origin,
           mode: row.mode,
+          action: row.action,
+          graceDays: row.grace_days,
           collection: row.collection,
           createdAt: row.created_at,
           step: row.step,
@@ -263,6 +274,8 @@ interface IntentRow {
   readonly item_id: number
   readonly origin: Intent["origin"]
   readonly mode: Intent["mode"]
+  readonly action: Intent["action"]
+  readonly grace_days: number | null
   readonly collection: string | null
   readonly disk_group_id: number | null
   readonly created_at: string

@@ -122,7 +122,14 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         case "request": {
           const found = yield* use(itemIdAt(given.item))
           if (found === null) return
-          yield* Effect.result(use(Effect.flatMap(Removals, (service) => service.request(found.id))).pipe(as("ann")))
+          const options = {
+            ...(given.action === undefined ? {} : { action: given.action }),
+            resetRequest: given.resetRequest,
+            ...(given.graceDays === undefined ? {} : { graceDays: given.graceDays })
+          }
+          yield* Effect.result(
+            use(Effect.flatMap(Removals, (service) => service.request(found.id, options))).pipe(as("ann"))
+          )
           return
         }
         case "protect": {
@@ -231,6 +238,8 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         case "failPresence":
           if (given.how === "other-title") witness.confused = true
           return library.next("presence", ...Array.from({ length: given.after }, () => null), given.how)
+        case "failReset":
+          return void library.resets.next.push(given.how)
         case "failRestore":
           return library.next("restore", given.how)
       }

@@ -2,7 +2,7 @@
  * Watches a history: it knows the decisions of people and the true state of the stack, and checks every destructive call
  * before it takes effect. Every broken promise (see ARCHITECTURE.md) is added to `violations`.
  */
-import type { RemovalTarget } from "../../src/integrations/Kind.ts"
+import type { RemovalAction, RemovalTarget } from "../../src/integrations/Kind.ts"
 import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import type { FakeItem } from "../support/FakeItem.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
@@ -11,8 +11,10 @@ import type { FakeLibrary } from "../support/FakeLibrary.ts"
 export interface Intent {
   readonly id: string
   readonly itemId: string
-  readonly origin: "engine" | "person"
+  readonly origin: "engine" | "person" | "rule"
   readonly mode: RemovalMode
+  readonly action: RemovalAction
+  readonly graceDays: number | null
   readonly collection: string | null
   readonly createdAt: string
   readonly step: string | null
@@ -39,6 +41,8 @@ export class Witness {
   readonly snoozed = new Map<string, number>()
   readonly approved = new Set<string>()
   readonly rescheduled = new Set<string>()
+  /** What was sent for each item, by its external id. */
+  readonly actions = new Map<string, ReadonlyArray<RemovalAction>>()
   readonly modes = new Map<string, RemovalMode>()
   readonly allowed = new Map<string, boolean>()
   readonly stopped = new Set<string>()
@@ -62,6 +66,9 @@ export class Witness {
     this.#library = library
     this.#batchSize = batchSize
     library.onDisksRead = () => this.#unread.clear()
+    library.resets.onReset = (key) => {
+      if (!this.deletionsEnabled) this.report(`P5: the request ${key} was reset while deletions are switched off`)
+    }
   }
 
   report(broken: string): void {
@@ -111,6 +118,9 @@ export class Witness {
       )
     }
     if (item === undefined) return report("P3", "was sent for removal though it is gone")
+    if (intent.action === "unmonitor" ? item.facts.monitored === false : item.stripped)
+      report("P3", "was sent for removal though nothing was left to do")
+    this.actions.set(target.externalId, [...(this.actions.get(target.externalId) ?? []), intent.action])
 
     if (!this.deletionsEnabled) report("P5", "was sent for removal while deletions are switched off")
     if (this.modes.get(item.disk) === "dry-run") report("P5", "was sent for removal on a disk in dry-run")
@@ -126,7 +136,8 @@ export class Witness {
     if (this.cancelled.has(intent.id)) report("P2", "was sent for removal though the removal was cancelled")
     const until = this.snoozed.get(intent.id)
     if (until !== undefined && now < until) report("P2", "was sent for removal while it is snoozed")
-    if (now - Date.parse(intent.createdAt) < delaySeconds * 1000)
+    const grace = intent.graceDays === null ? delaySeconds * 1000 : intent.graceDays * 86_400_000
+    if (now - Date.parse(intent.createdAt) < grace && !this.rescheduled.has(intent.id))
       report("P2", "was sent for removal before the grace delay")
 
     if (intent.origin === "engine") this.#engineRemoves(item, intent, now, report)

@@ -27,6 +27,8 @@ export interface FakeItem {
   contentsSign?: string
   /** Another link to its files remains when it is removed, so that no bytes become free. */
   hardlinked: boolean
+  /** Its files were deleted, and its entry is still there; the manager does not list it any more. */
+  stripped: boolean
   /** The media server has it. */
   onServer: boolean
   plays: ReadonlyArray<ViewerObservation>

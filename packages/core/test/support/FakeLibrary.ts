@@ -3,29 +3,22 @@
  * journal of its requests, and misbehaves as a test requires, for one call or until the test ends that.
  */
 import { Effect } from "effect"
-import type {
-  CameBack,
-  Connected,
-  EntryFate,
-  EntryKeys,
-  Kind,
-  Presence,
-  RemovalTarget
+import {
+  type CameBack,
+  type Connected,
+  type EntryFate,
+  type Kind,
+  type Presence,
+  type RemovalAction,
+  removalActions,
+  type RemovalTarget,
+  usualActionOf
 } from "../../src/integrations/Kind.ts"
 import { CurrentFinalCheck, type FinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
-import {
-  catalogItem,
-  decodeKept,
-  denied,
-  pathOf,
-  playbackEntry,
-  refused,
-  requestEntry,
-  serverItem,
-  unauthorized,
-  unreachable
-} from "./FakeAnswers.ts"
+import { catalogItem, decodeKept, denied, pathOf, refused, unauthorized, unreachable } from "./FakeAnswers.ts"
+import { fakeRequests, fakeServer } from "./FakeOthers.ts"
+import { FakeResets } from "./FakeResets.ts"
 import type { FakeCall, FakeItem, FakePart, JournalEntry, Misbehaviours } from "./FakeItem.ts"
 
 export const gib = 2 ** 30
@@ -54,6 +47,8 @@ export class FakeLibrary {
   /** Removals whose preparations were reverted. */
   readonly putBack: Array<string> = []
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
+  /** Removed so that import lists may not add them again. */
+  readonly excluded = new Set<string>()
   /** Requests about the entries of shows whose last season was removed, in order. */
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */
@@ -79,6 +74,7 @@ export class FakeLibrary {
       disk: [...this.disks.keys()][0] ?? "/media",
       collections: [],
       hardlinked: false,
+      stripped: false,
       onServer: true,
       plays: [],
       playing: false,
@@ -134,6 +130,7 @@ export class FakeLibrary {
   /** Drops the remaining misbehaviours. */
   forgetQueued(): void {
     this.#queued = { remove: [], presence: [], restore: [] }
+    this.resets.next.length = 0
   }
 
   /** The true free bytes. A show's bytes are those of its seasons. */
@@ -142,7 +139,7 @@ export class FakeLibrary {
     if (disk === undefined) return 0
     let used = disk.otherBytes
     for (const item of this.items.values()) {
-      if (item.disk === path && !this.#hasSeasons(item)) used += item.sizeBytes
+      if (item.disk === path && !item.stripped && !this.#hasSeasons(item)) used += item.sizeBytes
     }
     return Math.max(0, disk.totalBytes - used)
   }
@@ -152,10 +149,50 @@ export class FakeLibrary {
     const item = this.items.get(externalId)
     if (item === undefined) return
     for (const season of this.#seasonsOf(item)) this.destroy(season.externalId)
-    const disk = this.disks.get(item.disk)
-    if (disk !== undefined && item.hardlinked) disk.otherBytes += item.sizeBytes
+    this.#leaveLinks(item)
     this.items.delete(externalId)
     this.prepared.delete(externalId)
+  }
+
+  /** Takes the files of an item; its entry stays, except for a season, which has none. */
+  strip(externalId: string): void {
+    const item = this.items.get(externalId)
+    if (item?.kind === "season") return this.destroy(externalId)
+    if (item === undefined) return
+    for (const season of this.#seasonsOf(item)) this.destroy(season.externalId)
+    this.#leaveLinks(item)
+    if (item.kind === "show") item.sizeBytes = 0
+    else item.stripped = true
+    this.prepared.delete(externalId)
+  }
+
+  /** The bytes of files that have another name stay. */
+  #leaveLinks(item: FakeItem): void {
+    const disk = this.disks.get(item.disk)
+    if (disk !== undefined && item.hardlinked && !item.stripped) disk.otherBytes += item.sizeBytes
+  }
+
+  #monitor(item: FakeItem, monitored: boolean): void {
+    item.facts = { ...item.facts, monitored }
+  }
+
+  #carryOut(externalId: string, action: RemovalAction): void {
+    const item = this.items.get(externalId)
+    if (item === undefined) return
+    if (action === "remove-entry") return this.destroy(externalId)
+    if (action !== "delete-files") this.#monitor(item, false)
+    if (action !== "unmonitor") this.strip(externalId)
+  }
+
+  /** What the manager lists. */
+  get listed(): ReadonlyArray<FakeItem> {
+    return [...this.items.values()].filter(({ stripped }) => !stripped)
+  }
+
+  /** What a call may have changed about an item. */
+  #stateOf(externalId: string): string {
+    const item = this.items.get(externalId)
+    return item === undefined ? "" : JSON.stringify([item.stripped, item.sizeBytes, item.facts.monitored])
   }
 
   /** Removals that took effect. */
@@ -175,7 +212,7 @@ export class FakeLibrary {
   }
 
   /** The final check, as in the client; with `prepares`, it first runs for the request that prepares the deletion. */
-  #finalCheck(externalId: string): Effect.Effect<void, UpstreamError> {
+  #finalCheck(externalId: string, action: RemovalAction): Effect.Effect<void, UpstreamError> {
     const asked = (look: FinalCheck | null, destroys: boolean) =>
       Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>
         detail === null
@@ -183,7 +220,7 @@ export class FakeLibrary {
           : Effect.fail(new UpstreamHeldBack({ integration: "Shelf", call: "remove", detail }))
       )
     return Effect.flatMap(CurrentFinalCheck, (look) =>
-      this.prepares
+      this.prepares && (action === "remove-entry" || action === "unmonitor-and-delete-files")
         ? Effect.andThen(
             Effect.andThen(asked(look, false), () => {
               this.prepared.add(externalId)
@@ -206,11 +243,11 @@ export class FakeLibrary {
   // --- the manager ----------------------------------------------------------------------------------------------------
 
   readonly manager: Connected = {
-    probe: this.#answering("manager", "GET /status", () => ({ appName: "Shelf", version: "1", latencyMillis: 1 })),
+    probe: this.answering("manager", "GET /status", () => ({ appName: "Shelf", version: "1", latencyMillis: 1 })),
     read: {
-      catalog: () => this.#answering("manager", "GET /items", () => [...this.items.values()].map(catalogItem)),
+      catalog: () => this.answering("manager", "GET /items", () => this.listed.map(catalogItem)),
       disks: () =>
-        this.#answering("disks", "GET /disks", () => {
+        this.answering("disks", "GET /disks", () => {
           this.onDisksRead()
           return {
             disks: [...this.disks].map(([path, { totalBytes }]) => ({
@@ -228,14 +265,15 @@ export class FakeLibrary {
     },
     contents: {
       episodes: ({ externalId }) =>
-        this.#answering("episodes", "GET /episodes", () => this.items.get(externalId)?.episodes ?? [])
+        this.answering("episodes", "GET /episodes", () => this.items.get(externalId)?.episodes ?? [])
     },
     reread: {
       catalog: (target) =>
-        this.#answering("manager", "GET /items/1", () => this.#familyOf(target.externalId).map(catalogItem))
+        this.answering("manager", "GET /items/1", () => this.#familyOf(target.externalId).map(catalogItem))
     },
     removal: {
       kinds: ["movie", "show", "season"],
+      actions: { movie: removalActions, show: removalActions, season: removalActions.slice(0, 3) },
       presence: (target) =>
         Effect.andThen(
           Effect.suspend(() => this.onPresence(target)),
@@ -253,19 +291,29 @@ export class FakeLibrary {
               return ["other", Effect.succeed({ ...other, ids: ["tmdb-movie:1"] })]
             }
             if (item === undefined) return ["absent", Effect.succeed({ _tag: "Absent" })]
-            const { sizeBytes, title, ids } = item
-            const path = pathOf(item)
-            return ["present", Effect.succeed({ _tag: "Present", title, ids, sizeBytes, path, restore: { ...item } })]
+            const { facts, ids, sizeBytes, stripped, title } = item
+            const there: Presence = {
+              _tag: "Present",
+              title,
+              ids,
+              sizeBytes,
+              path: pathOf(item),
+              hasFiles: !stripped && sizeBytes > 0,
+              monitored: facts.monitored !== false,
+              restore: { ...item }
+            }
+            return ["present", Effect.succeed(there)]
           })
         ),
-      remove: (target) =>
+      remove: (target, { action = usualActionOf(target.kind), addImportExclusion }) =>
         Effect.andThen(
           Effect.andThen(
-            Effect.suspend(() => this.#finalCheck(target.externalId)),
+            Effect.suspend(() => this.#finalCheck(target.externalId, action)),
             () => this.onRemove(target)
           ),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {
-            if (how !== "lie") this.destroy(target.externalId)
+            if (how !== "lie") this.#carryOut(target.externalId, action)
+            if (addImportExclusion) this.excluded.add(target.externalId)
             return ["ok", Effect.void]
           })
         ),
@@ -278,11 +326,13 @@ export class FakeLibrary {
             return Effect.void
           })
         }),
-      isBack: (kept) =>
+      isBack: (kept, action) =>
         Effect.flatMap(decodeKept(kept), (item) =>
           Effect.suspend(() => {
             if (this.down.has("manager")) return Effect.fail(unreachable("isBack"))
             const same = this.#sameAs(item)
+            if (same !== undefined && action !== "delete-files" && same.facts.monitored !== item.facts.monitored)
+              return Effect.succeed(null)
             return Effect.succeed(same === undefined ? null : { externalId: same.externalId })
           })
         ),
@@ -298,12 +348,17 @@ export class FakeLibrary {
             return { _tag: "Removed" }
           })
         }),
-      restore: (kept) =>
+      restore: (kept, options) =>
         Effect.flatMap(decodeKept(kept), (item) =>
           this.#call("restore", item.externalId, (how): [string, Effect.Effect<CameBack, UpstreamError>] => {
             const same = this.#sameAs(item)
             const externalId = item.kind === "season" ? item.externalId : String(++this.#lastId)
             if (same === undefined) this.items.set(externalId, { ...item, externalId })
+            else {
+              if (options?.action !== "delete-files") this.#monitor(same, item.facts.monitored !== false)
+              // It is found at once.
+              if (options?.action !== "unmonitor") same.stripped = false
+            }
             const notSearched = how === "unsearched-done" ? { notSearched: "the queue is full" } : {}
             return ["ok", Effect.succeed({ externalId: same?.externalId ?? externalId, ...notSearched })]
           })
@@ -313,65 +368,24 @@ export class FakeLibrary {
 
   // --- the others -----------------------------------------------------------------------------------------------------
 
-  readonly server: Connected = {
-    probe: this.#answering("server", "GET /status", () => ({ appName: "Screen", version: "1", latencyMillis: 1 })),
-    read: {
-      serverItems: () =>
-        this.#answering("server", "GET /library", () => this.#onServer().map((item) => serverItem(item))),
-      playback: () =>
-        this.#answering("server", "GET /history", () => this.#onServer().flatMap((item) => playbackEntry(item)))
-    },
-    reread: {
-      serverItems: (entries) =>
-        this.#answering("server", "GET /library/1", () => this.#entriesOf(entries).map((item) => serverItem(item))),
-      playback: (entries) =>
-        this.#answering("server", "GET /history/1", () =>
-          this.#entriesOf(entries).flatMap((item) => playbackEntry(item))
-        )
-    }
-  }
+  readonly server: Connected = fakeServer(this)
+
+  readonly resets = new FakeResets(() => this.down.has("requests"))
 
   /** Set before the services are built. */
   requestsCan: Kind["capabilities"] = ["requests"]
 
-  readonly requests: Connected = {
-    probe: this.#answering("requests", "GET /status", () => ({ appName: "Wishes", version: "1", latencyMillis: 1 })),
-    read: {
-      requests: () =>
-        this.#answering("requests", "GET /requests", () =>
-          [...this.items.values()].flatMap((item) => (item.requestedBy.length === 0 ? [] : [requestEntry(item)]))
-        )
-    },
-    reread: {
-      requests: ({ ids }) =>
-        this.#answering("requests", "GET /requests/1", () =>
-          [...this.items.values()].flatMap((item) =>
-            item.requestedBy.length === 0 || !item.ids.some((id) => ids.includes(id)) ? [] : [requestEntry(item)]
-          )
-        )
-    }
-  }
+  readonly requests: Connected = fakeRequests(this)
 
   /** An item with its whole and all parts of that whole. */
   #familyOf(externalId: string): ReadonlyArray<FakeItem> {
     const item = this.items.get(externalId)
     const whole = item?.parentExternalId ?? externalId
-    return [...this.items.values()].filter((one) => one.externalId === whole || one.parentExternalId === whole)
-  }
-
-  #entriesOf(entries: ReadonlyArray<EntryKeys>): ReadonlyArray<FakeItem> {
-    const keys = new Set(
-      entries.flatMap(({ season, serverItemId }) => [serverItemId, ...(season === null ? [] : [season.serverItemId])])
-    )
-    return this.#onServer().filter((item) => keys.has(`on-${item.externalId}`))
-  }
-
-  #onServer(): ReadonlyArray<FakeItem> {
-    return [...this.items.values()].filter((item) => item.onServer)
+    return this.listed.filter((one) => one.externalId === whole || one.parentExternalId === whole)
   }
 
   /** A call that changes nothing. */
-  #answering<A>(part: FakePart, call: string, answer: () => A): Effect.Effect<A, UpstreamError> {
+  answering<A>(part: FakePart, call: string, answer: () => A): Effect.Effect<A, UpstreamError> {
     return Effect.suspend(() => (this.down.has(part) ? Effect.fail(unreachable(call)) : Effect.sync(answer)))
   }
 
@@ -389,10 +403,10 @@ export class FakeLibrary {
       }
       const given = this.#queued[call].shift() ?? undefined
       const how: string | undefined = given
-      const there = this.items.has(externalId)
+      const before = this.#stateOf(externalId)
       const acts = how === undefined || how === "lie" || how === "other-title" || how.endsWith("-done")
       const [answer, result] = acts ? act(given) : ["", Effect.fail(refused(call))]
-      const done = there !== this.items.has(externalId)
+      const done = before !== this.#stateOf(externalId)
       if (how?.startsWith("hang")) {
         note("UpstreamUnreachable", done)
         this.hanging++

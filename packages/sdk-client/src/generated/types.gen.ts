@@ -530,8 +530,26 @@ export type Removal = {
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    origin: 'engine' | 'person';
+    origin: 'engine' | 'person' | 'rule';
     actor: string;
+    /**
+     * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+     */
+    action: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; `null` = as the option `addImportExclusion` of its integration says.
+     */
+    importExclusion: boolean | null;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest: boolean;
+    /**
+     * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
+     */
+    graceDays: number | null;
+    requestReset: RequestResetResult | null;
+    ruleId: string | null;
     runId: string | null;
     collection: string | null;
     rank: number;
@@ -548,6 +566,18 @@ export type Removal = {
     createdAt: string;
     updatedAt: string;
     endedAt: string | null;
+};
+
+export type RequestResetResult = {
+    /**
+     * `waiting`: it has not been reset yet. `not-found`: no application has a request for the item. `failed`: see `reason`; it is tried again as the acts of `acts` are.
+     */
+    state: 'waiting' | 'done' | 'not-found' | 'failed';
+    reason: string | null;
+    /**
+     * Ids of the acts that reset it, one per application.
+     */
+    acts: Array<string>;
 };
 
 export type RemovalBeyondRecall = {
@@ -570,8 +600,26 @@ export type RecalledRemoval = {
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    origin: 'engine' | 'person';
+    origin: 'engine' | 'person' | 'rule';
     actor: string;
+    /**
+     * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+     */
+    action: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; `null` = as the option `addImportExclusion` of its integration says.
+     */
+    importExclusion: boolean | null;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest: boolean;
+    /**
+     * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
+     */
+    graceDays: number | null;
+    requestReset: RequestResetResult | null;
+    ruleId: string | null;
     runId: string | null;
     collection: string | null;
     rank: number;
@@ -604,8 +652,26 @@ export type RemovalDetail = {
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    origin: 'engine' | 'person';
+    origin: 'engine' | 'person' | 'rule';
     actor: string;
+    /**
+     * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+     */
+    action: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; `null` = as the option `addImportExclusion` of its integration says.
+     */
+    importExclusion: boolean | null;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest: boolean;
+    /**
+     * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
+     */
+    graceDays: number | null;
+    requestReset: RequestResetResult | null;
+    ruleId: string | null;
     runId: string | null;
     collection: string | null;
     rank: number;
@@ -6416,6 +6482,12 @@ export type RemovalsListData = {
         integrationId?: string;
         itemId?: string;
         /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        origin?: 'engine' | 'person' | 'rule';
+        ruleId?: string;
+        /**
          * Words of the title; the last word may be incomplete.
          */
         search?: string;
@@ -6468,6 +6540,16 @@ export type RemovalsListResponse = RemovalsListResponses[keyof RemovalsListRespo
 export type RemovalsRequestData = {
     body: {
         itemId: string;
+        /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        importExclusion?: boolean;
+        /**
+         * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+         */
+        resetRequest?: boolean;
+        graceDays?: number;
     };
     path?: never;
     query?: never;

@@ -11,12 +11,14 @@ import {
   RemovalDetail,
   RemovalForbidden,
   RemovalNotFound,
+  RemovalOrigin,
   RemovalState,
   RemovalStateConflict,
   RemovalSummary,
   RestoreFailed
 } from "../../removals/Removal.ts"
 import { bulkActions, BulkResult } from "../../removals/Removals.ts"
+import { removalTerms, RequestOptions } from "../../removals/RemovalTerms.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, pageOf, paging, TitleWords } from "../Common.ts"
@@ -37,6 +39,9 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
         diskGroupId: Schema.optionalKey(Id),
         integrationId: Schema.optionalKey(Id),
         itemId: Schema.optionalKey(Id),
+        action: Schema.optionalKey(removalTerms.action),
+        origin: Schema.optionalKey(RemovalOrigin),
+        ruleId: Schema.optionalKey(Id),
         search: Schema.optionalKey(TitleWords),
         order: Schema.optionalKey(Schema.Literals(["newest", "due", "rank"])),
         ...paging
@@ -47,13 +52,13 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       about("List removals", "Proposals, scheduled and snoozed removals, and past removals are states of one list.")
     ),
     HttpApiEndpoint.post("request", "/removals", {
-      payload: Schema.Struct({ itemId: Id }),
+      payload: Schema.Struct({ itemId: Id, ...RequestOptions.fields }),
       success: RemovalSummary.pipe(HttpApiSchema.status(201)),
-      error: [ItemNotFound, RemovalForbidden, RemovalStateConflict, DeletionsDisabled, RulesUnreadable]
+      error: [ItemNotFound, RemovalForbidden, RemovalStateConflict, DeletionsDisabled, RulesUnreadable, InvalidRequest]
     }).annotateMerge(
       about(
         "Request the removal of an item",
-        "Protections, rules that always keep, dry-run and the brake apply here too."
+        "Protections, rules that always keep, dry-run and the brake apply here too. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted."
       )
     ),
     HttpApiEndpoint.post("bulk", "/removals/bulk", {

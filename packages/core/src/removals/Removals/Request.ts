@@ -12,9 +12,12 @@ import { nearestFinder } from "../../integrations/Paths.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
+import { deletesFiles } from "../ActionWords.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { summaryOf } from "../RemovalStore/Rows.ts"
+import { delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
+import { whyNotPossible } from "../WhyNotPossible.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 import { transacting } from "../../storage/Transactions.ts"
@@ -27,16 +30,17 @@ export const makeRequest = Effect.gen(function* () {
   const settings = yield* Settings
   const diskGroups = yield* DiskGroups
 
-  return Effect.fn("Removals.request")(function* (itemId: string) {
+  return Effect.fn("Removals.request")(function* (itemId: string, options: RequestOptions = {}) {
     yield* brake(settings)
-    const { delaySeconds } = yield* settings.get(RemovalsSettings)
-    const at = isoOfMillis((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
+    const now = yield* Clock.currentTimeMillis
+    const removals = yield* settings.get(RemovalsSettings)
     const actor = yield* Actor
     const created = yield* transact(
       Effect.gen(function* () {
         const current = yield* engine.environment
         const item = current.snapshot.byId.get(itemId)
         if (item === undefined) return yield* new ItemNotFound({ itemId })
+        const terms = yield* requestedTerms(item.kind, options)
         const environment = yield* engine.loaded(current, [item])
         const [open] = yield* store.where(
           (q) => q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
@@ -54,34 +58,35 @@ export const makeRequest = Effect.gen(function* () {
           return yield* forbidden(decision.because ?? decision.status)
         const unsure = unsureKeeping(environment, item)
         if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
-        const shared = whyFolderStays(environment, item)
+        const frees = deletesFiles(terms.action)
+        const shared = frees ? whyFolderStays(environment, item) : null
         if (shared !== null) return yield* forbidden(shared)
         const folders = (yield* diskGroups.rootFolders).filter(
           ({ integrationId }) => integrationId === item.integrationId
         )
         const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
         // The application would forget the item but leave its files.
-        if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
-        const live = environment.live.get(item.integrationId)
-        if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
-          return yield* forbidden(`no integration can remove this ${item.kind}`)
-        }
+        if (frees && folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
+        const impossible = whyNotPossible(environment, item, terms)
+        if (impossible !== null) return yield* forbidden(impossible)
         const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
         const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
         if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
         // It is not known whether the files are there, or whether removing them frees any space.
-        if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
+        if (frees && group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
         const [id] = yield* store.insert([
           {
             item,
             state: "scheduled",
             mode,
             origin: "person",
+            ...terms,
+            ruleId: null,
             runId: null,
             collection: null,
             position: 1,
             decision: explain(environment, item),
-            scheduledAt: at,
+            scheduledAt: isoOfMillis(now + delayMillisOf(terms, removals)),
             because: [`requested by ${actor}`, ...elsewhere(environment, item)].join("; ")
           }
         ])

@@ -50,8 +50,9 @@ export interface CreatorTerms extends CreatorVocabulary {
   readonly searchMissingKey: string
   /** The event of a file import in its history, such as `trackFileImported`. */
   readonly imported: string
-  /** Command, such as `AlbumSearch`. */
+  /** Commands, such as `AlbumSearch` and `ArtistSearch`. */
   readonly searchCommand: string
+  readonly searchAllCommand: string
   readonly externalIdOf: (work: Pick<Work, "id" | "creatorId">) => string
   /** The numbers of the creator and, for a work, of the work; `null` if it is not an id of this family. */
   readonly parse: (externalId: string) => { readonly creator: string; readonly work: string | null } | null
@@ -79,6 +80,7 @@ export const creatorTerms = (vocabulary: CreatorVocabulary): CreatorTerms => {
     searchMissingKey: `searchForMissing${capital(work)}s`,
     imported: `${file}FileImported`,
     searchCommand: `${capital(work)}Search`,
+    searchAllCommand: `${capital(creator)}Search`,
     externalIdOf: (one) => `${one.creatorId}:${letter}${one.id}`,
     parse: (externalId) => {
       const [found, ofCreator = "", ofWork] = shape.exec(externalId) ?? []
