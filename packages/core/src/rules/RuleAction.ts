@@ -1,9 +1,7 @@
 /** What a rule with the effect `act` does with the items that it matches. */
 import { Effect, Schema } from "effect"
+import { removalActions } from "../integrations/Kind.ts"
 import { longestList } from "./Operands.ts"
-
-/** What a removal does in the application. */
-export const removalActions = ["unmonitor", "delete-files", "unmonitor-and-delete-files", "remove-entry"] as const
 
 /** Days between the first match and the removal, unless the rule says otherwise. */
 export const defaultGraceDays = 7
@@ -18,7 +16,8 @@ const Report = Schema.Struct({
 const Remove = Schema.Struct({
   type: Schema.Literal("remove"),
   action: Schema.optionalKey(Schema.Literals(removalActions)).annotate({
-    description: "What is done in the application; by default, what removals of its disk do."
+    description:
+      "What is done to the item; by default, the entry of a whole is removed with its files, and a part is unmonitored and its files are deleted."
   }),
   graceDays: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3650 })).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed(defaultGraceDays)),
@@ -31,10 +30,12 @@ const Remove = Schema.Struct({
     description: "Whether a person must approve each removal; then it is proposed, and has no due time until then."
   }),
   importExclusion: Schema.optionalKey(Schema.Boolean).annotate({
-    description: "Whether the title is put on the import exclusions of the application."
+    description:
+      "Whether import lists are kept from adding the item again after `remove-entry`; by default, as the option of its integration says."
   }),
   resetRequest: Schema.optionalKey(Schema.Boolean).annotate({
-    description: "Whether requests of the title are reset, so that it can be requested again."
+    description:
+      "Whether its request is reset afterwards in the application for requests, so that it can be requested again."
   })
 }).annotate({ identifier: "RemoveAction", description: "Queues what matches for removal." })
 
