@@ -38,6 +38,8 @@ import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
+import { ActingRules } from "./removals/ActingRules.ts"
+import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
 import { Execution } from "./removals/Execution.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
@@ -114,8 +116,8 @@ const capacity = RuleTrial.layer.pipe(
   Layer.provideMerge(Rules.layer)
 )
 
-const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
+const removals = Layer.mergeAll(RemovalJobs, RuleJob, MovedTimes, Explain.layer, Preview.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(ActingRules.layer, DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
@@ -124,6 +126,7 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
 export type OwnServices =
   | Accounts
+  | ActingRules
   | Acts
   | ApiKeys
   | Backups
