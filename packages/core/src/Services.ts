@@ -18,6 +18,7 @@ import { Preview } from "./capacity/Preview.ts"
 import { RuleTrial } from "./capacity/RuleTrial.ts"
 import type { Standings } from "./capacity/Planning.ts"
 import { ScoreFactors } from "./capacity/ScoreFactors.ts"
+import { RuleTemplates } from "./capacity/RuleTemplates.ts"
 import { Scoring } from "./capacity/Scoring.ts"
 import type { EventLog } from "./events/EventLog.ts"
 import { EventLogLive } from "./events/EventLogLive.ts"
@@ -74,6 +75,7 @@ import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
+import { SharedRules } from "./system/SharedRules.ts"
 import { System } from "./system/System.ts"
 import { Viewers } from "./viewers/Viewers.ts"
 import { LibrarySettings } from "./library/LibrarySettings.ts"
@@ -109,7 +111,7 @@ const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pip
   Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer, Viewers.layer))
 )
 
-const capacity = RuleTrial.layer.pipe(
+const capacity = Layer.mergeAll(RuleTemplates.layer, RuleTrial.layer).pipe(
   Layer.provideMerge(Engine.layer),
   Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, RuleViews.layer)),
   Layer.provideMerge(RulesInForce.layer),
@@ -117,7 +119,9 @@ const capacity = RuleTrial.layer.pipe(
 )
 
 const removals = Layer.mergeAll(RemovalJobs, RuleJob, MovedTimes, Explain.layer, Preview.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(ActingRules.layer, DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(ActingRules.layer, DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)
+  ),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
@@ -155,6 +159,7 @@ export type OwnServices =
   | RemovalStore
   | Removals
   | Restores
+  | RuleTemplates
   | RuleTrial
   | RuleViews
   | Rules
@@ -165,6 +170,7 @@ export type OwnServices =
   | Settings
   | SettingsGroups
   | Setup
+  | SharedRules
   | Snapshots
   | Sources
   | Standings
@@ -198,7 +204,7 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   System.layer,
   Housekeeping,
   BackupJob,
-  ConfigurationTransfer.layer,
+  SharedRules.layer.pipe(Layer.provideMerge(ConfigurationTransfer.layer)),
   Posters.layer
 ).pipe(
   Layer.provideMerge(Backups.layer),

@@ -1,5 +1,5 @@
 /** The job that runs acting rules, each by itself and on a schedule of its own. */
-import { Effect, Layer, PubSub, Schema } from "effect"
+import { Effect, Layer, PubSub } from "effect"
 import { formatBytes } from "../../capacity/Bytes.ts"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { ClockWatch } from "../../jobs/ClockWatch.ts"
@@ -13,18 +13,8 @@ import { RulesSettings } from "../../rules/RulesSettings.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { ActingRules } from "../ActingRules.ts"
 import { Removals } from "../Removals.ts"
-import type { RuleRunReport } from "./Report.ts"
-
-export const RuleRunOptions = Schema.Struct({
-  dryRun: Schema.optionalKey(Schema.Boolean).annotate({ description: "Compute everything without writing anything." }),
-  force: Schema.optionalKey(Schema.Boolean).annotate({
-    description: "Act even on a larger share of the library than the setting `rules.maxActingShare` accepts."
-  }),
-  sync: Schema.optionalKey(Schema.Boolean).annotate({
-    description: "Read the integrations first; the default is taken from the settings."
-  })
-}).annotate({ identifier: "RuleRunOptions" })
-export type RuleRunOptions = typeof RuleRunOptions.Type
+import { RuleRunOptions } from "./RuleRunOptions.ts"
+import type { RuleRunReport } from "../../capacity/ActingReport.ts"
 
 export const RuleJob = Layer.effectDiscard(
   Effect.gen(function* () {
@@ -78,7 +68,21 @@ export const RuleJob = Layer.effectDiscard(
 type Line = readonly ["info" | "warning" | "error", string]
 
 const linesOf = (report: RuleRunReport): ReadonlyArray<Line> => {
-  const { action, alreadyQueued, changes, enabled, held, kept, left, matched, name, queued, unknown } = report
+  const {
+    action,
+    alreadyQueued,
+    asWanted,
+    changes,
+    enabled,
+    held,
+    kept,
+    left,
+    matched,
+    name,
+    planned,
+    queued,
+    unknown
+  } = report
   const size = ({ bytes, items }: Tally) => `${itemCount(items)} (${formatBytes(bytes)})`
   const lines: Array<Line> = []
   if (!enabled) lines.push(["warning", `The rule "${name}" is switched off: it is only evaluated`])
@@ -94,8 +98,13 @@ const linesOf = (report: RuleRunReport): ReadonlyArray<Line> => {
     ])
   }
   if (action.type === "change") {
-    const { asWanted, changed, failed, planned, waiting } = changes
-    const parts = [`${planned} planned`, `${changed} changed`, `${asWanted} as wanted already`, `${waiting} waiting`]
+    const { changed, failed, waiting } = changes
+    const parts = [
+      `${planned.items} ${report.dryRun ? "would be planned" : "planned"}`,
+      `${changed} changed`,
+      `${asWanted.items} as wanted already`,
+      `${waiting} waiting`
+    ]
     lines.push([failed > 0 ? "error" : "info", [...parts, `${failed} failed`].join(", ")])
   }
   // A run that did not do what its rule says must not look completed.

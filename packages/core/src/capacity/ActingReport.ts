@@ -1,7 +1,7 @@
-/** The report of one run of an acting rule. */
+/** What one run of an acting rule did, or would do. */
 import { Schema } from "effect"
-import { Tally } from "../../library/Counting.ts"
-import { RuleAction } from "../../rules/RuleAction.ts"
+import { Tally } from "../library/Counting.ts"
+import { RuleAction } from "../rules/RuleAction.ts"
 
 export const runOutcomes = [
   "matched",
@@ -10,8 +10,9 @@ export const runOutcomes = [
   "left",
   "kept",
   "unknown",
-  "changed",
-  "as-wanted"
+  "planned",
+  "as-wanted",
+  "held"
 ] as const
 export type RunOutcome = (typeof runOutcomes)[number]
 
@@ -27,13 +28,7 @@ export type RuleRunItem = typeof RuleRunItem.Type
 
 const Reasons = Schema.Array(Schema.Struct({ because: Schema.String, items: Schema.Int }))
 
-/** Items are counted in units: of a show and its seasons, those that are removed. */
-export const RuleRunReport = Schema.Struct({
-  ruleId: Schema.String,
-  name: Schema.String,
-  action: RuleAction,
-  enabled: Schema.Boolean.annotate({ description: "A rule that is switched off is evaluated, and does nothing." }),
-  dryRun: Schema.Boolean.annotate({ description: "Nothing was written; the figures say what would have been." }),
+const figures = {
   evaluated: Tally,
   /** Items on which the rule acts, or would act if nothing kept them. */
   matched: Tally,
@@ -45,14 +40,8 @@ export const RuleRunReport = Schema.Struct({
   unknown: Tally,
   /** Removals that were withdrawn, because the rule no longer acts on their items. */
   left: Tally,
-  /** Newly planned changes, and the results of the changes that this run carried out. */
-  changes: Schema.Struct({
-    planned: Schema.Int,
-    asWanted: Schema.Int.annotate({ description: "Items that are as the rule wants them already." }),
-    changed: Schema.Int,
-    failed: Schema.Int,
-    waiting: Schema.Int
-  }),
+  planned: Tally.annotate({ description: "Newly planned changes in the applications." }),
+  asWanted: Tally.annotate({ description: "Items that are as the rule wants them already." }),
   notActedOnAlone: Schema.Int.annotate({
     description: "Matching wholes next to their parts, or parts of wholes, which are not removed on their own."
   }),
@@ -64,6 +53,26 @@ export const RuleRunReport = Schema.Struct({
   leftBecause: Reasons,
   /** The largest items of each outcome. */
   items: Schema.Array(RuleRunItem)
+}
+
+/** What an acting rule would do now. Items are counted in units: of a show and its seasons, those that are removed. */
+export const ActingPreview = Schema.Struct(figures).annotate({ identifier: "ActingPreview" })
+export type ActingPreview = typeof ActingPreview.Type
+
+export const RuleRunReport = Schema.Struct({
+  ruleId: Schema.String,
+  name: Schema.String,
+  action: RuleAction,
+  enabled: Schema.Boolean.annotate({ description: "A rule that is switched off is evaluated, and does nothing." }),
+  dryRun: Schema.Boolean.annotate({ description: "Nothing was written; the figures say what would have been." }),
+  ...figures,
+  /** Results of the changes that this run carried out, which may have been planned by an earlier one. */
+  changes: Schema.Struct({
+    changed: Schema.Int,
+    spared: Schema.Int,
+    failed: Schema.Int,
+    waiting: Schema.Int
+  })
 }).annotate({ identifier: "RuleRunReport" })
 export type RuleRunReport = typeof RuleRunReport.Type
 
@@ -89,7 +98,7 @@ export class RunItems {
     if (counted.size < mostReasons || counted.has(because)) counted.set(because, (counted.get(because) ?? 0) + 1)
   }
 
-  tally(...outcomes: ReadonlyArray<RunOutcome>): Tally {
+  private tally(...outcomes: ReadonlyArray<RunOutcome>): Tally {
     let [items, bytes] = [0, 0]
     for (const outcome of outcomes) {
       items += this.byOutcome.get(outcome)?.items ?? 0
@@ -98,14 +107,33 @@ export class RunItems {
     return { items, bytes }
   }
 
-  because(outcome: RunOutcome): typeof Reasons.Type {
+  private because(outcome: RunOutcome): typeof Reasons.Type {
     return [...(this.reasons.get(outcome) ?? [])]
       .map(([because, items]) => ({ because, items }))
       .toSorted((one, other) => other.items - one.items)
       .slice(0, listed)
   }
 
-  get entries(): ReadonlyArray<RuleRunItem> {
+  /** The figures of a run. */
+  report(of: Pick<ActingPreview, "evaluated" | "held" | "notActedOnAlone" | "proposed">): ActingPreview {
+    return {
+      ...of,
+      matched: this.tally("matched", "queued", "already-queued", "kept", "planned", "as-wanted", "held"),
+      queued: this.tally("queued"),
+      alreadyQueued: this.tally("already-queued"),
+      kept: this.tally("kept"),
+      unknown: this.tally("unknown"),
+      left: this.tally("left"),
+      planned: this.tally("planned"),
+      asWanted: this.tally("as-wanted"),
+      keptBecause: this.because("kept"),
+      unknownBecause: this.because("unknown"),
+      leftBecause: this.because("left"),
+      items: this.entries
+    }
+  }
+
+  private get entries(): ReadonlyArray<RuleRunItem> {
     return runOutcomes.flatMap((outcome) => largest(this.byOutcome.get(outcome)?.entries ?? []))
   }
 }
