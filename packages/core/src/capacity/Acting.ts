@@ -8,7 +8,7 @@ import type { LibraryItem } from "../library/Item.ts"
 import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
 import type { ActingRule } from "../rules/ItemRules.ts"
 import { RuleAction } from "../rules/RuleAction.ts"
-import { factsOfRule, heldOf, inScope, truthOfRule, unknownFactsOf } from "../rules/RuleSet.ts"
+import { factsOfRule, heldOf, inScope, type RuleTarget, truthOfRule, unknownFactsOf } from "../rules/RuleSet.ts"
 import { Truth } from "../rules/Truth.ts"
 import { decide, type Environment, sheetOf, unsureKeeping } from "./Decision.ts"
 import { whyFolderStays } from "./SamePlace.ts"
@@ -26,7 +26,7 @@ export type ActingMatch =
 export const matchOf = (
   rule: ActingRule,
   acting: ReadonlyArray<ActingRule>,
-  item: LibraryItem,
+  item: RuleTarget,
   sheet: FactSheet,
   now: number
 ): ActingMatch => {
@@ -43,7 +43,7 @@ export const matchOf = (
   return { _tag: "Acts" }
 }
 
-const truthFor = (rule: ActingRule, item: LibraryItem, sheet: FactSheet, now: number): Truth =>
+const truthFor = (rule: ActingRule, item: RuleTarget, sheet: FactSheet, now: number): Truth =>
   inScope(rule, item) ? truthOfRule(rule, item, sheet, now) : "false"
 
 /** Higher priorities come first; of equal ones, the older rule, and one that is not stored yet is the newest. */
