@@ -114,12 +114,16 @@ export type ActingTrace = typeof ActingTrace.Type
 
 const outcomes = { Acts: "acts", Kept: "kept", Unknown: "unknown", NoMatch: "does-not-match" } as const
 
-/** Explains how an acting rule stands to an item. */
-export const traceActing = (environment: Environment, rule: ActingRule, item: LibraryItem): ActingTrace => {
+/** Explains how an acting rule stands to an item. `verdict` if it is known already. */
+export const traceActing = (
+  environment: Environment,
+  rule: ActingRule,
+  item: LibraryItem,
+  verdict: ActingVerdict = judge(environment, rule, item)
+): ActingTrace => {
   const sheet = sheetOf(environment, item)
   const { now } = environment
   const held = heldOf(rule, item)
-  const verdict = judge(environment, rule, item)
   return {
     ruleId: rule.rule.id,
     name: rule.rule.name,
