@@ -12,7 +12,7 @@ import { Rules } from "../../src/rules/Rules.ts"
 import { RulesSettings } from "../../src/rules/RulesSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
-import { leaf } from "../rules/Samples.ts"
+import { group, leaf } from "../rules/Samples.ts"
 import {
   as,
   itemIdOf,
@@ -275,6 +275,39 @@ describe("Failures around an acting rule", () => {
       assert.strictEqual(open.length, 1)
       assert.strictEqual(open[0]?.origin, "person")
       assert.strictEqual(report.queued.items + report.alreadyQueued.items, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("What an acting rule knows of people and of names", () => {
+  it.effect("who watched a season is known by season, not by show, and nobody is taken for everybody", () => {
+    const library = new FakeLibrary({ "/media": 1000 * gib })
+    const { seasons } = library.addShow("Show", [10 * gib, 10 * gib])
+    library.addShow("Other", [10 * gib])
+    seasons[0]!.plays = [{ name: "ann", plays: 9, lastPlayedAt: "2025-01-01T00:00:00.000Z" }]
+    return Effect.gen(function* () {
+      yield* ready
+      const condition = leaf("watchedByUser", "neverWatched", undefined, { user: "ann" })
+      const rule = yield* acting({ name: "Not Ann", condition, action: { type: "remove" } })
+      yield* runRule(rule.id)
+      assert.deepStrictEqual(yield* states, { "Show, season 2": "scheduled", "Other, season 1": "scheduled" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("an exempted tag that is renamed keeps exempting, at the run and when the removal is due", () => {
+    const library = halfEmpty()
+    const first = library.byTitle("Movie 1")!
+    first.facts = { ...first.facts, tags: ["keep"] }
+    return Effect.gen(function* () {
+      yield* ready
+      const condition = group("AND", leaf("rating", "<", 3), leaf("tags", "notContains", "keep"))
+      const rule = yield* acting({ name: "Bad ones", condition, action: { type: "remove", graceDays: 0 } })
+      first.facts = { ...first.facts, tags: ["retain"] }
+      yield* sync
+      yield* runRule(rule.id)
+      assert.deepStrictEqual(yield* states, { "Movie 2": "scheduled" })
+      yield* runDue
+      assert.deepStrictEqual(library.removed, ["2"])
     }).pipe(Effect.provide(stackTest(library)))
   })
 })
