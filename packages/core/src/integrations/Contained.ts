@@ -12,6 +12,7 @@ import {
   type Kind,
   type Progress,
   type RemovalCapability,
+  type RequestReset,
   type Rereading
 } from "./Kind.ts"
 import { type Observation, observations, type Observed } from "./Observations.ts"
@@ -33,7 +34,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, changes, read, removal, reread } = connected
+  const { artwork, changes, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -45,6 +46,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
     ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
+    ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
 }
@@ -145,10 +147,10 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
     restore: (given, options) => contain("restore", () => removal.restore(given, options)),
-    isBack: (given) => contain("isBack", () => removal.isBack(given)),
+    isBack: (given, action) => contain("isBack", () => removal.isBack(given, action)),
     ...(putBack === undefined
       ? {}
-      : { putBack: (target, restore) => contain("putBack", () => putBack(target, restore)) }),
+      : { putBack: (target, restore, action) => contain("putBack", () => putBack(target, restore, action)) }),
     ...(settleEntry === undefined
       ? {}
       : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })
@@ -163,6 +165,18 @@ const containedChanges = (
   monitors,
   state: (target) => contain("state", () => state(target)),
   change: (target, wanted) => contain("change", () => change(target, wanted))
+})
+
+const containedReset = (contain: Contain, { find, reset }: RequestReset): RequestReset => ({
+  find: (target) =>
+    contain("requests to reset", () =>
+      Effect.tap(find(target), (keys) =>
+        Array.isArray(keys) && keys.every((key) => typeof key === "string")
+          ? Effect.void
+          : Effect.die(new TypeError("No list of keys"))
+      )
+    ),
+  reset: (key) => contain("reset of a request", () => reset(key))
 })
 
 const containedArtwork = (contain: Contain, artwork: ArtworkCapability): ArtworkCapability => ({

@@ -16,6 +16,7 @@ import type {
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
 import type { ChangeCapability } from "./ChangeCapability.ts"
+import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -23,6 +24,7 @@ export {
   actionsOf,
   type RemovalAction,
   removalActions,
+  type UndoOptions,
   usualActionOf,
   emptyEntryChoices,
   type RemovalTarget,
@@ -36,6 +38,7 @@ export {
 } from "./RemovalCapability.ts"
 
 export { type ChangeCapability, type EntryChange, type EntryState } from "./ChangeCapability.ts"
+export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 
 export const capabilities = [
   "catalog",
@@ -198,6 +201,8 @@ export interface Connected {
   readonly reread?: Rereading
   readonly removal?: RemovalCapability
   readonly changes?: ChangeCapability
+  /** For request managers; used with the capability `requests`. */
+  readonly requestReset?: RequestReset
   readonly artwork?: ArtworkCapability
 }
 

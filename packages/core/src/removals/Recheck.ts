@@ -15,6 +15,7 @@ import { whyNotMatching, whyOtherTerms } from "./ActingRules/QueuePlan.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { deletesFiles } from "./ActionWords.ts"
 import { cannotDo } from "./RemovalTerms.ts"
 import { savedSince } from "./Watched.ts"
 
@@ -96,7 +97,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
     // A person who requested the removal of this very item has decided; the engine cannot, while facts are missing.
     if (removal.origin === "person") {
-      const shared = whyFolderStays(environment, member)
+      const shared = deletesFiles(removal.action) ? whyFolderStays(environment, member) : null
       if (shared !== null) return spare(shared)
       const unsure = unsureKeeping(environment, member)
       if (unsure.length > 0) return wait(`a rule may keep it: ${unsure.join(", ")} unknown`)
@@ -122,7 +123,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     return spare(`the disk ${group.mountPath} asks for an approval now`)
   }
   if (removal.origin !== "engine") {
-    return group === undefined || group.stoppedBecause === null ? go : wait(group.stoppedBecause)
+    const stopped = deletesFiles(removal.action) ? (group?.stoppedBecause ?? null) : null
+    return stopped === null ? go : wait(stopped)
   }
   if (group === undefined) return spare("it is on no known disk")
   if (removal.approvedBy === null && removal.mode !== group.mode) {

@@ -31,6 +31,7 @@ import type { RemovalQuery } from "./RemovalStore/Lists.ts"
 import { type BulkAction, type BulkResult, makeBulk } from "./Removals/Bulk.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
+import { wordsOf } from "./ActionWords.ts"
 import { sentStep } from "./RemovalSteps.ts"
 import { delayMillisOf, type RequestOptions } from "./RemovalTerms.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
@@ -182,7 +183,7 @@ export class Removals extends Context.Service<
             id,
             "scheduled",
             RemovalEvents.approved,
-            (removal) => `"${removal.title}" was approved and is to be removed at ${dueAt(removal)}`,
+            (removal) => `"${removal.title}" was approved and is to be ${wordsOf(removal).done} at ${dueAt(removal)}`,
             (removal) => ({
               scheduledAt: dueAt(removal),
               snoozedUntil: null,

@@ -8,6 +8,7 @@ import { type Standing, Standings } from "../capacity/Planning.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { dayMillis, nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { deletesFiles } from "./ActionWords.ts"
 import { Refusals, type Refusing } from "./Refusals.ts"
 import { openStates } from "./Removal.ts"
 import { type RemovalRow, type StoredRemoval, textOf } from "./RemovalStore/Rows.ts"
@@ -16,7 +17,7 @@ import { replannable } from "./Withdrawals.ts"
 /** The fields of an open removal that matter to a plan. */
 export type OpenIntent = Pick<
   StoredRemoval,
-  "itemId" | "diskGroupId" | "state" | "origin" | "snoozedUntil" | "scheduledAt" | "sizeBytes"
+  "itemId" | "diskGroupId" | "state" | "action" | "origin" | "snoozedUntil" | "scheduledAt" | "sizeBytes"
 >
 
 export const StandingsLive = Layer.effect(
@@ -30,14 +31,22 @@ export const StandingsLive = Layer.effect(
         const rows = yield* sql<
           Pick<
             RemovalRow,
-            "item_id" | "disk_group_id" | "state" | "origin" | "snoozed_until" | "scheduled_at" | "size_bytes"
+            | "item_id"
+            | "disk_group_id"
+            | "state"
+            | "action"
+            | "origin"
+            | "snoozed_until"
+            | "scheduled_at"
+            | "size_bytes"
           >
-        >`SELECT item_id, disk_group_id, state, origin, snoozed_until, scheduled_at, size_bytes FROM removals
+        >`SELECT item_id, disk_group_id, state, action, origin, snoozed_until, scheduled_at, size_bytes FROM removals
           WHERE ${sql.in("state", openStates)}`.pipe(Effect.orDie)
         const open = rows.map((row): OpenIntent => ({
           itemId: String(row.item_id),
           diskGroupId: textOf(row.disk_group_id),
           state: row.state,
+          action: row.action,
           origin: row.origin,
           snoozedUntil: row.snoozed_until,
           scheduledAt: row.scheduled_at,
@@ -70,7 +79,7 @@ export const standingOf = Effect.fnUntraced(function* (
     yield* Effect.yieldNow
   }
   const going = new Set<string>()
-  for (const removal of open) if (isUnderWay(removal, now)) going.add(removal.itemId)
+  for (const removal of open) if (frees(removal, now)) going.add(removal.itemId)
   const underWay = new Map<string, number>()
   for (const removal of open) {
     const item = snapshot.byId.get(removal.itemId)
@@ -80,7 +89,7 @@ export const standingOf = Effect.fnUntraced(function* (
       else for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
       if (whole !== undefined) block(whole)
     }
-    if (!isUnderWay(removal, now) || removal.diskGroupId === null) continue
+    if (!frees(removal, now) || removal.diskGroupId === null) continue
     if (whole !== undefined && going.has(whole.id)) continue
     underWay.set(removal.diskGroupId, (underWay.get(removal.diskGroupId) ?? 0) + removal.sizeBytes)
   }
@@ -91,10 +100,11 @@ export const standingOf = Effect.fnUntraced(function* (
 const itemsAtOnce = 2000
 
 /**
- * Whether its bytes count as about to be freed. A rule may wait for years: a disk that is too full does not wait for
- * what a rule removes later than this.
+ * Whether its bytes are about to become free. A rule may wait for years: a disk that is too full does not wait for what
+ * a rule removes later than this.
  */
-const isUnderWay = ({ origin, scheduledAt, state }: OpenIntent, now: string): boolean =>
-  state === "executing" ||
-  (state === "scheduled" &&
-    (origin !== "rule" || (scheduledAt !== null && Date.parse(scheduledAt) - Date.parse(now) <= dayMillis)))
+const frees = ({ action, origin, scheduledAt, state }: OpenIntent, now: string): boolean => {
+  if (!deletesFiles(action)) return false
+  if (state !== "scheduled" || origin !== "rule") return state === "executing" || state === "scheduled"
+  return scheduledAt !== null && Date.parse(scheduledAt) - Date.parse(now) <= dayMillis
+}

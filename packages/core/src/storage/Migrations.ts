@@ -29,6 +29,7 @@ import m0021 from "./migrations/0021_acts_and_names.ts"
 import m0022 from "./migrations/0022_lists.ts"
 import m0023 from "./migrations/0023_trends.ts"
 import m0024 from "./migrations/0024_removal_actions.ts"
+import m0025 from "./migrations/0025_request_resets.ts"
 import m0026 from "./migrations/0026_acting_rules.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
@@ -58,6 +59,7 @@ const migrations: Migrations = {
   "0022_lists": m0022,
   "0023_trends": m0023,
   "0024_removal_actions": m0024,
+  "0025_request_resets": m0025,
   "0026_acting_rules": m0026
 }
 

@@ -11,13 +11,14 @@ import {
   RemovalDetail,
   RemovalForbidden,
   RemovalNotFound,
+  RemovalOrigin,
   RemovalState,
   RemovalStateConflict,
   RemovalSummary,
   RestoreFailed
 } from "../../removals/Removal.ts"
 import { bulkActions, BulkResult } from "../../removals/Removals.ts"
-import { RequestOptions } from "../../removals/RemovalTerms.ts"
+import { removalTerms, RequestOptions } from "../../removals/RemovalTerms.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, pageOf, paging, TitleWords } from "../Common.ts"
@@ -38,6 +39,9 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
         diskGroupId: Schema.optionalKey(Id),
         integrationId: Schema.optionalKey(Id),
         itemId: Schema.optionalKey(Id),
+        action: Schema.optionalKey(removalTerms.action),
+        origin: Schema.optionalKey(RemovalOrigin),
+        ruleId: Schema.optionalKey(Id),
         search: Schema.optionalKey(TitleWords),
         order: Schema.optionalKey(Schema.Literals(["newest", "due", "rank"])),
         ...paging

@@ -10,13 +10,14 @@ import { elsewhere, whyFolderStays } from "../../capacity/SamePlace.ts"
 import { Actor } from "../../events/Actor.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
-import { actionsOf } from "../../integrations/Kind.ts"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
+import { deletesFiles } from "../ActionWords.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { summaryOf } from "../RemovalStore/Rows.ts"
-import { cannotDo, delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
+import { delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
+import { whyNotPossible } from "../WhyNotPossible.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 import { transacting } from "../../storage/Transactions.ts"
@@ -57,27 +58,22 @@ export const makeRequest = Effect.gen(function* () {
           return yield* forbidden(decision.because ?? decision.status)
         const unsure = unsureKeeping(environment, item)
         if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
-        const shared = whyFolderStays(environment, item)
+        const frees = deletesFiles(terms.action)
+        const shared = frees ? whyFolderStays(environment, item) : null
         if (shared !== null) return yield* forbidden(shared)
         const folders = (yield* diskGroups.rootFolders).filter(
           ({ integrationId }) => integrationId === item.integrationId
         )
         const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
         // The application would forget the item but leave its files.
-        if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
-        const live = environment.live.get(item.integrationId)
-        const capability = live?.connected.removal
-        if (live === undefined || capability?.kinds.includes(item.kind) !== true || !live.can("removal")) {
-          return yield* forbidden(`no integration can remove this ${item.kind}`)
-        }
-        if (!actionsOf(capability, item.kind).includes(terms.action)) {
-          return yield* forbidden(cannotDo(live.integration.name, item.kind, terms.action))
-        }
+        if (frees && folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
+        const impossible = whyNotPossible(environment, item, terms)
+        if (impossible !== null) return yield* forbidden(impossible)
         const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
         const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
         if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
         // It is not known whether the files are there, or whether removing them frees any space.
-        if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
+        if (frees && group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
         const [id] = yield* store.insert([
           {
             item,
