@@ -104,6 +104,11 @@ describe("Two acting rules", () => {
         ["Movie 2", low.id],
         ["Movie 1", high.id]
       ])
+      const ofHigh = yield* Effect.flatMap(Removals, (all) => Effect.orDie(all.page({ ruleId: high.id })))
+      assert.deepStrictEqual(
+        ofHigh.items.map(({ title }) => title),
+        ["Movie 1"]
+      )
       yield* rules.update(high.id, { priority: 0 })
       yield* runRule(high.id)
       yield* runRule(low.id)
