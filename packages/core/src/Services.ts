@@ -18,6 +18,7 @@ import { Preview } from "./capacity/Preview.ts"
 import { RuleTrial } from "./capacity/RuleTrial.ts"
 import type { Standings } from "./capacity/Planning.ts"
 import { ScoreFactors } from "./capacity/ScoreFactors.ts"
+import { RuleTemplates } from "./capacity/RuleTemplates.ts"
 import { Scoring } from "./capacity/Scoring.ts"
 import type { EventLog } from "./events/EventLog.ts"
 import { EventLogLive } from "./events/EventLogLive.ts"
@@ -40,6 +41,8 @@ import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
+import { ActingRules } from "./removals/ActingRules.ts"
+import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
 import { Execution } from "./removals/Execution.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
@@ -74,6 +77,7 @@ import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
+import { SharedRules } from "./system/SharedRules.ts"
 import { System } from "./system/System.ts"
 import { Viewers } from "./viewers/Viewers.ts"
 import { LibrarySettings } from "./library/LibrarySettings.ts"
@@ -110,15 +114,17 @@ const library = Layer.mergeAll(Sync.layer, Protections.layer, Episodes.layer).pi
   Layer.provideMerge(Layer.mergeAll(ItemStore.layer, Sources.layer, Viewers.layer))
 )
 
-const capacity = RuleTrial.layer.pipe(
+const capacity = Layer.mergeAll(RuleTemplates.layer, RuleTrial.layer).pipe(
   Layer.provideMerge(Engine.layer),
   Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, RuleViews.layer)),
   Layer.provideMerge(RulesInForce.layer),
   Layer.provideMerge(Rules.layer)
 )
 
-const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
+const removals = Layer.mergeAll(RemovalJobs, RuleJob, MovedTimes, Explain.layer, Preview.layer).pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(ActingRules.layer, DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)
+  ),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
@@ -127,6 +133,7 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
 export type OwnServices =
   | Accounts
+  | ActingRules
   | Acts
   | ApiKeys
   | Backups
@@ -157,6 +164,7 @@ export type OwnServices =
   | RemovalStore
   | Removals
   | Restores
+  | RuleTemplates
   | RuleTrial
   | RuleViews
   | Rules
@@ -167,6 +175,7 @@ export type OwnServices =
   | Settings
   | SettingsGroups
   | Setup
+  | SharedRules
   | Snapshots
   | Sources
   | Standings
@@ -200,7 +209,7 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   System.layer,
   Housekeeping,
   BackupJob,
-  ConfigurationTransfer.layer,
+  SharedRules.layer.pipe(Layer.provideMerge(ConfigurationTransfer.layer)),
   Posters.layer
 ).pipe(
   Layer.provideMerge(Backups.layer),

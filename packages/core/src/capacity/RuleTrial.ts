@@ -3,6 +3,7 @@ import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Contents } from "../library/Contents.ts"
 import { Tally } from "../library/Counting.ts"
+import type { FactName } from "../library/Facts.ts"
 import { heavyAmong } from "../library/Facts/Loading.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { contentsOf, itemDefinitions } from "../library/ItemFacts.ts"
@@ -12,15 +13,16 @@ import { Condition } from "../rules/Condition.ts"
 import { compile } from "../rules/Compile.ts"
 import { evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
 import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
-import { type ItemRule, itemRules } from "../rules/ItemRules.ts"
+import { itemRules } from "../rules/ItemRules.ts"
 import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
-import { modifiers } from "../rules/RuleEffect.ts"
-import { factsOfRule, inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
+import { actEffect, modifiers } from "../rules/RuleEffect.ts"
+import { type CompiledRule, factsOfRule, inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
 import { applicationOf } from "../rules/RuleSubject.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { RuleViews } from "../rules/RuleViews.ts"
 import { Truth } from "../rules/Truth.ts"
 import { decodeCursor, defaultPageSize, encodeCursor, maximumPageSize } from "../storage/Pages.ts"
+import { ActingPreview } from "./ActingReport.ts"
 import { sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
 import { makeThingsPreview } from "./RuleTrial/ThingsPreview.ts"
@@ -45,7 +47,7 @@ export const RulesEvaluation = Schema.Struct({
   unknown: Schema.Array(Schema.String),
   effect: Schema.NullOr(Schema.String),
   application: Schema.NullOr(Schema.Literals(["applies", "undecided", "does-not-apply"])),
-  /** By how much it multiplies the score of an item; `null` without an effect, and for other subjects. */
+  /** By how much it multiplies the score of an item; `null` without an effect, for the effect `act`, and for other subjects. */
   modifier: Schema.NullOr(Schema.Finite),
   trace: ConditionTrace
 }).annotate({ identifier: "RulesEvaluation" })
@@ -56,6 +58,11 @@ export const RulePreviewRequest = Schema.Struct({
   condition: Condition,
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
   scope: Schema.optionalKey(RuleScope),
+  action: RuleDefinition.fields.action,
+  priority: RuleDefinition.fields.priority,
+  ruleId: Schema.optionalKey(Schema.String).annotate({
+    description: "Id of the stored rule of which this is a draft: what it has queued already is then known."
+  }),
   /** Items, or other things, with this truth value; `true` by default. */
   truth: Schema.optionalKey(Truth),
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maximumPageSize }))),
@@ -90,6 +97,10 @@ export const RulePreview = Schema.Struct({
     })
   ),
   nextCursor: Schema.NullOr(Schema.String),
+  /** Of a rule that acts. */
+  acting: Schema.optionalKey(ActingPreview).annotate({
+    description: "What the rule would do now, if it acts: what it would queue, what keeps items from it, and why."
+  }),
   warnings: Schema.Array(Schema.String).annotate({
     description:
       "Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know."
@@ -121,7 +132,7 @@ export class RuleTrial extends Context.Service<
       const previewThings = yield* makeThingsPreview
 
       /** The truth of a rule for all items; the items with the wanted one. */
-      const evaluated = Effect.fnUntraced(function* (rule: ItemRule, wanted: Truth) {
+      const evaluated = Effect.fnUntraced(function* (rule: CompiledRule<FactName>, wanted: Truth) {
         const facts = factsOfRule(rule)
         for (let attempt = 1; ; attempt++) {
           const environment = yield* engine.environment
@@ -163,7 +174,9 @@ export class RuleTrial extends Context.Service<
           enabled: true,
           effect: request.effect ?? "lean-remove",
           condition: request.condition,
-          ...(request.scope === undefined ? {} : { scope: request.scope })
+          ...(request.scope === undefined ? {} : { scope: request.scope }),
+          ...(request.action === undefined ? {} : { action: request.action }),
+          ...(request.priority === undefined ? {} : { priority: request.priority })
         })
         const wanted = request.truth ?? "true"
         const limit = request.limit ?? defaultPageSize
@@ -233,7 +246,11 @@ export class RuleTrial extends Context.Service<
             effect: effect.success?.name ?? null,
             application,
             modifier:
-              !aboutItems || named === undefined ? null : application === "does-not-apply" ? 1 : modifiers[named.name],
+              !aboutItems || named === undefined || named.name === actEffect
+                ? null
+                : application === "does-not-apply"
+                  ? 1
+                  : modifiers[named.name],
             trace: trace(compiled.success, sheet.success, now)
           }
         })

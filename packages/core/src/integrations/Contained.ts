@@ -6,6 +6,7 @@
 import { Cause, Effect, Result } from "effect"
 import {
   type ArtworkCapability,
+  type ChangeCapability,
   type Connected,
   type Connection,
   type ContentsReading,
@@ -34,7 +35,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, contents, read, removal, requestReset, reread } = connected
+  const { artwork, changes, contents, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -46,6 +47,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
     ...(contents === undefined ? {} : { contents: containedContents(contain, contents) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
+    ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
     ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
@@ -171,6 +173,16 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
       : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })
   }
 }
+
+const containedChanges = (
+  contain: Contain,
+  { change, kinds, monitors, state }: ChangeCapability
+): ChangeCapability => ({
+  kinds,
+  monitors,
+  state: (target) => contain("state", () => state(target)),
+  change: (target, wanted) => contain("change", () => change(target, wanted))
+})
 
 const containedReset = (contain: Contain, { find, reset }: RequestReset): RequestReset => ({
   find: (target) =>

@@ -17,6 +17,7 @@ import type {
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
+import type { ChangeCapability } from "./ChangeCapability.ts"
 import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -38,6 +39,7 @@ export {
   type RestoreOptions
 } from "./RemovalCapability.ts"
 
+export { type ChangeCapability, type EntryChange, type EntryState } from "./ChangeCapability.ts"
 export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 
 export const capabilities = [
@@ -50,7 +52,8 @@ export const capabilities = [
   "requests",
   "labels",
   "artwork",
-  "collections"
+  "collections",
+  "changes"
 ] as const
 export type Capability = (typeof capabilities)[number]
 
@@ -211,6 +214,7 @@ export interface Connected {
   readonly reread?: Rereading
   readonly contents?: ContentsReading
   readonly removal?: RemovalCapability
+  readonly changes?: ChangeCapability
   /** For request managers; used with the capability `requests`. */
   readonly requestReset?: RequestReset
   readonly artwork?: ArtworkCapability

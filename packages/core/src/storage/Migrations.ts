@@ -30,6 +30,7 @@ import m0022 from "./migrations/0022_lists.ts"
 import m0023 from "./migrations/0023_trends.ts"
 import m0024 from "./migrations/0024_removal_actions.ts"
 import m0025 from "./migrations/0025_request_resets.ts"
+import m0026 from "./migrations/0026_acting_rules.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
 
@@ -61,6 +62,7 @@ const migrations: Migrations = {
   "0023_trends": m0023,
   "0024_removal_actions": m0024,
   "0025_request_resets": m0025,
+  "0026_acting_rules": m0026,
   "0030_contents": m0030,
   "0032_item_documents": m0032
 }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Layer } from "effect"
+import { Cause, Effect, Exit, Fiber } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import type { RuleDefinition } from "../../src/rules/Rule.ts"
@@ -9,18 +9,9 @@ import { Rules } from "../../src/rules/Rules.ts"
 import { GeneralSettings } from "../../src/settings/GeneralSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { RecordedEvents } from "../settings/RecordedEvents.ts"
-import type { ReadSql } from "../../src/storage/Database.ts"
-import { SettingsTest } from "../support/SettingsTest.ts"
-import { interruptedCommits, SqlTest } from "../support/Sql.ts"
+import { interruptedCommits } from "../support/Sql.ts"
+import { rulesOver, RulesTest } from "./RulesTest.ts"
 import { group, leaf, now, sheetOf } from "./Samples.ts"
-
-const rulesOver = <A, E>(database: Layer.Layer<A | SqlClient.SqlClient | ReadSql, E>) =>
-  Rules.layer.pipe(
-    Layer.provideMerge(SettingsTest),
-    Layer.provideMerge(RecordedEvents.layer),
-    Layer.provideMerge(database)
-  )
-const RulesTest = rulesOver(SqlTest)
 
 const draft = (name: string, given: Partial<RuleDefinition> = {}): RuleDefinition => ({
   name,

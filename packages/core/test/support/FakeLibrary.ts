@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import {
   type CameBack,
   type Connected,
+  type EntryChange,
   type EntryFate,
   type Kind,
   type Presence,
@@ -47,6 +48,8 @@ export class FakeLibrary {
   /** Removals whose preparations were reverted. */
   readonly putBack: Array<string> = []
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
+  /** Changes of entries that were carried out. */
+  readonly changed: Array<{ readonly externalId: string } & EntryChange> = []
   /** Removed so that import lists may not add them again. */
   readonly excluded = new Set<string>()
   /** Requests about the entries of shows whose last season was removed, in order. */

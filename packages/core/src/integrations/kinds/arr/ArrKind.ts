@@ -8,6 +8,7 @@ import type {
   ArtworkCapability,
   ArtworkEntry,
   Capability,
+  ChangeCapability,
   Connected,
   ContentsReading,
   EntryFate,
@@ -31,7 +32,7 @@ import { historyCalls, historyFormula } from "./ImportHistory.ts"
 /** The common part of applications of one family. */
 export interface ArrFamily {
   readonly itemKinds: ReadonlyArray<ItemKind>
-  /** In addition to `catalog`, `disks`, `removal` and `artwork`. */
+  /** In addition to `catalog`, `disks`, `removal`, `changes` and `artwork`. */
   readonly capabilities: ReadonlyArray<Capability>
   /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
   readonly listCalls: number
@@ -53,6 +54,7 @@ export interface ArrFamily {
   readonly contents?: (access: ArrAccess) => ContentsReading
   /** As `Kind.syncCost.contents`. */
   readonly contentsCalls?: string
+  readonly changes: (access: ArrAccess) => ChangeCapability
 }
 
 /** A range of versions of an application, and its family. */
@@ -122,6 +124,7 @@ export const arrKind = ({ application, description, generations, id, port, title
       "catalog",
       "disks",
       "removal",
+      "changes",
       "artwork",
       ...families.flatMap((family) => family.capabilities)
     ]),
@@ -149,7 +152,7 @@ export const arrKind = ({ application, description, generations, id, port, title
       const upstream = openArr(client, connection)
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
       const [only, ...others] = parts
-      const { contents, probe, readCatalog, removal, rereadItem } =
+      const { changes, contents, probe, readCatalog, removal, rereadItem } =
         only !== undefined && others.length === 0
           ? only
           : selectedByVersion(upstream, application, connection.name, parts)
@@ -162,6 +165,7 @@ export const arrKind = ({ application, description, generations, id, port, title
         reread: { catalog: rereadItem },
         contents,
         removal,
+        changes,
         artwork: coversOf(upstream, application, families)
       }
     }
@@ -207,6 +211,7 @@ interface Whole {
   readonly rereadItem: NonNullable<Rereading["catalog"]>
   readonly removal: RemovalCapability
   readonly contents: ContentsReading
+  readonly changes: ChangeCapability
 }
 
 interface Part extends Whole {
@@ -227,6 +232,7 @@ const partOf = (
     probe,
     removal: family.removal(access),
     contents: family.contents?.(access) ?? {},
+    changes: family.changes(access),
     readCatalog: (progress, odd) => family.readCatalog(access, progress, odd),
     rereadItem: (target, odd) => family.rereadItem(access, target, odd)
   }
@@ -278,6 +284,12 @@ const selectedByVersion = (
         Effect.flatMap(removalOf(target.kind), (removal) => removal.putBack?.(target, kept, action) ?? Effect.void),
       restore: (kept, options) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept, options)),
       isBack: (kept, action) => Effect.flatMap(current, ({ part }) => part.removal.isBack(kept, action))
+    },
+    changes: {
+      kinds: unique(parts.flatMap(({ changes }) => changes.kinds)),
+      monitors: unique(parts.flatMap(({ changes }) => changes.monitors)),
+      state: (target) => Effect.flatMap(partFor(target.kind), ({ changes }) => changes.state(target)),
+      change: (target, wanted) => Effect.flatMap(partFor(target.kind), ({ changes }) => changes.change(target, wanted))
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The family of applications that manage creators and their works: artists with albums, authors with books. */
 import type { ArrFamily } from "./ArrKind.ts"
+import { creatorChanges } from "./CreatorChanges.ts"
 import { readCreators, rereadCreator } from "./CreatorCatalog.ts"
 import { creatorContents } from "./CreatorContents.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
@@ -38,6 +39,7 @@ export const creatorFamily = (vocabulary: CreatorVocabulary): ArrFamily => {
     rereadItem: (access, target, odd) => rereadCreator(access, terms, target, odd),
     removal: (access) => creatorRemoval(access, terms),
     contents: (access) => creatorContents(access, terms),
-    contentsCalls: `for rules about files one for each ${vocabulary.creator}: at first, after its figures have changed, and once in half the time after which a fact counts as unknown`
+    contentsCalls: `for rules about files one for each ${vocabulary.creator}: at first, after its figures have changed, and once in half the time after which a fact counts as unknown`,
+    changes: (access) => creatorChanges(access, terms)
   }
 }

@@ -1,8 +1,10 @@
 /** The family of applications that manage series by seasons. */
+import { Effect } from "effect"
 import type { ArrFamily } from "./ArrKind.ts"
+import { entryChanges } from "./EntryChanges.ts"
 import { seriesOrigins } from "./Origins.ts"
-import { isNumericId } from "./Restore.ts"
-import { readSeries, rereadSeries, type SeriesIds } from "./SeriesCatalog.ts"
+import { isNumericId, numericId } from "./Restore.ts"
+import { readSeries, rereadSeries, Series, type SeriesIds } from "./SeriesCatalog.ts"
 import { seriesContents } from "./SeriesContents.ts"
 import { seriesRemoval } from "./SeriesRemoval.ts"
 
@@ -30,5 +32,18 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   removal: (access) => seriesRemoval(access, idsOf),
   contents: seriesContents,
   contentsCalls:
-    "for rules about episodes one for each show: at first, after its figures have changed, and once in half the time after which a fact counts as unknown; for rules about files one more"
+    "for rules about episodes one for each show: at first, after its figures have changed, and once in half the time after which a fact counts as unknown; for rules about files one more",
+  changes: (access) =>
+    entryChanges(access, {
+      kind: "show",
+      path: "series",
+      idsKey: "seriesIds",
+      entry: Effect.fnUntraced(function* ({ externalId }) {
+        const path = `${access.application.api}/series`
+        const id = yield* numericId(externalId, access.integration, `GET ${path}`)
+        const series = yield* access.upstream.get(`${path}/${id}`, Series)
+        return { ...series, ids: idsOf(series) }
+      }),
+      search: (seriesId) => ({ name: "SeriesSearch", seriesId })
+    })
 })
