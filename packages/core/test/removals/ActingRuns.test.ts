@@ -14,18 +14,7 @@ import { RulesSettings } from "../../src/rules/RulesSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import { group, leaf } from "../rules/Samples.ts"
-import {
-  as,
-  itemIdOf,
-  passTime,
-  removalOf,
-  removals,
-  runDue,
-  setDisk,
-  stackTest,
-  states,
-  sync
-} from "../support/Stack.ts"
+import { as, itemIdOf, passTime, removalOf, removals, runDue, stackTest, states, sync } from "../support/Stack.ts"
 import { acting, badOnes, halfEmpty, ready, runRule } from "./ActingRun.ts"
 
 const manyMovies = (count: number): FakeLibrary => {
@@ -266,23 +255,31 @@ describe("Failures around an acting rule", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("a person who decides while a run is evaluated is respected", () => {
-    const library = halfEmpty()
-    return Effect.gen(function* () {
-      yield* ready
-      yield* setDisk({ mode: "auto" })
-      const rule = yield* acting(badOnes)
-      const service = yield* Removals
-      const [report] = yield* Effect.all(
-        [runRule(rule.id), Effect.flatMap(itemIdOf("Movie 1"), (id) => service.request(id)).pipe(as("ann"))],
-        { concurrency: 2 }
-      )
-      const open = (yield* removals).filter(({ title }) => title === "Movie 1")
-      assert.strictEqual(open.length, 1)
-      assert.strictEqual(open[0]?.origin, "person")
-      assert.strictEqual(report.queued.items + report.alreadyQueued.items, 2)
-    }).pipe(Effect.provide(stackTest(library)))
-  })
+  it.effect("a person who decides at any moment of a run is respected, or sees that the rule was first", () =>
+    Effect.gen(function* () {
+      const winners = new Set<string>()
+      for (let moment = 0; moment < 60; moment += 4) {
+        const person = itemIdOf("Movie 1").pipe(
+          Effect.tap(() => Effect.forEach(Array.from({ length: moment }), () => Effect.yieldNow)),
+          Effect.flatMap((id) => Removals.use((service) => service.request(id))),
+          as("ann"),
+          Effect.result
+        )
+        yield* Effect.gen(function* () {
+          yield* ready
+          const rule = yield* acting(badOnes)
+          const [asked, report] = yield* Effect.all([person, runRule(rule.id)], { concurrency: 2 })
+          const [open, ...others] = (yield* removals).filter(({ title }) => title === "Movie 1")
+          assert.deepStrictEqual(others, [])
+          assert.strictEqual(open?.origin, asked._tag === "Success" ? "person" : "rule")
+          if (asked._tag === "Failure") assert.strictEqual(asked.failure._tag, "RemovalStateConflict")
+          assert.strictEqual(report.queued.items + report.alreadyQueued.items, 2)
+          winners.add(open?.origin ?? "nobody")
+        }).pipe(Effect.provide(stackTest(halfEmpty()), { local: true }))
+      }
+      assert.sameMembers([...winners], ["person", "rule"])
+    })
+  )
 })
 
 describe("A rule that only unmonitors", () => {

@@ -29,10 +29,11 @@ export const contentsHolders = (
 ): Effect.Effect<ReadonlyArray<ContentsHolder>> =>
   sql<HolderRow>`SELECT items.id, whole.id AS whole_id,
       CASE WHEN items.parent_external_id IS NOT NULL THEN items.external_id END AS part,
-      ${documentPart(sql, "items.data", "catalog", "seasonNumber")} AS season
+      ${documentPart(sql, "item_documents.data", "catalog", "seasonNumber")} AS season
     FROM items
       JOIN items whole ON whole.integration_id = items.integration_id
         AND whole.external_id = coalesce(items.parent_external_id, items.external_id)
+      LEFT JOIN item_documents ON item_documents.item_id = items.id
       JOIN item_contents ON item_contents.item_id = whole.id AND item_contents.list = ${list}
     WHERE ${sql.in("items.id", ids.map(Number))} AND item_contents.read_at IS NOT NULL`.pipe(
     Effect.map((rows) =>
