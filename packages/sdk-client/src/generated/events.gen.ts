@@ -446,6 +446,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -459,6 +461,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -484,6 +488,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -497,6 +503,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -519,6 +527,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     /** Present when it is planned for the first time. */
     readonly "rank"?: number;
     /** The previous state, if it had already been planned. */
@@ -535,6 +545,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -547,7 +559,7 @@ export interface EventPayloads {
     /** Why the item is to be removed. */
     readonly "because": string;
   };
-  /** The application removed the item. */
+  /** The application did what the removal is for, and reports it: see `action`. */
   readonly "removal.removed": {
     readonly "itemId": string;
     readonly "title": string;
@@ -555,6 +567,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -586,6 +600,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -608,6 +624,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -621,6 +639,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     /** Present when it is planned for the first time. */
     readonly "rank"?: number;
     /** The previous state, if it had already been planned. */
@@ -637,6 +657,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -650,6 +672,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -663,6 +687,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -676,6 +702,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -689,6 +717,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
