@@ -16,17 +16,17 @@ import { leaf } from "../rules/Samples.ts"
 import { itemIdOf, passTime, removals, runDue, type StackServices, stackTest, sync } from "../support/Stack.ts"
 import { acting, ready, runRule } from "./ActingRun.ts"
 
-const movies = 5
+const movies = 10
 const title = (n: number) => `Movie ${n}`
 
 type Command =
   | { readonly _tag: "rate"; readonly n: number; readonly rating: number }
   | { readonly _tag: "protect" | "cancel" | "approve" | "play"; readonly n: number }
   | { readonly _tag: "time"; readonly days: number }
-  | { readonly _tag: "sync" | "run" | "due" | "switch" | "brake" | "manager" | "server" | "exception" }
+  | { readonly _tag: "sync" | "run" | "due" | "terms" | "switch" | "brake" | "manager" | "server" | "exception" }
 
 /** Something may happen between the run that queues and the run that removes. */
-type Round = { readonly _tag: "round"; readonly between: Command }
+type Round = { readonly _tag: "round"; readonly between: ReadonlyArray<Command> }
 
 const n = fc.integer({ min: 1, max: movies })
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -42,7 +42,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     })
   },
   { weight: 4, arbitrary: fc.record({ _tag: fc.constant("time" as const), days: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 14, arbitrary: fc.record({ _tag: fc.constantFrom("sync" as const, "run" as const, "due" as const) }) },
+  {
+    weight: 14,
+    arbitrary: fc.record({ _tag: fc.constantFrom("sync" as const, "run" as const, "due" as const, "terms" as const) })
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -60,15 +63,21 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 /** Removals in all histories: without any, they would show nothing. */
 let removedAtAll = 0
 
-const round = fc.record({ _tag: fc.constant("round" as const), between: command })
+const between: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ _tag: fc.constant("rate" as const), n, rating: fc.integer({ min: 2, max: 6 }) }),
+  fc.record({ _tag: fc.constantFrom("protect" as const, "cancel" as const, "play" as const), n }),
+  fc.record({ _tag: fc.constantFrom("run" as const, "switch" as const, "exception" as const, "server" as const) })
+)
+const round = fc.record({ _tag: fc.constant("round" as const), between: fc.array(between, { maxLength: 5 }) })
 
 const play = (commands: ReadonlyArray<Command | Round>) => {
   const library = new FakeLibrary({ "/media": 1000 * gib })
-  for (let one = 1; one <= movies; one++) library.add({ title: title(one), facts: { rating: one } })
+  for (let one = 1; one <= movies; one++) library.add({ title: title(one), facts: { rating: one <= 7 ? 1 : 5 } })
   const violations: Array<string> = []
   const kept = { protected: new Set<string>(), cancelled: new Set<string>() }
-  const state = { enabled: true, braked: false, exception: null as string | null }
-  const due = new Map<string, string | null>()
+  const state = { enabled: true, braked: false, resets: false, exception: null as string | null }
+  /** Of the scheduled removals, by title, after the previous step. */
+  const due = new Map<string, string>()
 
   return Effect.gen(function* () {
     yield* ready
@@ -77,7 +86,7 @@ const play = (commands: ReadonlyArray<Command | Round>) => {
     const rule = yield* acting({
       name: "Bad",
       condition: leaf("rating", "<", 3),
-      action: { type: "remove", graceDays: 3 }
+      action: { type: "remove", graceDays: 2 }
     })
     library.onRemove = (target) =>
       Effect.sync(() => {
@@ -136,6 +145,11 @@ const play = (commands: ReadonlyArray<Command | Round>) => {
         case "switch":
           state.enabled = !state.enabled
           return yield* rules.update(rule.id, { enabled: state.enabled })
+        case "terms":
+          state.resets = !state.resets
+          return yield* rules.update(rule.id, {
+            action: { type: "remove", graceDays: state.resets ? 6 : 2, resetRequest: state.resets }
+          })
         case "brake":
           state.braked = !state.braked
           return yield* Effect.flatMap(Settings, (settings) =>
@@ -160,18 +174,21 @@ const play = (commands: ReadonlyArray<Command | Round>) => {
       if (each._tag === "round") {
         yield* sync
         yield* runRule(rule.id)
-        yield* passTime("4 days")
-        yield* step(each.between)
+        yield* passTime("2 days")
+        for (const one of each.between) yield* step(one)
         yield* runDue
       } else yield* step(each)
       const open = new Map<string, number>()
+      const scheduled = new Map<string, string>()
       for (const one of yield* removals) {
         if (openStates.some((name) => name === one.state)) open.set(one.title, (open.get(one.title) ?? 0) + 1)
-        if (one.state !== "scheduled" || one.approvedBy !== null) continue
-        const before = due.get(one.id)
-        if (before !== undefined && before !== one.scheduledAt) violations.push(`${one.title}: its due time moved`)
-        due.set(one.id, one.scheduledAt)
+        if (one.state !== "scheduled" || one.approvedBy !== null || one.scheduledAt === null) continue
+        scheduled.set(one.title, one.scheduledAt)
+        const before = due.get(one.title)
+        if (before !== undefined && before < one.scheduledAt) violations.push(`${one.title}: its due time moved`)
       }
+      due.clear()
+      for (const [name, at] of scheduled) due.set(name, at)
       for (const [name, count] of open) if (count > 1) violations.push(`${name}: ${count} open removals`)
       if (violations.length > 0) return [JSON.stringify(each), ...violations]
     }
@@ -195,7 +212,7 @@ describe("Whatever happens around an acting rule", () => {
         }),
         { numRuns: 40, endOnFailure: true }
       )
-    assert.isAbove(removedAtAll, 5)
+      assert.isAbove(removedAtAll, 5)
     }
   )
 })
