@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { EventLog } from "../../src/events/EventLog.ts"
+import { Snapshots } from "../../src/library/Snapshots.ts"
 import type { InvalidRequest } from "../../src/problems/Problem.ts"
 import type { Configuration } from "../../src/system/Configuration.ts"
 import { ConfigurationTransfer } from "../../src/system/ConfigurationTransfer.ts"
@@ -47,6 +48,15 @@ const people = Effect.gen(function* () {
     )
     .sort()
 })
+
+/** The names by which each person is known who has played the film. */
+const playersOf = Effect.flatMap(Snapshots, ({ get }) =>
+  Effect.map(get, ({ items }) =>
+    items.flatMap(({ data }) =>
+      (data.playback?.users ?? []).map(({ names = [], user: first }) => [first, ...names].sort().join("+")).sort()
+    )
+  )
+)
 
 const idOf = (name: string) =>
   Effect.flatMap(Viewers, (viewers) =>
@@ -102,6 +112,7 @@ describe("People whose accounts somebody has placed", () => {
         assert.deepStrictEqual(yield* people, ["Ann on TV+bob", "ann"], "a dry run changes nothing")
         yield* imported(given)
         assert.deepStrictEqual(yield* people, joined)
+        assert.deepStrictEqual(yield* playersOf, joined, "the plays of the library are joined again")
         const events = (yield* (yield* EventLog).page({ type: "viewer.joined" })).items
         assert.match(events[0]?.message ?? "", /^Imported that /)
         yield* sync
