@@ -3,6 +3,7 @@ import { Effect, type FileSystem, Layer, type Path, type PlatformError } from "e
 import type { Migrator, SqlClient, SqlError } from "effect/sql"
 import { Accounts } from "./access/Accounts.ts"
 import { ApiKeys } from "./access/ApiKeys.ts"
+import { DialectKeys } from "./access/DialectKeys.ts"
 import { KnownDevices } from "./access/KnownDevices.ts"
 import { Password } from "./access/Password.ts"
 import { RateLimiter } from "./access/RateLimiter.ts"
@@ -70,6 +71,7 @@ import { Backups } from "./system/Backups.ts"
 import { BuiltInSealedColumns } from "./system/BuiltInSealedColumns.ts"
 import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
+import { Dialects } from "./system/Dialects.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { System } from "./system/System.ts"
@@ -84,7 +86,7 @@ const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).
   Layer.provideMerge(BuiltInSealedColumns)
 )
 
-const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
+const access = Layer.mergeAll(Setup.layer, ApiKeys.layer, DialectKeys.layer).pipe(
   Layer.provideMerge(Accounts.layer),
   Layer.provideMerge(Sessions.layer),
   Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer, Validity.layer, KnownDevices.layer))
@@ -129,6 +131,8 @@ export type OwnServices =
   | Backups
   | ClockWatch
   | ConfigurationTransfer
+  | DialectKeys
+  | Dialects
   | DiskGroups
   | DueRemovals
   | Engine
@@ -196,7 +200,8 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Housekeeping,
   BackupJob,
   ConfigurationTransfer.layer,
-  Posters.layer
+  Posters.layer,
+  Dialects.layer
 ).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),

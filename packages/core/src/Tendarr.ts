@@ -29,6 +29,7 @@ import {
 } from "./Tendarr/Capacity.ts"
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
+import { dialectCalls, type DialectCalls } from "./Tendarr/DialectCalls.ts"
 import { eventCalls, type EventCalls } from "./Tendarr/EventCalls.ts"
 import { settingsCalls, type SettingsCalls } from "./Tendarr/SettingsCalls.ts"
 import { type ViewerCalls, viewerCalls } from "./Tendarr/Viewers.ts"
@@ -127,6 +128,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly settings: SettingsCalls
   readonly events: EventCalls
   readonly apiKeys: ApiKeyCalls
+  readonly dialects: DialectCalls
   readonly backups: BackupCalls
   /**
    * Ends every loop, interrupts runs in progress (they end as `interrupted`, within two seconds), and closes the
@@ -187,6 +189,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     settings: settingsCalls(calls),
     events: eventCalls(calls),
     apiKeys: apiKeyCalls(calls),
+    dialects: dialectCalls(calls),
     backups: backupCalls(calls),
     dispose,
     [Symbol.asyncDispose]: dispose

@@ -4,6 +4,7 @@ import { ArtworkSettings } from "../artwork/ArtworkSettings.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
+import { DialectsSettings } from "../settings/DialectsSettings.ts"
 import { GeneralSettings } from "../settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { RetentionSettings } from "../settings/RetentionSettings.ts"
@@ -23,7 +24,8 @@ const groups = {
   backup: BackupSettings,
   access: AccessSettings,
   telemetry: TelemetrySettings,
-  artwork: ArtworkSettings
+  artwork: ArtworkSettings,
+  dialects: DialectsSettings
 }
 
 /** Name of a built-in group. */

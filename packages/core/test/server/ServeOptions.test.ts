@@ -26,7 +26,9 @@ describe("ServeOptions", () => {
       adminUsername: null,
       adminPassword: null,
       secretKey: { given: null, file: null, renew: false, forgetUnreadable: false },
-      startAnew: false
+      startAnew: false,
+      dialects: {},
+      dialectKeys: {}
     })
   })
 
@@ -51,7 +53,9 @@ describe("ServeOptions", () => {
       adminUsername: "admin",
       adminPassword: "secret",
       secretKey: { given: "a-key", file: "/run/secrets/tendarr", renew: false, forgetUnreadable: false },
-      startAnew: false
+      startAnew: false,
+      dialects: {},
+      dialectKeys: {}
     })
     const over = parse(["--host", "::1", "--port=0", "--data-dir", "/tmp/x", "--key-file", "/tmp/k"], env)
     assert.deepStrictEqual([over.host, over.port, over.dataDir], ["::1", 0, "/tmp/x"])

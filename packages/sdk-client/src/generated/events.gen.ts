@@ -232,6 +232,11 @@ export interface EventPayloads {
     /** Number of entries that were skipped. */
     readonly "skipped": number;
   };
+  /** The key of a dialect was created, or a new one replaced it. */
+  readonly "dialect-key.created": {
+    /** Whether a former key is refused from now on. */
+    readonly "replaced": boolean;
+  };
   /** A disk that no application had reported for a long time was deleted. */
   readonly "disk-group.dropped": {};
   /** An application reported a disk that was not known before. */

@@ -31,6 +31,19 @@ export type BodyTooLarge = {
     title?: 'The request body is too large';
 };
 
+export type InvalidRequest = {
+    detail: string;
+    instance?: string;
+    errors: Array<{
+        path: Array<string | number>;
+        message: string;
+    }>;
+    code: 'invalid-request';
+    type: 'urn:tendarr:problem:invalid-request';
+    status?: 400;
+    title?: 'The request is not valid';
+};
+
 export type CrossSiteRefused = {
     detail?: string;
     instance?: string;
@@ -62,17 +75,52 @@ export type Unauthorized = {
     title?: 'Sign in, or send a valid API key';
 };
 
-export type InvalidRequest = {
+export type DialectKeyPreset = {
     detail: string;
     instance?: string;
-    errors: Array<{
-        path: Array<string | number>;
-        message: string;
-    }>;
-    code: 'invalid-request';
-    type: 'urn:tendarr:problem:invalid-request';
-    status?: 400;
-    title?: 'The request is not valid';
+    dialect: string;
+    code: 'dialect-key-preset';
+    type: 'urn:tendarr:problem:dialect-key-preset';
+    status?: 409;
+    title?: 'The environment sets this key';
+};
+
+export type DialectKey = {
+    key: string;
+    /**
+     * `null` = it is set by the environment.
+     */
+    createdAt: string | null;
+};
+
+export type Dialect = {
+    name: 'prunerr';
+    /**
+     * The product whose API it is.
+     */
+    title: string;
+    /**
+     * Switched on by the settings, or by a flag of the server.
+     */
+    enabled: boolean;
+    byFlag: boolean;
+    /**
+     * The port of its own, from the settings.
+     */
+    port: number | null;
+    /**
+     * The port that the product itself uses.
+     */
+    usualPort: number;
+    url: string | null;
+    /**
+     * Address on the port of its own.
+     */
+    ownUrl: string | null;
+    /**
+     * Why it is not served as configured.
+     */
+    problem: string | null;
 };
 
 export type EventCounts = {
@@ -1932,7 +1980,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -1945,7 +1993,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -2265,7 +2313,7 @@ export type Session = {
 };
 
 export type Principal = {
-    type: 'account' | 'key' | 'local';
+    type: 'account' | 'key' | 'dialect' | 'local';
     id: string;
     name: string;
     scope: Scope;
@@ -3284,7 +3332,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -3399,7 +3447,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3442,7 +3490,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3489,7 +3537,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -8047,3 +8095,124 @@ export type EventsCountsResponses = {
 };
 
 export type EventsCountsResponse = EventsCountsResponses[keyof EventsCountsResponses];
+
+export type DialectsListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dialects';
+};
+
+export type DialectsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DialectsListError = DialectsListErrors[keyof DialectsListErrors];
+
+export type DialectsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<Dialect>;
+    };
+};
+
+export type DialectsListResponse = DialectsListResponses[keyof DialectsListResponses];
+
+export type DialectsKeyData = {
+    body?: never;
+    path: {
+        name: 'prunerr';
+    };
+    query?: never;
+    url: '/api/v1/dialects/{name}/key';
+};
+
+export type DialectsKeyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DialectsKeyError = DialectsKeyErrors[keyof DialectsKeyErrors];
+
+export type DialectsKeyResponses = {
+    /**
+     * DialectKey
+     */
+    200: DialectKey;
+};
+
+export type DialectsKeyResponse = DialectsKeyResponses[keyof DialectsKeyResponses];
+
+export type DialectsRenewKeyData = {
+    body?: never;
+    path: {
+        name: 'prunerr';
+    };
+    query?: never;
+    url: '/api/v1/dialects/{name}/key';
+};
+
+export type DialectsRenewKeyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The environment sets this key
+     */
+    409: DialectKeyPreset;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DialectsRenewKeyError = DialectsRenewKeyErrors[keyof DialectsRenewKeyErrors];
+
+export type DialectsRenewKeyResponses = {
+    /**
+     * DialectKey
+     */
+    200: DialectKey;
+};
+
+export type DialectsRenewKeyResponse = DialectsRenewKeyResponses[keyof DialectsRenewKeyResponses];
