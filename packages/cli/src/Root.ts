@@ -11,6 +11,10 @@ export const toggle = (name: string, description: string): Flag.Flag<boolean> =>
     Flag.withDescription(description)
   )
 
+/** `--x` or `--no-x`; nothing if neither is given. */
+export const choice = (name: string, description: string): Flag.Flag<Option.Option<boolean>> =>
+  Flag.Boolean(name).pipe(Flag.withOptionalValue("true"), Flag.withDescription(description), Flag.optional)
+
 /** An optional text flag. */
 export const textFlag = (name: string, metavar: string, description: string): Flag.Flag<Option.Option<string>> =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)

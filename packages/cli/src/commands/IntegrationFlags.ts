@@ -5,12 +5,8 @@ import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { Ask } from "../connection/Connection.ts"
 import { misused } from "../Failure.ts"
-import { textFlag, toggle } from "../Root.ts"
+import { choice, textFlag, toggle } from "../Root.ts"
 import { integrationNamed } from "../Selection.ts"
-
-/** `--x` or `--no-x`; unchanged if neither is given. */
-const choice = (name: string, description: string): Flag.Flag<Option.Option<boolean>> =>
-  Flag.Boolean(name).pipe(Flag.withOptionalValue("true"), Flag.withDescription(description), Flag.optional)
 
 export const configFlags = {
   set: Flag.String("set").pipe(

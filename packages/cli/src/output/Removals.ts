@@ -1,4 +1,5 @@
 /** Formats removals. */
+import { usualActionOf } from "@tendarr/core/integrations/Kind"
 import type { Removal } from "@tendarr/sdk-client"
 import { bytes, moment } from "./Format.ts"
 import type { Style } from "./Style.ts"
@@ -14,6 +15,10 @@ export const removalTable = (
       { header: "ID", align: "right", cell: ({ id }) => id },
       { header: "TITLE", flexible: true, cell: ({ title }) => title },
       { header: "SIZE", align: "right", cell: ({ freedBytes, sizeBytes }) => bytes(freedBytes ?? sizeBytes) },
+      // Only if there is something to tell apart.
+      ...(removals.some(({ action, kind }) => action !== usualActionOf(kind))
+        ? [{ header: "ACTION", cell: ({ action }: Removal) => action }]
+        : []),
       { header: "STATE", cell: ({ state }) => state, paint: (text, { state }) => paintState(style, state)(text) },
       { header: "WHEN", cell: whenOf },
       { header: "REASON", flexible: true, cell: ({ reason }) => reason ?? "" }

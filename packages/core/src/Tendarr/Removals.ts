@@ -3,6 +3,7 @@ import type { RestoreOptions } from "../integrations/Kind.ts"
 import { DueRemovalsReport } from "../removals/DueRemovals.ts"
 import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
+import type { RequestOptions } from "../removals/RemovalTerms.ts"
 import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
 import type { RemovalQuery } from "../removals/RemovalStore/Lists.ts"
 import type { Page } from "../storage/Pages.ts"
@@ -26,9 +27,11 @@ export interface RemovalCalls {
   readonly get: (id: string) => Promise<RemovalDetail>
   /**
    * Requests the removal of an item. Protections, rules that always keep, dry-run and the brake apply here too. Rejects
-   * with `ItemNotFound`, `RemovalForbidden`, `RemovalStateConflict`, `DeletionsDisabled` or `RulesUnreadable`.
+   * with `ItemNotFound`, `RemovalForbidden`, `RemovalStateConflict`, `DeletionsDisabled` or `RulesUnreadable`, and with
+   * `InvalidRequest` naming an option that is not valid. `options.action` defaults to `remove-entry`, and for a season,
+   * an album or a book to `unmonitor-and-delete-files`; `options.graceDays` is a number of whole days from 0 to 3650.
    */
-  readonly request: (itemId: string) => Promise<RemovalSummary>
+  readonly request: (itemId: string, options?: RequestOptions) => Promise<RemovalSummary>
   /** Approves it: it is carried out after the setting `removals.delaySeconds`. */
   readonly approve: (id: string) => Promise<RemovalSummary>
   /**
@@ -71,7 +74,7 @@ export const removalCalls = ({ everyPage, job, run }: Calls): RemovalCalls => ({
   list: (query = {}) => run(Removals.use((all) => all.page(query))),
   all: (query = {}) => everyPage((asked) => Removals.use((all) => all.page(asked)), query),
   get: (id) => run(Removals.use((all) => all.get(id))),
-  request: (itemId) => run(Removals.use((all) => all.request(itemId))),
+  request: (itemId, options) => run(Removals.use((all) => all.request(itemId, options))),
   approve: (id) => run(Removals.use((all) => all.approve(id))),
   reject: (id, until) => run(Removals.use((all) => all.reject(id, until))),
   unsnooze: (id) => run(Removals.use((all) => all.unsnooze(id))),

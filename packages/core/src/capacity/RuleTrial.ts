@@ -2,6 +2,7 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Tally } from "../library/Counting.ts"
+import type { FactName } from "../library/Facts.ts"
 import { heavyAmong } from "../library/Facts/Loading.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { itemDefinitions } from "../library/ItemFacts.ts"
@@ -10,10 +11,10 @@ import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
 import { compile, evaluate, unknownFacts } from "../rules/CompiledCondition.ts"
 import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
-import { type ItemRule, itemRules } from "../rules/ItemRules.ts"
+import { itemRules } from "../rules/ItemRules.ts"
 import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
-import { modifiers } from "../rules/RuleEffect.ts"
-import { factsOfRule, inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
+import { actEffect, modifiers } from "../rules/RuleEffect.ts"
+import { type CompiledRule, factsOfRule, inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
 import { applicationOf } from "../rules/RuleSubject.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { RuleViews } from "../rules/RuleViews.ts"
@@ -43,7 +44,7 @@ export const RulesEvaluation = Schema.Struct({
   unknown: Schema.Array(Schema.String),
   effect: Schema.NullOr(Schema.String),
   application: Schema.NullOr(Schema.Literals(["applies", "undecided", "does-not-apply"])),
-  /** By how much it multiplies the score of an item; `null` without an effect, and for other subjects. */
+  /** By how much it multiplies the score of an item; `null` without an effect, for the effect `act`, and for other subjects. */
   modifier: Schema.NullOr(Schema.Finite),
   trace: ConditionTrace
 }).annotate({ identifier: "RulesEvaluation" })
@@ -118,7 +119,7 @@ export class RuleTrial extends Context.Service<
       const previewThings = yield* makeThingsPreview
 
       /** The truth of a rule for all items; the items with the wanted one. */
-      const evaluated = Effect.fnUntraced(function* (rule: ItemRule, wanted: Truth) {
+      const evaluated = Effect.fnUntraced(function* (rule: CompiledRule<FactName>, wanted: Truth) {
         const facts = factsOfRule(rule)
         for (let attempt = 1; ; attempt++) {
           const environment = yield* engine.environment
@@ -227,7 +228,11 @@ export class RuleTrial extends Context.Service<
             effect: effect.success?.name ?? null,
             application,
             modifier:
-              !aboutItems || named === undefined ? null : application === "does-not-apply" ? 1 : modifiers[named.name],
+              !aboutItems || named === undefined || named.name === actEffect
+                ? null
+                : application === "does-not-apply"
+                  ? 1
+                  : modifiers[named.name],
             trace: trace(compiled.success, sheet.success, now)
           }
         })

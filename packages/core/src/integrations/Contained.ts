@@ -139,6 +139,7 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
   const { putBack, settleEntry } = removal
   return {
     kinds: removal.kinds,
+    ...(removal.actions === undefined ? {} : { actions: removal.actions }),
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
     restore: (given, options) => contain("restore", () => removal.restore(given, options)),

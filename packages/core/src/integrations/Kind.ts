@@ -19,6 +19,10 @@ import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export {
+  actionsOf,
+  type RemovalAction,
+  removalActions,
+  usualActionOf,
   emptyEntryChoices,
   type RemovalTarget,
   type Presence,

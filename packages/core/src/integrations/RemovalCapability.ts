@@ -1,6 +1,6 @@
 /** How a kind removes items from its application, and brings them back. */
 import type { Effect } from "effect"
-import type { ItemKind, TypedId } from "./Observations.ts"
+import { type ItemKind, type TypedId, wholeKindOf } from "./Observations.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 /** Identifies an item upstream at the time of a destructive call. */
@@ -23,6 +23,17 @@ export type Presence =
       /** Everything `restore` needs to add the item again. Opaque except to the kind that created it. */
       readonly restore: unknown
     }
+
+/**
+ * What a removal does to its item. `unmonitor` stops the application from searching for it, and deletes nothing;
+ * `delete-files` deletes its files, and the entry stays as it is; `remove-entry` removes the entry with its files.
+ */
+export const removalActions = ["unmonitor", "delete-files", "unmonitor-and-delete-files", "remove-entry"] as const
+export type RemovalAction = (typeof removalActions)[number]
+
+/** The action if nothing else is chosen: the entry of a whole is removed; a part belongs to an entry, which stays. */
+export const usualActionOf = (kind: ItemKind): RemovalAction =>
+  wholeKindOf(kind) === null ? "remove-entry" : "unmonitor-and-delete-files"
 
 /** Options of a removal that a person may choose. */
 export interface RemovalOptions {
@@ -48,6 +59,8 @@ export type EntryFate =
 export interface RemovalCapability {
   /** Kinds of item that can be removed. */
   readonly kinds: ReadonlyArray<ItemKind>
+  /** Actions that each of these kinds allows, if they are more than the usual one. */
+  readonly actions?: Readonly<Partial<Record<ItemKind, ReadonlyArray<RemovalAction>>>>
   /** Whether the upstream still has the target. Called before a removal, after it, and after a crash. */
   readonly presence: (target: RemovalTarget) => Effect.Effect<Presence, UpstreamError>
   /** Removes the target with its files. Sent once; never retried by the client. */
@@ -80,6 +93,12 @@ export interface RemovalCapability {
    */
   readonly isBack: (restore: unknown) => Effect.Effect<{ readonly externalId: string } | null, UpstreamError>
 }
+
+/** Actions that items of a kind allow; empty if they cannot be removed. */
+export const actionsOf = (
+  { actions, kinds }: Pick<RemovalCapability, "actions" | "kinds">,
+  kind: ItemKind
+): ReadonlyArray<RemovalAction> => (kinds.includes(kind) ? (actions?.[kind] ?? [usualActionOf(kind)]) : [])
 
 /** An item that is in its application again. */
 export interface CameBack {

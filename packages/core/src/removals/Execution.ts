@@ -98,7 +98,10 @@ export class Execution extends Context.Service<
           // Read ahead, so that the transaction need not.
           Effect.andThen(snapshots.get, looking.claim(removal, there, reading, facts)),
         lastLooks: (removal, facts) => looking.lastLooks(removal, reading, facts),
-        send: (removal) => capability.remove(targetOf(removal), options),
+        send: (removal) =>
+          capability.remove(targetOf(removal), {
+            addImportExclusion: removal.importExclusion ?? options.addImportExclusion
+          }),
         saysNo,
         ends: {
           waits: settling.waits,

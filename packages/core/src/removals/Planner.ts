@@ -25,6 +25,7 @@ import { openStates, RemovalStateConflict } from "./Removal.ts"
 import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
 import { RemovalEvents } from "./RemovalEvents.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { usualTerms } from "./RemovalTerms.ts"
 import { standingOf } from "./StandingsLive.ts"
 import { snoozeEnded, withdrawals } from "./Withdrawals.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
@@ -212,6 +213,8 @@ export class Planner extends Context.Service<
                     state,
                     mode: group.mode,
                     origin: "engine",
+                    ...usualTerms(item.kind),
+                    ruleId: null,
                     runId: options.runId,
                     collection: entry.collection,
                     position: entry.position,

@@ -6,11 +6,13 @@ import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/Decision.ts"
 import { unitOf } from "../capacity/Plan.ts"
 import { whyFolderStays } from "../capacity/SamePlace.ts"
+import { actionsOf } from "../integrations/Kind.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
 import type { FactReading } from "../rules/FactReading.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { cannotDo } from "./RemovalTerms.ts"
 import { savedSince } from "./Watched.ts"
 
 /** What a run has read about the disks. */
@@ -42,6 +44,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (live === undefined) return wait("its integration is disabled")
   if (live.connected.removal === undefined || !live.can("removal"))
     return spare(`${live.integration.name} may no longer remove anything`)
+  if (!actionsOf(live.connected.removal, removal.kind).includes(removal.action))
+    return spare(cannotDo(live.integration.name, removal.kind, removal.action))
   if (options.untrueOf !== null) {
     return wait(
       `${live.integration.name} said that "${options.untrueOf}" was removed, and still has it; until that removal has succeeded or is cancelled, nothing else is removed there`

@@ -5,9 +5,14 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { Problem } from "../problems/Problem.ts"
 import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { removalStates } from "./RemovalStates.ts"
+import { removalTerms } from "./RemovalTerms.ts"
 
 export const RemovalState = Schema.Literals(removalStates)
 export type RemovalState = typeof RemovalState.Type
+
+/** Who wants it: the engine for a disk that is too full, a person, or an acting rule. */
+export const RemovalOrigin = Schema.Literals(["engine", "person", "rule"])
+export type RemovalOrigin = typeof RemovalOrigin.Type
 
 /** Open states; an item has at most one open removal. */
 export const openStates = [
@@ -48,9 +53,12 @@ export const RemovalSummary = Schema.Struct({
   state: RemovalState,
   /** Mode of the disk group when it was planned. */
   mode: RemovalMode,
-  origin: Schema.Literals(["engine", "person"]),
+  origin: RemovalOrigin,
   /** The actor who requested it. */
   actor: Schema.String,
+  ...removalTerms,
+  /** The acting rule that queued it. */
+  ruleId: Schema.NullOr(Schema.String),
   /** The job run that planned it. */
   runId: Schema.NullOr(Schema.String),
   /** Collection whose members are removed together. */

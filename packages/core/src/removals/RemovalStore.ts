@@ -22,12 +22,14 @@ import {
   openStates,
   type RemovalDetail,
   RemovalNotFound,
+  type RemovalOrigin,
   type RemovalState,
   RemovalStateConflict,
   type RemovalSummary,
   transitions
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
+import type { RemovalTerms } from "./RemovalTerms.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
 import { filtersOf, orders, type RemovalQuery } from "./RemovalStore/Lists.ts"
 import {
@@ -41,11 +43,13 @@ import {
   toSummary
 } from "./RemovalStore/Rows.ts"
 
-export interface NewRemoval {
+export interface NewRemoval extends RemovalTerms {
   readonly item: LibraryItem
   readonly state: "proposed" | "scheduled"
   readonly mode: RemovalMode
-  readonly origin: "engine" | "person"
+  readonly origin: RemovalOrigin
+  /** The acting rule that queues it. */
+  readonly ruleId: string | null
   readonly runId: string | null
   readonly collection: string | null
   readonly position: number
@@ -337,6 +341,11 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
     mode: draft.mode,
     origin: draft.origin,
     actor,
+    action: draft.action,
+    import_exclusion: draft.importExclusion === null ? null : Number(draft.importExclusion),
+    reset_request: Number(draft.resetRequest),
+    grace_days: draft.graceDays,
+    rule_id: draft.ruleId === null ? null : Number(draft.ruleId),
     run_id: draft.runId === null ? null : Number(draft.runId),
     collection: draft.collection,
     position: draft.position,

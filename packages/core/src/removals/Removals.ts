@@ -32,6 +32,7 @@ import { type BulkAction, type BulkResult, makeBulk } from "./Removals/Bulk.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
 import { sentStep } from "./RemovalSteps.ts"
+import { delayMillisOf, type RequestOptions } from "./RemovalTerms.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 import { Restores } from "./Restores.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
@@ -51,10 +52,11 @@ export class Removals extends Context.Service<
      * A person's request to remove an item. Protections, rules that always keep, dry-run and the brake apply here too.
      */
     readonly request: (
-      itemId: string
+      itemId: string,
+      options?: RequestOptions
     ) => Effect.Effect<
       RemovalSummary,
-      ItemNotFound | RemovalForbidden | RemovalStateConflict | DeletionsDisabled | RulesUnreadable
+      ItemNotFound | RemovalForbidden | RemovalStateConflict | DeletionsDisabled | RulesUnreadable | InvalidRequest
     >
     readonly approve: (id: string) => Step
     /** Snoozes it, even while it is executing; the default for `until` is the snooze in the settings. */
@@ -114,7 +116,7 @@ export class Removals extends Context.Service<
         to: RemovalSummary["state"],
         event: RemovalStepEvent,
         messageOf: (removal: StoredRemoval) => string,
-        changes: Changes,
+        changes: Changes | ((removal: StoredRemoval) => Changes),
         guard: (removal: StoredRemoval) => Effect.Effect<void, E> = () => Effect.void
       ) =>
         transact(
@@ -123,7 +125,8 @@ export class Removals extends Context.Service<
             let now = removal
             for (const member of yield* unitOf(removal, alike(removal.state, to))) {
               yield* guard(member)
-              const moved = yield* store.move(member, to, event, messageOf(member), changes)
+              const changed = typeof changes === "function" ? changes(member) : changes
+              const moved = yield* store.move(member, to, event, messageOf(member), changed)
               if (moved.id === id) now = moved
             }
             return summaryOf(now)
@@ -169,8 +172,9 @@ export class Removals extends Context.Service<
       /** Approves removals, one after the other, at one moment and under the modes that the disks have then. */
       const approving = Effect.gen(function* () {
         yield* braked
-        const { delaySeconds } = yield* settings.get(RemovalsSettings)
-        const at = isoOfMillis((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
+        const removals = yield* settings.get(RemovalsSettings)
+        const now = yield* Clock.currentTimeMillis
+        const dueAt = (removal: StoredRemoval) => isoOfMillis(now + delayMillisOf(removal, removals))
         const actor = yield* Actor
         const modes = new Map((yield* diskGroups.list).map((group) => [group.id, group.mode]))
         return (id: string) =>
@@ -178,8 +182,13 @@ export class Removals extends Context.Service<
             id,
             "scheduled",
             RemovalEvents.approved,
-            (removal) => `"${removal.title}" was approved and is to be removed at ${at}`,
-            { scheduledAt: at, snoozedUntil: null, approvedBy: actor, reason: `approved by ${actor}` },
+            (removal) => `"${removal.title}" was approved and is to be removed at ${dueAt(removal)}`,
+            (removal) => ({
+              scheduledAt: dueAt(removal),
+              snoozedUntil: null,
+              approvedBy: actor,
+              reason: `approved by ${actor}`
+            }),
             (removal) => {
               const conflict = (detail: string) =>
                 Effect.fail(new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail }))
@@ -299,7 +308,8 @@ export class Removals extends Context.Service<
         return moved
       })
 
-      const request = (itemId: string) => Effect.tap(requestOne(itemId), () => PubSub.publish(changed, undefined))
+      const request = (itemId: string, options?: RequestOptions) =>
+        Effect.tap(requestOne(itemId, options), () => PubSub.publish(changed, undefined))
 
       const bulk = yield* makeBulk({
         approve: approving,

@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Condition } from "./Condition.ts"
 import { longestList, longestText } from "./Operands.ts"
+import { RuleAction, RulePriority } from "./RuleAction.ts"
 
 const names = Schema.Array(Schema.String.check(Schema.isBetweenLength(1, longestText))).check(
   Schema.isMaxLength(longestList)
@@ -38,7 +39,11 @@ export const RuleDefinition = Schema.Struct({
   enabled: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
   effect: EffectName,
   condition: Condition,
-  scope: Schema.optionalKey(RuleScope)
+  scope: Schema.optionalKey(RuleScope),
+  action: Schema.optionalKey(RuleAction).annotate({
+    description: "What a rule with the effect `act` does; required there, and refused for every other effect."
+  }),
+  priority: Schema.optionalKey(RulePriority)
 }).annotate({ identifier: "NewRule" })
 export type RuleDefinition = typeof RuleDefinition.Type
 

@@ -13,6 +13,14 @@ export const RuleEffect = Schema.Literals(ruleEffects).annotate({ identifier: "R
 export type RuleEffect = typeof RuleEffect.Type
 
 /**
+ * The effect of rules that neither keep nor weigh, but do something by themselves with what they match (`RuleAction`).
+ * They apply whether or not a disk is too full.
+ */
+export const actEffect = "act"
+export const itemEffects = [...ruleEffects, actEffect] as const
+export type ItemEffect = (typeof itemEffects)[number]
+
+/**
  * Factor by which a matching rule multiplies an item's score. `always-keep` needs none: an item that it keeps is not a
  * candidate at all. The figures are those of Capacitarr. Those of several rules are multiplied (`ModifierProduct`).
  */

@@ -5,11 +5,10 @@
  */
 import { Effect, Result } from "effect"
 import { type Bearing, bearings, isNamedFact, namesOf, placesOf, sheetOfNames } from "../library/HeldNames.ts"
-import type { FactSheet } from "../library/Facts.ts"
+import type { FactName, FactSheet } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { fold } from "../problems/Fold.ts"
 import { type CompiledCondition, type CompiledLeaf, leavesOf } from "./CompiledCondition.ts"
-import type { ItemRule } from "./ItemRules.ts"
 import { buildMatcher } from "./Matchers.ts"
 import { type Operator, operatorNamed } from "./Operators.ts"
 import { type CompiledRule, inScope, type RuleTarget } from "./RuleSet.ts"
@@ -55,7 +54,7 @@ export const collectBearers = <Name extends string>(rules: ReadonlyArray<Compile
 
 /** The names of items; iterates over the library once for all rules. */
 export const bearersIn = Effect.fnUntraced(function* (
-  rules: ReadonlyArray<ItemRule>,
+  rules: ReadonlyArray<CompiledRule<FactName>>,
   items: ReadonlyArray<LibraryItem>,
   sheetOf: (item: LibraryItem) => FactSheet
 ) {

@@ -65,11 +65,13 @@ export const compileRule = <Name extends string, Effect extends string>(
 ): Result.Result<CompiledRule<Name, Effect>, ReadonlyArray<Issue>> => {
   const effect = readEffect(subject, rule.effect)
   const keeps = Result.isSuccess(effect) && effect.success.keeps
+  const misplaced = Result.isSuccess(effect) ? actionIssues(subject, effect.success, rule) : []
   const condition = under("condition", compile(subject, rule.condition, keeps))
   const scope = under("scope", compileScope(subject, rule.scope ?? {}, keeps))
-  if (Result.isFailure(effect) || Result.isFailure(condition) || Result.isFailure(scope)) {
+  if (Result.isFailure(effect) || Result.isFailure(condition) || Result.isFailure(scope) || misplaced.length > 0) {
     return Result.fail([
       ...(Result.isFailure(effect) ? effect.failure : []),
+      ...misplaced,
       ...(Result.isFailure(condition) ? condition.failure : []),
       ...(Result.isFailure(scope) ? scope.failure : [])
     ])
@@ -82,6 +84,26 @@ export const compileRule = <Name extends string, Effect extends string>(
     itemKinds: setOf(rule.scope?.itemKinds),
     scope: scope.success
   })
+}
+
+/** A rule that acts has an action; any other rule has neither an action nor a priority. */
+const actionIssues = (
+  { effects }: RuleLanguage,
+  { acts, name }: EffectDefinition,
+  { action, priority }: Rule
+): ReadonlyArray<Issue> => {
+  if (acts === true) {
+    return action === undefined ? [{ path: ["action"], message: `the effect ${name} needs an action` }] : []
+  }
+  const acting = effects.find((effect) => effect.acts === true)?.name
+  const message =
+    acting === undefined
+      ? `a rule with the effect ${name} has none`
+      : `a rule with the effect ${name} has none; only ${acting} takes it`
+  return [
+    ...(action === undefined ? [] : [{ path: ["action"], message }]),
+    ...(priority === undefined ? [] : [{ path: ["priority"], message }])
+  ]
 }
 
 /** Every fact that a rule may read. */

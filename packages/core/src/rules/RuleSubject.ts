@@ -22,6 +22,8 @@ export interface EffectDefinition<Name extends string = string> {
    * undecided, and nothing may be done that it might forbid; any other effect requires a condition that is true.
    */
   readonly keeps: boolean
+  /** Whether its rules act by themselves: each of them has an action and a priority, and no other rule has. */
+  readonly acts?: true
 }
 
 /** How rules of a subject can be narrowed in addition to their condition. Omitted parts are refused in a rule. */

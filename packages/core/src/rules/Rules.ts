@@ -6,18 +6,20 @@ import { EventLog } from "../events/EventLog.ts"
 import { forgetHeldNames } from "../library/HeldNames.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
-import { InvalidRequest, invalidField, type Issue, Problem } from "../problems/Problem.ts"
+import { InvalidRequest, invalidField, type Issue } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { defaultSubject, RuleDefinition } from "./Rule.ts"
+import { RuleNameTaken, RuleNotFound, RulesUnreadable } from "./RuleErrors.ts"
 import { RuleEvents } from "./RuleEvents.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 import type { AnyRuleSubject, RuleLanguage } from "./RuleSubject.ts"
-import { requireSubject, RuleSubjects } from "./RuleSubjects.ts"
+import { requireSubject, RuleSubjects, subjectNamed } from "./RuleSubjects.ts"
 import { compileAs, makeCompiledSets } from "./Rules/CompiledSets.ts"
-import { damageOf, loadRules } from "./Rules/Rows.ts"
+import { damageOf, loadRules, type RuleHead } from "./Rules/Rows.ts"
 
+export { RuleNameTaken, RuleNotFound, RulesUnreadable } from "./RuleErrors.ts"
 export type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
 export const StoredRule = Schema.Struct({
@@ -29,6 +31,9 @@ export const StoredRule = Schema.Struct({
   effect: Schema.String,
   condition: RuleDefinition.fields.condition,
   scope: RuleDefinition.fields.scope,
+  /** Present for a rule that acts, and only there. */
+  action: RuleDefinition.fields.action,
+  priority: RuleDefinition.fields.priority,
   /** Its place among the rules about its subject. */
   position: Schema.Int,
   version: Schema.Int,
@@ -42,31 +47,14 @@ export const RulePatch = Schema.Struct({
   enabled: Schema.optionalKey(Schema.Boolean),
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
   condition: Schema.optionalKey(RuleDefinition.fields.condition),
-  scope: RuleDefinition.fields.scope
-}).annotate({ identifier: "RulePatch" })
+  scope: RuleDefinition.fields.scope,
+  action: RuleDefinition.fields.action,
+  priority: RuleDefinition.fields.priority
+}).annotate({
+  identifier: "RulePatch",
+  description: "A rule that is given another effect than `act` loses its action and its priority."
+})
 export type RulePatch = typeof RulePatch.Type
-
-export class RuleNotFound extends Problem<RuleNotFound>()(
-  "RuleNotFound",
-  { code: "rule-not-found", status: 404, title: "There is no such rule" },
-  { ruleId: Schema.String }
-) {}
-
-export class RuleNameTaken extends Problem<RuleNameTaken>()(
-  "RuleNameTaken",
-  { code: "rule-name-taken", status: 409, title: "Another rule has that name" },
-  { name: Schema.String }
-) {}
-
-/**
- * A stored rule that this version cannot read. Nothing is planned while there is one, because it might have kept
- * something.
- */
-export class RulesUnreadable extends Problem<RulesUnreadable>()(
-  "RulesUnreadable",
-  { code: "rules-unreadable", status: 500, title: "A stored rule cannot be read" },
-  { detail: Schema.String }
-) {}
 
 export class Rules extends Context.Service<
   Rules,
@@ -152,16 +140,27 @@ export class Rules extends Context.Service<
         return "damage" in rule ? yield* Effect.die(new RulesUnreadable({ detail: damageOf(rule) })) : rule
       })
 
+      const isActing = (subject: string | undefined, effect: string | undefined) =>
+        subjectNamed(subjects, subject ?? defaultSubject)?.effectNamed(effect ?? "")?.acts === true
+
+      /** A rule that a patch stops from acting has no action any more. */
+      const withoutAction = <R extends RuleHead | StoredRule>(rule: R, patch: RulePatch): R => {
+        if (patch.effect === undefined || isActing(rule.subject, patch.effect)) return rule
+        const { action: _a, priority: _p, ...rest } = { action: undefined, ...rule }
+        return rest as R
+      }
+
       /** The rule that a patch results in. What is damaged must be replaced as a whole. */
       const patched = Effect.fnUntraced(function* (id: string, patch: RulePatch) {
         const rule = yield* findAny(id)
-        if (!("damage" in rule)) return { before: rule, next: { ...rule, ...patch } }
+        if (!("damage" in rule)) return { before: rule, next: { ...withoutAction(rule, patch), ...patch } }
         const { head } = rule
-        const { condition, scope } = patch
-        if (head === null || condition === undefined || scope === undefined) {
+        const { action, condition, scope } = patch
+        const acts = isActing(head?.subject, patch.effect ?? head?.effect)
+        if (head === null || condition === undefined || scope === undefined || (acts && action === undefined)) {
           return yield* Effect.die(new RulesUnreadable({ detail: damageOf(rule) }))
         }
-        return { before: head, next: { ...head, ...patch, condition, scope } }
+        return { before: head, next: { ...withoutAction(head, patch), ...patch, condition, scope } }
       })
 
       const compileOne = (draft: RuleDefinition, id: string) =>
@@ -212,6 +211,7 @@ export class Rules extends Context.Service<
                 effect: effect.name,
                 condition: toJson(draft.condition),
                 scope: toJson(draft.scope ?? {}),
+                ...actionColumns(draft),
                 version: 1,
                 created_at: at,
                 updated_at: at
@@ -251,6 +251,7 @@ export class Rules extends Context.Service<
                 effect: effect.name,
                 condition: toJson(next.condition),
                 scope: toJson(next.scope ?? {}),
+                ...actionColumns(next),
                 version: rule.version + 1,
                 updated_at: at
               })} WHERE id = ${Number(id)}`,
@@ -383,6 +384,11 @@ export class Rules extends Context.Service<
     })
   )
 }
+
+const actionColumns = ({ action, priority }: RuleDefinition) => ({
+  action: action === undefined ? null : toJson(action),
+  priority: action === undefined ? null : (priority ?? 0)
+})
 
 /** An integration that no longer existed when the configuration was exported. */
 const goneElsewhere = /^#\d+$/

@@ -27,7 +27,9 @@ import { Sync } from "../library/Sync.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { inTransaction, transacting } from "../storage/Transactions.ts"
-import { type ItemRuleSet, itemRules } from "./ItemRules.ts"
+import { type ItemRuleSet, itemRules, splitRules } from "./ItemRules.ts"
+import type { ItemEffect } from "./RuleEffect.ts"
+import type { FactName } from "../library/Facts.ts"
 import { bearersIn, bearingsOf, calledIn, collectBearers, goesByNames } from "./RuleNames.ts"
 import { Rules, type RulesUnreadable } from "./Rules.ts"
 import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
@@ -70,7 +72,7 @@ export class RulesInForce extends Context.Service<
       const last = yield* Ref.make<Observed | null>(null)
 
       /** Everything that refers to names, with the items that currently have them. */
-      const ownersOf = Effect.fnUntraced(function* (set: ItemRuleSet, snapshot: Snapshot, places: Places) {
+      const ownersOf = Effect.fnUntraced(function* (set: AllItemRules, snapshot: Snapshot, places: Places) {
         const context = yield* snapshots.contextOf(snapshot)
         const bearers = yield* bearersIn(set.rules, snapshot.items, (item) => factSheet(item, context, snapshot))
         const owners = set.rules.map((rule): Owner => ({
@@ -94,7 +96,7 @@ export class RulesInForce extends Context.Service<
       })
 
       const observe = Effect.fn("RulesInForce.observe")(function* (
-        set: ItemRuleSet,
+        set: AllItemRules,
         snapshot: Snapshot,
         from: SqlClient.SqlClient
       ) {
@@ -190,12 +192,12 @@ export class RulesInForce extends Context.Service<
         const seen = (yield* Ref.get(last)) ?? undefined
         if (seen?.snapshot === snapshot && seen.set === set) return seen.result
         // Within a transaction, other fibers must not be waited for, and the result may be rolled back.
-        if (yield* inTransaction(sql)) return yield* observe(set, snapshot, sql)
+        if (yield* inTransaction(sql)) return splitRules(yield* observe(set, snapshot, sql))
         return yield* single.withPermits(1)(
           Effect.gen(function* () {
             const again = yield* Ref.get(last)
             if (again?.snapshot === snapshot && again.set === set) return again.result
-            const result = yield* observe(set, snapshot, reader)
+            const result = splitRules(yield* observe(set, snapshot, reader))
             yield* Ref.set(last, { snapshot, set, result })
             return result
           })
@@ -261,9 +263,12 @@ const reckonOne = (
   return { owner, ...reckoning, changed: !sameNames(before, reckoning.names) }
 }
 
+/** Rules of all effects, as they are stored. */
+type AllItemRules = CompiledRuleSet<FactName, ItemEffect>
+
 interface Observed {
   readonly snapshot: Snapshot
-  readonly set: ItemRuleSet
+  readonly set: AllItemRules
   readonly result: ItemRuleSet
 }
 

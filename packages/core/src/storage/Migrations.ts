@@ -28,6 +28,8 @@ import m0020 from "./migrations/0020_options_and_posters.ts"
 import m0021 from "./migrations/0021_acts_and_names.ts"
 import m0022 from "./migrations/0022_lists.ts"
 import m0023 from "./migrations/0023_trends.ts"
+import m0024 from "./migrations/0024_removal_actions.ts"
+import m0026 from "./migrations/0026_acting_rules.ts"
 import m0028 from "./migrations/0028_dialect_keys.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
@@ -56,6 +58,8 @@ const migrations: Migrations = {
   "0021_acts_and_names": m0021,
   "0022_lists": m0022,
   "0023_trends": m0023,
+  "0024_removal_actions": m0024,
+  "0026_acting_rules": m0026,
   "0028_dialect_keys": m0028
 }
 

@@ -28,7 +28,9 @@ export const PortableRule = Schema.Struct({
       ...scopeFields,
       integrations: integrationIds.annotate({ description: "Names of integrations." })
     })
-  )
+  ),
+  action: RuleDefinition.fields.action,
+  priority: RuleDefinition.fields.priority
 }).annotate({ identifier: "PortableRule" })
 export type PortableRule = typeof PortableRule.Type
 

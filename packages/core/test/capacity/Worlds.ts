@@ -15,7 +15,7 @@ import { countingOf, removingWholes } from "../../src/library/Counting.ts"
 import type { LibraryItem } from "../../src/library/Item.ts"
 import { makeSnapshot } from "../../src/library/Snapshots.ts"
 import type { SourceTrust, SourceContext } from "../../src/library/SourceContext.ts"
-import { itemRules } from "../../src/rules/ItemRules.ts"
+import { itemRules, splitRules } from "../../src/rules/ItemRules.ts"
 import { compileRules } from "../../src/rules/RuleSet.ts"
 import { Effect, Result, Schema } from "effect"
 import { libraryItem, plainData } from "../library/Samples.ts"
@@ -110,7 +110,7 @@ export const environmentOf = (items: ReadonlyArray<LibraryItem>, given: Partial<
 const standing: Omit<Environment, "snapshot" | "counting" | "live"> = {
   now,
   sources: freshSources,
-  rules: Result.getOrThrow(compileRules(itemRules, [])),
+  rules: splitRules(Result.getOrThrow(compileRules(itemRules, []))),
   factors: defaultFactors,
   weights: defaultWeights(),
   protecting: () => undefined,

@@ -11,7 +11,7 @@ import type { FakeLibrary } from "../support/FakeLibrary.ts"
 export interface Intent {
   readonly id: string
   readonly itemId: string
-  readonly origin: "engine" | "person"
+  readonly origin: "engine" | "person" | "rule"
   readonly mode: RemovalMode
   readonly collection: string | null
   readonly createdAt: string

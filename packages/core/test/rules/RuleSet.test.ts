@@ -3,8 +3,15 @@ import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import type { FactName } from "../../src/library/Facts.ts"
 import { type Rule, RuleDefinition, type RuleScope } from "../../src/rules/Rule.ts"
-import { type ItemRuleSet, itemRules } from "../../src/rules/ItemRules.ts"
-import { keeps, ModifierProduct, modifiers, type RuleEffect, ruleEffects } from "../../src/rules/RuleEffect.ts"
+import { type ItemRuleSet, itemRules, splitRules } from "../../src/rules/ItemRules.ts"
+import {
+  itemEffects,
+  keeps,
+  ModifierProduct,
+  modifiers,
+  type RuleEffect,
+  ruleEffects
+} from "../../src/rules/RuleEffect.ts"
 import { applyRules } from "../../src/rules/RuleOutcome.ts"
 import { compileRules, truthOfRule } from "../../src/rules/RuleSet.ts"
 import { applicationOf } from "../../src/rules/RuleSubject.ts"
@@ -26,7 +33,7 @@ const rule = (effect: RuleEffect, condition: Rule["condition"], scope?: RuleScop
 const setOf = (...rules: ReadonlyArray<Rule>): ItemRuleSet => {
   const result = compileRules(itemRules, rules)
   if (Result.isFailure(result)) throw new Error(JSON.stringify(result.failure))
-  return result.success
+  return splitRules(result.success)
 }
 
 const apply = (rules: ReadonlyArray<Rule>, facts: Facts, allowed: ReadonlySet<FactName> = nothing) =>
@@ -50,7 +57,7 @@ describe("RuleEffect", () => {
   it("is found in any spelling, and suggested if it is misspelt", () => {
     assert.deepStrictEqual(
       itemRules.effects.map((effect) => effect.name),
-      [...ruleEffects]
+      [...itemEffects]
     )
     for (const effect of ruleEffects) {
       for (const spelling of [effect, effect.replace("-", "_"), effect.replace("-", "_").toUpperCase()]) {

@@ -2596,7 +2596,7 @@ export class Removals extends HeyApiClient {
     /**
      * Request the removal of an item
      *
-     * Protections, rules that always keep, dry-run and the brake apply here too.
+     * Protections, rules that always keep, dry-run and the brake apply here too. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted.
      */
     public request<ThrowOnError extends boolean = true>(options: Options<RemovalsRequestData, ThrowOnError>): RequestResult<RemovalsRequestResponses, RemovalsRequestErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRequestResponses, RemovalsRequestErrors, ThrowOnError>({

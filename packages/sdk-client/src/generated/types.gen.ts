@@ -578,8 +578,25 @@ export type Removal = {
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    origin: 'engine' | 'person';
+    origin: 'engine' | 'person' | 'rule';
     actor: string;
+    /**
+     * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+     */
+    action: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; `null` = as the option `addImportExclusion` of its integration says.
+     */
+    importExclusion: boolean | null;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest: boolean;
+    /**
+     * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
+     */
+    graceDays: number | null;
+    ruleId: string | null;
     runId: string | null;
     collection: string | null;
     rank: number;
@@ -618,8 +635,25 @@ export type RecalledRemoval = {
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    origin: 'engine' | 'person';
+    origin: 'engine' | 'person' | 'rule';
     actor: string;
+    /**
+     * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+     */
+    action: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; `null` = as the option `addImportExclusion` of its integration says.
+     */
+    importExclusion: boolean | null;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest: boolean;
+    /**
+     * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
+     */
+    graceDays: number | null;
+    ruleId: string | null;
     runId: string | null;
     collection: string | null;
     rank: number;
@@ -652,8 +686,25 @@ export type RemovalDetail = {
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    origin: 'engine' | 'person';
+    origin: 'engine' | 'person' | 'rule';
     actor: string;
+    /**
+     * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+     */
+    action: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; `null` = as the option `addImportExclusion` of its integration says.
+     */
+    importExclusion: boolean | null;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest: boolean;
+    /**
+     * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
+     */
+    graceDays: number | null;
+    ruleId: string | null;
     runId: string | null;
     collection: string | null;
     rank: number;
@@ -6335,6 +6386,16 @@ export type RemovalsListResponse = RemovalsListResponses[keyof RemovalsListRespo
 export type RemovalsRequestData = {
     body: {
         itemId: string;
+        /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        importExclusion?: boolean;
+        /**
+         * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+         */
+        resetRequest?: boolean;
+        graceDays?: number;
     };
     path?: never;
     query?: never;

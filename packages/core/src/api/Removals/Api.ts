@@ -17,6 +17,7 @@ import {
   RestoreFailed
 } from "../../removals/Removal.ts"
 import { bulkActions, BulkResult } from "../../removals/Removals.ts"
+import { RequestOptions } from "../../removals/RemovalTerms.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, pageOf, paging, TitleWords } from "../Common.ts"
@@ -47,13 +48,13 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
       about("List removals", "Proposals, scheduled and snoozed removals, and past removals are states of one list.")
     ),
     HttpApiEndpoint.post("request", "/removals", {
-      payload: Schema.Struct({ itemId: Id }),
+      payload: Schema.Struct({ itemId: Id, ...RequestOptions.fields }),
       success: RemovalSummary.pipe(HttpApiSchema.status(201)),
-      error: [ItemNotFound, RemovalForbidden, RemovalStateConflict, DeletionsDisabled, RulesUnreadable]
+      error: [ItemNotFound, RemovalForbidden, RemovalStateConflict, DeletionsDisabled, RulesUnreadable, InvalidRequest]
     }).annotateMerge(
       about(
         "Request the removal of an item",
-        "Protections, rules that always keep, dry-run and the brake apply here too."
+        "Protections, rules that always keep, dry-run and the brake apply here too. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted."
       )
     ),
     HttpApiEndpoint.post("bulk", "/removals/bulk", {

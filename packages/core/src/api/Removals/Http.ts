@@ -10,7 +10,7 @@ export const RemovalsHandlers = HttpApiBuilder.group(
     const removals = yield* Removals
     return handlers.handleAll({
       list: ({ query }) => removals.page(query),
-      request: ({ payload }) => removals.request(payload.itemId),
+      request: ({ payload: { itemId, ...options } }) => removals.request(itemId, options),
       bulk: ({ payload }) => removals.bulk(payload.action, payload.ids),
       get: ({ params }) => removals.get(params.id),
       approve: ({ params }) => removals.approve(params.id),

@@ -77,7 +77,7 @@ export const makeFreshFacts = Effect.fnUntraced(function* (services: {
       if ("doubt" in asked.success) return { _tag: "Wait" as const, reason: asked.success.doubt }
       const { items: now, people, unasked } = asked.success
       // A person who requested the removal of this very item did not rely on them.
-      const old = removal.origin === "engine" ? unasked.find((one) => isOlder(one, decision.at)) : undefined
+      const old = removal.origin === "person" ? undefined : unasked.find((one) => isOlder(one, decision.at))
       if (old !== undefined) return { _tag: "Wait" as const, reason: whyTooOld(old) }
       for (const [id, each] of now) items.set(id, each)
       // Heavy facts are read from the database, by the checks that follow.

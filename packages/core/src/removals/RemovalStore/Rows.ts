@@ -1,10 +1,11 @@
 /** Rows of removals. */
 import { Result, Schema } from "effect"
 import { type ItemKind, itemKinds } from "../../integrations/Observations.ts"
+import { type RemovalAction, removalActions } from "../../integrations/Kind.ts"
 import { RemovalMode } from "../../capacity/RemovalMode.ts"
 import { jsonIn, readDocument, type StoredDocumentInvalid, textsIn } from "../../storage/StoredDocuments.ts"
 import { requireColumns, rowFormat, StoredTime } from "../../storage/StoredRows.ts"
-import { RemovalState, type RemovalSummary } from "../Removal.ts"
+import { RemovalOrigin, RemovalState, type RemovalSummary } from "../Removal.ts"
 
 export interface StoredRemoval extends RemovalSummary {
   readonly externalId: string
@@ -19,7 +20,7 @@ export interface StoredRemoval extends RemovalSummary {
 
 /** All columns except the decision, which is large. */
 export const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
-  run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
+  action, import_exclusion, reset_request, grace_days, rule_id, run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
   approved_by, ended_by, recalled, version, created_at, updated_at, ended_at`
 
 export interface RemovalRow {
@@ -34,8 +35,13 @@ export interface RemovalRow {
   readonly size_bytes: number
   readonly state: RemovalState
   readonly mode: RemovalMode
-  readonly origin: "engine" | "person"
+  readonly origin: RemovalOrigin
   readonly actor: string
+  readonly action: RemovalAction
+  readonly import_exclusion: number | null
+  readonly reset_request: number
+  readonly grace_days: number | null
+  readonly rule_id: number | null
   readonly run_id: number | null
   readonly collection: string | null
   readonly rank: number
@@ -59,6 +65,7 @@ export interface RemovalRow {
 
 const Text = Schema.NullOr(Schema.String)
 const Reference = Schema.NullOr(Schema.Int)
+const Bit = Schema.Literals([0, 1])
 const Time = Schema.NullOr(StoredTime)
 
 /**
@@ -79,8 +86,13 @@ const format = rowFormat({
     size_bytes: Schema.Finite,
     state: RemovalState,
     mode: RemovalMode,
-    origin: Schema.Literals(["engine", "person"]),
+    origin: RemovalOrigin,
     actor: Schema.String,
+    action: Schema.Literals(removalActions),
+    import_exclusion: Schema.NullOr(Bit),
+    reset_request: Bit,
+    grace_days: Reference,
+    rule_id: Reference,
     run_id: Reference,
     collection: Text,
     rank: Schema.Finite,
@@ -120,6 +132,11 @@ export const toSummary = (row: RemovalRow): RemovalSummary => ({
   mode: row.mode,
   origin: row.origin,
   actor: row.actor,
+  action: row.action,
+  importExclusion: row.import_exclusion === null ? null : row.import_exclusion === 1,
+  resetRequest: row.reset_request === 1,
+  graceDays: row.grace_days,
+  ruleId: textOf(row.rule_id),
   runId: textOf(row.run_id),
   collection: row.collection,
   rank: row.rank,

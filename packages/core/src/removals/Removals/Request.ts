@@ -10,11 +10,13 @@ import { elsewhere, whyFolderStays } from "../../capacity/SamePlace.ts"
 import { Actor } from "../../events/Actor.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
+import { actionsOf } from "../../integrations/Kind.ts"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { summaryOf } from "../RemovalStore/Rows.ts"
+import { cannotDo, delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 import { transacting } from "../../storage/Transactions.ts"
@@ -27,16 +29,17 @@ export const makeRequest = Effect.gen(function* () {
   const settings = yield* Settings
   const diskGroups = yield* DiskGroups
 
-  return Effect.fn("Removals.request")(function* (itemId: string) {
+  return Effect.fn("Removals.request")(function* (itemId: string, options: RequestOptions = {}) {
     yield* brake(settings)
-    const { delaySeconds } = yield* settings.get(RemovalsSettings)
-    const at = isoOfMillis((yield* Clock.currentTimeMillis) + delaySeconds * 1000)
+    const now = yield* Clock.currentTimeMillis
+    const removals = yield* settings.get(RemovalsSettings)
     const actor = yield* Actor
     const created = yield* transact(
       Effect.gen(function* () {
         const current = yield* engine.environment
         const item = current.snapshot.byId.get(itemId)
         if (item === undefined) return yield* new ItemNotFound({ itemId })
+        const terms = yield* requestedTerms(item.kind, options)
         const environment = yield* engine.loaded(current, [item])
         const [open] = yield* store.where(
           (q) => q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
@@ -63,8 +66,12 @@ export const makeRequest = Effect.gen(function* () {
         // The application would forget the item but leave its files.
         if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
         const live = environment.live.get(item.integrationId)
-        if (live?.connected.removal?.kinds.includes(item.kind) !== true || !live.can("removal")) {
+        const capability = live?.connected.removal
+        if (live === undefined || capability?.kinds.includes(item.kind) !== true || !live.can("removal")) {
           return yield* forbidden(`no integration can remove this ${item.kind}`)
+        }
+        if (!actionsOf(capability, item.kind).includes(terms.action)) {
+          return yield* forbidden(cannotDo(live.integration.name, item.kind, terms.action))
         }
         const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
         const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
@@ -77,11 +84,13 @@ export const makeRequest = Effect.gen(function* () {
             state: "scheduled",
             mode,
             origin: "person",
+            ...terms,
+            ruleId: null,
             runId: null,
             collection: null,
             position: 1,
             decision: explain(environment, item),
-            scheduledAt: at,
+            scheduledAt: isoOfMillis(now + delayMillisOf(terms, removals)),
             because: [`requested by ${actor}`, ...elsewhere(environment, item)].join("; ")
           }
         ])

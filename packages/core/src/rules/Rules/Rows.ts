@@ -2,8 +2,9 @@
 import { Effect, Result, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
-import { documentColumn, logDamage, rowFormat } from "../../storage/StoredRows.ts"
+import { documentColumn, logDamage, nullableDocument, rowFormat } from "../../storage/StoredRows.ts"
 import { RuleDefinition, RuleScope } from "../Rule.ts"
+import { RuleAction } from "../RuleAction.ts"
 import type { StoredRule } from "../Rules.ts"
 
 const format = rowFormat({
@@ -15,15 +16,20 @@ const format = rowFormat({
     position: Schema.Int,
     enabled: Schema.BooleanFromBit,
     effect: Schema.String,
+    priority: Schema.NullOr(Schema.Int),
     version: Schema.Int,
     created_at: Schema.String,
     updated_at: Schema.String
   },
-  documents: { condition: documentColumn(RuleDefinition.fields.condition), scope: documentColumn(RuleScope) }
+  documents: {
+    condition: documentColumn(RuleDefinition.fields.condition),
+    scope: documentColumn(RuleScope),
+    action: nullableDocument(RuleAction)
+  }
 })
 
 /** A rule without what cannot be read of it: enough to name it, to replace the rest and to delete it. */
-export type RuleHead = Omit<StoredRule, "condition" | "scope">
+export type RuleHead = Omit<StoredRule, "condition" | "scope" | "action">
 
 export interface DamagedRule {
   readonly id: string
@@ -52,8 +58,10 @@ export const loadRules = (from: SqlClient.SqlClient): Effect.Effect<LoadedRules>
     for (const row of rows) {
       const head = Result.map(format.columns(row), headOf)
       const documents = format.documents(row)
-      if (Result.isSuccess(head) && Result.isSuccess(documents)) rules.push({ ...head.success, ...documents.success })
-      else {
+      if (Result.isSuccess(head) && Result.isSuccess(documents)) {
+        const { action, ...others } = documents.success
+        rules.push({ ...head.success, ...others, ...(action === null ? {} : { action }) })
+      } else {
         const damage = Result.isFailure(head) ? head.failure : Result.isFailure(documents) ? documents.failure : null
         if (damage === null) continue
         yield* logDamage(damage)
@@ -65,7 +73,7 @@ export const loadRules = (from: SqlClient.SqlClient): Effect.Effect<LoadedRules>
 
 /** The message about it for people. */
 export const damageOf = ({ damage, head, id }: DamagedRule): string =>
-  `The rule ${head === null ? id : `"${head.name}" (${id})`} is damaged: ${damage.message}. Replace its condition and its scope, or delete it`
+  `The rule ${head === null ? id : `"${head.name}" (${id})`} is damaged: ${damage.message}. Replace its condition, its scope and, if it acts, its action, or delete it`
 
 const headOf = (row: {
   readonly id: number
@@ -74,6 +82,7 @@ const headOf = (row: {
   readonly position: number
   readonly enabled: boolean
   readonly effect: string
+  readonly priority: number | null
   readonly version: number
   readonly created_at: string
   readonly updated_at: string
@@ -83,6 +92,7 @@ const headOf = (row: {
   name: row.name,
   enabled: row.enabled,
   effect: row.effect,
+  ...(row.priority === null ? {} : { priority: row.priority }),
   position: row.position,
   version: row.version,
   createdAt: row.created_at,

@@ -25,6 +25,7 @@ export const toPortableRule = (rule: StoredRule, nameOf: NameOf): PortableRule =
     enabled: rule.enabled,
     effect: rule.effect,
     condition: rule.condition,
+    ...(rule.action === undefined ? {} : { action: rule.action, priority: rule.priority ?? 0 }),
     ...(Object.keys(portable).length === 0 ? {} : { scope: portable })
   }
 }
