@@ -33,8 +33,10 @@ import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
+import { Collections } from "./library/Collections.ts"
 import { Items } from "./library/Items.ts"
 import { Library } from "./library/Library.ts"
+import { ProtectedItems } from "./library/ProtectedItems.ts"
 import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
@@ -66,11 +68,13 @@ import { type RoomTable, RoomTables, RoomTablesLive } from "./storage/RoomTables
 import { FurtherSealedColumns, type SealedColumn, type SealedColumns } from "./storage/SealedColumns.ts"
 import { SecretsAtRest } from "./storage/SecretsAtRest.ts"
 import type { SecretKeyUnusable, SecretsUnreadable } from "./storage/SecretKeys.ts"
+import { Activity } from "./system/Activity.ts"
 import { BackupJob } from "./system/BackupJob.ts"
 import { Backups } from "./system/Backups.ts"
 import { BuiltInSealedColumns } from "./system/BuiltInSealedColumns.ts"
 import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
+import { Dashboards } from "./system/Dashboard.ts"
 import { Dialects } from "./system/Dialects.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
@@ -104,7 +108,9 @@ const answerBound = Layer.effect(
 
 const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer), Layer.provide(answerBound))
 
-const library = Layer.mergeAll(Sync.layer, Protections.layer, Library.layer).pipe(
+const library = Layer.mergeAll(Sync.layer, Library.layer, Collections.layer).pipe(
+  Layer.provideMerge(ProtectedItems.layer),
+  Layer.provideMerge(Protections.layer),
   Layer.provideMerge(Snapshots.layer),
   Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer, Viewers.layer))
 )
@@ -126,11 +132,14 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
 export type OwnServices =
   | Accounts
+  | Activity
   | Acts
   | ApiKeys
   | Backups
   | ClockWatch
+  | Collections
   | ConfigurationTransfer
+  | Dashboards
   | DialectKeys
   | Dialects
   | DiskGroups
@@ -150,6 +159,7 @@ export type OwnServices =
   | Planner
   | Posters
   | Preview
+  | ProtectedItems
   | Protections
   | RateLimiter
   | Refusals
@@ -201,7 +211,9 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   BackupJob,
   ConfigurationTransfer.layer,
   Posters.layer,
-  Dialects.layer
+  Dialects.layer,
+  Activity.layer,
+  Dashboards.layer
 ).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),

@@ -11,9 +11,9 @@ import {
 } from "../integrations/Integration.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { type KindDescription, Kinds } from "../integrations/Kinds.ts"
+import { type Collection, Collections } from "../library/Collections.ts"
 import { type ItemQuery, type ItemSummary, Library } from "../library/Library.ts"
 import { NewProtection, type Protection, Protections } from "../library/Protections.ts"
-import { type CollectionSummary, Snapshots } from "../library/Snapshots.ts"
 import { Sources, type SourceState } from "../library/Sources.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
@@ -98,7 +98,10 @@ export interface ProtectionCalls {
 
 /** Collections as the applications know them. */
 export interface CollectionCalls {
-  readonly list: () => Promise<ReadonlyArray<CollectionSummary>>
+  /** By title, with their size and their protection. */
+  readonly list: () => Promise<ReadonlyArray<Collection>>
+  /** Rejects with `CollectionNotFound`. */
+  readonly get: (id: string) => Promise<Collection>
 }
 
 export const integrationCalls = ({ run, write }: Calls): IntegrationCalls => ({
@@ -133,7 +136,8 @@ export const itemCalls = ({ everyPage, run, write }: Calls): ItemCalls => ({
 })
 
 export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
-  list: () => run(Snapshots.use((snapshots) => snapshots.collections))
+  list: () => run(Collections.use((collections) => collections.list)),
+  get: (id) => run(Collections.use((collections) => collections.get(id)))
 })
 
 export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({

@@ -31,6 +31,7 @@ import m0023 from "./migrations/0023_trends.ts"
 import m0024 from "./migrations/0024_removal_actions.ts"
 import m0026 from "./migrations/0026_acting_rules.ts"
 import m0028 from "./migrations/0028_dialect_keys.ts"
+import m0029 from "./migrations/0029_collections_and_days.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -60,7 +61,8 @@ const migrations: Migrations = {
   "0023_trends": m0023,
   "0024_removal_actions": m0024,
   "0026_acting_rules": m0026,
-  "0028_dialect_keys": m0028
+  "0028_dialect_keys": m0028,
+  "0029_collections_and_days": m0029
 }
 
 const latestOf = (known: Migrations): number =>

@@ -169,6 +169,35 @@ export type EventTypeInfo = {
     };
 };
 
+export type ActivityEntry = {
+    id: string;
+    at: string;
+    type: string;
+    category: 'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system';
+    severity: 'info' | 'warning' | 'error';
+    actor: string;
+    subject: {
+        type: string;
+        id: string;
+    } | null;
+    message: string;
+    payload: {
+        [key: string]: unknown;
+    };
+    /**
+     * The item that it is about; `null` = none.
+     */
+    itemId: string | null;
+    /**
+     * Title of the item or the collection.
+     */
+    title: string | null;
+    /**
+     * Title of the collection that it is about.
+     */
+    collection: string | null;
+};
+
 export type Ping = {
     at: string;
 };
@@ -903,6 +932,15 @@ export type BulkResult = {
     }>;
 };
 
+export type RequestedRemovals = {
+    requested: Array<Removal>;
+    failed: Array<{
+        itemId: string;
+        code: string;
+        detail: string;
+    }>;
+};
+
 export type RulesUnreadable = {
     detail: string;
     instance?: string;
@@ -978,6 +1016,11 @@ export type Rule = {
     effect: string;
     condition: Condition;
     scope?: RuleScope;
+    action?: RuleAction;
+    /**
+     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
+     */
+    priority?: number;
     position: number;
     version: number;
     createdAt: string;
@@ -999,6 +1042,63 @@ export type LostName = {
     since: string;
     items: number;
     message: string;
+};
+
+/**
+ * What a rule with the effect `act` does; required there, and refused for every other effect.
+ */
+export type RuleAction = ReportAction | RemoveAction | ChangeAction;
+
+export type ChangeAction = {
+    type: 'change';
+    /**
+     * Tags that it is given; created if necessary.
+     */
+    addTags?: Array<string>;
+    /**
+     * Tags that are taken from it.
+     */
+    removeTags?: Array<string>;
+    qualityProfile?: string;
+    /**
+     * Whether a search starts after the switch to the quality profile.
+     */
+    search?: boolean;
+    /**
+     * Whether it is unmonitored.
+     */
+    unmonitor?: boolean;
+};
+
+/**
+ * Queues what matches for removal.
+ */
+export type RemoveAction = {
+    type: 'remove';
+    /**
+     * What is done to the item; by default, the entry of a whole is removed with its files, and a part is unmonitored and its files are deleted.
+     */
+    action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    graceDays?: number;
+    /**
+     * Whether a person must approve each removal; then it is proposed, and has no due time until then.
+     */
+    approval?: boolean;
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; by default, as the option of its integration says.
+     */
+    importExclusion?: boolean;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest?: boolean;
+};
+
+/**
+ * Lists what matches in the report of the run; changes nothing.
+ */
+export type ReportAction = {
+    type: 'report';
 };
 
 export type RuleScope = {
@@ -1038,6 +1138,9 @@ export type RuleNameTaken = {
     title?: 'Another rule has that name';
 };
 
+/**
+ * A rule that is given another effect than `act` loses its action and its priority.
+ */
 export type RulePatch = {
     name?: string;
     enabled?: boolean;
@@ -1047,6 +1150,11 @@ export type RulePatch = {
     effect?: string;
     condition?: Condition;
     scope?: RuleScope;
+    action?: RuleAction;
+    /**
+     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
+     */
+    priority?: number;
 };
 
 export type RulesEvaluation = {
@@ -1150,6 +1258,11 @@ export type NewRule = {
     effect: string;
     condition: Condition;
     scope?: RuleScope;
+    action?: RuleAction;
+    /**
+     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
+     */
+    priority?: number;
 };
 
 export type RuleVocabulary = {
@@ -1448,6 +1561,10 @@ export type GivenProtection = {
      * Ids of removals that this would have stopped, but whose deletion has already been sent to the application.
      */
     beyondRecall: Array<string>;
+    /**
+     * Ids of open removals that this protection ended.
+     */
+    ended: Array<string>;
 };
 
 export type NewProtection = {
@@ -1455,6 +1572,21 @@ export type NewProtection = {
     collection?: string;
     reason?: string;
     expiresAt?: string | null;
+};
+
+export type Collection = {
+    id: string;
+    title: string;
+    /**
+     * Members; of a show and its seasons, only the unit that is removed counts.
+     */
+    items: number;
+    bytes: number;
+    createdAt: string;
+    /**
+     * The protection of the collection as a whole.
+     */
+    protection: Protection | null;
 };
 
 export type PosterUnavailable = {
@@ -1509,6 +1641,7 @@ export type Item = {
     rating: number | null;
     removalId: string | null;
     removalState: string | null;
+    removalOrigin: string | null;
     goneAt: string | null;
 };
 
@@ -2197,6 +2330,11 @@ export type PortableRule = {
          */
         integrations?: Array<string>;
     };
+    action?: RuleAction;
+    /**
+     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
+     */
+    priority?: number;
 };
 
 export type PortableIntegration = {
@@ -2379,6 +2517,88 @@ export type MetricsOff = {
     type: 'urn:tendarr:problem:metrics-off';
     status?: 404;
     title?: 'Metrics are switched off';
+};
+
+export type LibraryDay = {
+    /**
+     * For example `2026-01-31` (UTC).
+     */
+    day: string;
+    kinds: Array<{
+        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        items: number;
+        bytes: number;
+    }>;
+    /**
+     * By removals of this day.
+     */
+    freedBytes: number;
+};
+
+export type Dashboard = {
+    /**
+     * At most a minute ago.
+     */
+    computedAt: string;
+    /**
+     * Kinds of which there are items.
+     */
+    kinds: Array<KindFigures>;
+    /**
+     * Removals that somebody decided on and that are still to come.
+     */
+    queue: {
+        items: number;
+        bytes: number;
+        /**
+         * Removals that are due now.
+         */
+        due: number;
+        resetRequests: number;
+    };
+    freed: {
+        /**
+         * By removals of the last seven days.
+         */
+        thisWeek: {
+            items: number;
+            bytes: number;
+        };
+        weekBefore: {
+            items: number;
+            bytes: number;
+        };
+        /**
+         * Change of the bytes from the week before to this one, in percent; `null` = nothing was freed before.
+         */
+        trend: number | null;
+    };
+    /**
+     * Items that were added or disappeared today (UTC).
+     */
+    changedToday: number;
+    collections: {
+        total: number;
+        protected: number;
+    };
+    enabledRules: number;
+};
+
+export type KindFigures = {
+    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    /**
+     * Entries of this kind: shows are counted next to their seasons.
+     */
+    items: number;
+    bytes: number;
+    /**
+     * Items that are known never to have been played. Those whose plays are unknown are not counted.
+     */
+    neverPlayed: number;
+    /**
+     * Episodes that have a file, for shows.
+     */
+    episodes: number;
 };
 
 export type StatsTrends = {
@@ -2888,6 +3108,87 @@ export type SystemTrendsResponses = {
 };
 
 export type SystemTrendsResponse = SystemTrendsResponses[keyof SystemTrendsResponses];
+
+export type SystemDashboardData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/stats/dashboard';
+};
+
+export type SystemDashboardErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SystemDashboardError = SystemDashboardErrors[keyof SystemDashboardErrors];
+
+export type SystemDashboardResponses = {
+    /**
+     * Dashboard
+     */
+    200: Dashboard;
+};
+
+export type SystemDashboardResponse = SystemDashboardResponses[keyof SystemDashboardResponses];
+
+export type SystemDaysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Number of days, ending with today; 30 by default.
+         */
+        days?: number;
+    };
+    url: '/api/v1/stats/days';
+};
+
+export type SystemDaysErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SystemDaysError = SystemDaysErrors[keyof SystemDaysErrors];
+
+export type SystemDaysResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<LibraryDay>;
+    };
+};
+
+export type SystemDaysResponse = SystemDaysResponses[keyof SystemDaysResponses];
 
 export type SystemMetricsData = {
     body?: never;
@@ -4660,7 +4961,19 @@ export type LibraryItemsData = {
          * Items that are gone instead of those in the library.
          */
         gone?: boolean;
-        sort?: 'title' | 'size' | 'added' | 'last-played' | 'year' | 'id';
+        /**
+         * Items that were played at least once, or that are known never to have been. Those whose plays are unknown match neither.
+         */
+        played?: boolean;
+        /**
+         * Items that are protected: themselves, by a relative, or by a collection.
+         */
+        protected?: boolean;
+        /**
+         * `queued`: somebody decided that they are removed, and that is still to come. `proposed`: only proposed, by the engine or a rule. `none`: without an open removal.
+         */
+        removal?: 'queued' | 'proposed' | 'none';
+        sort?: 'title' | 'size' | 'added' | 'last-played' | 'plays' | 'year' | 'id';
         order?: 'asc' | 'desc';
         /**
          * Entries per page, 1 to 200; 50 by default.
@@ -4878,15 +5191,54 @@ export type LibraryCollectionsResponses = {
      * Success
      */
     200: {
-        items: Array<{
-            title: string;
-            items: number;
-            bytes: number;
-        }>;
+        items: Array<Collection>;
     };
 };
 
 export type LibraryCollectionsResponse = LibraryCollectionsResponses[keyof LibraryCollectionsResponses];
+
+export type LibraryCollectionData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{id}';
+};
+
+export type LibraryCollectionErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No item is in such a collection
+     */
+    404: CollectionNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type LibraryCollectionError = LibraryCollectionErrors[keyof LibraryCollectionErrors];
+
+export type LibraryCollectionResponses = {
+    /**
+     * Collection
+     */
+    200: Collection;
+};
+
+export type LibraryCollectionResponse = LibraryCollectionResponses[keyof LibraryCollectionResponses];
 
 export type LibraryProtectionsData = {
     body?: never;
@@ -6330,6 +6682,10 @@ export type RemovalsListData = {
          * Only open removals: proposed, snoozed, scheduled, executing or failed.
          */
         open?: boolean;
+        /**
+         * Only removals that somebody decided on and that are still to come: scheduled, executing or failed, or requested by a person on a disk in dry-run.
+         */
+        queued?: boolean;
         diskGroupId?: string;
         integrationId?: string;
         itemId?: string;
@@ -6447,6 +6803,63 @@ export type RemovalsRequestResponses = {
 };
 
 export type RemovalsRequestResponse = RemovalsRequestResponses[keyof RemovalsRequestResponses];
+
+export type RemovalsRequestManyData = {
+    body: {
+        itemIds: Array<string>;
+        /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        importExclusion?: boolean;
+        /**
+         * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+         */
+        resetRequest?: boolean;
+        graceDays?: number;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/removals/requests';
+};
+
+export type RemovalsRequestManyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type RemovalsRequestManyError = RemovalsRequestManyErrors[keyof RemovalsRequestManyErrors];
+
+export type RemovalsRequestManyResponses = {
+    /**
+     * RequestedRemovals
+     */
+    200: RequestedRemovals;
+};
+
+export type RemovalsRequestManyResponse = RemovalsRequestManyResponses[keyof RemovalsRequestManyResponses];
 
 export type RemovalsBulkData = {
     body: {
@@ -8061,6 +8474,69 @@ export type EventsListResponses = {
 };
 
 export type EventsListResponse = EventsListResponses[keyof EventsListResponses];
+
+export type EventsActivityData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Types of events, or beginnings that end with a full stop: `removal.` covers all of removals.
+         */
+        types?: Array<string>;
+        /**
+         * Actors, or beginnings that end with a colon: `account:`.
+         */
+        actors?: Array<string>;
+        /**
+         * What happened to this item, and to the collections that it is in.
+         */
+        itemId?: string;
+        search?: string;
+        since?: string;
+        until?: string;
+        offset?: number;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/activity';
+};
+
+export type EventsActivityErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type EventsActivityError = EventsActivityErrors[keyof EventsActivityErrors];
+
+export type EventsActivityResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<ActivityEntry>;
+        total: number;
+        offset: number;
+        limit: number;
+    };
+};
+
+export type EventsActivityResponse = EventsActivityResponses[keyof EventsActivityResponses];
 
 export type EventsTypesData = {
     body?: never;

@@ -16,7 +16,7 @@ import {
   RemovalSummary,
   RestoreFailed
 } from "../../removals/Removal.ts"
-import { bulkActions, BulkResult } from "../../removals/Removals.ts"
+import { bulkActions, BulkResult, RequestedRemovals } from "../../removals/Removals.ts"
 import { RequestOptions } from "../../removals/RemovalTerms.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
@@ -33,6 +33,12 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
         open: Schema.optionalKey(
           Schema.Boolean.annotate({
             description: "Only open removals: proposed, snoozed, scheduled, executing or failed."
+          })
+        ),
+        queued: Schema.optionalKey(
+          Schema.Boolean.annotate({
+            description:
+              "Only removals that somebody decided on and that are still to come: scheduled, executing or failed, or requested by a person on a disk in dry-run."
           })
         ),
         diskGroupId: Schema.optionalKey(Id),
@@ -54,7 +60,19 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     }).annotateMerge(
       about(
         "Request the removal of an item",
-        "Protections, rules that always keep, dry-run and the brake apply here too. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted."
+        "Protections, rules that always keep and the brake apply here too; on a disk in dry-run it remains a proposal. It replaces a proposal that nobody has decided about. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted."
+      )
+    ),
+    HttpApiEndpoint.post("requestMany", "/removals/requests", {
+      payload: Schema.Struct({
+        itemIds: Schema.Array(Id).check(Schema.isMinLength(1), Schema.isMaxLength(1000)),
+        ...RequestOptions.fields
+      }),
+      success: RequestedRemovals
+    }).annotateMerge(
+      about(
+        "Request the removal of many items",
+        "Each item is handled separately; the response lists those that cannot be removed, and why."
       )
     ),
     HttpApiEndpoint.post("bulk", "/removals/bulk", {

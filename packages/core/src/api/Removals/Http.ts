@@ -11,6 +11,7 @@ export const RemovalsHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       list: ({ query }) => removals.page(query),
       request: ({ payload: { itemId, ...options } }) => removals.request(itemId, options),
+      requestMany: ({ payload: { itemIds, ...options } }) => removals.requestMany(itemIds, options),
       bulk: ({ payload }) => removals.bulk(payload.action, payload.ids),
       get: ({ params }) => removals.get(params.id),
       approve: ({ params }) => removals.approve(params.id),
