@@ -41,6 +41,7 @@ import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
+import { CollectionRemovals } from "./removals/CollectionRemovals.ts"
 import { Execution } from "./removals/Execution.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
@@ -122,7 +123,7 @@ const capacity = RuleTrial.layer.pipe(
   Layer.provideMerge(Rules.layer)
 )
 
-const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.layer).pipe(
+const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.layer, CollectionRemovals.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
@@ -137,6 +138,7 @@ export type OwnServices =
   | ApiKeys
   | Backups
   | ClockWatch
+  | CollectionRemovals
   | Collections
   | ConfigurationTransfer
   | Dashboards

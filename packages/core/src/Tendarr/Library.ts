@@ -17,6 +17,9 @@ import { NewProtection, type Protection, Protections } from "../library/Protecti
 import { Sources, type SourceState } from "../library/Sources.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
+import { CollectionRemovals } from "../removals/CollectionRemovals.ts"
+import type { RequestOptions } from "../removals/RemovalTerms.ts"
+import type { RequestedRemovals } from "../removals/Removals/RequestMany.ts"
 import { type GivenProtection, StoppingDecisions } from "../removals/StoppingDecisions.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
@@ -102,6 +105,11 @@ export interface CollectionCalls {
   readonly list: () => Promise<ReadonlyArray<Collection>>
   /** Rejects with `CollectionNotFound`. */
   readonly get: (id: string) => Promise<Collection>
+  /**
+   * Requests the removal of all members; `failed` lists those that stay, and why. If there are none, the members are
+   * removed together or not at all. Rejects with `CollectionNotFound` or `CollectionProtected`.
+   */
+  readonly requestRemoval: (id: string, options?: RequestOptions) => Promise<RequestedRemovals>
 }
 
 export const integrationCalls = ({ run, write }: Calls): IntegrationCalls => ({
@@ -137,7 +145,9 @@ export const itemCalls = ({ everyPage, run, write }: Calls): ItemCalls => ({
 
 export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
   list: () => run(Collections.use((collections) => collections.list)),
-  get: (id) => run(Collections.use((collections) => collections.get(id)))
+  get: (id) => run(Collections.use((collections) => collections.get(id))),
+  requestRemoval: (id, options) =>
+    run(CollectionRemovals.use((collections) => collections.request(id, options)))
 })
 
 export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({

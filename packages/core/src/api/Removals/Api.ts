@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { DeletionsDisabled } from "../../acts/Brake.ts"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { ItemNotFound } from "../../library/LibraryErrors.ts"
+import { CollectionNotFound, ItemNotFound } from "../../library/LibraryErrors.ts"
 import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import {
@@ -17,6 +17,7 @@ import {
   RestoreFailed
 } from "../../removals/Removal.ts"
 import { bulkActions, BulkResult, RequestedRemovals } from "../../removals/Removals.ts"
+import { CollectionProtected } from "../../removals/CollectionRemovals.ts"
 import { RequestOptions } from "../../removals/RemovalTerms.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
@@ -65,14 +66,16 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     ),
     HttpApiEndpoint.post("requestMany", "/removals/requests", {
       payload: Schema.Struct({
-        itemIds: Schema.Array(Id).check(Schema.isMinLength(1), Schema.isMaxLength(1000)),
+        itemIds: Schema.optionalKey(Schema.Array(Id).check(Schema.isMinLength(1), Schema.isMaxLength(1000))),
+        collectionId: Schema.optionalKey(Id),
         ...RequestOptions.fields
       }),
-      success: RequestedRemovals
+      success: RequestedRemovals,
+      error: [InvalidRequest, CollectionNotFound, CollectionProtected]
     }).annotateMerge(
       about(
-        "Request the removal of many items",
-        "Each item is handled separately; the response lists those that cannot be removed, and why."
+        "Request the removal of many items, or of a collection",
+        "Give either `itemIds` or `collectionId`. The response lists items that cannot be removed, and why. If all members of a collection can be removed, they are removed together or not at all."
       )
     ),
     HttpApiEndpoint.post("bulk", "/removals/bulk", {
