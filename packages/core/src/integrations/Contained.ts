@@ -143,10 +143,10 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
     restore: (given, options) => contain("restore", () => removal.restore(given, options)),
-    isBack: (given) => contain("isBack", () => removal.isBack(given)),
+    isBack: (given, action) => contain("isBack", () => removal.isBack(given, action)),
     ...(putBack === undefined
       ? {}
-      : { putBack: (target, restore) => contain("putBack", () => putBack(target, restore)) }),
+      : { putBack: (target, restore, action) => contain("putBack", () => putBack(target, restore, action)) }),
     ...(settleEntry === undefined
       ? {}
       : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })

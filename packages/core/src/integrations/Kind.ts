@@ -22,6 +22,7 @@ export {
   actionsOf,
   type RemovalAction,
   removalActions,
+  type UndoOptions,
   usualActionOf,
   emptyEntryChoices,
   type RemovalTarget,

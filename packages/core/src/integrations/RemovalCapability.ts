@@ -20,6 +20,10 @@ export type Presence =
       readonly ids: ReadonlyArray<TypedId>
       readonly sizeBytes: number
       readonly path: string | null
+      /** Whether it has files. A kind that allows an action which keeps the entry must report it: it proves the action. */
+      readonly hasFiles?: boolean
+      /** Whether the application searches for it, or for a part of it; likewise, for actions that unmonitor. */
+      readonly monitored?: boolean
       /** Everything `restore` needs to add the item again. Opaque except to the kind that created it. */
       readonly restore: unknown
     }
@@ -37,6 +41,8 @@ export const usualActionOf = (kind: ItemKind): RemovalAction =>
 
 /** Options of a removal that a person may choose. */
 export interface RemovalOptions {
+  /** One of the actions that the kind of the item allows; the usual one if absent. */
+  readonly action?: RemovalAction
   /** Keep the upstream's import lists from adding the item again. */
   readonly addImportExclusion: boolean
 }
@@ -63,14 +69,21 @@ export interface RemovalCapability {
   readonly actions?: Readonly<Partial<Record<ItemKind, ReadonlyArray<RemovalAction>>>>
   /** Whether the upstream still has the target. Called before a removal, after it, and after a crash. */
   readonly presence: (target: RemovalTarget) => Effect.Effect<Presence, UpstreamError>
-  /** Removes the target with its files. Sent once; never retried by the client. */
+  /**
+   * Carries out the action. Sent once; never retried by the client. The request that carries it out says so with
+   * `destroys`, unless it is a DELETE; those that prepare it, such as unmonitoring before files are deleted, come first.
+   */
   readonly remove: (target: RemovalTarget, options: RemovalOptions) => Effect.Effect<void, UpstreamError>
   /**
    * Reverts what `remove` changes before it deletes, such as the monitored flag of a season, to the state in the
-   * `Presence.restore` taken before. Called when a removal stopped half-way. Absent if nothing is changed before the
-   * deletion.
+   * `Presence.restore` taken before. Called when a removal with the action `remove-entry` or
+   * `unmonitor-and-delete-files` stopped half-way. Absent if nothing is changed before the deletion.
    */
-  readonly putBack?: (target: RemovalTarget, restore: unknown) => Effect.Effect<void, UpstreamError>
+  readonly putBack?: (
+    target: RemovalTarget,
+    restore: unknown,
+    action?: RemovalAction
+  ) => Effect.Effect<void, UpstreamError>
   /**
    * Checks the whole that a removed part belonged to, and applies the chosen action to its entry if the application
    * itself reports that no file is left and that nothing more is expected. Deletes no file; sent once. Absent if items
@@ -79,19 +92,23 @@ export interface RemovalCapability {
   readonly settleEntry?: (
     part: RemovalTarget,
     choice: Exclude<EmptyEntries, "keep">,
-    options: RemovalOptions
+    options: Pick<RemovalOptions, "addImportExclusion">
   ) => Effect.Effect<EntryFate, UpstreamError>
   /**
-   * Adds a removed item again as it was, from `Presence.restore`, and starts a search. If it is called again, it
-   * completes unfinished steps, including the search, and adds nothing twice. Fails if the item may not be back, or may
-   * not be as it was; a search that the application has refused is not a failure.
+   * Undoes an action from `Presence.restore`: adds a removed entry again as it was, sets the monitored flag as it was,
+   * and starts a search if files were deleted. If it is called again, it completes unfinished steps, including the
+   * search, and adds nothing twice. Fails if the item may not be back, or may not be as it was; a search that the
+   * application has refused is not a failure.
    */
-  readonly restore: (restore: unknown, options?: RestoreOptions) => Effect.Effect<CameBack, UpstreamError>
+  readonly restore: (restore: unknown, options?: UndoOptions) => Effect.Effect<CameBack, UpstreamError>
   /**
-   * Whether the item that `restore` adds is back, according to the application: `null` = it is not. Its files may still
-   * be missing.
+   * Whether the item is as `restore` leaves it, according to the application: `null` = it is not. Its files may still be
+   * missing. `action` as in `UndoOptions`.
    */
-  readonly isBack: (restore: unknown) => Effect.Effect<{ readonly externalId: string } | null, UpstreamError>
+  readonly isBack: (
+    restore: unknown,
+    action?: RemovalAction
+  ) => Effect.Effect<{ readonly externalId: string } | null, UpstreamError>
 }
 
 /** Actions that items of a kind allow; empty if they cannot be removed. */
@@ -105,6 +122,12 @@ export interface CameBack {
   readonly externalId: string
   /** Why no search was started, for people; absent if one was started. */
   readonly notSearched?: string
+}
+
+/** How an action is undone. */
+export interface UndoOptions extends RestoreOptions {
+  /** The action that is undone; the usual one if absent. */
+  readonly action?: RemovalAction
 }
 
 /** Options of a restore that go beyond the previous state. */

@@ -11,6 +11,7 @@ import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
+import { wordsOf } from "./ActionWords.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
 import { halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
@@ -35,6 +36,8 @@ const betweenReadings = "2 seconds"
 export const DueRemovalsReport = Schema.Struct({
   settled: Schema.Int,
   removed: Schema.Int,
+  /** Those that only unmonitor: their items stay, and nothing becomes free. */
+  unmonitored: Schema.Int,
   spared: Schema.Int,
   failed: Schema.Int,
   waiting: Schema.Int,
@@ -98,6 +101,7 @@ export class DueRemovals extends Context.Service<
         const report = {
           settled,
           removed: 0,
+          unmonitored: 0,
           spared: 0,
           failed: 0,
           waiting: 0,
@@ -228,23 +232,29 @@ const shownFree = (id: string, before: ReadonlyArray<DiskGroup>, now: ReadonlyAr
   return free(now) - free(before)
 }
 
+const outcomeLine = (removal: StoredRemoval, freedBytes: number): string => {
+  if (removal.action === "unmonitor") return `Unmonitored "${removal.title}"`
+  const what = removal.action === "delete-files" ? "Deleted the files of" : "Removed"
+  return `${what} "${removal.title}" (${formatBytes(freedBytes)})`
+}
+
 const count = (
-  report: { removed: number; spared: number; failed: number; waiting: number; freedBytes: number },
+  report: { removed: number; unmonitored: number; spared: number; failed: number; waiting: number; freedBytes: number },
   context: DueRemovalsContext,
   removal: StoredRemoval,
   outcome: Outcome
 ) => {
   switch (outcome._tag) {
     case "Removed":
-      report.removed++
+      report[removal.action === "unmonitor" ? "unmonitored" : "removed"]++
       report.freedBytes += outcome.freedBytes
-      return context.log("info", `Removed "${removal.title}" (${formatBytes(outcome.freedBytes)})`)
+      return context.log("info", outcomeLine(removal, outcome.freedBytes))
     case "Spared":
       report.spared++
       return context.log("info", `Spared "${removal.title}": ${outcome.reason}`)
     case "Failed":
       report.failed++
-      return context.log("error", `Could not remove "${removal.title}": ${outcome.reason}`)
+      return context.log("error", `${wordsOf(removal).was} not ${wordsOf(removal).done}: ${outcome.reason}`)
     case "Waiting":
       report.waiting++
       return context.log("warning", `"${removal.title}" waits: ${outcome.reason}`)

@@ -10,15 +10,16 @@ import { formatBytes } from "../capacity/Bytes.ts"
 import { Engine } from "../capacity/Engine.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
-import type { Presence, RemovalCapability } from "../integrations/Kind.ts"
-import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
+import { type Presence, type RemovalAction, type RemovalCapability, usualActionOf } from "../integrations/Kind.ts"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
 import { Items } from "../library/Items.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
+import { deletesFiles, wordsOf } from "./ActionWords.ts"
 import { makeEmptyEntries } from "./EmptyEntries.ts"
 import { type FreshFacts, makeFreshFacts } from "./Execution/FreshFacts.ts"
 import { type Claim, makeLooking } from "./Execution/Looking.ts"
+import { isCarriedOut, type PresentItem, whyNotTouched } from "./Execution/Proof.ts"
 import { makeReconciling, unsettled } from "./Execution/Reconciling.ts"
 import { makeSettling, type Outcome } from "./Execution/Settling.ts"
 import type { DiskReading } from "./Recheck.ts"
@@ -61,88 +62,87 @@ export class Execution extends Context.Service<
         const live = removal.integrationId === null ? undefined : yield* integrations.connect(removal.integrationId)
         return live?.connected.removal === undefined
           ? undefined
-          : { capability: live.connected.removal, options: live.integration.options }
+          : { capability: live.connected.removal, name: live.integration.name, options: live.integration.options }
       })
 
       const isForgotten = ({ integrationId }: StoredRemoval) =>
         Effect.map(integrations.list, (all) => !all.some(({ id }) => id === integrationId))
 
-      /** Whether the item is gone according to the upstream; `null` if it could not be asked. */
-      const isAbsent = (capability: RemovalCapability, removal: StoredRemoval) =>
+      /** Whether a removal has been carried out, according to the upstream; `null` if it could not be asked. */
+      const isDone = (connection: Connection, removal: StoredRemoval) =>
         isDoneNow(
           {
-            presence: (row: StoredRemoval) => capability.presence(targetOf(row)),
-            isDone: (row, presence: Presence) => isGone(capability, row, presence)
+            presence: (row: StoredRemoval) => connection.capability.presence(targetOf(row)),
+            isDone: (row, presence: Presence) => isCarriedOut(connection, row, presence)
           },
           removal
         )
 
       /** The removal as an act, over the open connection to its application. */
-      const actOf = (
-        { capability, options }: Connection,
-        reading: DiskReading
-      ): Act<StoredRemoval, PresentItem, FreshFacts, Claim, Outcome, RemovalStateConflict | RemovalNotFound> => ({
-        presence: (removal) => capability.presence(targetOf(removal)),
-        wasSent,
-        isDone: (removal, presence) => isGone(capability, removal, presence),
-        whyAnother: (removal, there) =>
-          sameTitle(removal, there) ? null : `the application now has "${there.title}" under this id`,
-        first: (removal) => looking.first(removal, reading),
-        refresh: (removal) =>
-          freshFacts(removal).pipe(
-            Effect.catchTag("RulesUnreadable", (error) =>
-              Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
-            )
-          ),
-        claim: (removal, there, facts) =>
-          // Read ahead, so that the transaction need not.
-          Effect.andThen(snapshots.get, looking.claim(removal, there, reading, facts)),
-        lastLooks: (removal, facts) => looking.lastLooks(removal, reading, facts),
-        send: (removal) =>
-          capability.remove(targetOf(removal), {
-            addImportExclusion: removal.importExclusion ?? options.addImportExclusion
-          }),
-        saysNo,
-        ends: {
-          waits: settling.waits,
-          spared: (removal, reason) => settling.spared(removal, reason, removal.step),
-          vanished: settling.vanished,
-          doneBefore: (removal) =>
-            settling
-              .removed(
-                removal,
-                removal.sizeBytes,
-                `"${removal.title}" is gone after an earlier attempt: ${removal.because}`
+      const actOf = (connection: Connection, reading: DiskReading): RemovalAct => {
+        const { capability, options } = connection
+        return {
+          presence: (removal) => capability.presence(targetOf(removal)),
+          wasSent,
+          isDone: (removal, presence) => isCarriedOut(connection, removal, presence),
+          whyAnother: whyNotTouched,
+          first: (removal) => looking.first(removal, reading),
+          refresh: (removal) =>
+            freshFacts(removal).pipe(
+              Effect.catchTag("RulesUnreadable", (error) =>
+                Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
               )
-              // These bytes were already free when the disk was read, or will show at the next reading.
-              .pipe(Effect.as<Outcome>({ _tag: "Removed", freedBytes: 0, diskGroupId: null })),
-          done: Effect.fnUntraced(function* (removal, { sizeBytes }, { diskGroupId, item, requests }) {
-            yield* settling.removed(
-              removal,
-              sizeBytes,
-              `"${removal.title}" was removed (${formatBytes(sizeBytes)}): ${removal.because}${requests}`
-            )
-            if (item !== undefined) yield* entries.settle(removal, item, capability, options)
-            return { _tag: "Removed", freedBytes: sizeBytes, diskGroupId } satisfies Outcome
-          }),
-          heldBack: (looked, detail, sentBefore) => heldBack(capability, looked, { detail, sentBefore }),
-          // Left as executing, for reconciliation to ask again.
-          unsettled: (removal) =>
-            transact(store.note(removal, { reason: unsettled })).pipe(
-              Effect.as<Outcome>({ _tag: "Failed", reason: unsettled })
             ),
-          failed: Effect.fnUntraced(function* (removal, error, refused) {
-            const isOver = refused && removal.step !== claimedAgainStep
-            if (isOver) yield* settling.putBack(capability, removal)
-            return yield* settling.failed(removal, error.message, { step: isOver ? null : lateStep })
-          }),
-          untrue: (removal) =>
-            settling.failed(removal, "the application said it was removed, but still has it", {
-              step: lateStep,
-              untrue: true
-            })
+          claim: (removal, there, facts) =>
+            // Read ahead, so that the transaction need not.
+            Effect.andThen(snapshots.get, looking.claim(removal, there, reading, facts)),
+          lastLooks: (removal, facts) => looking.lastLooks(removal, reading, facts),
+          send: (removal) =>
+            capability.remove(targetOf(removal), { action: removal.action, ...exclusionOf(removal, options) }),
+          saysNo,
+          ends: {
+            waits: settling.waits,
+            spared: (removal, reason) => settling.spared(removal, reason, removal.step),
+            vanished: settling.vanished,
+            doneBefore: (removal) =>
+              settling
+                .removed(
+                  removal,
+                  removal.sizeBytes,
+                  `${wordsOf(removal).was} ${wordsOf(removal).done} by an earlier attempt: ${removal.because}`
+                )
+                // These bytes were already free when the disk was read, or will show at the next reading.
+                .pipe(Effect.as<Outcome>({ _tag: "Removed", freedBytes: 0, diskGroupId: null })),
+            done: Effect.fnUntraced(function* (removal, { sizeBytes }, { diskGroupId, item, requests }) {
+              const { done, was } = wordsOf(removal)
+              const frees = deletesFiles(removal.action)
+              const what = frees ? `${was} ${done} (${formatBytes(sizeBytes)})` : `${was} ${done}`
+              yield* settling.removed(removal, sizeBytes, `${what}: ${removal.because}${requests}`)
+              // A part whose flags were left alone is expected back.
+              if (item !== undefined && removal.action === usualActionOf(removal.kind)) {
+                yield* entries.settle(removal, item, capability, { ...options, ...exclusionOf(removal, options) })
+              }
+              return { _tag: "Removed", freedBytes: frees ? sizeBytes : 0, diskGroupId } satisfies Outcome
+            }),
+            heldBack: (looked, detail, sentBefore) => heldBack(capability, looked, { detail, sentBefore }),
+            // Left as executing, for reconciliation to ask again.
+            unsettled: (removal) =>
+              transact(store.note(removal, { reason: unsettled })).pipe(
+                Effect.as<Outcome>({ _tag: "Failed", reason: unsettled })
+              ),
+            failed: Effect.fnUntraced(function* (removal, error, refused) {
+              const isOver = refused && removal.step !== claimedAgainStep
+              if (isOver) yield* settling.putBack(capability, removal)
+              return yield* settling.failed(removal, error.message, { step: isOver ? null : lateStep })
+            }),
+            untrue: (removal) =>
+              settling.failed(removal, untrueOf(removal.action), {
+                step: lateStep,
+                untrue: true
+              })
+          }
         }
-      })
+      }
 
       const execute = Effect.fn("Execution.execute")(
         function* (removalId: string, reading: DiskReading) {
@@ -202,45 +202,35 @@ export class Execution extends Context.Service<
             ),
             Effect.catchTag("RemovalNotFound", Effect.die)
           ),
-        reconcile: makeReconciling({ capabilityOf, events, isAbsent, isForgotten, restores, settings, settling, store })
+        reconcile: makeReconciling({ capabilityOf, events, isDone, isForgotten, restores, settings, settling, store })
       })
     })
   )
 }
 
+const exclusionOf = (removal: StoredRemoval, options: IntegrationOptions) => ({
+  addImportExclusion: removal.importExclusion ?? options.addImportExclusion
+})
+
+const untrueOf = (action: RemovalAction): string => {
+  switch (action) {
+    case "remove-entry":
+      return "the application said it was removed, but still has it"
+    case "unmonitor":
+      return "the application said it was unmonitored, but still monitors it"
+    default:
+      return "the application said its files were deleted, but still has them"
+  }
+}
+
+type RemovalAct = Act<StoredRemoval, PresentItem, FreshFacts, Claim, Outcome, RemovalStateConflict | RemovalNotFound>
+
 interface Connection {
   readonly capability: RemovalCapability
+  /** Name of the integration. */
+  readonly name: string
   readonly options: IntegrationOptions
 }
 
-type PresentItem = Presence & { readonly _tag: "Present" }
-
 /** The restore data is stored with the intent, right before the call. */
 const wasSent = (removal: StoredRemoval): boolean => removal.restore !== null
-
-/**
- * After a deletion was sent. If its id was reassigned to another title, the application is asked for the title itself.
- */
-const isGone = (
-  capability: RemovalCapability,
-  removal: StoredRemoval,
-  presence: Presence
-): Effect.Effect<boolean, UpstreamError> => {
-  if (presence._tag === "Absent") return Effect.succeed(true)
-  return isAnother(removal, presence)
-    ? Effect.map(capability.isBack(removal.restore), (back) => back === null)
-    : Effect.succeed(false)
-}
-
-/** The id was reassigned to another title. Without ids on both sides this cannot be known. */
-const isAnother = (removal: StoredRemoval, presence: Presence): boolean =>
-  presence._tag === "Present" &&
-  removal.ids.length > 0 &&
-  presence.ids.length > 0 &&
-  !removal.ids.some((id) => presence.ids.includes(id))
-
-/** Applications may renumber their items; an id that now refers to another title must not be removed. */
-const sameTitle = (removal: StoredRemoval, presence: Presence & { _tag: "Present" }): boolean =>
-  removal.ids.length === 0 || presence.ids.length === 0
-    ? removal.title === presence.title
-    : !isAnother(removal, presence)

@@ -6,6 +6,7 @@ import { explain, Explanation } from "../capacity/Explanation.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
+import { deletesFiles } from "./ActionWords.ts"
 import { makeGoneWith } from "./GoneWith.ts"
 import { Refusals } from "./Refusals.ts"
 import { RemovalSummary } from "./Removal.ts"
@@ -64,7 +65,8 @@ export class Explain extends Context.Service<
               return { item, basis: "now" as const, summary: `${decision.summary}.${standing}`, decision, removals }
             }
           }
-          const by = last?.state === "removed" ? null : yield* goneWith(itemId, item.goneAt)
+          const isOurs = last?.state === "removed" && deletesFiles(last.action)
+          const by = isOurs ? null : yield* goneWith(itemId, item.goneAt)
           if (last === undefined) {
             return {
               item,

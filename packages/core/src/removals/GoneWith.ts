@@ -31,6 +31,6 @@ export const makeGoneWith = (sql: SqlClient.SqlClient) =>
     const [whole] = yield* sql<Row>`SELECT r.id, r.title, NULL AS manager FROM items i
       JOIN items w ON w.integration_id = i.integration_id AND w.external_id = i.parent_external_id
       JOIN removals r ON r.item_id = w.id
-      WHERE i.id = ${id} AND r.state = 'removed' AND r.ended_at <= ${until} ORDER BY r.id DESC LIMIT 1`
+      WHERE i.id = ${id} AND r.state = 'removed' AND r.action <> 'unmonitor' AND r.ended_at <= ${until} ORDER BY r.id DESC LIMIT 1`
     return whole === undefined ? null : `removal ${whole.id} took "${whole.title}", to which it belonged`
   }, Effect.orDie)

@@ -12,6 +12,7 @@ import type { FactReading } from "../rules/FactReading.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { deletesFiles } from "./ActionWords.ts"
 import { cannotDo } from "./RemovalTerms.ts"
 import { savedSince } from "./Watched.ts"
 
@@ -78,7 +79,7 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
     // A person who requested the removal of this very item has decided; the engine cannot, while facts are missing.
     if (removal.origin === "person") {
-      const shared = whyFolderStays(environment, member)
+      const shared = deletesFiles(removal.action) ? whyFolderStays(environment, member) : null
       if (shared !== null) return spare(shared)
       const unsure = unsureKeeping(environment, member)
       if (unsure.length > 0) return wait(`a rule may keep it: ${unsure.join(", ")} unknown`)
@@ -94,7 +95,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       return spare(member === item ? changed : `of "${member.title}" of the same collection: ${changed}`)
   }
   if (removal.origin === "person") {
-    return group === undefined || group.stoppedBecause === null ? go : wait(group.stoppedBecause)
+    const stopped = deletesFiles(removal.action) ? (group?.stoppedBecause ?? null) : null
+    return stopped === null ? go : wait(stopped)
   }
   if (group === undefined) return spare("it is on no known disk")
   if (removal.approvedBy === null && removal.mode !== group.mode) {

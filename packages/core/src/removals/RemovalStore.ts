@@ -6,7 +6,7 @@ import { Actor } from "../events/Actor.ts"
 import type { EventSeverity } from "../events/Event.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { NewEvent } from "../events/EventType.ts"
-import type { RemovalTarget } from "../integrations/Kind.ts"
+import { type RemovalTarget, usualActionOf } from "../integrations/Kind.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
@@ -30,6 +30,7 @@ import {
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import type { RemovalTerms } from "./RemovalTerms.ts"
+import { wordsOf } from "./ActionWords.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
 import { filtersOf, orders, type RemovalQuery } from "./RemovalStore/Lists.ts"
 import {
@@ -363,15 +364,18 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
 }
 
 const plannedEvent = (draft: NewRemoval, id: string, at: string): NewEvent => {
-  const { because, item, mode, scheduledAt, state } = draft
+  const { action, because, item, mode, scheduledAt, state } = draft
+  const { done, is, object, would } = wordsOf({ action, title: item.title })
   return RemovalEvents[state].make({
     subject: id,
     message:
       state === "scheduled"
-        ? `"${item.title}" is to be removed at ${scheduledAt ?? at}: ${because}`
+        ? `${is} to be ${done} at ${scheduledAt ?? at}: ${because}`
         : mode === "dry-run"
-          ? `"${item.title}" would be removed: ${because}`
-          : `"${item.title}" is proposed for removal: ${because}`,
+          ? `${would} ${done}: ${because}`
+          : action === usualActionOf(item.kind)
+            ? `"${item.title}" is proposed for removal: ${because}`
+            : `It is proposed that ${object} be ${done}: ${because}`,
     payload: {
       itemId: item.id,
       title: item.title,

@@ -1,10 +1,11 @@
 /**
- * Restores a removed item, and protects it. The intent and the protection are written before the application is called,
+ * Undoes a removal, and protects its item. The intent and the protection are written before the application is called,
  * so that a lost response never leaves a restored item unprotected; while the outcome is unknown, the application is
  * asked again.
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { deletesFiles } from "./ActionWords.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import type { CameBack, RemovalCapability, RestoreOptions } from "../integrations/Kind.ts"
@@ -100,17 +101,23 @@ const make = Effect.gen(function* () {
     removal: StoredRemoval,
     { externalId, notSearched }: CameBack
   ): Effect.Effect<StoredRemoval, RemovalStateConflict> => {
-    const protectedAs = `added again as ${externalId}, and protected`
+    const [came, kept] =
+      removal.action === "remove-entry"
+        ? ["was added again", `added again as ${externalId}`]
+        : removal.action === "delete-files"
+          ? ["is expected back", "expected back"]
+          : ["is as it was before", "as it was before"]
+    const protectedAs = `${kept}, and protected`
     const [end, reason] =
-      notSearched === undefined
-        ? ["and is searched for", protectedAs]
-        : [`but is not searched for: ${notSearched}`, `${protectedAs}; not searched for: ${notSearched}`]
+      notSearched !== undefined
+        ? [`but is not searched for: ${notSearched}`, `${protectedAs}; not searched for: ${notSearched}`]
+        : [deletesFiles(removal.action) ? "and is searched for" : "and is protected", protectedAs]
     return transact(
       store.move(
         removal,
         "restored",
         RemovalEvents.restored,
-        `"${removal.title}" was added again ${end}`,
+        `"${removal.title}" ${came} ${end}`,
         { reason, step: null },
         notSearched === undefined ? "info" : "warning"
       )
@@ -131,14 +138,15 @@ const make = Effect.gen(function* () {
     | { readonly _tag: "Not"; readonly detail: string }
     | { readonly _tag: "Unknown"; readonly detail: string }
   > {
-    const asked = yield* Effect.result(capability.restore(removal.restore, options))
+    const { action } = removal
+    const asked = yield* Effect.result(capability.restore(removal.restore, { ...options, action }))
     if (asked._tag === "Success") return { _tag: "Back", came: asked.success }
     const detail = asked.failure.message
-    const back = yield* Effect.result(capability.isBack(removal.restore))
+    const back = yield* Effect.result(capability.isBack(removal.restore, action))
     if (back._tag === "Failure") return { _tag: "Unknown", detail }
     if (back.success === null) return { _tag: "Not", detail }
     const { externalId } = back.success
-    const again = yield* Effect.result(capability.restore(removal.restore, options))
+    const again = yield* Effect.result(capability.restore(removal.restore, { ...options, action }))
     const came = again._tag === "Success" ? again.success : { externalId, notSearched: again.failure.message }
     return { _tag: "Back", came }
   })

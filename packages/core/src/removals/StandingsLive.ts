@@ -8,6 +8,7 @@ import { type Standing, Standings } from "../capacity/Planning.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { deletesFiles } from "./ActionWords.ts"
 import { Refusals, type Refusing } from "./Refusals.ts"
 import { openStates } from "./Removal.ts"
 import { type RemovalRow, type StoredRemoval, textOf } from "./RemovalStore/Rows.ts"
@@ -16,7 +17,7 @@ import { replannable } from "./Withdrawals.ts"
 /** The fields of an open removal that matter to a plan. */
 export type OpenIntent = Pick<
   StoredRemoval,
-  "itemId" | "diskGroupId" | "state" | "origin" | "snoozedUntil" | "sizeBytes"
+  "itemId" | "diskGroupId" | "state" | "action" | "origin" | "snoozedUntil" | "sizeBytes"
 >
 
 export const StandingsLive = Layer.effect(
@@ -28,13 +29,14 @@ export const StandingsLive = Layer.effect(
     return Standings.of({
       of: Effect.fn("Standings.of")(function* (environment) {
         const rows = yield* sql<
-          Pick<RemovalRow, "item_id" | "disk_group_id" | "state" | "origin" | "snoozed_until" | "size_bytes">
-        >`SELECT item_id, disk_group_id, state, origin, snoozed_until, size_bytes FROM removals
+          Pick<RemovalRow, "item_id" | "disk_group_id" | "state" | "action" | "origin" | "snoozed_until" | "size_bytes">
+        >`SELECT item_id, disk_group_id, state, action, origin, snoozed_until, size_bytes FROM removals
           WHERE ${sql.in("state", openStates)}`.pipe(Effect.orDie)
         const open = rows.map((row): OpenIntent => ({
           itemId: String(row.item_id),
           diskGroupId: textOf(row.disk_group_id),
           state: row.state,
+          action: row.action,
           origin: row.origin,
           snoozedUntil: row.snoozed_until,
           sizeBytes: row.size_bytes
@@ -66,7 +68,7 @@ export const standingOf = Effect.fnUntraced(function* (
     yield* Effect.yieldNow
   }
   const going = new Set<string>()
-  for (const removal of open) if (isUnderWay(removal)) going.add(removal.itemId)
+  for (const removal of open) if (frees(removal)) going.add(removal.itemId)
   const underWay = new Map<string, number>()
   for (const removal of open) {
     const item = snapshot.byId.get(removal.itemId)
@@ -76,7 +78,7 @@ export const standingOf = Effect.fnUntraced(function* (
       else for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
       if (whole !== undefined) block(whole)
     }
-    if (!isUnderWay(removal) || removal.diskGroupId === null) continue
+    if (!frees(removal) || removal.diskGroupId === null) continue
     if (whole !== undefined && going.has(whole.id)) continue
     underWay.set(removal.diskGroupId, (underWay.get(removal.diskGroupId) ?? 0) + removal.sizeBytes)
   }
@@ -86,4 +88,6 @@ export const standingOf = Effect.fnUntraced(function* (
 /** Number of items processed before yielding to the event loop. */
 const itemsAtOnce = 2000
 
-const isUnderWay = ({ state }: OpenIntent): boolean => state === "executing" || state === "scheduled"
+/** Whether its bytes are about to become free. */
+const frees = ({ action, state }: OpenIntent): boolean =>
+  deletesFiles(action) && (state === "executing" || state === "scheduled")

@@ -115,6 +115,7 @@ const figuresSince = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, sinc
   const removed = yield* sql<{ day: string; items: number; bytes: number }>`SELECT ${day("ended_at")} AS day,
       count(*) AS items, coalesce(sum(freed_bytes), 0) AS bytes
     FROM removals WHERE ended_at IS NOT NULL AND ended_at >= ${since} AND ${unindexed(sql, "state")} = 'removed'
+      AND action <> 'unmonitor'
     GROUP BY 1`
   const gone = yield* sql<{ day: string; items: number }>`SELECT ${day("gone_at")} AS day, count(*) AS items
     FROM items WHERE gone_at IS NOT NULL AND gone_at >= ${since} AND ${isUnit} GROUP BY 1`

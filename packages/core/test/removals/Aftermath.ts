@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Explain } from "../../src/removals/Explain.ts"
+import type { RemovalAction } from "../../src/integrations/Kind.ts"
 import { openStates, type RemovalState, transitions } from "../../src/removals/Removal.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import { audit, removals } from "../support/Stack.ts"
@@ -37,15 +38,29 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
     if (halfDone.length === 0)
       witness.say(`P3: what was prepared for the removal of item ${externalId} was not put back`)
   }
-  const externalIds = yield* sql<{ external_id: string; state: RemovalState }>`SELECT external_id, state FROM removals`
+  const externalIds = yield* sql<{
+    external_id: string
+    state: RemovalState
+    action: RemovalAction
+    freed_bytes: number | null
+  }>`SELECT external_id, state, action, freed_bytes FROM removals`
   for (const externalId of library.removed) {
     const ended = externalIds.filter((row) => row.external_id === externalId)
     const told = ended.some(({ state }) => state === "removed" || state === "restored")
     if (!told && !witness.confused) witness.say(`P3: item ${externalId} was removed, and no removal says so`)
   }
-  for (const { external_id, state } of externalIds) {
-    if (state === "removed" && library.items.has(external_id)) {
+  for (const { action, external_id, freed_bytes, state } of externalIds) {
+    const item = library.items.get(external_id)
+    if (state === "removed" && action === "remove-entry" && item !== undefined) {
       witness.say(`P3: item ${external_id} is told as removed, and it is still there`)
+    }
+    const cameBack = library.journal.some(({ call, done }) => call === "restore" && done)
+    const strips = action === "delete-files" || action === "unmonitor-and-delete-files"
+    if (state === "removed" && strips && item?.kind === "movie" && !item.stripped && !cameBack) {
+      witness.say(`P3: the files of item ${external_id} are told as deleted, and they are still there`)
+    }
+    if (action === "unmonitor" && (freed_bytes ?? 0) > 0) {
+      witness.say(`P4: the unmonitoring of item ${external_id} is said to have freed ${freed_bytes} bytes`)
     }
   }
   for (const externalId of new Set(library.removed)) {

@@ -2,6 +2,7 @@
 import * as fc from "fast-check"
 import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import { removalModes } from "../../src/capacity/RemovalMode.ts"
+import { type RemovalAction, removalActions } from "../../src/integrations/Kind.ts"
 import type { FakePart, Misbehaviours } from "../support/FakeItem.ts"
 
 /** Numbers select from the removals, items or protections that exist when the command runs, modulo their count. */
@@ -30,7 +31,14 @@ export type Step =
       readonly action: "approve" | "reject" | "cancel"
       readonly removals: ReadonlyArray<number>
     }
-  | { readonly _tag: "request" | "protect" | "keepRule" | "vanish" | "hardlink" | "watch"; readonly item: number }
+  | {
+      readonly _tag: "request"
+      readonly item: number
+      /** Absent: the usual action. */
+      readonly action: RemovalAction | undefined
+      readonly graceDays: 0 | 1 | undefined
+    }
+  | { readonly _tag: "protect" | "keepRule" | "vanish" | "hardlink" | "watch"; readonly item: number }
   | { readonly _tag: "protectCollection"; readonly collection: string }
   | { readonly _tag: "unprotect" | "dropRule"; readonly number: number }
   | { readonly _tag: "mode"; readonly disk: number; readonly mode: RemovalMode }
@@ -70,9 +78,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     })
   },
   {
-    weight: 8,
+    weight: 5,
     arbitrary: fc.record({
-      _tag: fc.constantFrom("request", "request", "protect", "protect", "keepRule", "vanish", "hardlink", "watch"),
+      _tag: fc.constant("request"),
+      item: small,
+      action: fc.constantFrom(undefined, ...removalActions),
+      graceDays: fc.constantFrom(undefined, undefined, 0 as const, 1 as const)
+    })
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      _tag: fc.constantFrom("protect", "protect", "keepRule", "vanish", "hardlink", "watch"),
       item: small
     })
   },

@@ -101,12 +101,14 @@ const makePlayer = (stack: Stack, witness: Witness) => {
         const fellows = yield* sql`SELECT id FROM removals WHERE collection = ${row.collection} AND state = 'removed'
           AND ended_at >= ${row.created_at}`
         const removed = yield* sql<{ external_id: string }>`SELECT external_id FROM removals
-          WHERE state IN ('removed', 'restored') AND disk_group_id = ${row.disk_group_id} AND ended_at >= ${runBegan}`
+          WHERE state IN ('removed', 'restored') AND action <> 'unmonitor' AND disk_group_id = ${row.disk_group_id} AND ended_at >= ${runBegan}`
         intents.push({
           id: String(row.id),
           itemId: String(row.item_id),
           origin: row.origin,
           mode: row.mode,
+          action: row.action,
+          graceDays: row.grace_days,
           collection: row.collection,
           createdAt: row.created_at,
           step: row.step,
@@ -262,6 +264,8 @@ interface IntentRow {
   readonly item_id: number
   readonly origin: Intent["origin"]
   readonly mode: Intent["mode"]
+  readonly action: Intent["action"]
+  readonly grace_days: number | null
   readonly collection: string | null
   readonly disk_group_id: number | null
   readonly created_at: string

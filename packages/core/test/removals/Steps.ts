@@ -122,7 +122,13 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         case "request": {
           const found = yield* use(itemIdAt(given.item))
           if (found === null) return
-          yield* Effect.result(use(Effect.flatMap(Removals, (service) => service.request(found.id))).pipe(as("ann")))
+          const options = {
+            ...(given.action === undefined ? {} : { action: given.action }),
+            ...(given.graceDays === undefined ? {} : { graceDays: given.graceDays })
+          }
+          yield* Effect.result(
+            use(Effect.flatMap(Removals, (service) => service.request(found.id, options))).pipe(as("ann"))
+          )
           return
         }
         case "protect": {

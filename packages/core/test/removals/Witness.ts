@@ -2,7 +2,7 @@
  * Watches a history: it knows the decisions of people and the true state of the stack, and checks every destructive call
  * before it takes effect. Every broken promise (see ARCHITECTURE.md) is added to `violations`.
  */
-import type { RemovalTarget } from "../../src/integrations/Kind.ts"
+import type { RemovalAction, RemovalTarget } from "../../src/integrations/Kind.ts"
 import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import type { FakeItem } from "../support/FakeItem.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
@@ -13,6 +13,8 @@ export interface Intent {
   readonly itemId: string
   readonly origin: "engine" | "person" | "rule"
   readonly mode: RemovalMode
+  readonly action: RemovalAction
+  readonly graceDays: number | null
   readonly collection: string | null
   readonly createdAt: string
   readonly step: string | null
@@ -39,6 +41,8 @@ export class Witness {
   readonly snoozed = new Map<string, number>()
   readonly approved = new Set<string>()
   readonly rescheduled = new Set<string>()
+  /** What was sent for each item, by its external id. */
+  readonly actions = new Map<string, ReadonlyArray<RemovalAction>>()
   readonly modes = new Map<string, RemovalMode>()
   readonly allowed = new Map<string, boolean>()
   readonly stopped = new Set<string>()
@@ -108,6 +112,9 @@ export class Witness {
       say("P3", `was sent for removal after "${before?.call} ${before?.answer}" instead of an answer that it is there`)
     }
     if (item === undefined) return say("P3", "was sent for removal though it is gone")
+    if (intent.action === "unmonitor" ? item.facts.monitored === false : item.stripped)
+      say("P3", "was sent for removal though nothing was left to do")
+    this.actions.set(target.externalId, [...(this.actions.get(target.externalId) ?? []), intent.action])
 
     if (!this.deletionsEnabled) say("P5", "was sent for removal while deletions are switched off")
     if (this.modes.get(item.disk) === "dry-run") say("P5", "was sent for removal on a disk in dry-run")
@@ -123,7 +130,8 @@ export class Witness {
     if (this.cancelled.has(intent.id)) say("P2", "was sent for removal though the removal was cancelled")
     const until = this.snoozed.get(intent.id)
     if (until !== undefined && now < until) say("P2", "was sent for removal while it is snoozed")
-    if (now - Date.parse(intent.createdAt) < delaySeconds * 1000)
+    const grace = intent.graceDays === null ? delaySeconds * 1000 : intent.graceDays * 86_400_000
+    if (now - Date.parse(intent.createdAt) < grace && !this.rescheduled.has(intent.id))
       say("P2", "was sent for removal before the grace delay")
 
     if (intent.origin === "engine") this.#engineRemoves(item, intent, now, say)

@@ -22,6 +22,8 @@ export interface FakeItem {
   files?: ReadonlyArray<CatalogFile>
   /** Another name of its files stays when it is removed, so that nothing becomes free. */
   hardlinked: boolean
+  /** Its files were deleted, and its entry is still there; the manager does not list it any more. */
+  stripped: boolean
   /** The media server has it. */
   onServer: boolean
   plays: ReadonlyArray<ViewerObservation>

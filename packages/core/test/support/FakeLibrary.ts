@@ -3,14 +3,17 @@
  * journal of what was asked, and misbehaves when a test tells it to, per call or until it is told to stop.
  */
 import { Effect } from "effect"
-import type {
-  CameBack,
-  Connected,
-  EntryFate,
-  EntryKeys,
-  Kind,
-  Presence,
-  RemovalTarget
+import {
+  type CameBack,
+  type Connected,
+  type EntryFate,
+  type EntryKeys,
+  type Kind,
+  type Presence,
+  type RemovalAction,
+  removalActions,
+  type RemovalTarget,
+  usualActionOf
 } from "../../src/integrations/Kind.ts"
 import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
@@ -79,6 +82,7 @@ export class FakeLibrary {
       disk: [...this.disks.keys()][0] ?? "/media",
       collections: [],
       hardlinked: false,
+      stripped: false,
       onServer: true,
       plays: [],
       playing: false,
@@ -142,7 +146,7 @@ export class FakeLibrary {
     if (disk === undefined) return 0
     let used = disk.otherBytes
     for (const item of this.items.values()) {
-      if (item.disk === path && !this.#hasSeasons(item)) used += item.sizeBytes
+      if (item.disk === path && !item.stripped && !this.#hasSeasons(item)) used += item.sizeBytes
     }
     return Math.max(0, disk.totalBytes - used)
   }
@@ -152,10 +156,50 @@ export class FakeLibrary {
     const item = this.items.get(externalId)
     if (item === undefined) return
     for (const season of this.#seasonsOf(item)) this.destroy(season.externalId)
-    const disk = this.disks.get(item.disk)
-    if (disk !== undefined && item.hardlinked) disk.otherBytes += item.sizeBytes
+    this.#leaveLinks(item)
     this.items.delete(externalId)
     this.prepared.delete(externalId)
+  }
+
+  /** Takes the files of an item; its entry stays, except for a season, which has none. */
+  strip(externalId: string): void {
+    const item = this.items.get(externalId)
+    if (item?.kind === "season") return this.destroy(externalId)
+    if (item === undefined) return
+    for (const season of this.#seasonsOf(item)) this.destroy(season.externalId)
+    this.#leaveLinks(item)
+    if (item.kind === "show") item.sizeBytes = 0
+    else item.stripped = true
+    this.prepared.delete(externalId)
+  }
+
+  /** The bytes of files that have another name stay. */
+  #leaveLinks(item: FakeItem): void {
+    const disk = this.disks.get(item.disk)
+    if (disk !== undefined && item.hardlinked && !item.stripped) disk.otherBytes += item.sizeBytes
+  }
+
+  #monitor(item: FakeItem, monitored: boolean): void {
+    item.facts = { ...item.facts, monitored }
+  }
+
+  #carryOut(externalId: string, action: RemovalAction): void {
+    const item = this.items.get(externalId)
+    if (item === undefined) return
+    if (action === "remove-entry") return this.destroy(externalId)
+    if (action !== "delete-files") this.#monitor(item, false)
+    if (action !== "unmonitor") this.strip(externalId)
+  }
+
+  /** What the manager lists. */
+  get #listed(): ReadonlyArray<FakeItem> {
+    return [...this.items.values()].filter(({ stripped }) => !stripped)
+  }
+
+  /** What a call may have changed about an item. */
+  #stateOf(externalId: string): string {
+    const item = this.items.get(externalId)
+    return item === undefined ? "" : JSON.stringify([item.stripped, item.sizeBytes, item.facts.monitored])
   }
 
   /** Removals that took effect. */
@@ -175,7 +219,7 @@ export class FakeLibrary {
   }
 
   /** As the client does before it sends; what prepares the deletion is asked for first where `prepares` says so. */
-  #lastLook(externalId: string): Effect.Effect<void, UpstreamError> {
+  #lastLook(externalId: string, action: RemovalAction): Effect.Effect<void, UpstreamError> {
     const asked = (look: LastLook | null, destroys: boolean) =>
       Effect.flatMap(look?.whyNot(destroys) ?? Effect.succeed(null), (detail) =>
         detail === null
@@ -183,7 +227,7 @@ export class FakeLibrary {
           : Effect.fail(new UpstreamHeldBack({ integration: "Shelf", call: "remove", detail }))
       )
     return Effect.flatMap(CurrentLastLook, (look) =>
-      this.prepares
+      this.prepares && (action === "remove-entry" || action === "unmonitor-and-delete-files")
         ? Effect.andThen(
             Effect.andThen(asked(look, false), () => {
               this.prepared.add(externalId)
@@ -208,7 +252,7 @@ export class FakeLibrary {
   readonly manager: Connected = {
     probe: this.#answering("manager", "GET /status", () => ({ appName: "Shelf", version: "1", latencyMillis: 1 })),
     read: {
-      catalog: () => this.#answering("manager", "GET /items", () => [...this.items.values()].map(catalogItem)),
+      catalog: () => this.#answering("manager", "GET /items", () => this.#listed.map(catalogItem)),
       disks: () =>
         this.#answering("disks", "GET /disks", () => {
           this.onDisksRead()
@@ -232,6 +276,7 @@ export class FakeLibrary {
     },
     removal: {
       kinds: ["movie", "show", "season"],
+      actions: { movie: removalActions, show: removalActions, season: removalActions.slice(0, 3) },
       presence: (target) =>
         Effect.andThen(
           Effect.suspend(() => this.onPresence(target)),
@@ -249,19 +294,28 @@ export class FakeLibrary {
               return ["other", Effect.succeed({ ...other, ids: ["tmdb-movie:1"] })]
             }
             if (item === undefined) return ["absent", Effect.succeed({ _tag: "Absent" })]
-            const { sizeBytes, title, ids } = item
-            const path = pathOf(item)
-            return ["present", Effect.succeed({ _tag: "Present", title, ids, sizeBytes, path, restore: { ...item } })]
+            const { facts, ids, sizeBytes, stripped, title } = item
+            const there: Presence = {
+              _tag: "Present",
+              title,
+              ids,
+              sizeBytes,
+              path: pathOf(item),
+              hasFiles: !stripped && sizeBytes > 0,
+              monitored: facts.monitored !== false,
+              restore: { ...item }
+            }
+            return ["present", Effect.succeed(there)]
           })
         ),
-      remove: (target) =>
+      remove: (target, { action = usualActionOf(target.kind) }) =>
         Effect.andThen(
           Effect.andThen(
-            Effect.suspend(() => this.#lastLook(target.externalId)),
+            Effect.suspend(() => this.#lastLook(target.externalId, action)),
             () => this.onRemove(target)
           ),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {
-            if (how !== "lie") this.destroy(target.externalId)
+            if (how !== "lie") this.#carryOut(target.externalId, action)
             return ["ok", Effect.void]
           })
         ),
@@ -274,11 +328,13 @@ export class FakeLibrary {
             return Effect.void
           })
         }),
-      isBack: (kept) =>
+      isBack: (kept, action) =>
         Effect.flatMap(decodeKept(kept), (item) =>
           Effect.suspend(() => {
             if (this.down.has("manager")) return Effect.fail(unreachable("isBack"))
             const same = this.#sameAs(item)
+            if (same !== undefined && action !== "delete-files" && same.facts.monitored !== item.facts.monitored)
+              return Effect.succeed(null)
             return Effect.succeed(same === undefined ? null : { externalId: same.externalId })
           })
         ),
@@ -294,12 +350,17 @@ export class FakeLibrary {
             return { _tag: "Removed" }
           })
         }),
-      restore: (kept) =>
+      restore: (kept, options) =>
         Effect.flatMap(decodeKept(kept), (item) =>
           this.#call("restore", item.externalId, (how): [string, Effect.Effect<CameBack, UpstreamError>] => {
             const same = this.#sameAs(item)
             const externalId = item.kind === "season" ? item.externalId : String(++this.#lastId)
             if (same === undefined) this.items.set(externalId, { ...item, externalId })
+            else {
+              if (options?.action !== "delete-files") this.#monitor(same, item.facts.monitored !== false)
+              // It is found at once.
+              if (options?.action !== "unmonitor") same.stripped = false
+            }
             const notSearched = how === "unsearched-done" ? { notSearched: "the queue is full" } : {}
             return ["ok", Effect.succeed({ externalId: same?.externalId ?? externalId, ...notSearched })]
           })
@@ -352,7 +413,7 @@ export class FakeLibrary {
   #familyOf(externalId: string): ReadonlyArray<FakeItem> {
     const item = this.items.get(externalId)
     const whole = item?.parentExternalId ?? externalId
-    return [...this.items.values()].filter((one) => one.externalId === whole || one.parentExternalId === whole)
+    return this.#listed.filter((one) => one.externalId === whole || one.parentExternalId === whole)
   }
 
   #entriesOf(entries: ReadonlyArray<EntryKeys>): ReadonlyArray<FakeItem> {
@@ -363,7 +424,7 @@ export class FakeLibrary {
   }
 
   #onServer(): ReadonlyArray<FakeItem> {
-    return [...this.items.values()].filter((item) => item.onServer)
+    return this.#listed.filter((item) => item.onServer)
   }
 
   /** A call that changes nothing. */
@@ -385,10 +446,10 @@ export class FakeLibrary {
       }
       const given = this.#queued[call].shift() ?? undefined
       const how: string | undefined = given
-      const there = this.items.has(externalId)
+      const before = this.#stateOf(externalId)
       const acts = how === undefined || how === "lie" || how === "other-title" || how.endsWith("-done")
       const [answer, result] = acts ? act(given) : ["", Effect.fail(refused(call))]
-      const done = there !== this.items.has(externalId)
+      const done = before !== this.#stateOf(externalId)
       if (how?.startsWith("hang")) {
         note("UpstreamUnreachable", done)
         this.hanging++

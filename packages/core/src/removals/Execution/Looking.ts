@@ -13,6 +13,7 @@ import type { LibraryItem } from "../../library/Item.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
+import { wordsOf } from "../ActionWords.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
 import { type DiskReading, recheck } from "../Recheck.ts"
 import { claimedAgainStep, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
@@ -99,20 +100,14 @@ export const makeLooking = (services: {
       Effect.gen(function* () {
         const { environment, verdict } = yield* look(removal, reading, facts)
         if (verdict._tag !== "Go") return verdict
-        const claimed = yield* store.move(
-          removal,
-          "executing",
-          RemovalEvents.executing,
-          `Removing "${removal.title}"`,
-          {
-            attempts: removal.attempts + 1,
-            step: removal.step === lateStep ? claimedAgainStep : claimedStep,
-            // The state before a first attempt prepared anything.
-            restore: removal.restore ?? presence.restore,
-            nextAttemptAt: null,
-            reason: null
-          }
-        )
+        const claimed = yield* store.move(removal, "executing", RemovalEvents.executing, wordsOf(removal).doing, {
+          attempts: removal.attempts + 1,
+          step: removal.step === lateStep ? claimedAgainStep : claimedStep,
+          // The state before a first attempt prepared anything.
+          restore: removal.restore ?? presence.restore,
+          nextAttemptAt: null,
+          reason: null
+        })
         const item = environment.snapshot.byId.get(removal.itemId)
         const requests = item === undefined ? "" : requestsStanding(item, environment.sources)
         const claim: Claim = { item, diskGroupId: item?.diskGroupId ?? null, requests }

@@ -3,6 +3,7 @@
  * not answer. The application is asked, and only its explicit response changes a state.
  */
 import { Clock, Effect } from "effect"
+import { wordsOf } from "../ActionWords.ts"
 import { askedAgainAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
@@ -19,20 +20,18 @@ import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 
 export const unsettled = "the application could not be asked whether it is gone"
 
-export const makeReconciling = (services: {
-  readonly capabilityOf: (
-    removal: StoredRemoval
-  ) => Effect.Effect<{ readonly capability: RemovalCapability } | undefined>
+export const makeReconciling = <Connection extends { readonly capability: RemovalCapability }>(services: {
+  readonly capabilityOf: (removal: StoredRemoval) => Effect.Effect<Connection | undefined>
   readonly events: EventLog["Service"]
   /** Whether its integration was removed, so that the application can no longer be asked. */
   readonly isForgotten: (removal: StoredRemoval) => Effect.Effect<boolean>
-  readonly isAbsent: (capability: RemovalCapability, removal: StoredRemoval) => Effect.Effect<boolean | null>
+  readonly isDone: (connection: Connection, removal: StoredRemoval) => Effect.Effect<boolean | null>
   readonly restores: Restores["Service"]
   readonly settings: Settings["Service"]
   readonly settling: Settling
   readonly store: RemovalStore["Service"]
 }) => {
-  const { capabilityOf, events, isAbsent, isForgotten, restores, settings, settling, store } = services
+  const { capabilityOf, events, isDone, isForgotten, restores, settings, settling, store } = services
   const { transact } = settling
 
   const settle = Effect.fn("Execution.settle")(function* (removal: StoredRemoval) {
@@ -41,14 +40,14 @@ export const makeReconciling = (services: {
       yield* Effect.catchTag(settling.abandoned(removal), "RemovalStateConflict", () => Effect.void)
       return true
     }
-    const absent = connection === undefined ? null : yield* isAbsent(connection.capability, removal)
-    if (absent === null) {
+    const done = connection === undefined ? null : yield* isDone(connection, removal)
+    if (done === null) {
       yield* transact(store.note(removal, { reason: unsettled }))
       return false
     }
     const { maxAttempts } = yield* settings.get(RemovalsSettings)
     const step = removal.step === sentStep || removal.step === claimedAgainStep ? lateStep : null
-    if (!absent) {
+    if (!done) {
       if (step === null) yield* settling.putBack(connection?.capability, removal)
       const taken = yield* Effect.catchTag(settling.calledBack(removal, step), "RemovalStateConflict", () =>
         Effect.succeed(null)
@@ -58,13 +57,13 @@ export const makeReconciling = (services: {
     // Written before the first request that deletes: nothing was sent until then.
     const neverSent = removal.step === claimedStep && removal.attempts <= 1
     const settled: Effect.Effect<unknown, RemovalStateConflict> =
-      absent && neverSent
+      done && neverSent
         ? settling.vanished(removal)
-        : absent
+        : done
           ? settling.removed(
               removal,
               removal.sizeBytes,
-              `"${removal.title}" was removed; found out after an interruption`
+              `${wordsOf(removal).was} ${wordsOf(removal).done}; found out after an interruption`
             )
           : removal.attempts >= maxAttempts
             ? settling.failed(removal, "interrupted before the application removed it", { step })
@@ -75,7 +74,7 @@ export const makeReconciling = (services: {
                     removal,
                     "scheduled",
                     RemovalEvents.reconciled,
-                    `"${removal.title}" was not removed before an interruption; it is scheduled again`,
+                    `${wordsOf(removal).was} not ${wordsOf(removal).done} before an interruption; it is scheduled again`,
                     {
                       step,
                       scheduledAt: at,
@@ -112,20 +111,20 @@ export const makeReconciling = (services: {
       yield* settling.abandonedLate(removal)
       return true
     }
-    const absent = connection === undefined ? null : yield* isAbsent(connection.capability, removal)
-    if (absent === null) {
+    const done = connection === undefined ? null : yield* isDone(connection, removal)
+    if (done === null) {
       yield* transact(store.note(removal, {}))
       return false
     }
-    if (absent && !(yield* hasAnother(removal))) {
+    if (done && !(yield* hasAnother(removal))) {
       yield* settling.removed(
         removal,
         removal.sizeBytes,
-        `"${removal.title}" was removed after all, late: ${removal.because}`
+        `${wordsOf(removal).was} ${wordsOf(removal).done} after all, late: ${removal.because}`
       )
       return true
     }
-    if (!absent) yield* settling.putBack(connection?.capability, removal)
+    if (!done) yield* settling.putBack(connection?.capability, removal)
     yield* transact(store.note(removal, { step: null }))
     return true
   })

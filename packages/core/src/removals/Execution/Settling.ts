@@ -1,9 +1,11 @@
 /** Ends an executing removal, or returns it to the queue. Each change is one transaction. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { deletesFiles, wordsOf } from "../ActionWords.ts"
 import { retryAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
+import { isWholeKind } from "../../integrations/Observations.ts"
 import type { Items } from "../../library/Items.ts"
 import { goneWith, rememberMissing } from "../../library/MissingFiles.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
@@ -44,21 +46,33 @@ export const makeSettling = (services: {
 
   const transact = transacting(sql)
 
-  const removed = Effect.fnUntraced(function* (removal: StoredRemoval, freedBytes: number, message: string) {
+  /** `sizeBytes`: what it occupied, which is free now unless nothing was deleted. */
+  const removed = Effect.fnUntraced(function* (removal: StoredRemoval, sizeBytes: number, message: string) {
     const at = yield* nowIso
+    const frees = deletesFiles(removal.action)
+    const freedBytes = frees ? sizeBytes : 0
     const snapshot = yield* snapshots.get
     const item = snapshot.byId.get(removal.itemId)
     yield* transact(
       Effect.gen(function* () {
-        if (item !== undefined) yield* rememberAsMissing(removal.id, goneWith(snapshot, item))
+        if (item !== undefined && frees) yield* rememberAsMissing(removal.id, goneWith(snapshot, item))
         yield* store.move(removal, "removed", RemovalEvents.removed, message, {
           freedBytes,
           step: null,
           nextAttemptAt: null,
           reason: null
         })
+        // It stays in the library.
+        if (!frees) return
+        // The entry of a show without seasons is listed all the same.
+        const isStripped = removal.action !== "remove-entry" && isWholeKind(removal.kind)
+        const gone = isStripped && item !== undefined ? snapshot.childrenOf(item).map(({ id }) => id) : [removal.itemId]
         // A show counts with its seasons; a removal that a sync has already noticed counts as one.
-        const counted = Math.max(1, yield* items.markGone(removal.itemId, at))
+        const marked = yield* Effect.forEach(gone, (id) => items.markGone(id, at))
+        const counted = Math.max(
+          1,
+          marked.reduce((sum, some) => sum + some, 0)
+        )
         yield* sql`INSERT INTO counters ${sql.insert([
           { name: "removals.items", value: counted },
           { name: "removals.bytes", value: freedBytes }
@@ -103,12 +117,18 @@ export const makeSettling = (services: {
     const last = removal.attempts >= maxAttempts
     const nextAttemptAt = last ? null : yield* retryAt(removal.attempts)
     yield* transact(
-      store.move(removal, "failed", RemovalEvents.failed, `"${removal.title}" could not be removed: ${reason}`, {
-        reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
-        step,
-        untrue,
-        nextAttemptAt
-      })
+      store.move(
+        removal,
+        "failed",
+        RemovalEvents.failed,
+        `${wordsOf(removal).was} not ${wordsOf(removal).done}: ${reason}`,
+        {
+          reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
+          step,
+          untrue,
+          nextAttemptAt
+        }
+      )
     )
     return { _tag: "Failed", reason, ...(untrue ? { untrue } : {}) } satisfies Outcome
   })
@@ -118,13 +138,11 @@ export const makeSettling = (services: {
     transact(
       Effect.andThen(
         logLeftBehind(removal),
-        store.move(
-          removal,
-          "failed",
-          RemovalEvents.failed,
-          `It is not known whether "${removal.title}" was removed: ${leftBehind}`,
-          { reason: leftBehind, step: null, nextAttemptAt: null }
-        )
+        store.move(removal, "failed", RemovalEvents.failed, unknownOutcome(removal), {
+          reason: leftBehind,
+          step: null,
+          nextAttemptAt: null
+        })
       )
     )
 
@@ -141,11 +159,12 @@ export const makeSettling = (services: {
     )
 
   const logLeftBehind = (removal: StoredRemoval) =>
-    logHalfDone(
-      removal,
-      leftBehind,
-      `It is not known whether "${removal.title}" was removed, and the preparations of its removal cannot be reverted: ${leftBehind}`
-    )
+    logHalfDone(removal, leftBehind, `${unknownOutcome(removal)}; what was prepared for it cannot be reverted`)
+
+  const unknownOutcome = (removal: StoredRemoval) => {
+    const { done, object } = wordsOf(removal)
+    return `It is not known whether ${object} ${removal.action === "delete-files" ? "were" : "was"} ${done}: ${leftBehind}`
+  }
 
   /** `step`: what an earlier attempt left to be reverted. */
   const spared = Effect.fnUntraced(function* (removal: StoredRemoval, reason: string, step: string | null = null) {
@@ -161,6 +180,10 @@ export const makeSettling = (services: {
 
   /** It is gone, but not because of this removal: no request that deletes was ever sent. */
   const vanished = Effect.fnUntraced(function* (removal: StoredRemoval) {
+    // It may be there, and unmonitored by somebody else.
+    if (!deletesFiles(removal.action)) {
+      return yield* spared(removal, "the application no longer has it, or does not monitor it any more")
+    }
     const at = yield* nowIso
     const outcome = yield* transact(
       Effect.andThen(items.markGone(removal.itemId, at), spared(removal, "the application no longer has it"))
@@ -199,8 +222,10 @@ export const makeSettling = (services: {
    * itself still exists. `null` if everything is as before.
    */
   const putBack = Effect.fnUntraced(function* (capability: RemovalCapability | undefined, removal: StoredRemoval) {
-    if (capability?.putBack === undefined || removal.restore === null) return null
-    const done = yield* Effect.result(capability.putBack(targetOf(removal), removal.restore))
+    // The other actions consist of one kind of request.
+    const prepares = removal.action === "remove-entry" || removal.action === "unmonitor-and-delete-files"
+    if (!prepares || capability?.putBack === undefined || removal.restore === null) return null
+    const done = yield* Effect.result(capability.putBack(targetOf(removal), removal.restore, removal.action))
     if (done._tag === "Success") return null
     const detail = done.failure.message
     yield* logHalfDone(removal, detail)

@@ -16,6 +16,7 @@ import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { actionsOf } from "../../integrations/Kind.ts"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
+import { deletesFiles } from "../ActionWords.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import { RemovalStore } from "../RemovalStore.ts"
@@ -66,14 +67,15 @@ export const makeRequest = Effect.gen(function* () {
           return yield* forbidden(decision.because ?? decision.status)
         const unsure = unsureKeeping(environment, item)
         if (unsure.length > 0) return yield* forbidden(`a rule may keep it: ${unsure.join(", ")} unknown`)
-        const shared = whyFolderStays(environment, item)
+        const frees = deletesFiles(terms.action)
+        const shared = frees ? whyFolderStays(environment, item) : null
         if (shared !== null) return yield* forbidden(shared)
         const folders = (yield* diskGroups.rootFolders).filter(
           ({ integrationId }) => integrationId === item.integrationId
         )
         const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
         // The application would forget the item but leave its files.
-        if (folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
+        if (frees && folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
         const live = environment.live.get(item.integrationId)
         const capability = live?.connected.removal
         if (live === undefined || capability?.kinds.includes(item.kind) !== true || !live.can("removal")) {
@@ -82,11 +84,14 @@ export const makeRequest = Effect.gen(function* () {
         if (!actionsOf(capability, item.kind).includes(terms.action)) {
           return yield* forbidden(cannotDo(live.integration.name, item.kind, terms.action))
         }
+        if (terms.action === "unmonitor" && item.data.catalog.monitored === false) {
+          return yield* forbidden("it is not monitored")
+        }
         const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
         const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
         const dryRun = mode === "dry-run"
         // It is not known whether the files are there, or whether removing them frees any space.
-        if (group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
+        if (frees && group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
         if (open !== undefined) {
           const reason = `requested by ${actor} instead`
           const message = `"${open.title}" is no longer only proposed: ${reason}`

@@ -250,6 +250,7 @@ const selectedByVersion = (
     rereadItem: (target, odd) => Effect.flatMap(partFor(target.kind), (part) => part.rereadItem(target, odd)),
     removal: {
       kinds: unique(parts.flatMap(({ removal }) => removal.kinds)),
+      actions: Object.assign({}, ...parts.map(({ removal }) => removal.actions)),
       presence: (target) => Effect.flatMap(removalOf(target.kind), (removal) => removal.presence(target)),
       remove: (target, options) => Effect.flatMap(removalOf(target.kind), (removal) => removal.remove(target, options)),
       settleEntry: (part, choice, options) =>
@@ -257,10 +258,10 @@ const selectedByVersion = (
           removalOf(part.kind),
           (removal) => removal.settleEntry?.(part, choice, options) ?? Effect.succeed(noParts)
         ),
-      putBack: (target, kept) =>
-        Effect.flatMap(removalOf(target.kind), (removal) => removal.putBack?.(target, kept) ?? Effect.void),
+      putBack: (target, kept, action) =>
+        Effect.flatMap(removalOf(target.kind), (removal) => removal.putBack?.(target, kept, action) ?? Effect.void),
       restore: (kept, options) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept, options)),
-      isBack: (kept) => Effect.flatMap(current, ({ part }) => part.removal.isBack(kept))
+      isBack: (kept, action) => Effect.flatMap(current, ({ part }) => part.removal.isBack(kept, action))
     }
   }
 }

@@ -1,49 +1,38 @@
 /**
- * Removing creators and single works, and restoring them. A creator is deleted with everything in it. A work stays in
+ * Removing creators, unmonitoring creators and single works, deleting their files, and undoing that. A creator is deleted with everything in it. A work stays in
  * the application, unmonitored and without files, like a season: a deleted entry would come back with the next refresh
  * of the creator, monitored again, unless it were excluded permanently, and restoring it would then need the metadata
  * provider.
  */
-import { Effect, Schema } from "effect"
-import type { EntryFate, Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
+import { Effect } from "effect"
+import {
+  type EntryFate,
+  type Presence,
+  type RemovalCapability,
+  removalActions,
+  type RemovalTarget,
+  usualActionOf
+} from "../../Kind.ts"
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { folderOf, textOrNull } from "../Values.ts"
-import { Added, type ArrAccess, dropExclusions, excludedBefore, isExcluded, presenceOr404 } from "./Arr.ts"
+import { type ArrAccess, isExcluded, presenceOr404 } from "./Arr.ts"
 import { creatorIdsIn, filesOf, idsOfCreator, idsOfWork, sizeOf, titleOfWork } from "./CreatorCatalog.ts"
 import type { Creator, CreatorTerms, Maker, Work } from "./CreatorTerms.ts"
-import { bodyOf, decodeRestore, deleteMillis, searchFor } from "./Restore.ts"
+import { makeMonitoring, partActions, type RawEntry, stripsFiles, unmonitors } from "./Monitoring.ts"
+import { type CreatorRestore, Restore, type WorkRestore } from "./CreatorRemoval/Kept.ts"
+import { creatorUndo } from "./CreatorRemoval/Undo.ts"
+import { decodeRestore, deleteMillis } from "./Restore.ts"
 
-const CreatorRestore = Schema.Struct({
-  kind: Schema.Literals(["artist", "author"]),
-  foreignId: Schema.NonEmptyString,
-  name: Schema.String,
-  qualityProfileId: Schema.Int,
-  metadataProfileId: Schema.Int,
-  rootFolderPath: Schema.String,
-  monitored: Schema.Boolean,
-  monitorNewItems: Schema.NullOr(Schema.String),
-  tags: Schema.Array(Schema.Int),
-  /** Foreign ids of the monitored works: a creator has many more. */
-  monitoredWorks: Schema.Array(Schema.String),
-  ...excludedBefore
-})
+interface ItemName {
+  readonly creatorId: number
+  /** `null` = the creator itself. */
+  readonly workId: number | null
+}
 
-const WorkRestore = Schema.Struct({
-  kind: Schema.Literals(["album", "book"]),
-  workId: Schema.Int,
-  foreignId: Schema.NullOr(Schema.String),
-  /** Whether it was monitored. Data stored by older versions does not contain it, and it was monitored then. */
-  monitored: Schema.optionalKey(Schema.Boolean),
-  /** The data to restore its creator, if that entry was removed with its last work. */
-  creator: Schema.optionalKey(CreatorRestore)
-})
-
-const Restore = Schema.Union([CreatorRestore, WorkRestore])
-
-export const creatorRemoval = (
-  { application: { api }, integration, probe, upstream }: ArrAccess,
-  terms: CreatorTerms
-): RemovalCapability => {
+export const creatorRemoval = (access: ArrAccess, terms: CreatorTerms): RemovalCapability => {
+  const { application, integration, probe, upstream } = access
+  const { api } = application
+  const setMonitored = makeMonitoring(access)
   const creators = `${api}/${terms.creator}`
   const works = `${api}/${terms.work}`
   const files = `${api}/${terms.filePath}`
@@ -73,6 +62,8 @@ export const creatorRemoval = (
         own.reduce((sum, work) => sum + sizeOf(work), 0)
       ),
       path: textOrNull(creator.path),
+      ...(typeof creator.statistics?.fileCount === "number" ? { hasFiles: filesOf(creator) > 0 } : {}),
+      ...(typeof creator.monitored === "boolean" ? { monitored: creator.monitored } : {}),
       restore: yield* keptOf(creator, monitored)
     } satisfies Presence
   })
@@ -89,6 +80,8 @@ export const creatorRemoval = (
       ids: idsOfWork(terms, work),
       sizeBytes: sizeOf(work),
       path: null,
+      hasFiles: true,
+      ...(typeof work.monitored === "boolean" ? { monitored: work.monitored } : {}),
       restore: {
         kind: terms.work,
         workId: work.id,
@@ -110,31 +103,52 @@ export const creatorRemoval = (
       : presenceOr404(upstream.get(`${works}/${workId}`, terms.Work), probe, presentWork)
   })
 
-  const monitorWork = (workId: number, monitored: boolean) =>
-    upstream.send("PUT", `${works}/monitor`, { json: { [terms.workIdsKey]: [workId], monitored } })
+  const monitorWork = (workId: number, monitored: boolean, how: { readonly destroys: boolean } = { destroys: false }) =>
+    upstream.send("PUT", `${works}/monitor`, { json: { [terms.workIdsKey]: [workId], monitored }, ...how })
 
-  const removeWork = Effect.fnUntraced(function* (workId: number) {
-    // First unmonitored, then deleted: in the reverse order it could be downloaded again in between.
-    yield* monitorWork(workId, false)
-    const found = yield* upstream.getArray(files, terms.File, { query: { [terms.workId]: workId } })
-    const ids = found.filter((file) => file.workId === workId).map((file) => file.id)
+  const deleteFiles = Effect.fnUntraced(function* ({ creatorId, workId }: ItemName) {
+    const query = workId === null ? { [terms.creatorId]: creatorId } : { [terms.workId]: workId }
+    const found = yield* upstream.getArray(files, terms.File, { query })
+    const ids = found.filter((file) => workId === null || file.workId === workId).map((file) => file.id)
     if (ids.length === 0) return
     yield* upstream.send("DELETE", `${files}/bulk`, { json: { [terms.fileIdsKey]: ids }, timeoutMillis: deleteMillis })
   })
 
+  const isNamed = (foreignId: string | null | undefined) => (entry: RawEntry) => entry[terms.foreignIdKey] === foreignId
+
+  /** Whether an entry is still the creator that is meant. */
+  const isTarget = (target: RemovalTarget) => (entry: RawEntry) => {
+    const ids = terms.creatorIds(String(entry[terms.foreignIdKey]))
+    return target.ids.length === 0 || ids.length === 0 || ids.some((id) => target.ids.includes(id))
+  }
+
   const remove: RemovalCapability["remove"] = Effect.fn("CreatorRemoval.remove")(function* (target, options) {
-    const { creatorId, workId } = yield* parse(target.externalId)
-    if (workId !== null) return yield* removeWork(workId)
-    yield* upstream.send("DELETE", `${creators}/${creatorId}`, {
-      query: { deleteFiles: true, addImportListExclusion: options.addImportExclusion },
-      timeoutMillis: deleteMillis
-    })
+    const name = yield* parse(target.externalId)
+    const { creatorId, workId } = name
+    const path = `${creators}/${creatorId}`
+    const { action = usualActionOf(target.kind), addImportExclusion } = options
+    if (action === "remove-entry") {
+      return yield* upstream.send("DELETE", path, {
+        query: { deleteFiles: true, addImportListExclusion: addImportExclusion },
+        timeoutMillis: deleteMillis
+      })
+    }
+    // First unmonitored, then deleted: in the reverse order it could be downloaded again in between.
+    if (unmonitors(action)) {
+      const how = { destroys: action === "unmonitor" }
+      yield* workId === null ? setMonitored(path, isTarget(target), false, how) : monitorWork(workId, false, how)
+    }
+    if (stripsFiles(action)) yield* deleteFiles(name)
   })
 
-  const putBack: RemovalCapability["putBack"] = Effect.fn("CreatorRemoval.putBack")(function* (_, given) {
+  const putBack: RemovalCapability["putBack"] = Effect.fn("CreatorRemoval.putBack")(function* (target, given, action) {
+    if ((action ?? usualActionOf(target.kind)) !== "unmonitor-and-delete-files") return
     const data = yield* decodeRestore(Restore, given, integration, `PUT ${works}/monitor`)
     // If it was not monitored, nothing was changed.
-    if ("workId" in data && data.monitored !== false) yield* monitorWork(data.workId, true)
+    if (data.monitored === false) return
+    if ("workId" in data) return yield* monitorWork(data.workId, true)
+    const { creatorId } = yield* parse(target.externalId)
+    yield* setMonitored(`${creators}/${creatorId}`, isNamed(data.foreignId), true)
   })
 
   const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("CreatorRemoval.settleEntry")(
@@ -160,9 +174,7 @@ export const creatorRemoval = (
         })
         return { _tag: "Removed" } satisfies EntryFate
       }
-      const raw = yield* upstream.get(path, RawCreator)
-      if (raw[terms.foreignIdKey] !== creator.foreignId) return kept(`another ${terms.creator} has this id now`)
-      if (raw["monitored"] !== false) yield* upstream.send("PUT", path, { json: { ...raw, monitored: false } })
+      yield* setMonitored(path, isNamed(creator.foreignId), false)
       return { _tag: "Unmonitored" } satisfies EntryFate
     },
     Effect.catchTag("UpstreamRefused", (error) =>
@@ -170,102 +182,12 @@ export const creatorRemoval = (
     )
   )
 
-  const creatorBack = Effect.fnUntraced(function* (foreignId: string) {
-    const present = yield* upstream.getArray(creators, terms.Creator, { query: terms.creatorQuery(foreignId) })
-    const same = present.find((one) => one.foreignId === foreignId)
-    return same === undefined ? null : { externalId: String(same.id) }
-  })
-
-  const restoreCreator = Effect.fnUntraced(function* (creator: typeof CreatorRestore.Type, monitor: boolean) {
-    const { foreignId } = creator
-    // A second restore, or one after the creator was added by hand, returns the existing creator.
-    const same = yield* creatorBack(foreignId)
-    if (same !== null) return same
-    yield* dropExclusions(upstream, exclusions, creator, (exclusion) => exclusion.foreignId === foreignId)
-    const { kind: _kind, excluded: _excluded, foreignId: _foreignId, monitoredWorks, name, ...data } = creator
-    const json = {
-      ...bodyOf(data),
-      ...(monitor ? { monitored: true } : {}),
-      [terms.nameKey]: name,
-      [terms.foreignIdKey]: foreignId,
-      addOptions: {
-        // An empty list would mean "all".
-        ...(monitoredWorks.length === 0 ? { monitor: "none" } : { [terms.toMonitorKey]: monitoredWorks }),
-        monitored: monitor || creator.monitored,
-        [terms.searchMissingKey]: true
-      }
-    }
-    const added = yield* upstream.send("POST", creators, { json }, Added)
-    return { externalId: String(added.id) }
-  })
-
-  /** The current work; `null` if it is gone, for example with its creator. */
-  const workNow = Effect.fnUntraced(function* ({ foreignId, workId }: typeof WorkRestore.Type) {
-    const path = `${works}/${workId}`
-    const there = yield* presenceOr404(upstream.get(path, terms.Work), probe, () => Effect.succeed(somewhere))
-    if (there._tag === "Absent") return null
-    const work = yield* upstream.get(path, terms.Work)
-    if ((work.foreignId ?? null) === foreignId) return work
-    return yield* malformed(`GET ${works}/${workId}`, `another ${terms.work} has this id now: ${work.title}`)
-  })
-
-  const restoreWork = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type, monitor: boolean) {
-    const { creator, workId } = kept
-    const work = yield* workNow(kept)
-    if (work === null) {
-      // Its creator was removed with it, and comes back with only this work. The application assigns new ids to works
-      // later, after it has queried its metadata provider.
-      if (creator !== undefined) {
-        const wanted = monitor && kept.foreignId !== null ? { monitoredWorks: [kept.foreignId] } : {}
-        return yield* restoreCreator({ ...creator, ...wanted }, monitor)
-      }
-      return yield* malformed(`GET ${works}/${workId}`, `the ${terms.work} is no longer there`)
-    }
-    yield* monitorWork(workId, monitor || (kept.monitored ?? true))
-    if (creator !== undefined && (creator.monitored || monitor))
-      yield* monitorCreator(work.creatorId, creator.foreignId)
-    const command = { name: terms.searchCommand, [terms.workIdsKey]: [workId] }
-    return yield* searchFor(upstream, api, terms.externalIdOf(work), command)
-  })
-
-  /** It exists, and is monitored as before: its files come later. */
-  const workBack = Effect.fnUntraced(function* (kept: typeof WorkRestore.Type) {
-    const work = yield* workNow(kept)
-    if (work === null) return kept.creator === undefined ? null : yield* creatorBack(kept.creator.foreignId)
-    // Its removal cleared the monitored flag. If it was not monitored before, the flag says nothing, but its files do.
-    const isBack = (work.monitored ?? kept.monitored !== false) || filesOf(work) > 0
-    return isBack ? { externalId: terms.externalIdOf(work) } : null
-  })
-
-  /** The creator may have been unmonitored with its last work. */
-  const monitorCreator = Effect.fnUntraced(function* (creatorId: number, foreignId: string) {
-    const path = `${creators}/${creatorId}`
-    const raw = yield* upstream.get(path, RawCreator)
-    if (raw[terms.foreignIdKey] !== foreignId || raw["monitored"] === true) return
-    yield* upstream.send("PUT", path, { json: { ...raw, monitored: true } })
-  })
-
-  const restore: RemovalCapability["restore"] = Effect.fn("CreatorRemoval.restore")(function* (given, options) {
-    const data = yield* decodeRestore(Restore, given, integration, `POST ${creators}`)
-    const monitor = options?.monitor === true
-    return yield* "workId" in data ? restoreWork(data, monitor) : restoreCreator(data, monitor)
-  })
-
-  const isBack: RemovalCapability["isBack"] = Effect.fn("CreatorRemoval.isBack")(function* (given) {
-    const data = yield* decodeRestore(Restore, given, integration, `GET ${creators}`)
-    return yield* "workId" in data ? workBack(data) : creatorBack(data.foreignId)
-  })
-
-  return { kinds: [terms.creator, terms.work], presence, remove, putBack, settleEntry, restore, isBack }
+  const kinds = [terms.creator, terms.work]
+  const actions = { [terms.creator]: removalActions, [terms.work]: partActions }
+  return { kinds, actions, presence, remove, putBack, settleEntry, ...creatorUndo(access, terms) }
 }
 
 const kept = (reason: string): EntryFate => ({ _tag: "Kept", reason })
-
-/** Present, whatever it is. */
-const somewhere: Presence = { _tag: "Present", title: "", ids: [], sizeBytes: 0, path: null, restore: null }
-
-/** An unmodified creator: it must be sent back completely, including unknown keys. */
-const RawCreator = Schema.Record(Schema.String, Schema.Unknown)
 
 const isWhole = (creator: Maker | null | undefined): creator is Maker & { readonly name: string } =>
   typeof creator?.name === "string" &&

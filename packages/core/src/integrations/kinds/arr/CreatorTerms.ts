@@ -47,8 +47,9 @@ export interface CreatorTerms extends CreatorWords {
   readonly searchMissingKey: string
   /** The event of a file import in its history, such as `trackFileImported`. */
   readonly imported: string
-  /** Command, such as `AlbumSearch`. */
+  /** Commands, such as `AlbumSearch` and `ArtistSearch`. */
   readonly searchCommand: string
+  readonly searchAllCommand: string
   readonly externalIdOf: (work: Pick<Work, "id" | "creatorId">) => string
   /** The numbers of the creator and, for a work, of the work; `null` if it is not an id of this family. */
   readonly parse: (externalId: string) => { readonly creator: string; readonly work: string | null } | null
@@ -76,6 +77,7 @@ export const creatorTerms = (words: CreatorWords): CreatorTerms => {
     searchMissingKey: `searchForMissing${capital(work)}s`,
     imported: `${file}FileImported`,
     searchCommand: `${capital(work)}Search`,
+    searchAllCommand: `${capital(creator)}Search`,
     externalIdOf: (one) => `${one.creatorId}:${letter}${one.id}`,
     parse: (externalId) => {
       const [found, ofCreator = "", ofWork] = shape.exec(externalId) ?? []

@@ -46,14 +46,20 @@ export const Season = Schema.Struct({
 })
 export type Season = typeof Season.Type
 
+const seriesNames = {
+  tvdbId: maybe(Schema.Number),
+  tmdbId: maybe(Schema.Number),
+  imdbId: maybe(Schema.String)
+}
+/** The ids of a series at providers. */
+export const SeriesNames = Schema.Struct(seriesNames)
+
 export const Series = Schema.Struct({
   id: Schema.Int,
   title: Schema.String,
   sortTitle: maybe(Schema.String),
   year: maybe(Schema.Number),
-  tvdbId: maybe(Schema.Number),
-  tmdbId: maybe(Schema.Number),
-  imdbId: maybe(Schema.String),
+  ...seriesNames,
   path: maybe(Schema.String),
   rootFolderPath: maybe(Schema.String),
   status: maybe(Schema.String),
@@ -88,7 +94,7 @@ export const Series = Schema.Struct({
 export type Series = typeof Series.Type
 
 /** Typed ids from the ids of a series. 0 and empty strings mean "none", which `idOf` handles. */
-export type SeriesIds = (series: Pick<Series, "tvdbId" | "tmdbId" | "imdbId">) => ReadonlyArray<TypedId>
+export type SeriesIds = (names: typeof SeriesNames.Type) => ReadonlyArray<TypedId>
 
 const imports: ImportTerms = {
   eventType: "downloadFolderImported",

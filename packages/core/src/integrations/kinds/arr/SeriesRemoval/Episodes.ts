@@ -59,10 +59,14 @@ export const singleEpisodes = ({ application: { api }, integration, upstream }: 
     return seasonNumber === null ? all : all.filter((episode) => episode.seasonNumber === seasonNumber)
   })
 
-  const set = Effect.fnUntraced(function* (episodes: ReadonlyArray<Episode>, monitored: boolean) {
+  const set = Effect.fnUntraced(function* (
+    episodes: ReadonlyArray<Episode>,
+    monitored: boolean,
+    { destroys = false }: { readonly destroys?: boolean } = {}
+  ) {
     const ids = episodes.filter((episode) => episode.monitored !== monitored).map(({ id }) => id)
     for (const episodeIds of Arr.chunksOf(ids, idsAtOnce)) {
-      yield* upstream.send("PUT", `${path}/monitor`, { json: { episodeIds, monitored } })
+      yield* upstream.send("PUT", `${path}/monitor`, { json: { episodeIds, monitored }, destroys })
     }
   })
 
@@ -114,8 +118,8 @@ export const singleEpisodes = ({ application: { api }, integration, upstream }: 
   return {
     odd,
     /** Unmonitors those of a season that are monitored although the season is not. */
-    unmonitor: (seriesId: number, seasonNumber: number) =>
-      Effect.flatMap(list(seriesId, seasonNumber), (all) => set(all, false)),
+    unmonitor: (seriesId: number, seasonNumber: number, how: { readonly destroys: boolean }) =>
+      Effect.flatMap(list(seriesId, seasonNumber), (all) => set(all, false, how)),
     /** Restores the flags of existing episodes. */
     putBack: (seriesId: number, kept: ReadonlyArray<OddEpisodes>) =>
       kept.length === 0 ? Effect.void : Effect.flatMap(listOf(seriesId, kept), (all) => setBoth(match(kept, all))),
