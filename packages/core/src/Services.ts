@@ -19,6 +19,7 @@ import { Preview } from "./capacity/Preview.ts"
 import { RuleTrial } from "./capacity/RuleTrial.ts"
 import type { Standings } from "./capacity/Planning.ts"
 import { ScoreFactors } from "./capacity/ScoreFactors.ts"
+import { RuleTemplates } from "./capacity/RuleTemplates.ts"
 import { Scoring } from "./capacity/Scoring.ts"
 import type { EventLog } from "./events/EventLog.ts"
 import { EventLogLive } from "./events/EventLogLive.ts"
@@ -41,6 +42,8 @@ import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
+import { ActingRules } from "./removals/ActingRules.ts"
+import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
 import { CollectionRemovals } from "./removals/CollectionRemovals.ts"
 import { Execution } from "./removals/Execution.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
@@ -79,6 +82,7 @@ import { Dashboards } from "./system/Dashboard.ts"
 import { Dialects } from "./system/Dialects.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
+import { SharedRules } from "./system/SharedRules.ts"
 import { System } from "./system/System.ts"
 import { Viewers } from "./viewers/Viewers.ts"
 import { LibrarySettings } from "./library/LibrarySettings.ts"
@@ -116,15 +120,24 @@ const library = Layer.mergeAll(Sync.layer, Library.layer, Collections.layer).pip
   Layer.provideMerge(Layer.mergeAll(Items.layer, Sources.layer, Viewers.layer))
 )
 
-const capacity = RuleTrial.layer.pipe(
+const capacity = Layer.mergeAll(RuleTemplates.layer, RuleTrial.layer).pipe(
   Layer.provideMerge(Engine.layer),
   Layer.provideMerge(Layer.mergeAll(DiskGroups.layer, Scoring.layer, RuleViews.layer)),
   Layer.provideMerge(RulesInForce.layer),
   Layer.provideMerge(Rules.layer)
 )
 
-const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.layer, CollectionRemovals.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)),
+const removals = Layer.mergeAll(
+  RemovalJobs,
+  RuleJob,
+  MovedTimes,
+  Explain.layer,
+  Preview.layer,
+  CollectionRemovals.layer
+).pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(ActingRules.layer, DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)
+  ),
   Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, Refusals.layer))
@@ -133,6 +146,7 @@ const removals = Layer.mergeAll(RemovalJobs, MovedTimes, Explain.layer, Preview.
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
 export type OwnServices =
   | Accounts
+  | ActingRules
   | Activity
   | Acts
   | ApiKeys
@@ -168,6 +182,7 @@ export type OwnServices =
   | RemovalStore
   | Removals
   | Restores
+  | RuleTemplates
   | RuleTrial
   | RuleViews
   | Rules
@@ -178,6 +193,7 @@ export type OwnServices =
   | Settings
   | SettingsGroups
   | Setup
+  | SharedRules
   | Snapshots
   | Sources
   | Standings
@@ -211,7 +227,7 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   System.layer,
   Housekeeping,
   BackupJob,
-  ConfigurationTransfer.layer,
+  SharedRules.layer.pipe(Layer.provideMerge(ConfigurationTransfer.layer)),
   Posters.layer,
   Dialects.layer,
   Activity.layer,

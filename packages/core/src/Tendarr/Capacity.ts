@@ -12,11 +12,18 @@ import {
 import type { ScoreTrace } from "../capacity/ScoreTrace.ts"
 import { WeightsInput } from "../capacity/ScoreWeights.ts"
 import { type FactorInForce, ScoreRequest, Scoring } from "../capacity/Scoring.ts"
+import { ruleJob } from "../jobs/JobNames.ts"
+import { RuleRunReport } from "../capacity/ActingReport.ts"
+import { type RuleTemplate, RuleTemplates } from "../capacity/RuleTemplates.ts"
+import { ActingRules } from "../removals/ActingRules.ts"
+import type { RuleRunOptions } from "../removals/ActingRules/RuleRunOptions.ts"
+import type { ImportReport } from "../system/Configuration.ts"
+import { SharedRules } from "../system/SharedRules.ts"
 import { type RuleVocabulary, vocabularyOf } from "../rules/Vocabulary.ts"
 import { defaultSubject, RuleDefinition } from "../rules/Rule.ts"
 import { RulePatch, Rules, type StoredRule } from "../rules/Rules.ts"
 import { type RuleView, RuleViews } from "../rules/RuleViews.ts"
-import type { Calls } from "./Calls.ts"
+import type { Calls, Ended, RunCallOptions } from "./Calls.ts"
 
 /** Disk groups: one for each mount that the applications report. Sizes are bytes, limits percent or bytes. */
 export interface DiskCalls {
@@ -69,6 +76,20 @@ export interface RuleCalls {
    */
   readonly preview: (request: typeof RulePreviewRequest.Encoded) => Promise<RulePreview>
   /**
+   * Runs an acting rule and waits for the end. One that is switched off is only evaluated. Rejects with `RuleNotFound`,
+   * `RuleDoesNotAct`, or `RunQueuedOtherwise` while a run with other options is waiting.
+   */
+  readonly run: (id: string, options?: RuleRunOptions & RunCallOptions) => Promise<Ended<RuleRunReport>>
+  /** Templates of rules with what each matches now, those that match most bytes first. */
+  readonly templates: (options?: { readonly matching?: boolean }) => Promise<ReadonlyArray<RuleTemplate>>
+  /** The rules with these ids, or all of them, as YAML. Rejects with `RuleNotFound`. */
+  readonly share: (ids?: ReadonlyArray<string>) => Promise<string>
+  /**
+   * Adds the rules of a YAML document, or changes those of the same names; all or nothing. Rejects with `InvalidRequest`,
+   * which names every unknown field. `dryRun`: only reports what would change.
+   */
+  readonly import: (document: string, options?: { readonly dryRun?: boolean }) => Promise<ImportReport>
+  /**
    * The truth value of a condition on given facts: a value, `null` for "none", `{ unknown: "why" }` for "not known". An
    * omitted fact counts as one that no integration can know.
    */
@@ -98,7 +119,7 @@ const viewOf = (rule: StoredRule) => RuleViews.use((views) => views.one(rule))
 
 const subjectOf = (name = defaultSubject) => Rules.use((rules) => rules.subject(name, ["subject"]))
 
-export const ruleCalls = ({ run, write }: Calls): RuleCalls => ({
+export const ruleCalls = ({ job, run, write }: Calls): RuleCalls => ({
   list: (subject) =>
     run(
       subject === undefined
@@ -141,7 +162,15 @@ export const ruleCalls = ({ run, write }: Calls): RuleCalls => ({
         Rules.use((rules) => Effect.succeed(vocabularyOf(found, rules.subjects)))
       )
     ),
-  preview: (request) => write(RulePreviewRequest, request, (valid) => RuleTrial.use((trial) => trial.preview(valid))),
+  preview: (request) =>
+    write(RulePreviewRequest, request, (valid) => ActingRules.use((acting) => acting.preview(valid))),
+  run: (id, { onProgress, signal, ...options } = {}) =>
+    run(ActingRules.use((acting) => acting.find(id))).then(() =>
+      job(ruleJob, RuleRunReport, options, { subject: id, onProgress, signal })
+    ),
+  templates: (options = {}) => run(RuleTemplates.use((templates) => templates.list(options))),
+  share: (ids) => run(SharedRules.use((shared) => shared.share(ids))),
+  import: (document, { dryRun = false } = {}) => run(SharedRules.use((shared) => shared.import(document, { dryRun }))),
   evaluate: (request) =>
     write(RulesEvaluationRequest, request, (valid) => RuleTrial.use((trial) => trial.evaluate(valid)))
 })

@@ -3,7 +3,7 @@
  * settled after a crash, cancelled, retried and undone. Items have removals, which use the same protocol over a table of
  * their own.
  */
-import { Context, DateTime, Effect, Layer, Result, Schema } from "effect"
+import { Context, DateTime, Effect, Layer, Option, Result, Schema } from "effect"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { nowIso } from "../problems/Instants.ts"
@@ -49,6 +49,13 @@ export interface ActsOf<Subject> {
    * destructive jobs.
    */
   readonly carryOutDue: (context: ActRunContext) => Effect.Effect<ActReport>
+  /** The newest act on each subject, by its key. */
+  readonly newest: Effect.Effect<ReadonlyMap<string, NewestAct<Subject>>>
+}
+
+export interface NewestAct<Subject> extends Pick<ActRecord, "id" | "state" | "reason" | "endedAt"> {
+  /** `null` if it cannot be read any more. */
+  readonly subject: Subject | null
 }
 
 /** A decision of a person about one act. `version`: the version that was read; any other is refused. */
@@ -119,7 +126,19 @@ export class Acts extends Context.Service<
           return recordOf(act, false)
         })
 
-        return { intend, carryOutDue: (context: ActRunContext) => carryOutDue(known, context) }
+        const decode = Schema.decodeUnknownOption(kind.subject)
+        const newest = Effect.map(
+          store.where((q) => q`kind = ${kind.name} AND id IN (SELECT max(id) FROM acts GROUP BY kind, key)`),
+          (rows) =>
+            new Map(
+              rows.map(({ endedAt, id, key, reason, state, subject }) => {
+                const read = Result.isSuccess(subject) ? Option.getOrNull(decode(subject.success)) : null
+                return [key, { id, state, reason, endedAt, subject: read }] as const
+              })
+            )
+        )
+
+        return { intend, carryOutDue: (context: ActRunContext) => carryOutDue(known, context), newest }
       })
 
       const publicOf = (row: StoredAct, now: string): ActRecord =>

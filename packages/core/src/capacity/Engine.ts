@@ -129,9 +129,12 @@ export class Engine extends Context.Service<
   )
 }
 
-/** The heavy facts that a rule in force or a factor with a weight reads. */
-const heavyIn = ({ factors, rules, weights }: Environment): ReadonlyArray<FactName> =>
-  heavyAmong(itemDefinitions, [
-    ...rules.facts,
-    ...factors.flatMap(({ facts, key }) => ((weights[key] ?? 0) > 0 ? facts : []))
-  ])
+/** The heavy facts that a decision reads. */
+const heavyIn = (environment: Environment): ReadonlyArray<FactName> =>
+  heavyAmong(itemDefinitions, factsOfDecisions(environment))
+
+/** The facts that a rule in force that weighs or keeps, or a factor with a weight reads. */
+export const factsOfDecisions = ({ factors, rules, weights }: Environment): ReadonlyArray<FactName> => [
+  ...rules.facts,
+  ...factors.flatMap(({ facts, key }) => ((weights[key] ?? 0) > 0 ? facts : []))
+]

@@ -8,6 +8,7 @@ import { Protection } from "../library/Protections.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { FactReading, readFact } from "../rules/FactReading.ts"
 import { RuleTrace, traceRules } from "../rules/RuleTrace.ts"
+import { ActingTrace } from "./Acting.ts"
 import { RemovalMode } from "./RemovalMode.ts"
 import { allowedUnknownOf, decide, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
 import { elsewhere } from "./SamePlace.ts"
@@ -36,6 +37,8 @@ export const Explanation = Schema.Struct({
   modifier: Schema.Finite,
   score: ScoreTrace,
   rules: Schema.Array(RuleTrace),
+  /** How acting rules stand to the item; of a removal that an acting rule has queued, that rule. */
+  acting: Schema.optionalKey(Schema.Array(ActingTrace)),
   protection: Schema.NullOr(Protection),
   /**
    * Further copies of the same title, in this application or another: each copy is an item of its own, with its own

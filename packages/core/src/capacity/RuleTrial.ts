@@ -20,6 +20,7 @@ import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { RuleViews } from "../rules/RuleViews.ts"
 import { Truth } from "../rules/Truth.ts"
 import { decodeCursor, defaultPageSize, encodeCursor, maximumPageSize } from "../storage/Pages.ts"
+import { ActingPreview } from "./ActingReport.ts"
 import { sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
 import { makeThingsPreview } from "./RuleTrial/ThingsPreview.ts"
@@ -55,6 +56,11 @@ export const RulePreviewRequest = Schema.Struct({
   condition: Condition,
   effect: Schema.optionalKey(RuleDefinition.fields.effect),
   scope: Schema.optionalKey(RuleScope),
+  action: RuleDefinition.fields.action,
+  priority: RuleDefinition.fields.priority,
+  ruleId: Schema.optionalKey(Schema.String).annotate({
+    description: "Id of the stored rule of which this is a draft: what it has queued already is then known."
+  }),
   /** Items, or other things, with this truth value; `true` by default. */
   truth: Schema.optionalKey(Truth),
   limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maximumPageSize }))),
@@ -89,6 +95,10 @@ export const RulePreview = Schema.Struct({
     })
   ),
   nextCursor: Schema.NullOr(Schema.String),
+  /** Of a rule that acts. */
+  acting: Schema.optionalKey(ActingPreview).annotate({
+    description: "What the rule would do now, if it acts: what it would queue, what keeps items from it, and why."
+  }),
   warnings: Schema.Array(Schema.String).annotate({
     description:
       "Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know."
@@ -161,7 +171,9 @@ export class RuleTrial extends Context.Service<
           enabled: true,
           effect: request.effect ?? "lean-remove",
           condition: request.condition,
-          ...(request.scope === undefined ? {} : { scope: request.scope })
+          ...(request.scope === undefined ? {} : { scope: request.scope }),
+          ...(request.action === undefined ? {} : { action: request.action }),
+          ...(request.priority === undefined ? {} : { priority: request.priority })
         })
         const wanted = request.truth ?? "true"
         const limit = request.limit ?? defaultPageSize

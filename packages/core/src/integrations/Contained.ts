@@ -6,6 +6,7 @@
 import { Cause, Effect, Result } from "effect"
 import {
   type ArtworkCapability,
+  type ChangeCapability,
   type Connected,
   type Connection,
   type Kind,
@@ -32,7 +33,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, read, removal, reread } = connected
+  const { artwork, changes, read, removal, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -43,6 +44,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ),
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
+    ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
 }
@@ -152,6 +154,16 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
       : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })
   }
 }
+
+const containedChanges = (
+  contain: Contain,
+  { change, kinds, monitors, state }: ChangeCapability
+): ChangeCapability => ({
+  kinds,
+  monitors,
+  state: (target) => contain("state", () => state(target)),
+  change: (target, wanted) => contain("change", () => change(target, wanted))
+})
 
 const containedArtwork = (contain: Contain, artwork: ArtworkCapability): ArtworkCapability => ({
   poster: (entry, limits) =>

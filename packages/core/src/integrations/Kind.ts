@@ -15,6 +15,7 @@ import type {
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
+import type { ChangeCapability } from "./ChangeCapability.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -35,6 +36,8 @@ export {
   type RestoreOptions
 } from "./RemovalCapability.ts"
 
+export { type ChangeCapability, type EntryChange, type EntryState } from "./ChangeCapability.ts"
+
 export const capabilities = [
   "catalog",
   "disks",
@@ -45,7 +48,8 @@ export const capabilities = [
   "requests",
   "labels",
   "artwork",
-  "collections"
+  "collections",
+  "changes"
 ] as const
 export type Capability = (typeof capabilities)[number]
 
@@ -194,6 +198,7 @@ export interface Connected {
   }
   readonly reread?: Rereading
   readonly removal?: RemovalCapability
+  readonly changes?: ChangeCapability
   readonly artwork?: ArtworkCapability
 }
 

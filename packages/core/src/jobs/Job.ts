@@ -52,6 +52,8 @@ export interface JobSubjects {
    * subject that is no longer listed is cancelled, and its schedule and settings are kept in case it returns.
    */
   readonly list: Effect.Effect<ReadonlyArray<JobSubject>>
+  /** Ids of subjects whose schedules start no runs at present; absent = none. A person may still start a run. */
+  readonly paused?: Effect.Effect<ReadonlySet<string>>
 }
 
 export interface JobContext<Options, Settings = null> {

@@ -9,5 +9,7 @@ export const syncJob = "library-sync"
 export const capacityJob = "capacity"
 /** Carries out due removals. */
 export const removalsJob = "removals"
+/** Runs one acting rule. */
+export const ruleJob = "rule"
 export const backupJob = "backup"
 export const housekeepingJob = "housekeeping"

@@ -8,6 +8,7 @@ import { type Fact, type FactName, type FactSheet, notLoaded } from "./Facts.ts"
 import { heavyAmong, type LoadedFacts } from "./Facts/Loading.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Family, ItemContext, ItemFact } from "./ItemFacts/Definition.ts"
+import { copies } from "./ItemFacts/Copies.ts"
 import { dates } from "./ItemFacts/Dates.ts"
 import { files } from "./ItemFacts/Files.ts"
 import { identity } from "./ItemFacts/Identity.ts"
@@ -35,6 +36,7 @@ export const itemFacts = {
   ...identity,
   ...files,
   ...listedFiles,
+  ...copies,
   ...ratings,
   ...dates,
   ...plays,

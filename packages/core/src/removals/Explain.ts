@@ -1,7 +1,8 @@
 /** Explains any item: as it is now, or if it is gone, as it was when it was removed. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { Engine } from "../capacity/Engine.ts"
+import { factsOfActing, traceActing } from "../capacity/Acting.ts"
+import { Engine, factsOfDecisions } from "../capacity/Engine.ts"
 import { explain, Explanation } from "../capacity/Explanation.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
@@ -48,8 +49,13 @@ export class Explain extends Context.Service<
             const current = yield* engine.environment
             const found = current.snapshot.byId.get(itemId)
             if (found !== undefined) {
-              const environment = yield* engine.loaded(current, [found])
-              const decision = explain(environment, found)
+              const facts = [...factsOfDecisions(current), ...factsOfActing(current.rules.acting)]
+              const environment = yield* engine.loaded(current, [found], facts)
+              const { acting } = environment.rules
+              const decision = {
+                ...explain(environment, found),
+                ...(acting.length === 0 ? {} : { acting: acting.map((rule) => traceActing(environment, rule, found)) })
+              }
               const refusing = yield* refusals.refusing
               const files = [found, ...environment.snapshot.sameFileAs(found)]
               const refusal = files.map(refusing).find((said) => said !== undefined)

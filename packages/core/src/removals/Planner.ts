@@ -21,8 +21,9 @@ import { Settings } from "../settings/Settings.ts"
 import { Refusals } from "./Refusals.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
-import { openStates, RemovalStateConflict } from "./Removal.ts"
+import { openStates } from "./Removal.ts"
 import { type NewRemoval, RemovalStore } from "./RemovalStore.ts"
+import { unchangedSince } from "./OpenRemovals.ts"
 import { RemovalEvents } from "./RemovalEvents.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { usualTerms } from "./RemovalTerms.ts"
@@ -155,7 +156,7 @@ export class Planner extends Context.Service<
         })
         return yield* transact(
           Effect.gen(function* () {
-            yield* unchanged(open)
+            yield* unchangedSince(store, open)
             let takenBack = 0
             for (const removal of open) {
               if (removal.origin === "person" && snoozeEnded(removal, now)) {
@@ -251,18 +252,6 @@ export class Planner extends Context.Service<
             return { proposed, scheduled, takenBack }
           })
         )
-      })
-
-      /** A person may have acted while the library was being evaluated; their decisions are then respected. */
-      const unchanged = Effect.fnUntraced(function* (open: ReadonlyArray<StoredRemoval>) {
-        const before = new Map(open.map((removal) => [removal.id, removal]))
-        const now = yield* store.where((q) => q.in("state", openStates))
-        const other = now.find(({ id, version }) => before.get(id)?.version !== version)
-        for (const removal of now) before.delete(removal.id)
-        const changed = other ?? [...before.values()][0]
-        if (changed === undefined) return
-        const detail = "it was changed while the plan was made"
-        return yield* new RemovalStateConflict({ removalId: changed.id, state: changed.state, detail })
       })
 
       const logBreach = (group: DiskGroup, planned: Plan) =>

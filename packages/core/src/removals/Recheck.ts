@@ -2,6 +2,7 @@
  * The last check before a removal is claimed: everything that may have changed since it was planned or approved. Pure;
  * the caller reads the environment in the transaction that claims.
  */
+import { judge } from "../capacity/Acting.ts"
 import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { decide, type Environment, sheetOf, unsureKeeping } from "../capacity/Decision.ts"
 import { unitOf } from "../capacity/Plan.ts"
@@ -10,6 +11,8 @@ import { actionsOf } from "../integrations/Kind.ts"
 import { pressureOf } from "../capacity/DiskGroup.ts"
 import type { FactReading } from "../rules/FactReading.ts"
 import type { RemovalMode } from "../capacity/RemovalMode.ts"
+import { whyNotMatching, whyOtherTerms } from "./ActingRules/QueuePlan.ts"
+import type { LibraryItem } from "../library/Item.ts"
 import { whyChanged } from "./ChangedSince.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { deletesFiles } from "./ActionWords.ts"
@@ -35,6 +38,21 @@ export interface RecheckOptions {
   readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
   /** Title of another removal that its application reported as done, but had not carried out. */
   readonly untrueOf: string | null
+}
+
+/** Whether the acting rule that queued an item still acts on it, as the facts are now. */
+const recheckRule = (environment: Environment, removal: StoredRemoval, item: LibraryItem): Verdict => {
+  const rule = environment.rules.acting.find((one) => one.rule.id === removal.ruleId)
+  if (rule === undefined) return spare("its rule was deleted or switched off")
+  if (rule.action.type !== "remove") return spare(`the rule "${rule.rule.name}" no longer removes`)
+  const other = whyOtherTerms(removal, rule.action)
+  if (other !== null) return spare(other)
+  // Somebody changed the rule so that a person must approve.
+  if (rule.action.approval === true && removal.approvedBy === null) return spare("a person must approve it now")
+  const verdict = judge(environment, rule, item)
+  if (verdict._tag === "Unknown") return wait(verdict.because)
+  if (verdict._tag === "Kept") return spare(verdict.because)
+  return verdict._tag === "NoMatch" ? spare(whyNotMatching(environment, rule, item)) : go
 }
 
 export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Verdict => {
@@ -85,6 +103,13 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
       if (unsure.length > 0) return wait(`a rule may keep it: ${unsure.join(", ")} unknown`)
       continue
     }
+    if (removal.origin === "rule") {
+      const verdict = recheckRule(environment, removal, member)
+      if (verdict._tag !== "Go") return verdict
+      const changed = whyChanged(options.plannedOn.get(member.id) ?? [], sheetOf(environment, member))
+      if (changed !== null) return spare(changed)
+      continue
+    }
     if (decision.status === "undecided") {
       const because = decision.because ?? "facts are unknown"
       return wait(member === item ? because : `of "${member.title}" of the same collection ${because}`)
@@ -94,7 +119,10 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     if (changed !== null)
       return spare(member === item ? changed : `of "${member.title}" of the same collection: ${changed}`)
   }
-  if (removal.origin === "person") {
+  if (removal.origin === "rule" && removal.approvedBy === null && group?.mode === "approval") {
+    return spare(`the disk ${group.mountPath} asks for an approval now`)
+  }
+  if (removal.origin !== "engine") {
     const stopped = deletesFiles(removal.action) ? (group?.stoppedBecause ?? null) : null
     return stopped === null ? go : wait(stopped)
   }

@@ -6,7 +6,7 @@ import { Effect, Layer } from "effect"
 import type { Environment } from "../capacity/Decision.ts"
 import { type Standing, Standings } from "../capacity/Planning.ts"
 import type { LibraryItem } from "../library/Item.ts"
-import { nowIso } from "../problems/Instants.ts"
+import { dayMillis, nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { deletesFiles } from "./ActionWords.ts"
 import { Refusals, type Refusing } from "./Refusals.ts"
@@ -17,7 +17,7 @@ import { replannable } from "./Withdrawals.ts"
 /** The fields of an open removal that matter to a plan. */
 export type OpenIntent = Pick<
   StoredRemoval,
-  "itemId" | "diskGroupId" | "state" | "action" | "origin" | "snoozedUntil" | "sizeBytes"
+  "itemId" | "diskGroupId" | "state" | "action" | "origin" | "snoozedUntil" | "scheduledAt" | "sizeBytes"
 >
 
 export const StandingsLive = Layer.effect(
@@ -29,8 +29,11 @@ export const StandingsLive = Layer.effect(
     return Standings.of({
       of: Effect.fn("Standings.of")(function* (environment) {
         const rows = yield* sql<
-          Pick<RemovalRow, "item_id" | "disk_group_id" | "state" | "action" | "origin" | "snoozed_until" | "size_bytes">
-        >`SELECT item_id, disk_group_id, state, action, origin, snoozed_until, size_bytes FROM removals
+          Pick<
+            RemovalRow,
+            "item_id" | "disk_group_id" | "state" | "action" | "origin" | "snoozed_until" | "scheduled_at" | "size_bytes"
+          >
+        >`SELECT item_id, disk_group_id, state, action, origin, snoozed_until, scheduled_at, size_bytes FROM removals
           WHERE ${sql.in("state", openStates)}`.pipe(Effect.orDie)
         const open = rows.map((row): OpenIntent => ({
           itemId: String(row.item_id),
@@ -39,6 +42,7 @@ export const StandingsLive = Layer.effect(
           action: row.action,
           origin: row.origin,
           snoozedUntil: row.snoozed_until,
+          scheduledAt: row.scheduled_at,
           sizeBytes: row.size_bytes
         }))
         const refusing = yield* refusals.refusingAsRead
@@ -68,7 +72,7 @@ export const standingOf = Effect.fnUntraced(function* (
     yield* Effect.yieldNow
   }
   const going = new Set<string>()
-  for (const removal of open) if (frees(removal)) going.add(removal.itemId)
+  for (const removal of open) if (isUnderWay(removal, now)) going.add(removal.itemId)
   const underWay = new Map<string, number>()
   for (const removal of open) {
     const item = snapshot.byId.get(removal.itemId)
@@ -78,7 +82,7 @@ export const standingOf = Effect.fnUntraced(function* (
       else for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
       if (whole !== undefined) block(whole)
     }
-    if (!frees(removal) || removal.diskGroupId === null) continue
+    if (!isUnderWay(removal, now) || removal.diskGroupId === null) continue
     if (whole !== undefined && going.has(whole.id)) continue
     underWay.set(removal.diskGroupId, (underWay.get(removal.diskGroupId) ?? 0) + removal.sizeBytes)
   }
@@ -88,6 +92,12 @@ export const standingOf = Effect.fnUntraced(function* (
 /** Number of items processed before yielding to the event loop. */
 const itemsAtOnce = 2000
 
-/** Whether its bytes are about to become free. */
-const frees = ({ action, state }: OpenIntent): boolean =>
-  deletesFiles(action) && (state === "executing" || state === "scheduled")
+/**
+ * Whether its bytes count as about to be freed. A rule may wait for years: a disk that is too full does not wait for
+ * what a rule removes later than this.
+ */
+const isUnderWay = ({ action, origin, scheduledAt, state }: OpenIntent, now: string): boolean =>
+  deletesFiles(action) &&
+  (state === "executing" ||
+    (state === "scheduled" &&
+      (origin !== "rule" || (scheduledAt !== null && Date.parse(scheduledAt) - Date.parse(now) <= dayMillis))))

@@ -37,7 +37,15 @@ const Remove = Schema.Struct({
     description:
       "Whether its request is reset afterwards in the application for requests, so that it can be requested again."
   })
-}).annotate({ identifier: "RemoveAction", description: "Queues what matches for removal." })
+})
+  .check(
+    Schema.makeFilter(({ action, importExclusion }) =>
+      importExclusion !== undefined && action !== undefined && action !== "remove-entry"
+        ? { path: ["importExclusion"], issue: `has no effect on ${action}: the entry stays` }
+        : undefined
+    )
+  )
+  .annotate({ identifier: "RemoveAction", description: "Queues what matches for removal." })
 
 const tagText = Schema.Trim.check(Schema.isBetweenLength(1, 60))
 const AddedTags = Schema.Array(
@@ -45,7 +53,7 @@ const AddedTags = Schema.Array(
 ).check(Schema.isMaxLength(longestList))
 const RemovedTags = Schema.Array(tagText).check(Schema.isMaxLength(longestList))
 
-const Change = Schema.Struct({
+export const ChangeAction = Schema.Struct({
   type: Schema.Literal("change"),
   addTags: Schema.optionalKey(AddedTags).annotate({ description: "Tags that it is given; created if necessary." }),
   removeTags: Schema.optionalKey(RemovedTags).annotate({ description: "Tags that are taken from it." }),
@@ -75,10 +83,10 @@ const Change = Schema.Struct({
     description: "Changes the entry of what matches in its application. What is as wanted already is left alone."
   })
 
-export const RuleAction = Schema.Union([Report, Remove, Change]).annotate({ identifier: "RuleAction" })
+export const RuleAction = Schema.Union([Report, Remove, ChangeAction]).annotate({ identifier: "RuleAction" })
 export type RuleAction = typeof RuleAction.Type
 export type RemoveAction = typeof Remove.Type
-export type ChangeAction = typeof Change.Type
+export type ChangeAction = typeof ChangeAction.Type
 
 export const lowestPriority = 0
 export const highestPriority = 100

@@ -23,3 +23,10 @@ export class RulesUnreadable extends Problem<RulesUnreadable>()(
   { code: "rules-unreadable", status: 500, title: "A stored rule cannot be read" },
   { detail: Schema.String }
 ) {}
+
+/** The rule weighs or keeps, and does nothing by itself that could be run. */
+export class RuleDoesNotAct extends Problem<RuleDoesNotAct>()(
+  "RuleDoesNotAct",
+  { code: "rule-does-not-act", status: 409, title: "The rule does not act by itself" },
+  { ruleId: Schema.String }
+) {}

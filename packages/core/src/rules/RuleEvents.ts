@@ -35,6 +35,16 @@ export const RuleEvents = {
       after: Schema.Array(Schema.String)
     })
   }),
+  held: eventType("rule.held", {
+    ...ofRule,
+    severity: "warning",
+    description: "A run of an acting rule was held, because it would newly act on too large a share of the library.",
+    payload: Schema.Struct({
+      items: Schema.Int.annotate({ description: "Items that it would have newly queued or changed." }),
+      share: Schema.Finite.annotate({ description: "The share of the library that they are, 0..1." }),
+      accepted: Schema.Finite.annotate({ description: "The accepted share, 0..1." })
+    })
+  }),
   acknowledged: eventType("rule.acknowledged", {
     ...ofRule,
     description: "A person reviewed a rule whose names were lost: it now uses only the names that exist.",

@@ -347,6 +347,7 @@ export class Rules extends Context.Service<
               { discard: true }
             )
           )
+          yield* changed
         }),
         reorder: Effect.fn("Rules.reorder")(function* (ids, subject = defaultSubject) {
           yield* requireSubject(subjects, subject, ["payload", "subject"])

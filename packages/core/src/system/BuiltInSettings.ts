@@ -4,6 +4,7 @@ import { ArtworkSettings } from "../artwork/ArtworkSettings.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
+import { RulesSettings } from "../rules/RulesSettings.ts"
 import { DialectsSettings } from "../settings/DialectsSettings.ts"
 import { GeneralSettings } from "../settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
@@ -20,6 +21,7 @@ const groups = {
   capacity: CapacitySettings,
   scoring: ScoringSettings,
   removals: RemovalsSettings,
+  rules: RulesSettings,
   retention: RetentionSettings,
   backup: BackupSettings,
   access: AccessSettings,

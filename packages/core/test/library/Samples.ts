@@ -130,7 +130,7 @@ export const lookupOf = (told: {
 }
 
 /** For items that stand alone. */
-export const noFamily: Family = { parentOf: () => undefined, childrenOf: () => [] }
+export const noFamily: Family = { parentOf: () => undefined, childrenOf: () => [], copiesOf: () => [] }
 
 /** A stored item with defaults for everything that is not given. */
 export const libraryItem = (given: Partial<LibraryItem> & Pick<LibraryItem, "id">): LibraryItem => ({

@@ -2,12 +2,18 @@
 import { type Layer, Schema } from "effect"
 import type { Connected, Kind } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
+import { fakeChanges } from "./FakeChanges.ts"
 import type { FakeLibrary } from "./FakeLibrary.ts"
 
 /** The kinds `shelf`, `screen` and `wishes`, all of them faces of one library. */
 export const fakeKinds = (library: FakeLibrary): Layer.Layer<Kinds> =>
   Kinds.layerWith([
-    sealKind(fakeKind("shelf", ["catalog", "disks", "removal", "collections"], () => library.manager)),
+    sealKind(
+      fakeKind("shelf", ["catalog", "disks", "removal", "collections", "changes"], () => ({
+        ...library.manager,
+        changes: fakeChanges(library)
+      }))
+    ),
     sealKind(fakeKind("screen", ["playback", "labels", "collections"], () => library.server)),
     sealKind(fakeKind("wishes", library.requestsCan, () => library.requests))
   ])

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import {
   type CameBack,
   type Connected,
+  type EntryChange,
   type EntryFate,
   type EntryKeys,
   type Kind,
@@ -57,6 +58,8 @@ export class FakeLibrary {
   /** Of which removals was put back what they had prepared. */
   readonly putBack: Array<string> = []
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
+  /** Changes of entries that were carried out. */
+  readonly changed: Array<{ readonly externalId: string } & EntryChange> = []
   /** What was asked of the entries of shows whose last season has gone, in order. */
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */

@@ -718,6 +718,15 @@ export interface EventPayloads {
   readonly "rule.created": {
     readonly "effect": string;
   };
+  /** A run of an acting rule was held, because it would newly act on too large a share of the library. */
+  readonly "rule.held": {
+    /** Items that it would have newly queued or changed. */
+    readonly "items": number;
+    /** The share of the library that they are, 0..1. */
+    readonly "share": number;
+    /** The accepted share, 0..1. */
+    readonly "accepted": number;
+  };
   /** A lost name in a rule was found again, or the rule was updated to the integration that replaced a removed one. */
   readonly "rule.names-found": {
     /** Present if the names were found again. */

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
+import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -2363,7 +2363,7 @@ export class Rules extends HeyApiClient {
     /**
      * Preview a rule
      *
-     * Counts, bytes and a page of the items, or of the things of another subject, that it matches, each with its reason. Stores nothing.
+     * Counts, bytes and a page of the items, or of the things of another subject, that it matches, each with its reason. Of an acting rule also what it would do now. Stores nothing.
      */
     public preview<ThrowOnError extends boolean = true>(options: Options<RulesPreviewData, ThrowOnError>): RequestResult<RulesPreviewResponses, RulesPreviewErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RulesPreviewResponses, RulesPreviewErrors, ThrowOnError>({
@@ -2387,6 +2387,107 @@ export class Rules extends HeyApiClient {
                 }
             ],
             url: '/api/v1/rules/preview',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Templates of rules
+     *
+     * Rules to start from, those that match most bytes first. The figures are those of the very rule that is offered.
+     */
+    public templates<ThrowOnError extends boolean = true>(options?: Options<RulesTemplatesData, ThrowOnError>): RequestResult<RulesTemplatesResponses, RulesTemplatesErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<RulesTemplatesResponses, RulesTemplatesErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/rules/templates',
+            ...options
+        });
+    }
+    
+    /**
+     * Rules as YAML
+     *
+     * To be shared: integrations are named, and nothing of this database is included.
+     */
+    public share<ThrowOnError extends boolean = true>(options: Options<RulesShareData, ThrowOnError>): RequestResult<RulesShareResponses, RulesShareErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RulesShareResponses, RulesShareErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/rules/share',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Import rules from YAML
+     *
+     * Adds rules, and changes those of the same names; all or nothing. An unknown field is refused by its name.
+     */
+    public import<ThrowOnError extends boolean = true>(options: Options<RulesImportData, ThrowOnError>): RequestResult<RulesImportResponses, RulesImportErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RulesImportResponses, RulesImportErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/rules/import',
             ...options,
             headers: {
                 'Content-Type': 'application/json',
@@ -2515,6 +2616,41 @@ export class Rules extends HeyApiClient {
                 }
             ],
             url: '/api/v1/rules/{id}',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Run an acting rule
+     *
+     * Starts a run of the job `rule` for it; `result` of the run is a `RuleRunReport`. A rule that is switched off is only evaluated. With `dryRun`, nothing is written.
+     */
+    public run<ThrowOnError extends boolean = true>(options: Options<RulesRunData, ThrowOnError>): RequestResult<RulesRunResponses, RulesRunErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RulesRunResponses, RulesRunErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/rules/{id}/run',
             ...options,
             headers: {
                 'Content-Type': 'application/json',
@@ -2724,9 +2860,9 @@ export class Removals extends HeyApiClient {
     }
     
     /**
-     * Request the removal of many items
+     * Request the removal of many items, or of a collection
      *
-     * Each item is handled separately; the response lists those that cannot be removed, and why.
+     * Give either `itemIds` or `collectionId`. The response lists items that cannot be removed, and why. If all members of a collection can be removed, they are removed together or not at all.
      */
     public requestMany<ThrowOnError extends boolean = true>(options: Options<RemovalsRequestManyData, ThrowOnError>): RequestResult<RemovalsRequestManyResponses, RemovalsRequestManyErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRequestManyResponses, RemovalsRequestManyErrors, ThrowOnError>({

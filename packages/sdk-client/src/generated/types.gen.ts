@@ -767,11 +767,12 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
     rules: Array<RuleTrace>;
+    acting?: Array<ActingTrace>;
     protection: Protection | null;
     copies?: Array<{
         itemId: string;
@@ -829,22 +830,20 @@ export type Protection = {
     lostAt?: string;
 };
 
-export type RuleTrace = {
+export type ActingTrace = {
     ruleId: string;
     name: string;
-    effect: RuleEffect;
+    priority: number;
+    action: RuleAction1;
     /**
      * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
     truth: 'true' | 'false' | 'unknown';
     inScope: boolean;
-    application: 'applies' | 'undecided' | 'does-not-apply';
-    modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    outcome: 'acts' | 'kept' | 'unknown' | 'does-not-match';
+    sentence: string;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
-    sentence: string;
 };
 
 export type ConditionTrace = ConditionLeafTrace | ConditionGroupTrace;
@@ -891,13 +890,82 @@ export type ConditionLeafTrace = {
     sentence: string;
 };
 
+export type RuleAction1 = ReportAction | RemoveAction | ChangeAction;
+
+export type ChangeAction = {
+    type: 'change';
+    /**
+     * Tags that it is given; created if necessary.
+     */
+    addTags?: Array<string>;
+    /**
+     * Tags that are taken from it.
+     */
+    removeTags?: Array<string>;
+    qualityProfile?: string;
+    /**
+     * Whether a search starts after the switch to the quality profile.
+     */
+    search?: boolean;
+    /**
+     * Whether it is unmonitored.
+     */
+    unmonitor?: boolean;
+};
+
+export type RemoveAction = {
+    type: 'remove';
+    /**
+     * What is done to the item; by default, the entry of a whole is removed with its files, and a part is unmonitored and its files are deleted.
+     */
+    action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    graceDays?: number;
+    /**
+     * Whether a person must approve each removal; then it is proposed, and has no due time until then.
+     */
+    approval?: boolean;
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; by default, as the option of its integration says.
+     */
+    importExclusion?: boolean;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest?: boolean;
+};
+
+/**
+ * Lists what matches in the report of the run; changes nothing.
+ */
+export type ReportAction = {
+    type: 'report';
+};
+
+export type RuleTrace = {
+    ruleId: string;
+    name: string;
+    effect: RuleEffect;
+    /**
+     * `unknown` means that a required fact could not be determined; it is never treated as `false`.
+     */
+    truth: 'true' | 'false' | 'unknown';
+    inScope: boolean;
+    application: 'applies' | 'undecided' | 'does-not-apply';
+    modifier: number;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    scope: ConditionTrace | null;
+    condition: ConditionTrace;
+    sentence: string;
+};
+
 export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-remove' | 'prefer-remove' | 'always-remove';
 
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -911,7 +979,7 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason';
+        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason';
         reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
@@ -930,6 +998,26 @@ export type BulkResult = {
         code: string;
         detail: string;
     }>;
+};
+
+export type CollectionProtected = {
+    detail: string;
+    instance?: string;
+    collection: string;
+    code: 'collection-protected';
+    type: 'urn:tendarr:problem:collection-protected';
+    status?: 409;
+    title?: 'The collection is protected';
+};
+
+export type CollectionNotFound = {
+    detail?: string;
+    instance?: string;
+    collection: string;
+    code: 'collection-not-found';
+    type: 'urn:tendarr:problem:collection-not-found';
+    status?: 404;
+    title?: 'No item is in such a collection';
 };
 
 export type RequestedRemovals = {
@@ -1049,58 +1137,6 @@ export type LostName = {
  */
 export type RuleAction = ReportAction | RemoveAction | ChangeAction;
 
-export type ChangeAction = {
-    type: 'change';
-    /**
-     * Tags that it is given; created if necessary.
-     */
-    addTags?: Array<string>;
-    /**
-     * Tags that are taken from it.
-     */
-    removeTags?: Array<string>;
-    qualityProfile?: string;
-    /**
-     * Whether a search starts after the switch to the quality profile.
-     */
-    search?: boolean;
-    /**
-     * Whether it is unmonitored.
-     */
-    unmonitor?: boolean;
-};
-
-/**
- * Queues what matches for removal.
- */
-export type RemoveAction = {
-    type: 'remove';
-    /**
-     * What is done to the item; by default, the entry of a whole is removed with its files, and a part is unmonitored and its files are deleted.
-     */
-    action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
-    graceDays?: number;
-    /**
-     * Whether a person must approve each removal; then it is proposed, and has no due time until then.
-     */
-    approval?: boolean;
-    /**
-     * Whether import lists are kept from adding the item again after `remove-entry`; by default, as the option of its integration says.
-     */
-    importExclusion?: boolean;
-    /**
-     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
-     */
-    resetRequest?: boolean;
-};
-
-/**
- * Lists what matches in the report of the run; changes nothing.
- */
-export type ReportAction = {
-    type: 'report';
-};
-
 export type RuleScope = {
     integrationIds?: Array<string>;
     itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
@@ -1126,6 +1162,31 @@ export type ConditionLeaf = {
         username?: string;
         days?: number;
     };
+};
+
+export type RuleDoesNotAct = {
+    detail?: string;
+    instance?: string;
+    ruleId: string;
+    code: 'rule-does-not-act';
+    type: 'urn:tendarr:problem:rule-does-not-act';
+    status?: 409;
+    title?: 'The rule does not act by itself';
+};
+
+export type RuleRunOptions = {
+    /**
+     * Compute everything without writing anything.
+     */
+    dryRun?: boolean;
+    /**
+     * Act even on a larger share of the library than the setting `rules.maxActingShare` accepts.
+     */
+    force?: boolean;
+    /**
+     * Read the integrations first; the default is taken from the settings.
+     */
+    sync?: boolean;
 };
 
 export type RuleNameTaken = {
@@ -1184,6 +1245,64 @@ export type RulesEvaluationRequest = {
     at?: string;
 };
 
+export type ImportReport = {
+    dryRun: boolean;
+    changes: Array<{
+        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'schedules' | 'jobSettings';
+        name: string;
+        change: 'add' | 'change';
+        /**
+         * The fields that differ; secrets are masked. Empty for an added entry.
+         */
+        fields: Array<{
+            field: string;
+            before: unknown;
+            after: unknown;
+        }>;
+    }>;
+    /**
+     * Entries skipped because their target does not exist here, with the reason.
+     */
+    skipped: Array<{
+        path: Array<string | number>;
+        because: string;
+    }>;
+};
+
+export type RuleTemplate = {
+    id: string;
+    description: string;
+    rule: NewRule;
+    matched: {
+        items: number;
+        bytes: number;
+    };
+    unknown: {
+        items: number;
+        bytes: number;
+    };
+};
+
+export type NewRule = {
+    /**
+     * Name of the subject of the rule; `item` by default.
+     */
+    subject?: string;
+    name: string;
+    enabled?: boolean;
+    /**
+     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
+     */
+    effect: string;
+    condition: Condition;
+    scope?: RuleScope;
+    action?: RuleAction;
+    /**
+     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
+     */
+    priority?: number;
+};
+
 export type RulePreview = {
     total: {
         items: number;
@@ -1220,10 +1339,97 @@ export type RulePreview = {
         trace: ConditionTrace;
     }>;
     nextCursor: string | null;
+    acting?: ActingPreview;
     /**
      * Parts of the rule that have no effect: a name that nothing has, or a fact that no connected application can know.
      */
     warnings: Array<string>;
+};
+
+/**
+ * What the rule would do now, if it acts: what it would queue, what keeps items from it, and why.
+ */
+export type ActingPreview = {
+    evaluated: {
+        items: number;
+        bytes: number;
+    };
+    matched: {
+        items: number;
+        bytes: number;
+    };
+    queued: {
+        items: number;
+        bytes: number;
+    };
+    /**
+     * Of the queued items, those that wait for a person's approval.
+     */
+    proposed: number;
+    alreadyQueued: {
+        items: number;
+        bytes: number;
+    };
+    kept: {
+        items: number;
+        bytes: number;
+    };
+    unknown: {
+        items: number;
+        bytes: number;
+    };
+    left: {
+        items: number;
+        bytes: number;
+    };
+    /**
+     * Newly planned changes in the applications.
+     */
+    planned: {
+        items: number;
+        bytes: number;
+    };
+    /**
+     * Items that are as the rule wants them already.
+     */
+    asWanted: {
+        items: number;
+        bytes: number;
+    };
+    /**
+     * Matching wholes next to their parts, or parts of wholes, which are not removed on their own.
+     */
+    notActedOnAlone: number;
+    /**
+     * Why nothing new was queued or changed, if the run was held.
+     */
+    held: {
+        items: number;
+        share: number;
+        accepted: number;
+        detail: string;
+    } | null;
+    keptBecause: Array<{
+        because: string;
+        items: number;
+    }>;
+    unknownBecause: Array<{
+        because: string;
+        items: number;
+    }>;
+    leftBecause: Array<{
+        because: string;
+        items: number;
+    }>;
+    items: Array<RuleRunItem>;
+};
+
+export type RuleRunItem = {
+    itemId: string;
+    title: string;
+    sizeBytes: number;
+    outcome: 'matched' | 'queued' | 'already-queued' | 'left' | 'kept' | 'unknown' | 'planned' | 'as-wanted' | 'held';
+    because: string | null;
 };
 
 export type RulePreviewRequest = {
@@ -1237,32 +1443,21 @@ export type RulePreviewRequest = {
      */
     effect?: string;
     scope?: RuleScope;
+    action?: RuleAction;
+    /**
+     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
+     */
+    priority?: number;
+    /**
+     * Id of the stored rule of which this is a draft: what it has queued already is then known.
+     */
+    ruleId?: string;
     /**
      * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
     truth?: 'true' | 'false' | 'unknown';
     limit?: number;
     cursor?: string;
-};
-
-export type NewRule = {
-    /**
-     * Name of the subject of the rule; `item` by default.
-     */
-    subject?: string;
-    name: string;
-    enabled?: boolean;
-    /**
-     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
-     */
-    effect: string;
-    condition: Condition;
-    scope?: RuleScope;
-    action?: RuleAction;
-    /**
-     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
-     */
-    priority?: number;
 };
 
 export type RuleVocabulary = {
@@ -1317,7 +1512,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     reason: string;
 };
 
@@ -1394,7 +1589,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -1446,7 +1641,7 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
 };
 
 export type ViewerNotFound = {
@@ -1534,16 +1729,6 @@ export type ProtectionNotFound = {
     type: 'urn:tendarr:problem:protection-not-found';
     status?: 404;
     title?: 'There is no such protection';
-};
-
-export type CollectionNotFound = {
-    detail?: string;
-    instance?: string;
-    collection: string;
-    code: 'collection-not-found';
-    type: 'urn:tendarr:problem:collection-not-found';
-    status?: 404;
-    title?: 'No item is in such a collection';
 };
 
 export type GivenProtection = {
@@ -1764,7 +1949,7 @@ export type Integration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -1787,7 +1972,7 @@ export type Integration = {
         mediaServerId: string | null;
         pathMappings: Array<PathMapping>;
     };
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
     health: IntegrationHealth;
     version: number;
     createdAt: string;
@@ -1875,7 +2060,7 @@ export type IntegrationPatch = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -1950,7 +2135,7 @@ export type NewIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -1979,7 +2164,7 @@ export type IntegrationKind = {
     id: string;
     title: string;
     description: string;
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
     itemKinds: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
     /**
      * The fields of the configuration, in enough detail to render a form.
@@ -2164,7 +2349,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -2177,7 +2362,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -2195,30 +2380,6 @@ export type GivenSettingsGroup = {
      * Ids of acts that this would have stopped, but whose request has already been sent to the application.
      */
     actsBeyondRecall: Array<string>;
-};
-
-export type ImportReport = {
-    dryRun: boolean;
-    changes: Array<{
-        section: 'settings' | 'integrations' | 'rules' | 'diskGroups' | 'protections' | 'schedules' | 'jobSettings';
-        name: string;
-        change: 'add' | 'change';
-        /**
-         * The fields that differ; secrets are masked. Empty for an added entry.
-         */
-        fields: Array<{
-            field: string;
-            before: unknown;
-            after: unknown;
-        }>;
-    }>;
-    /**
-     * Entries skipped because their target does not exist here, with the reason.
-     */
-    skipped: Array<{
-        path: Array<string | number>;
-        because: string;
-    }>;
 };
 
 export type Configuration = {
@@ -2306,7 +2467,7 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'customFormatScore' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason'>;
 };
 
 export type PortableRule = {
@@ -2346,7 +2507,7 @@ export type PortableIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3684,7 +3845,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -3799,7 +3960,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3842,7 +4003,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3889,7 +4050,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -6291,6 +6452,163 @@ export type RulesPreviewResponses = {
 
 export type RulesPreviewResponse = RulesPreviewResponses[keyof RulesPreviewResponses];
 
+export type RulesTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only templates that match something in the library.
+         */
+        matching?: boolean;
+    };
+    url: '/api/v1/rules/templates';
+};
+
+export type RulesTemplatesErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type RulesTemplatesError = RulesTemplatesErrors[keyof RulesTemplatesErrors];
+
+export type RulesTemplatesResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<RuleTemplate>;
+    };
+};
+
+export type RulesTemplatesResponse = RulesTemplatesResponses[keyof RulesTemplatesResponses];
+
+export type RulesShareData = {
+    body: {
+        /**
+         * All rules if absent.
+         */
+        ids?: Array<string>;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/rules/share';
+};
+
+export type RulesShareErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such rule
+     */
+    404: RuleNotFound;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type RulesShareError = RulesShareErrors[keyof RulesShareErrors];
+
+export type RulesShareResponses = {
+    /**
+     * Success
+     */
+    200: {
+        /**
+         * YAML.
+         */
+        document: string;
+    };
+};
+
+export type RulesShareResponse = RulesShareResponses[keyof RulesShareResponses];
+
+export type RulesImportData = {
+    body: {
+        /**
+         * YAML, as `POST /rules/share` returns it. A field that is not known is refused by its name.
+         */
+        document: string;
+        /**
+         * Report what would change without writing anything.
+         */
+        dryRun?: boolean;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/rules/import';
+};
+
+export type RulesImportErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type RulesImportError = RulesImportErrors[keyof RulesImportErrors];
+
+export type RulesImportResponses = {
+    /**
+     * ImportReport
+     */
+    200: ImportReport;
+};
+
+export type RulesImportResponse = RulesImportResponses[keyof RulesImportResponses];
+
 export type RulesEvaluateData = {
     body: RulesEvaluationRequest;
     path?: never;
@@ -6486,6 +6804,66 @@ export type RulesUpdateResponses = {
 };
 
 export type RulesUpdateResponse = RulesUpdateResponses[keyof RulesUpdateResponses];
+
+export type RulesRunData = {
+    body: RuleRunOptions;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Seconds to wait for the run to end before responding.
+         */
+        wait?: number;
+    };
+    url: '/api/v1/rules/{id}/run';
+};
+
+export type RulesRunErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such rule
+     */
+    404: RuleNotFound;
+    /**
+     * The rule does not act by itself | A run with other options is already waiting
+     */
+    409: RuleDoesNotAct | RunQueuedOtherwise;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type RulesRunError = RulesRunErrors[keyof RulesRunErrors];
+
+export type RulesRunResponses = {
+    /**
+     * Run
+     */
+    202: Run;
+};
+
+export type RulesRunResponse = RulesRunResponses[keyof RulesRunResponses];
 
 export type RulesAcknowledgeData = {
     body?: never;
@@ -6806,7 +7184,8 @@ export type RemovalsRequestResponse = RemovalsRequestResponses[keyof RemovalsReq
 
 export type RemovalsRequestManyData = {
     body: {
-        itemIds: Array<string>;
+        itemIds?: Array<string>;
+        collectionId?: string;
         /**
          * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
          */
@@ -6836,6 +7215,14 @@ export type RemovalsRequestManyErrors = {
      * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No item is in such a collection
+     */
+    404: CollectionNotFound;
+    /**
+     * The collection is protected
+     */
+    409: CollectionProtected;
     /**
      * The request body is too large
      */

@@ -2,11 +2,18 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { RulesEvaluation, RulesEvaluationRequest, RulePreview, RulePreviewRequest } from "../../capacity/RuleTrial.ts"
+import { RuleTemplate } from "../../capacity/RuleTemplates.ts"
+import { RunQueuedOtherwise } from "../../jobs/JobErrors.ts"
+import { Run } from "../../jobs/Run.ts"
 import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { RuleVocabulary } from "../../rules/Vocabulary.ts"
 import { RuleDefinition, SubjectName } from "../../rules/Rule.ts"
+import { RuleRunOptions } from "../../removals/ActingRules/RuleRunOptions.ts"
+import { RuleDoesNotAct } from "../../rules/RuleErrors.ts"
 import { RuleNameTaken, RuleNotFound, RulePatch, RulesUnreadable } from "../../rules/Rules.ts"
+import { ImportReport } from "../../system/Configuration.ts"
+import { SharedRulesText } from "../../system/SharedRules.ts"
 import { RuleView } from "../../rules/RuleViews.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
@@ -59,7 +66,51 @@ export class RulesApi extends HttpApiGroup.make("rules")
       .annotateMerge(
         about(
           "Preview a rule",
-          "Counts, bytes and a page of the items, or of the things of another subject, that it matches, each with its reason. Stores nothing."
+          "Counts, bytes and a page of the items, or of the things of another subject, that it matches, each with its reason. Of an acting rule also what it would do now. Stores nothing."
+        )
+      ),
+    HttpApiEndpoint.get("templates", "/rules/templates", {
+      query: {
+        matching: Schema.optionalKey(Schema.Boolean).annotate({
+          description: "Only templates that match something in the library."
+        })
+      },
+      success: listOf(RuleTemplate),
+      error: RulesUnreadable
+    }).annotateMerge(
+      about(
+        "Templates of rules",
+        "Rules to start from, those that match most bytes first. The figures are those of the very rule that is offered."
+      )
+    ),
+    HttpApiEndpoint.post("share", "/rules/share", {
+      payload: Schema.Struct({
+        ids: Schema.optionalKey(Schema.Array(Id).check(Schema.isBetweenLength(1, 1000))).annotate({
+          description: "All rules if absent."
+        })
+      }),
+      success: Schema.Struct({ document: Schema.String.annotate({ description: "YAML." }) }),
+      error: RuleNotFound
+    })
+      .annotate(NeedsScope, "read")
+      .annotateMerge(
+        about("Rules as YAML", "To be shared: integrations are named, and nothing of this database is included.")
+      ),
+    HttpApiEndpoint.post("import", "/rules/import", {
+      payload: Schema.Struct({
+        document: SharedRulesText,
+        dryRun: Schema.optionalKey(Schema.Boolean).annotate({
+          description: "Report what would change without writing anything."
+        })
+      }),
+      success: ImportReport,
+      error: InvalidRequest
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Import rules from YAML",
+          "Adds rules, and changes those of the same names; all or nothing. An unknown field is refused by its name."
         )
       ),
     HttpApiEndpoint.post("evaluate", "/rules/evaluate", {
@@ -93,6 +144,24 @@ export class RulesApi extends HttpApiGroup.make("rules")
           "The rule stops keeping items by lost names, because saving a rule counts as having reviewed it."
         )
       ),
+    HttpApiEndpoint.post("run", "/rules/:id/run", {
+      params: idPath,
+      query: {
+        wait: Schema.optionalKey(
+          Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 300 })).annotate({
+            description: "Seconds to wait for the run to end before responding."
+          })
+        )
+      },
+      payload: RuleRunOptions,
+      success: Run.pipe(HttpApiSchema.status(202)),
+      error: [RuleNotFound, RuleDoesNotAct, InvalidRequest, RunQueuedOtherwise]
+    }).annotateMerge(
+      about(
+        "Run an acting rule",
+        "Starts a run of the job `rule` for it; `result` of the run is a `RuleRunReport`. A rule that is switched off is only evaluated. With `dryRun`, nothing is written."
+      )
+    ),
     HttpApiEndpoint.post("acknowledge", "/rules/:id/acknowledge", {
       params: idPath,
       success: RuleView,

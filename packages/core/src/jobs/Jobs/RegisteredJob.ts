@@ -91,8 +91,9 @@ export const registeredJob = Effect.fnUntraced(function* <Options, Settings exte
 })
 
 /** Modules may list more fields of a subject than are to be stored with a run. */
-const narrowed = ({ list, type }: JobSubjects): JobSubjects => ({
+const narrowed = ({ list, paused, type }: JobSubjects): JobSubjects => ({
   type,
+  ...(paused === undefined ? {} : { paused }),
   list: Effect.map(list, (all) => all.map(({ id, name }) => ({ id, name })))
 })
 

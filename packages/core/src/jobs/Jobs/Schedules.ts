@@ -45,7 +45,11 @@ export const makeSchedules = Effect.fnUntraced(function* (
       for (const [key, { job: name, subject }] of plans) {
         if (name === job.name && !present.some((each) => each === subject || each?.id === subject)) plans.delete(key)
       }
-      for (const each of present) yield* planOne(job, each?.id ?? null, rows, now)
+      const paused = yield* subjects.pausedOf(job)
+      for (const each of present) {
+        if (each !== null && paused.has(each.id)) plans.delete(slotKey(job.name, each.id))
+        else yield* planOne(job, each?.id ?? null, rows, now)
+      }
     }
   })
 

@@ -31,6 +31,16 @@ export const makeSubjects = Effect.gen(function* () {
           )
         )
 
+  /** Ids of the subjects whose schedules start no runs. */
+  const pausedOf = ({ name, subjects }: RegisteredJob): Effect.Effect<ReadonlySet<string>> =>
+    (subjects?.paused ?? Effect.succeed(none)).pipe(
+      Effect.catchCause((cause) =>
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.failCause(cause)
+          : Effect.as(Effect.logError(`The paused subjects of the job ${name} could not be listed`, cause), none)
+      )
+    )
+
   const look = Effect.fnUntraced(function* (slots: Slots, runner: Runner, type: string) {
     const concerned = [...slots.jobs.values()].filter(({ subjects }) => subjects?.type === type)
     for (const job of concerned) {
@@ -63,5 +73,7 @@ export const makeSubjects = Effect.gen(function* () {
       .pipe(Effect.provideService(Scope.Scope, scope))
   })
 
-  return { presentOf, watch }
+  return { presentOf, pausedOf, watch }
 })
+
+const none: ReadonlySet<string> = new Set()

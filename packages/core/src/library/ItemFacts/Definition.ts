@@ -10,6 +10,8 @@ import { through } from "./Through.ts"
 export interface Family {
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
+  /** Further copies of the same title; another name of the same file is none. */
+  readonly copiesOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
 }
 
 /** `family` is used for the facts of a part that are about its whole or its siblings. */

@@ -7,7 +7,9 @@ import { Effect } from "effect"
 import { isBraked } from "../../acts/Brake.ts"
 import type { LastLooks } from "../../acts/CarryOut.ts"
 import { makeLastLooks, withdrawn } from "../../acts/LastLooks.ts"
-import type { Engine } from "../../capacity/Engine.ts"
+import { factsOfActing } from "../../capacity/Acting.ts"
+import type { Environment } from "../../capacity/Decision.ts"
+import { type Engine, factsOfDecisions } from "../../capacity/Engine.ts"
 import type { Presence } from "../../integrations/Kind.ts"
 import type { LibraryItem } from "../../library/Item.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
@@ -62,12 +64,18 @@ export const makeLooking = (services: {
       ([other]) => other?.title ?? null
     )
 
+  /** With the heavy facts of the decision, and of the acting rule if it was queued by one. */
+  const loadedFor = (current: Environment, removal: StoredRemoval, item: LibraryItem) =>
+    removal.origin === "rule"
+      ? engine.loaded(current, [item], [...factsOfDecisions(current), ...factsOfActing(current.rules.acting)])
+      : engine.loaded(current, [item])
+
   const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading, facts: FreshFacts) {
     const braked = yield* isBraked(settings)
     const { defaultMode } = yield* settings.get(CapacitySettings)
     const current = facts.over(yield* engine.environment)
     const item = current.snapshot.byId.get(removal.itemId)
-    const environment = item === undefined ? current : yield* engine.loaded(current, [item])
+    const environment = item === undefined ? current : yield* loadedFor(current, removal, item)
     const verdict = recheck(environment, removal, {
       braked,
       defaultMode,

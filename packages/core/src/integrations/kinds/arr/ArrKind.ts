@@ -8,6 +8,7 @@ import type {
   ArtworkCapability,
   ArtworkEntry,
   Capability,
+  ChangeCapability,
   Connected,
   EntryFate,
   FactOrigin,
@@ -30,7 +31,7 @@ import { historyCalls, historyFormula } from "./ImportHistory.ts"
 /** The common part of applications of one family. */
 export interface ArrFamily {
   readonly itemKinds: ReadonlyArray<ItemKind>
-  /** Beside `catalog`, `disks`, `removal` and `artwork`. */
+  /** Beside `catalog`, `disks`, `removal`, `changes` and `artwork`. */
   readonly capabilities: ReadonlyArray<Capability>
   /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
   readonly listCalls: number
@@ -48,6 +49,7 @@ export interface ArrFamily {
   /** As `Rereading.catalog`. */
   readonly rereadItem: (access: ArrAccess, target: RemovalTarget, odd: OddRecords) => Reading
   readonly removal: (access: ArrAccess) => RemovalCapability
+  readonly changes: (access: ArrAccess) => ChangeCapability
 }
 
 /** A range of versions of an application, and its family. */
@@ -117,6 +119,7 @@ export const arrKind = ({ application, description, generations, id, port, title
       "catalog",
       "disks",
       "removal",
+      "changes",
       "artwork",
       ...families.flatMap((family) => family.capabilities)
     ]),
@@ -143,7 +146,7 @@ export const arrKind = ({ application, description, generations, id, port, title
       const upstream = openArr(client, connection)
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
       const [only, ...others] = parts
-      const { probe, readCatalog, removal, rereadItem } =
+      const { changes, probe, readCatalog, removal, rereadItem } =
         only !== undefined && others.length === 0
           ? only
           : selectedByVersion(upstream, application, connection.name, parts)
@@ -155,6 +158,7 @@ export const arrKind = ({ application, description, generations, id, port, title
         },
         reread: { catalog: rereadItem },
         removal,
+        changes,
         artwork: coversOf(upstream, application, families)
       }
     }
@@ -194,6 +198,7 @@ interface Whole {
   readonly readCatalog: (progress: Progress, odd: OddRecords) => Reading
   readonly rereadItem: NonNullable<Rereading["catalog"]>
   readonly removal: RemovalCapability
+  readonly changes: ChangeCapability
 }
 
 interface Part extends Whole {
@@ -213,6 +218,7 @@ const partOf = (
     majors: majors ?? [],
     probe,
     removal: family.removal(access),
+    changes: family.changes(access),
     readCatalog: (progress, odd) => family.readCatalog(access, progress, odd),
     rereadItem: (target, odd) => family.rereadItem(access, target, odd)
   }
@@ -262,6 +268,12 @@ const selectedByVersion = (
         Effect.flatMap(removalOf(target.kind), (removal) => removal.putBack?.(target, kept, action) ?? Effect.void),
       restore: (kept, options) => Effect.flatMap(current, ({ part }) => part.removal.restore(kept, options)),
       isBack: (kept, action) => Effect.flatMap(current, ({ part }) => part.removal.isBack(kept, action))
+    },
+    changes: {
+      kinds: unique(parts.flatMap(({ changes }) => changes.kinds)),
+      monitors: unique(parts.flatMap(({ changes }) => changes.monitors)),
+      state: (target) => Effect.flatMap(partFor(target.kind), ({ changes }) => changes.state(target)),
+      change: (target, wanted) => Effect.flatMap(partFor(target.kind), ({ changes }) => changes.change(target, wanted))
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The family of applications that manage creators and their works: artists with albums, authors with books. */
 import type { ArrFamily } from "./ArrKind.ts"
+import { creatorChanges } from "./CreatorChanges.ts"
 import { readCreators, rereadCreator } from "./CreatorCatalog.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { creatorOrigins } from "./Origins.ts"
@@ -34,6 +35,7 @@ export const creatorFamily = (words: CreatorWords): ArrFamily => {
     },
     readCatalog: (access, progress, odd) => readCreators(access, terms, progress, odd),
     rereadItem: (access, target, odd) => rereadCreator(access, terms, target, odd),
-    removal: (access) => creatorRemoval(access, terms)
+    removal: (access) => creatorRemoval(access, terms),
+    changes: (access) => creatorChanges(access, terms)
   }
 }

@@ -1,10 +1,12 @@
 /** The family of applications that manage movies. */
-import { readMovies, rereadMovie } from "./MovieCatalog.ts"
+import { Effect } from "effect"
+import { entryChanges } from "./EntryChanges.ts"
+import { Movie, readMovies, rereadMovie } from "./MovieCatalog.ts"
 import type { MovieIdentity } from "./MovieIdentity.ts"
 import { movieRemoval } from "./MovieRemoval.ts"
 import { movieOrigins } from "./Origins.ts"
 import type { ArrFamily } from "./ArrKind.ts"
-import { isNumericId } from "./Restore.ts"
+import { isNumericId, numericId } from "./Restore.ts"
 
 export type { MovieIdentity } from "./MovieIdentity.ts"
 
@@ -27,5 +29,18 @@ export const movieFamily = (identity: MovieIdentity): ArrFamily => ({
   covers: ({ key }) => (isNumericId(key) ? [`${key}/poster.jpg`] : []),
   readCatalog: (access, progress, odd) => readMovies(access, identity, progress, odd),
   rereadItem: (access, target, odd) => rereadMovie(access, identity, target, odd),
-  removal: (access) => movieRemoval(access, identity)
+  removal: (access) => movieRemoval(access, identity),
+  changes: (access) =>
+    entryChanges(access, {
+      kind: "movie",
+      path: "movie",
+      idsKey: "movieIds",
+      entry: Effect.fnUntraced(function* ({ externalId }) {
+        const path = `${access.application.api}/movie`
+        const id = yield* numericId(externalId, access.integration, `GET ${path}`)
+        const movie = yield* access.upstream.get(`${path}/${id}`, Movie)
+        return { ...movie, ids: identity.ids(movie) }
+      }),
+      search: (id) => ({ name: "MoviesSearch", movieIds: [id] })
+    })
 })

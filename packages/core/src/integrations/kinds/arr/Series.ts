@@ -1,8 +1,10 @@
 /** The family of applications that manage series by seasons. */
+import { Effect } from "effect"
 import type { ArrFamily } from "./ArrKind.ts"
+import { entryChanges } from "./EntryChanges.ts"
 import { seriesOrigins } from "./Origins.ts"
-import { isNumericId } from "./Restore.ts"
-import { readSeries, rereadSeries, type SeriesIds } from "./SeriesCatalog.ts"
+import { isNumericId, numericId } from "./Restore.ts"
+import { readSeries, rereadSeries, Series, type SeriesIds } from "./SeriesCatalog.ts"
 import { seriesRemoval } from "./SeriesRemoval.ts"
 
 export type { SeriesIds } from "./SeriesCatalog.ts"
@@ -26,5 +28,18 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   covers: ({ key }) => (isNumericId(key) ? [`${key}/poster.jpg`] : []),
   readCatalog: (access, progress, odd) => readSeries(access, idsOf, progress, odd),
   rereadItem: (access, target, odd) => rereadSeries(access, idsOf, target, odd),
-  removal: (access) => seriesRemoval(access, idsOf)
+  removal: (access) => seriesRemoval(access, idsOf),
+  changes: (access) =>
+    entryChanges(access, {
+      kind: "show",
+      path: "series",
+      idsKey: "seriesIds",
+      entry: Effect.fnUntraced(function* ({ externalId }) {
+        const path = `${access.application.api}/series`
+        const id = yield* numericId(externalId, access.integration, `GET ${path}`)
+        const series = yield* access.upstream.get(`${path}/${id}`, Series)
+        return { ...series, ids: idsOf(series) }
+      }),
+      search: (seriesId) => ({ name: "SeriesSearch", seriesId })
+    })
 })

@@ -1,0 +1,83 @@
+/** Plans the changes of an acting rule as acts, and carries them out. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { ActRecord, ActState } from "../../acts/ActRecord.ts"
+import { Acts } from "../../acts/Acts.ts"
+import { openActStates } from "../../acts/ActStates.ts"
+import type { RunItems } from "../../capacity/ActingReport.ts"
+import { type Environment, sheetOf } from "../../capacity/Decision.ts"
+import type { LibraryItem } from "../../library/Item.ts"
+import type { ChangeAction } from "../../rules/RuleAction.ts"
+import { transacting } from "../../storage/Transactions.ts"
+import { changeOfItem, isAsWanted, isSameChange, keyOfChange, makeChangeKind } from "./Changes.ts"
+import type { ActingEvaluation } from "./Evaluation.ts"
+import type { Holding } from "./Holding.ts"
+import type { RunMode } from "./Queueing.ts"
+
+export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
+  const transact = transacting(yield* SqlClient.SqlClient)
+  const acts = yield* Acts
+  const changes = yield* acts.define(yield* makeChangeKind)
+
+  const change = Effect.fnUntraced(function* (
+    evaluation: ActingEvaluation,
+    action: ChangeAction,
+    items: RunItems,
+    mode: RunMode
+  ) {
+    const { environment, rule } = evaluation
+    const newest = yield* changes.newest
+    const wanted: Array<LibraryItem> = []
+    for (const { item, verdict } of evaluation.judged) {
+      if (verdict._tag !== "Acts") {
+        items.add(verdict._tag === "Kept" ? "kept" : "unknown", item, verdict.because)
+        continue
+      }
+      const before = newest.get(keyOfChange(changeOfItem(item, rule.rule.id, action)))
+      const same = before?.subject != null && isSameChange(before.subject.change, action) ? before : undefined
+      if (same !== undefined && (same.state === "undone" || same.state === "cancelled")) {
+        items.add("kept", item, `act ${same.id}, which is the same change, was ${same.state} by a person`)
+      } else if (isAsWanted(sheetOf(environment, item), action) || isUnread(environment, item, same)) {
+        items.add("as-wanted", item)
+      } else if (before !== undefined && isOpen(before.state)) {
+        items.add("already-queued", item, `act ${before.id} is ${before.state}`)
+      } else wanted.push(item)
+    }
+    const held =
+      (yield* holding.braked(evaluation, wanted.length)) ?? (yield* holding.why(evaluation, wanted.length, mode.force))
+    const planned = held === null ? wanted : []
+    for (const item of wanted) items.add(held === null ? "planned" : "held", item)
+    if (!mode.dryRun) {
+      yield* transact(
+        Effect.gen(function* () {
+          for (const item of planned) {
+            const because = `the rule "${rule.rule.name}" matches`
+            yield* Effect.catchTag(
+              changes.intend(changeOfItem(item, rule.rule.id, action), { because }),
+              // Somebody was faster, and the open act is carried out with the others.
+              "ActConflict",
+              () => Effect.void
+            )
+            yield* Effect.yieldNow
+          }
+          if (held !== null) yield* holding.log(rule, held)
+        })
+      )
+    }
+    return { held }
+  })
+
+  return { change, carryOut: changes.carryOutDue }
+})
+
+const isOpen = (state: ActState): boolean => openActStates.some((open) => open === state)
+
+/** A change that was carried out after its application was last read: the known facts are older. */
+const isUnread = (
+  { sources }: Environment,
+  { integrationId }: LibraryItem,
+  act: Pick<ActRecord, "state" | "endedAt"> | undefined
+): boolean => {
+  const catalog = sources.catalog(integrationId)
+  return act?.state === "done" && act.endedAt !== null && catalog._tag === "Fresh" && catalog.at <= act.endedAt
+}

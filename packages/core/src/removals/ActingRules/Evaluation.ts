@@ -1,0 +1,172 @@
+/** Evaluates one acting rule over the whole library, with what people have decided about earlier removals. */
+import { Effect } from "effect"
+import { type ActingVerdict, factsOfActing, judge } from "../../capacity/Acting.ts"
+import type { Environment } from "../../capacity/Decision.ts"
+import { DiskGroups } from "../../capacity/DiskGroups.ts"
+import { Engine, factsOfDecisions } from "../../capacity/Engine.ts"
+import { actionsOf, usualActionOf } from "../../integrations/Kind.ts"
+import { makeTurns } from "../../integrations/Pauses.ts"
+import { nearestFinder } from "../../integrations/Paths.ts"
+import type { FactName } from "../../library/Facts.ts"
+import { heavyAmong } from "../../library/Facts/Loading.ts"
+import type { LibraryItem } from "../../library/Item.ts"
+import { itemDefinitions } from "../../library/ItemFacts.ts"
+import type { ActingRule } from "../../rules/ItemRules.ts"
+import type { ChangeAction, RemoveAction } from "../../rules/RuleAction.ts"
+import { Refusals, type Refusing } from "../Refusals.ts"
+import { cannotDo } from "../RemovalTerms.ts"
+
+export interface JudgedItem {
+  readonly item: LibraryItem
+  readonly verdict: Exclude<ActingVerdict, { readonly _tag: "NoMatch" }>
+}
+
+export interface ActingEvaluation {
+  /** With the heavy facts of no item. */
+  readonly environment: Environment
+  readonly rule: ActingRule
+  /** The items that the rule matches, or may match. */
+  readonly judged: ReadonlyArray<JudgedItem>
+  /** Matching wholes next to their parts, or parts of wholes: they are not removed on their own. */
+  readonly notActedOnAlone: number
+  /** What the rule does with some items, with their heavy facts. */
+  readonly loaded: (items: ReadonlyArray<LibraryItem>) => Effect.Effect<Environment>
+}
+
+/** Number of items evaluated between two yields, as in the engine. */
+const sliceSize = 200
+
+/** How often a rule is evaluated again because the library has changed before its heavy facts were loaded. */
+const attemptsBesideWriters = 3
+
+export const makeEvaluation = Effect.gen(function* () {
+  const engine = yield* Engine
+  const diskGroups = yield* DiskGroups
+  const refusals = yield* Refusals
+
+  /** `ruleOf` finds or compiles the rule in an environment. */
+  const evaluate = Effect.fn("ActingRules.evaluate")(function* <E>(
+    ruleOf: (environment: Environment) => Effect.Effect<ActingRule, E>
+  ) {
+    for (let attempt = 1; ; attempt++) {
+      const environment = yield* engine.environment
+      const rule = yield* ruleOf(environment)
+      const folders = yield* diskGroups.rootFolders
+      const obstacle = obstaclesTo(rule, yield* refusals.refusing, folders)
+      const facts = factsOf(environment, rule)
+      const isHeavy = heavyAmong(itemDefinitions, facts).length > 0
+      const loaded = (items: ReadonlyArray<LibraryItem>) => engine.loaded(environment, items, facts)
+      const { items } = environment.snapshot
+      const judged: Array<JudgedItem> = []
+      let notActedOnAlone = 0
+      let isCurrent = true
+      for (let start = 0; start < items.length; start += sliceSize) {
+        if (start > 0) yield* Effect.yieldNow
+        const slice = items.slice(start, start + sliceSize)
+        const within = yield* loaded(slice)
+        isCurrent &&= !isHeavy || within.loaded !== undefined
+        const turns = makeTurns()
+        for (const item of slice) {
+          if (turns.isOver()) yield* turns.next
+          const verdict = judge(within, rule, item)
+          if (verdict._tag === "NoMatch") continue
+          if (isTarget(within, rule, item)) judged.push({ item, verdict: obstacle(within, item, verdict) })
+          else if (verdict._tag === "Acts") notActedOnAlone++
+        }
+      }
+      if (isCurrent || attempt === attemptsBesideWriters) {
+        return { environment, rule, judged, notActedOnAlone, loaded } satisfies ActingEvaluation
+      }
+    }
+  })
+
+  return { evaluate }
+})
+
+/** The facts that a run of the rule reads. */
+export const factsOf = (environment: Environment, rule: ActingRule): ReadonlyArray<FactName> => [
+  ...factsOfDecisions(environment),
+  ...factsOfActing([...environment.rules.acting, rule])
+]
+
+/**
+ * Whether the rule can act on such an entry: removals and reports are about units (a season rather than its show, unless
+ * wholes are removed); tags and profiles belong to the entry of a whole.
+ */
+const isTarget = ({ counting, live }: Environment, { action }: ActingRule, item: LibraryItem): boolean => {
+  const changes = action.type === "change" ? live.get(item.integrationId)?.connected.changes : undefined
+  return action.type !== "change" || changes === undefined || onlyUnmonitors(action)
+    ? counting.isUnit(item)
+    : changes.kinds.includes(item.kind)
+}
+
+export const onlyUnmonitors = ({ addTags = [], qualityProfile, removeTags = [] }: ChangeAction): boolean =>
+  addTags.length === 0 && removeTags.length === 0 && qualityProfile === undefined
+
+type Obstacle = (environment: Environment, item: LibraryItem, verdict: JudgedItem["verdict"]) => JudgedItem["verdict"]
+
+/** What else stands in the way of an action on a matching item. */
+const obstaclesTo = (
+  { action }: ActingRule,
+  refusing: Refusing,
+  folders: Effect.Success<DiskGroups["Service"]["rootFolders"]>
+): Obstacle => {
+  if (action.type === "report") return (_, __, verdict) => verdict
+  const folderOf = folderFinder(folders)
+  return (environment, item, verdict) => {
+    if (verdict._tag !== "Acts") return verdict
+    const because =
+      action.type === "remove"
+        ? (whyRefused(environment, item, refusing) ?? whyNotRemoved(environment, item, action, folderOf))
+        : whyNotChanged(environment, item, action)
+    return because === null ? verdict : { _tag: "Kept", because }
+  }
+}
+
+/** A person's decision against the removal of this item, or of the same file under another application. */
+const whyRefused = ({ snapshot }: Environment, item: LibraryItem, refusing: Refusing): string | null => {
+  const refusal = [item, ...snapshot.sameFileAs(item)].map(refusing).find((one) => one !== undefined)
+  return refusal === undefined ? null : `its removal ${refusal.removalId} was ${refusal.reason}`
+}
+
+const whyNotRemoved = (
+  { groups, live }: Environment,
+  item: LibraryItem,
+  { action = usualActionOf(item.kind) }: RemoveAction,
+  folderOf: ReturnType<typeof folderFinder>
+): string | null => {
+  const one = live.get(item.integrationId)
+  const removal = one?.connected.removal
+  if (one !== undefined && removal !== undefined && !actionsOf(removal, item.kind).includes(action)) {
+    return cannotDo(one.integration.name, item.kind, action)
+  }
+  const folder = folderOf(item)
+  // The application would forget the item but leave its files.
+  if (folder?.problem === "unreachable") return folder.detail ?? folder.problem
+  return (item.diskGroupId === null ? undefined : groups.get(item.diskGroupId))?.stoppedBecause ?? null
+}
+
+const folderFinder = (folders: Effect.Success<DiskGroups["Service"]["rootFolders"]>) => {
+  const finders = new Map<string, ReturnType<typeof nearestFinder<(typeof folders)[number]>>>()
+  return ({ integrationId, path }: LibraryItem) => {
+    if (path === null) return undefined
+    let find = finders.get(integrationId)
+    if (find === undefined) {
+      find = nearestFinder(folders.filter((folder) => folder.integrationId === integrationId))
+      finders.set(integrationId, find)
+    }
+    return find(path)
+  }
+}
+
+export const whyNotChanged = (environment: Environment, item: LibraryItem, action: ChangeAction): string | null => {
+  const live = environment.live.get(item.integrationId)
+  if (live === undefined) return "its integration is disabled"
+  const { changes } = live.connected
+  if (changes === undefined || !live.can("changes")) return `${live.integration.name} cannot change items`
+  if (action.unmonitor === true && !changes.monitors.includes(item.kind)) {
+    return `${live.integration.name} cannot unmonitor a ${item.kind} by itself`
+  }
+  const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
+  return group?.mode === "dry-run" ? `the disk ${group.mountPath} is in dry-run` : null
+}
