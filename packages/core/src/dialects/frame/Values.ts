@@ -14,8 +14,8 @@ export const IdInBody = Schema.Union([Schema.Int.check(Schema.isGreaterThanOrEqu
 
 export const idText = (id: number | string): string => String(id)
 
-/** A body that may be absent, empty or `null`. */
-export const optionalBody = <S extends Schema.Constraint>(body: S) => Schema.NullOr(body)
+/** A body that may be absent, empty or `null`. Only a schema of its own for `null` admits an empty body. */
+export const optionalBody = <S extends Schema.Constraint>(body: S) => [Schema.Null, body] as const
 
 /** `a, b` as a list without empty entries. */
 export const namesIn = (text: string | undefined): ReadonlyArray<string> =>

@@ -11,6 +11,7 @@ import { HealthHandlers } from "./Health/Http.ts"
 import { LibraryHandlers } from "./Library/Http.ts"
 import { PrunerrApi } from "./PrunerrApi.ts"
 import { QueueHandlers } from "./Queue/Http.ts"
+import { RulesHandlers } from "./Rules/Http.ts"
 import { SettingsHandlers } from "./Settings/Http.ts"
 import { StatsHandlers } from "./Stats/Http.ts"
 import { UsersHandlers } from "./Users/Http.ts"
@@ -20,6 +21,7 @@ const handlers = Layer.mergeAll(
   HealthHandlers,
   LibraryHandlers,
   QueueHandlers,
+  RulesHandlers,
   CollectionsHandlers,
   ActivityHandlers,
   UsersHandlers,

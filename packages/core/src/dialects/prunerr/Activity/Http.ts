@@ -40,7 +40,7 @@ export const ActivityHandlers = HttpApiBuilder.group(
             const actors = actorsOf(namesIn(actorTypes))
             const found = yield* read(
               {
-                ...(selection ?? {}),
+                ...selection,
                 withoutTypes: [...(selection?.withoutTypes ?? []), ...exclusionOf(namesIn(excludeEventTypes))],
                 ...(actors === undefined ? {} : { actors }),
                 ...(search === undefined ? {} : { search }),
