@@ -2,6 +2,7 @@
 import { Context, Effect, Layer, Ref, Schema } from "effect"
 import type { DialectKeyPreset } from "../access/AccessErrors.ts"
 import { type DialectKey, DialectKeys } from "../access/DialectKeys.ts"
+import { Problem } from "../problems/Problem.ts"
 import { dialectIdentities, DialectName, dialectNames, DialectsSettings } from "../settings/DialectsSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 
@@ -30,13 +31,19 @@ export const DialectState = Schema.Struct({
 }).annotate({ identifier: "Dialect" })
 export type DialectState = typeof DialectState.Type
 
+export class DialectNotFound extends Problem<DialectNotFound>()(
+  "DialectNotFound",
+  { code: "dialect-not-found", status: 404, title: "There is no such dialect" },
+  { dialect: Schema.String }
+) {}
+
 export class Dialects extends Context.Service<
   Dialects,
   {
     readonly list: Effect.Effect<ReadonlyArray<DialectState>>
     /** Creates the key if there is none yet. */
-    readonly key: (name: DialectName) => Effect.Effect<DialectKey>
-    readonly renewKey: (name: DialectName) => Effect.Effect<DialectKey, DialectKeyPreset>
+    readonly key: (name: string) => Effect.Effect<DialectKey, DialectNotFound>
+    readonly renewKey: (name: string) => Effect.Effect<DialectKey, DialectNotFound | DialectKeyPreset>
     /** For a server: how it serves a dialect from now on; `null` = not at all. */
     readonly report: (name: DialectName, served: ServedDialect | null) => Effect.Effect<void>
   }
@@ -58,11 +65,16 @@ export class Dialects extends Context.Service<
             return { name, title, enabled: enabled || byFlag, byFlag, port, usualPort, url, ownUrl, problem }
           })
         }),
-        key: keys.key,
-        renewKey: keys.renew,
+        key: (name) => Effect.flatMap(named(name), keys.key),
+        renewKey: (name) => Effect.flatMap(named(name), keys.renew),
         report: (name, now) =>
           Ref.update(served, ({ [name]: _, ...others }) => (now === null ? others : { ...others, [name]: now }))
       })
     })
   )
+}
+
+const named = (name: string): Effect.Effect<DialectName, DialectNotFound> => {
+  const found = dialectNames.find((known) => known === name)
+  return found === undefined ? Effect.fail(new DialectNotFound({ dialect: name })) : Effect.succeed(found)
 }

@@ -2,12 +2,11 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DialectKeyPreset } from "../../access/AccessErrors.ts"
 import { DialectKey } from "../../access/DialectKeys.ts"
-import { DialectName } from "../../settings/DialectsSettings.ts"
-import { DialectState } from "../../system/Dialects.ts"
+import { DialectNotFound, DialectState } from "../../system/Dialects.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, listOf, NeedsScope } from "../Common.ts"
+import { about, Id, listOf, NeedsScope } from "../Common.ts"
 
-const named = { name: DialectName }
+const named = { name: Id.annotate({ description: "Such as `prunerr`." }) }
 
 export class DialectsApi extends HttpApiGroup.make("dialects")
   .add(
@@ -17,7 +16,7 @@ export class DialectsApi extends HttpApiGroup.make("dialects")
         "Which are switched on, where they are served, and why one is not. `PATCH /settings/dialects` switches them."
       )
     ),
-    HttpApiEndpoint.get("key", "/dialects/:name/key", { params: named, success: DialectKey })
+    HttpApiEndpoint.get("key", "/dialects/:name/key", { params: named, success: DialectKey, error: DialectNotFound })
       .annotate(NeedsScope, "admin")
       .annotateMerge(
         about(
@@ -28,7 +27,7 @@ export class DialectsApi extends HttpApiGroup.make("dialects")
     HttpApiEndpoint.post("renewKey", "/dialects/:name/key", {
       params: named,
       success: DialectKey,
-      error: DialectKeyPreset
+      error: [DialectNotFound, DialectKeyPreset]
     })
       .annotate(NeedsScope, "admin")
       .annotateMerge(about("Replace the key of a dialect", "The former key is refused immediately."))

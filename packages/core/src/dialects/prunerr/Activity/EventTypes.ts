@@ -61,7 +61,9 @@ export const selectionOf = (given: ReadonlyArray<string>) => {
   const others = names.filter((name) => !known.includes(name))
   return {
     types,
-    withoutTypes: others.flatMap((name) => eventTypes[name]).filter((type) => !type.endsWith(".") && !types.includes(type))
+    withoutTypes: others
+      .flatMap((name) => eventTypes[name])
+      .filter((type) => !type.endsWith(".") && !types.includes(type))
   }
 }
 
@@ -88,7 +90,7 @@ export const actorTypeOf = (actor: string): (typeof Entry.Type)["actorType"] => 
 }
 
 /** The part of a type after its subject, in Prunerr's form: `removal.rescheduled` is `removal_rescheduled`. */
-export const actionOf = ({ collection, type }: ActivityEntry): string => {
+export const actionOf = ({ actor, collection, type }: ActivityEntry): string => {
   switch (type) {
     case "protection.added":
       return collection === null ? "protected" : "collection_protected"
@@ -98,7 +100,8 @@ export const actionOf = ({ collection, type }: ActivityEntry): string => {
     case "removal.approved":
       return "item_queued"
     case "removal.proposed":
-      return "item_flagged"
+      // What a person requests on a disk in dry-run remains a proposal.
+      return actorTypeOf(actor) === "user" ? "item_queued" : "item_flagged"
     case "removal.cancelled":
       return "queue_removed"
     case "removal.removed":

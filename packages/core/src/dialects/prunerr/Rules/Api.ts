@@ -95,6 +95,9 @@ export class PreviewResult extends Schema.Opaque<PreviewResult>()(
     wouldSkipProtected: Schema.Int,
     alreadyPending: Schema.Int,
     unknown: Schema.Int.annotate({ description: "Items for which a fact is unknown; they do not match." }),
+    held: Schema.NullOr(Schema.String).annotate({
+      description: "Why a run would queue nothing before a person accepts it: it acts on too much of the library."
+    }),
     storageFreedGB: Schema.Finite,
     totalSize: Schema.Finite,
     totalSizeFormatted: Schema.String,
@@ -171,7 +174,9 @@ export class RulesApi extends HttpApiGroup.make("rules").add(
   HttpApiEndpoint.get("suggestions", "/api/rules/suggestions", { success: enveloped(Suggestions) }).annotateMerge(
     about("Get template suggestions based on your library", "Those that match something, each with its own conditions.")
   ),
-  HttpApiEndpoint.get("one", "/api/rules/:id", { params, success: enveloped(RuleBody) }).annotateMerge(about("One rule")),
+  HttpApiEndpoint.get("one", "/api/rules/:id", { params, success: enveloped(RuleBody) }).annotateMerge(
+    about("One rule")
+  ),
   HttpApiEndpoint.put("update", "/api/rules/:id", { params, payload: RuleChange, success: enveloped(RuleBody) })
     .annotate(NeedsScope, "admin")
     .annotateMerge(about("Update a rule", "Keys that are left out stay as they are.")),

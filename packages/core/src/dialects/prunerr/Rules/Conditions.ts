@@ -42,18 +42,17 @@ const fields: Readonly<Record<string, string>> = {
   rating_rt: "ratingRottenTomatoes",
   series_status: "showStatus",
   original_language: "language",
-  collection_membership: "collections",
-  codec: "videoCodec"
+  collection_membership: "collections"
 }
 
-const fieldNames = new Map(
-  Object.entries(fields)
-    .toReversed()
-    .map(([theirs, ours]) => [ours, theirs] as const)
-)
+const fieldNames = new Map(Object.entries(fields).map(([theirs, ours]) => [ours, theirs] as const))
 
 /** Our operators with another name in Prunerr. All of Prunerr's names are aliases of ours. */
-const operators: Readonly<Record<string, string>> = { matches: "regex_match", isEmpty: "is_null", isNotEmpty: "is_not_null" }
+const operators: Readonly<Record<string, string>> = {
+  matches: "regex_match",
+  isEmpty: "is_null",
+  isNotEmpty: "is_not_null"
+}
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const plain = (name: string): string => name.replace(/[_\s-]/g, "").toLowerCase()
@@ -143,7 +142,10 @@ const toLeaf = (
         kind: "condition",
         field,
         operator,
-        params: { ...(user === undefined ? {} : { user }), ...(params?.days === undefined ? {} : { days: params.days }) }
+        params: {
+          ...(user === undefined ? {} : { user }),
+          ...(params?.days === undefined ? {} : { days: params.days })
+        }
       }
     }
     if (/^is(not)?(null|empty)$/.test(how)) return leaf(operator)
@@ -156,12 +158,17 @@ const toLeaf = (
         return { kind: "group", logic: "OR", children: [leaf("isEmpty"), leaf("greaterThanOrEqual", value)] }
       }
     }
-    if (dates.has(plain(field)) && isComparison.has(how)) return leaf(how.startsWith("less") ? "before" : "after", value)
+    if (dates.has(plain(field)) && isComparison.has(how))
+      return leaf(how.startsWith("less") ? "before" : "after", value)
     return leaf(operator, value)
   })
 
 /** A season is removed by itself, and is of the type of its show. */
-const kindCondition = (how: string, value: Value, leaf: (operator: string, value?: Value) => ConditionLeaf): ConditionLeaf => {
+const kindCondition = (
+  how: string,
+  value: Value,
+  leaf: (operator: string, value?: Value) => ConditionLeaf
+): ConditionLeaf => {
   const given = (Array.isArray(value) ? value : [value]).map((one) => String(one).toLowerCase())
   const kinds = [...new Set(given.flatMap((one) => (one === "tv" || one === "show" ? ["show", "season"] : [one])))]
   const isNegative = how.startsWith("not") || how === "!="
@@ -222,7 +229,11 @@ const listIn = (given: unknown): ReadonlyArray<unknown> => {
 
 export const fromCondition = (condition: Condition, ids: ReadonlyMap<string, string>): PrunerrNode => {
   if (condition.kind === "group") {
-    return { kind: "group", logic: condition.logic, children: condition.children.map((child) => fromCondition(child, ids)) }
+    return {
+      kind: "group",
+      logic: condition.logic,
+      children: condition.children.map((child) => fromCondition(child, ids))
+    }
   }
   const { field, operator, params, value } = condition
   const name = fieldNames.get(field) ?? snake(field)
@@ -231,7 +242,9 @@ export const fromCondition = (condition: Condition, ids: ReadonlyMap<string, str
     field: name,
     operator: how,
     value: shown ?? null,
-    ...(params === undefined ? {} : { params: { ...params, ...(params.user === undefined ? {} : { username: params.user }) } })
+    ...(params === undefined
+      ? {}
+      : { params: { ...params, ...(params.user === undefined ? {} : { username: params.user }) } })
   })
   if (field === "collections") {
     if (value === anyProtected) return leaf(operator === "contains" ? "in_any_protected" : "not_in_any_protected", true)

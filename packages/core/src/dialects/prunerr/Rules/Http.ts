@@ -99,7 +99,10 @@ export const RulesHandlers = HttpApiBuilder.group(
             const report = yield* decodeReport(result).pipe(
               Effect.mapError(() => invalidField(["params", "id"], error?.message ?? `its run is ${status}`))
             )
-            return told(toRunResult(rule, report), `${report.queued.items} item(s) queued, ${report.matched.items} matched`)
+            return told(
+              toRunResult(rule, report),
+              `${report.queued.items} item(s) queued, ${report.matched.items} matched`
+            )
           })
         ),
       preview: ({ payload }) =>
@@ -117,13 +120,16 @@ export const RulesHandlers = HttpApiBuilder.group(
               limit: 10
             })
             const { acting: would, items, matched, unknown } = preview
-            const freed = would?.queued.bytes ?? 0
+            const waiting = (of: "items" | "bytes") =>
+              would === undefined ? 0 : would.matched[of] - would.kept[of] - would.alreadyQueued[of]
+            const freed = waiting("bytes")
             return ok({
               totalMatches: matched.items,
-              wouldQueue: would?.queued.items ?? 0,
+              wouldQueue: waiting("items"),
               wouldSkipProtected: would?.kept.items ?? 0,
               alreadyPending: would?.alreadyQueued.items ?? 0,
               unknown: unknown.items,
+              held: would?.held?.detail ?? null,
               storageFreedGB: Math.round((freed / gibibyte) * 100) / 100,
               totalSize: freed,
               totalSizeFormatted: bytesText(freed),
