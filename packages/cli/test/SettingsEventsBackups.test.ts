@@ -236,6 +236,33 @@ describe("over HTTP", patient, () => {
     expect(removal.itemId).toBe(item)
     expect(await fails(1, ["removals", "request", item, "--yes"])).toContain("[removal-state-conflict]")
     await json("removals", "cancel", removal.id)
+    const flags = ["--action", "unmonitor", "--grace-days", "14", "--reset-request", "--yes"]
+    const later = await json<Record<string, unknown>>("removals", "request", item, ...flags)
+    expect(later).toMatchObject({ action: "unmonitor", graceDays: 14, resetRequest: true, state: "scheduled" })
+    const inTwoWeeks = (Date.parse(String(later["scheduledAt"])) - Date.parse(String(later["createdAt"]))) / 86_400_000
+    expect(Math.round(inTwoWeeks * 100) / 100).toBe(14)
+    const unmonitoring = await json<{ items: ReadonlyArray<{ id: string }> }>(
+      "removals",
+      "list",
+      "--action",
+      "unmonitor"
+    )
+    expect(unmonitoring.items.map(({ id }) => id)).toEqual([later["id"]])
+    const shown = await run(["removals", "show", String(later["id"])])
+    expect(shown.stdout).toContain("Action: unmonitor, after 14 days, its request is reset afterwards")
+    expect((await run(["removals", "list", "--open"])).stdout).toContain("ACTION")
+    await json("removals", "cancel", String(later["id"]))
+    const refused = await fails(1, [
+      "removals",
+      "request",
+      item,
+      "--yes",
+      "--action",
+      "unmonitor",
+      "--import-exclusion"
+    ])
+    expect(refused).toContain("importExclusion")
+    expect(await fails(1, ["removals", "request", item, "--yes", "--grace-days", "-1"])).toContain("graceDays")
     const all = await json<{ items: ReadonlyArray<{ id: string; state: string }>; nextCursor: null }>(
       "removals",
       "list",

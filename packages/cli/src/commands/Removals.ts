@@ -1,11 +1,12 @@
 /** `tendarr removals`: planned and past removals, and all actions on them. */
+import { removalActions } from "@tendarr/core/integrations/Kind"
 import { removalStates } from "@tendarr/core/removals/RemovalStates"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
 import { decisionLines } from "../output/Explanations.ts"
 import { bytes, clean } from "../output/Format.ts"
-import { removalTable, whenOf } from "../output/Removals.ts"
+import { removalTable, termsOf, whenOf } from "../output/Removals.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
@@ -25,6 +26,10 @@ const list = Command.make(
     disk: textFlag("disk", "ID", "Only of this disk group, by id or mount path"),
     integration: textFlag("integration", "ID", "Only of this integration, by id or name"),
     item: textFlag("item", "ID", "Only of this item"),
+    action: Flag.Literals("action", removalActions).pipe(
+      Flag.withDescription("Only removals that do this to their item"),
+      Flag.optional
+    ),
     search: textFlag("search", "WORDS", "Only if the title contains these words"),
     order: Flag.Literals("order", ["newest", "due", "rank"]).pipe(
       Flag.withDescription("Newest first, next due first, or by rank"),
@@ -48,6 +53,7 @@ const list = Command.make(
                 ...(diskGroupId === undefined ? {} : { diskGroupId }),
                 ...(integrationId === undefined ? {} : { integrationId }),
                 ...(Option.isSome(input.item) ? { itemId: input.item.value } : {}),
+                ...(Option.isSome(input.action) ? { action: input.action.value } : {}),
                 ...(Option.isSome(input.search) ? { search: input.search.value } : {})
               }
             })
@@ -79,6 +85,7 @@ const show = Command.make(
           `Requested by ${clean(removal.actor)} in mode ${removal.mode}${
             removal.approvedBy === null ? "" : `, approved by ${clean(removal.approvedBy)}`
           }${removal.restorable ? "; can be restored" : ""}`,
+          `Action: ${termsOf(removal)}`,
           `Decided on ${removal.decision.at}: ${clean(removal.decision.summary)}`,
           ...decisionLines(removal.decision, style, width, now)
         ])

@@ -1,7 +1,7 @@
 /** Formats removals. */
 import { usualActionOf } from "@tendarr/core/integrations/Kind"
 import type { Removal } from "@tendarr/sdk-client"
-import { bytes, moment } from "./Format.ts"
+import { bytes, clean, count, moment } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 
@@ -39,6 +39,25 @@ export const whenOf = (removal: Removal): string => {
     default:
       return moment(removal.endedAt ?? removal.updatedAt)
   }
+}
+
+/** What it does, and what follows. */
+export const termsOf = (
+  removal: Pick<Removal, "action" | "importExclusion" | "graceDays" | "resetRequest" | "requestReset">
+): string => {
+  const { action, graceDays, importExclusion, requestReset, resetRequest } = removal
+  const reset =
+    requestReset === null
+      ? "its request is reset afterwards"
+      : `reset of its request: ${requestReset.state}${requestReset.reason === null ? "" : ` (${clean(requestReset.reason)})`}`
+  return [
+    action,
+    ...(importExclusion === null
+      ? []
+      : [importExclusion ? "excluded from import lists" : "not excluded from import lists"]),
+    ...(graceDays === null ? [] : [`after ${count(graceDays, "day")}`]),
+    ...(resetRequest ? [reset] : [])
+  ].join(", ")
 }
 
 /** What a decision came too late for. */

@@ -27,7 +27,7 @@ import { openActStates } from "./ActStates.ts"
 import { sentStep } from "./ActSteps.ts"
 import { type ActQuery, makeActStore, mayTakeEffectLate, recordOf, type StoredAct } from "./ActStore.ts"
 import { brake, type DeletionsDisabled } from "./Brake.ts"
-import { type ActReport, type ActRunContext, makeDue, makeUnderWay } from "./Due.ts"
+import { type ActReport, type ActRunContext, makeDue, makeUnderWay, nextDueOf } from "./Due.ts"
 import { type KindAct, kindAct } from "./KindAct.ts"
 import { makeUndoing, undoableUntil, whyNotUndoable } from "./Undoing.ts"
 
@@ -51,6 +51,8 @@ export interface ActsOf<Subject> {
   readonly carryOutDue: (context: ActRunContext) => Effect.Effect<ActReport>
   /** The newest act on each subject, by its key. */
   readonly newest: Effect.Effect<ReadonlyMap<string, NewestAct<Subject>>>
+  /** When the next of them is due, or is to be asked about again, ISO-8601; `null` = none is. */
+  readonly nextDue: Effect.Effect<string | null>
 }
 
 export interface NewestAct<Subject> extends Pick<ActRecord, "id" | "state" | "reason" | "endedAt"> {
@@ -138,7 +140,12 @@ export class Acts extends Context.Service<
             )
         )
 
-        return { intend, carryOutDue: (context: ActRunContext) => carryOutDue(known, context), newest }
+        return {
+          intend,
+          carryOutDue: (context: ActRunContext) => carryOutDue(known, context),
+          newest,
+          nextDue: nextDueOf(store, kind.name)
+        }
       })
 
       const publicOf = (row: StoredAct, now: string): ActRecord =>

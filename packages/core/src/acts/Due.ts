@@ -1,9 +1,10 @@
 /** Carries out the due acts of one kind, after settling those that an earlier run or process left unfinished. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { MayDestroy } from "../jobs/MayDestroy.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
+import { askedAgainAt, never } from "./Backoff.ts"
 import { claimedStep, lateStep } from "./ActSteps.ts"
 import type { ActStore, StoredAct } from "./ActStore.ts"
 import { carryOut } from "./CarryOut.ts"
@@ -94,6 +95,22 @@ export const makeDue = (store: ActStore, underWay: UnderWay, { undoNow }: Return
     return report satisfies ActReport
   })
 }
+
+/** When an act of a kind is due, or one that was left unfinished is to be asked about again. */
+export const nextDueOf = Effect.fnUntraced(function* (store: ActStore, kind: string) {
+  const now = yield* Clock.currentTimeMillis
+  const open = yield* store.where(
+    (q) => q`kind = ${kind} AND (state IN ('planned', 'executing', 'failed', 'undoing') OR step IS NOT NULL)`
+  )
+  const times = open.flatMap((act) =>
+    act.step !== null || act.state === "executing" || act.state === "undoing"
+      ? [askedAgainAt(act, now)]
+      : act.dueAt < never
+        ? [act.dueAt]
+        : []
+  )
+  return times.length === 0 ? null : times.reduce((earliest, at) => (at < earliest ? at : earliest))
+})
 
 /** A stored act that cannot be read, or a bug in its kind, is reported, and leaves other acts alone. */
 const contained =

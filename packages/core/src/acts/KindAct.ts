@@ -10,7 +10,7 @@ import { ActEvents } from "./ActEvents.ts"
 import type { ActConflict } from "./ActRecord.ts"
 import { claimedStep, lateStep, sentStep } from "./ActSteps.ts"
 import type { ActStore, StoredAct } from "./ActStore.ts"
-import { askedAgainAt, retryAt } from "./Backoff.ts"
+import { askedAgainAt, never, retryAt } from "./Backoff.ts"
 import { isBraked } from "./Brake.ts"
 import { type Act, isDoneNow, type LastLooks } from "./CarryOut.ts"
 import { makeLastLooks, withdrawn } from "./LastLooks.ts"
@@ -329,6 +329,3 @@ export const kindAct = <Subject, Kept>(
     settleLate
   }
 }
-
-/** Due only when a person decides so. */
-const never = "9999-12-31T23:59:59.999Z"

@@ -12,6 +12,7 @@ import {
   type Kind,
   type Progress,
   type RemovalCapability,
+  type RequestReset,
   type Rereading
 } from "./Kind.ts"
 import { type Observation, observations, type Observed } from "./Observations.ts"
@@ -33,7 +34,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, changes, read, removal, reread } = connected
+  const { artwork, changes, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -44,6 +45,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ),
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
+    ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
@@ -154,6 +156,18 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
       : { settleEntry: (part, choice, options) => contain("settleEntry", () => settleEntry(part, choice, options)) })
   }
 }
+
+const containedReset = (contain: Contain, { find, reset }: RequestReset): RequestReset => ({
+  find: (target) =>
+    contain("requests to reset", () =>
+      Effect.tap(find(target), (keys) =>
+        Array.isArray(keys) && keys.every((key) => typeof key === "string")
+          ? Effect.void
+          : Effect.die(new TypeError("No list of keys"))
+      )
+    ),
+  reset: (key) => contain("reset of a request", () => reset(key))
+})
 
 const containedChanges = (
   contain: Contain,

@@ -15,6 +15,7 @@ import type {
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
+import type { RequestReset } from "./RequestReset.ts"
 import type { ChangeCapability } from "./ChangeCapability.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -36,6 +37,7 @@ export {
   type RestoreOptions
 } from "./RemovalCapability.ts"
 
+export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 export { type ChangeCapability, type EntryChange, type EntryState } from "./ChangeCapability.ts"
 
 export const capabilities = [
@@ -198,6 +200,8 @@ export interface Connected {
   }
   readonly reread?: Rereading
   readonly removal?: RemovalCapability
+  /** For request managers; used with the capability `requests`. */
+  readonly requestReset?: RequestReset
   readonly changes?: ChangeCapability
   readonly artwork?: ArtworkCapability
 }

@@ -17,6 +17,7 @@ import type { Outcome } from "./Execution/Settling.ts"
 import { halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { makeRequestResets } from "./RequestResets.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
 /**
@@ -69,6 +70,7 @@ export class DueRemovals extends Context.Service<
       const diskGroups = yield* DiskGroups
       const settings = yield* Settings
       const clock = yield* ClockWatch
+      const requestResets = yield* makeRequestResets
 
       const due = Effect.gen(function* () {
         // Setting the clock forward must not make removals due.
@@ -119,7 +121,10 @@ export class DueRemovals extends Context.Service<
         for (;;) {
           const left = (yield* due).filter((removal) => !tried.has(removal.id))
           const batch = left.slice(0, batchSize)
-          if (batch.length === 0) return report
+          if (batch.length === 0) {
+            yield* requestResets.carryOut(context)
+            return report
+          }
           const freed = new Map<string, number>()
           for (const removal of batch) {
             tried.add(removal.id)
@@ -176,6 +181,8 @@ export class DueRemovals extends Context.Service<
               if (wanted !== null && !Number.isNaN(Date.parse(wanted))) times.push(wanted)
             }
           }
+          const reset = deletionsEnabled ? yield* requestResets.nextDue(isoOfMillis(now)) : null
+          if (reset !== null) times.push(reset)
           // While deletions are off, only removals that are unresolved are a reason to start.
           const left = yield* store.eachWhere((q) => q`state = 'executing' OR ${q.in("step", leftSteps)}`)
           times.push(...left.map((removal) => askedAgainAt(removal, now)))

@@ -23,13 +23,13 @@ import { targetOf } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
 /** The requesters of an item, as the end of a sentence; empty if there are none, or if they are unknown. */
-export const requestsStanding = (item: LibraryItem, context: SourceContext): string => {
+export const requestsStanding = (item: LibraryItem, context: SourceContext, isReset: boolean): string => {
   const fact = requestFact(item, context, "requested")
   if (fact._tag !== "Known" || fact.value !== true) return ""
   const names = [
     ...new Set((item.data.requests ?? []).map((request) => request.names[0] ?? "somebody who was deleted"))
   ]
-  return `; requested by ${names.join(", ")} in ${fact.source}, where the request stays`
+  return `; requested by ${names.join(", ")} in ${fact.source}, where the request ${isReset ? "is to be reset" : "stays"}`
 }
 
 export const makeEmptyEntries = ({

@@ -42,6 +42,19 @@ export const transitions: Readonly<Record<RemovalState, ReadonlyArray<RemovalSta
   cancelled: ["removed"]
 }
 
+export const requestResetStates = ["waiting", "done", "not-found", "failed"] as const
+
+/** What became of its request after the removal; the removal itself is done, whatever this is. */
+export const RequestResetResult = Schema.Struct({
+  state: Schema.Literals(requestResetStates).annotate({
+    description:
+      "`waiting`: it has not been reset yet. `not-found`: no application has a request for the item. `failed`: see `reason`; it is tried again as the acts of `acts` are."
+  }),
+  reason: Schema.NullOr(Schema.String),
+  acts: Schema.Array(Schema.String).annotate({ description: "Ids of the acts that reset it, one per application." })
+}).annotate({ identifier: "RequestResetResult" })
+export type RequestResetResult = typeof RequestResetResult.Type
+
 export const RemovalSummary = Schema.Struct({
   id: Schema.String,
   itemId: Schema.String,
@@ -57,6 +70,8 @@ export const RemovalSummary = Schema.Struct({
   /** The actor who requested it. */
   actor: Schema.String,
   ...removalTerms,
+  /** `null` if it is not to be reset, or the item is not removed yet. */
+  requestReset: Schema.NullOr(RequestResetResult),
   /** The acting rule that queued it. */
   ruleId: Schema.NullOr(Schema.String),
   /** The job run that planned it. */

@@ -23,6 +23,7 @@ const planned: StoredRemoval = {
   action: "remove-entry",
   importExclusion: null,
   resetRequest: false,
+  requestReset: null,
   graceDays: null,
   ruleId: null,
   runId: null,

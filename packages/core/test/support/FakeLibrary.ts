@@ -30,6 +30,7 @@ import {
   unauthorized,
   unreachable
 } from "./FakeAnswers.ts"
+import { FakeResets } from "./FakeResets.ts"
 import type { FakeCall, FakeItem, FakePart, JournalEntry, Misbehaviours } from "./FakeItem.ts"
 
 export const gib = 2 ** 30
@@ -391,10 +392,13 @@ export class FakeLibrary {
     }
   }
 
+  readonly resets = new FakeResets()
+
   /** Set before the services are built. */
   requestsCan: Kind["capabilities"] = ["requests"]
 
   readonly requests: Connected = {
+    requestReset: this.resets,
     probe: this.#answering("requests", "GET /status", () => ({ appName: "Wishes", version: "1", latencyMillis: 1 })),
     read: {
       requests: () =>

@@ -625,6 +625,7 @@ export type Removal = {
      * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
      */
     graceDays: number | null;
+    requestReset: RequestResetResult | null;
     ruleId: string | null;
     runId: string | null;
     collection: string | null;
@@ -642,6 +643,18 @@ export type Removal = {
     createdAt: string;
     updatedAt: string;
     endedAt: string | null;
+};
+
+export type RequestResetResult = {
+    /**
+     * `waiting`: it has not been reset yet. `not-found`: no application has a request for the item. `failed`: see `reason`; it is tried again as the acts of `acts` are.
+     */
+    state: 'waiting' | 'done' | 'not-found' | 'failed';
+    reason: string | null;
+    /**
+     * Ids of the acts that reset it, one per application.
+     */
+    acts: Array<string>;
 };
 
 export type RemovalBeyondRecall = {
@@ -682,6 +695,7 @@ export type RecalledRemoval = {
      * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
      */
     graceDays: number | null;
+    requestReset: RequestResetResult | null;
     ruleId: string | null;
     runId: string | null;
     collection: string | null;
@@ -733,6 +747,7 @@ export type RemovalDetail = {
      * Whole days between the decision and the removal; `null` = the setting `removals.delaySeconds` applies.
      */
     graceDays: number | null;
+    requestReset: RequestResetResult | null;
     ruleId: string | null;
     runId: string | null;
     collection: string | null;
@@ -7067,6 +7082,12 @@ export type RemovalsListData = {
         diskGroupId?: string;
         integrationId?: string;
         itemId?: string;
+        /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        origin?: 'engine' | 'person' | 'rule';
+        ruleId?: string;
         /**
          * Words of the title; the last word may be incomplete.
          */

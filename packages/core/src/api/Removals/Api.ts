@@ -11,6 +11,7 @@ import {
   RemovalDetail,
   RemovalForbidden,
   RemovalNotFound,
+  RemovalOrigin,
   RemovalState,
   RemovalStateConflict,
   RemovalSummary,
@@ -18,7 +19,7 @@ import {
 } from "../../removals/Removal.ts"
 import { bulkActions, BulkResult, RequestedRemovals } from "../../removals/Removals.ts"
 import { CollectionProtected } from "../../removals/CollectionRemovals.ts"
-import { RequestOptions } from "../../removals/RemovalTerms.ts"
+import { removalTerms, RequestOptions } from "../../removals/RemovalTerms.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, pageOf, paging, TitleWords } from "../Common.ts"
@@ -45,6 +46,9 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
         diskGroupId: Schema.optionalKey(Id),
         integrationId: Schema.optionalKey(Id),
         itemId: Schema.optionalKey(Id),
+        action: Schema.optionalKey(removalTerms.action),
+        origin: Schema.optionalKey(RemovalOrigin),
+        ruleId: Schema.optionalKey(Id),
         search: Schema.optionalKey(TitleWords),
         order: Schema.optionalKey(Schema.Literals(["newest", "due", "rank"])),
         ...paging

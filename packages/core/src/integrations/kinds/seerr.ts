@@ -5,21 +5,21 @@
 import { Effect, Schema } from "effect"
 import type { Connected, Kind, Progress, WantedIds } from "../Kind.ts"
 import type { RequestEntry, TypedId } from "../Observations.ts"
-import { type About, type OddField, OddRecords, untoldOf } from "../OddRecords.ts"
+import { type About, OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { type ApiKeyConfig, apiKeyConfig } from "./ApiKey.ts"
-import { LenientKey, LenientNumber, LenientString, maybe } from "./Lenient.ts"
+import { maybe } from "./Lenient.ts"
 import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { isFor } from "./Meant.ts"
-import { distinctTexts, idOf, isoOrNull, sharedIdsOf, textOrNull } from "./Values.ts"
+import { api, entryOf, isKnownType, MediaRequest, pageSize, RequestPage, statusOf } from "./seerr/Requests.ts"
+import { requestReset } from "./seerr/Reset.ts"
+import { idOf, isoOrNull } from "./Values.ts"
 
-const pageSize = 100
-const api = "api/v1"
-
-const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig> => ({
+/** `blocklisted`: the status of a title that people have blocked; `null` if the application does not have it. */
+const makeSeerr = (id: string, title: string, answer: string, blocklisted: number | null): Kind<ApiKeyConfig> => ({
   id,
   title,
   description: "Requests for movies and shows, with their requesters.",
@@ -85,7 +85,8 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
         upstream.get(`${api}/auth/me`, Me)
       ),
       read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) },
-      reread: { requests: (wanted, odd) => rereadRequests(upstream, connection.name, wanted, odd) }
+      reread: { requests: (wanted, odd) => rereadRequests(upstream, connection.name, wanted, odd) },
+      requestReset: requestReset(upstream, connection.name, blocklisted)
     }
   }
 })
@@ -94,51 +95,18 @@ const makeSeerr = (id: string, title: string, answer: string): Kind<ApiKeyConfig
 // then either name is accepted.
 const named = String.raw`"applicationTitle"\s*:\s*"`
 const anyServer = String.raw`(?=[\s\S]*"mediaServerType")`
-export const overseerr = makeSeerr("overseerr", "Overseerr", String.raw`^(?![\s\S]*"mediaServerType")[\s\S]*${named}`)
-export const jellyseerr = makeSeerr("jellyseerr", "Jellyseerr", String.raw`^${anyServer}[\s\S]*${named}Jellyseerr`)
-export const seerr = makeSeerr("seerr", "Seerr", String.raw`^${anyServer}[\s\S]*${named}(?!Jellyseerr)`)
+export const overseerr = makeSeerr(
+  "overseerr",
+  "Overseerr",
+  String.raw`^(?![\s\S]*"mediaServerType")[\s\S]*${named}`,
+  null
+)
+export const jellyseerr = makeSeerr("jellyseerr", "Jellyseerr", String.raw`^${anyServer}[\s\S]*${named}Jellyseerr`, 6)
+export const seerr = makeSeerr("seerr", "Seerr", String.raw`^${anyServer}[\s\S]*${named}(?!Jellyseerr)`, 6)
 
 const Status = Schema.Struct({ version: Schema.String })
 
 const Me = Schema.Struct({ id: Schema.Int })
-
-export const RequestPage = Schema.Struct({
-  pageInfo: Schema.Struct({ results: LenientNumber }),
-  results: Schema.Array(Schema.Unknown)
-})
-
-const text = Schema.optionalKey(LenientString)
-
-export const MediaRequest = Schema.Struct({
-  id: LenientKey,
-  /** New versions have added numbers before. */
-  status: Schema.optionalKey(Schema.Unknown),
-  type: Schema.String,
-  is4k: maybe(Schema.Boolean),
-  createdAt: maybe(Schema.String),
-  media: maybe(
-    Schema.Struct({
-      tmdbId: maybe(Schema.Number),
-      tvdbId: maybe(Schema.Number),
-      imdbId: maybe(Schema.String)
-    })
-  ),
-  seasons: maybe(Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, status: Schema.optionalKey(Schema.Unknown) }))),
-  /** `null` if the user was deleted. */
-  requestedBy: maybe(
-    Schema.Struct({
-      id: text,
-      displayName: text,
-      username: text,
-      plexUsername: text,
-      jellyfinUsername: text,
-      email: text,
-      plexId: text,
-      jellyfinUserId: text
-    })
-  )
-})
-export type MediaRequest = typeof MediaRequest.Type
 
 const listCall = `GET ${api}/request`
 
@@ -273,56 +241,3 @@ const anyIdsOf = ({ media }: MediaRequest): ReadonlyArray<TypedId> => [
   ...idOf("tvdb", media?.tvdbId),
   ...idOf("imdb", media?.imdbId)
 ]
-
-const types = ["movie", "tv"]
-const isKnownType = (type: string): boolean => types.includes(type)
-
-const statuses = ["pending", "approved", "declined", "failed", "completed"] as const
-
-/** From a number starting at 1, possibly as a string. */
-const statusOf = (status: unknown): RequestEntry["status"] => statuses[Number(status) - 1] ?? "unknown"
-
-/** `null` = the requested title could not be read. */
-export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField> = []): RequestEntry | null => {
-  const isMovie = request.type === "movie"
-  const { media, requestedBy: by } = request
-  const isOdd = (field: RegExp) => oddFields.some(({ path }) => field.test(path))
-  const ids = [
-    ...idOf(isMovie ? "tmdb-movie" : "tmdb-show", media?.tmdbId),
-    ...(isMovie ? [] : idOf("tvdb", media?.tvdbId)),
-    ...idOf("imdb", media?.imdbId)
-  ]
-  // One id is enough to find the title.
-  if (ids.length === 0) return null
-  const status = statusOf(request.status)
-  // Individual seasons may have been declined.
-  const wanted = (request.seasons ?? []).filter(
-    (season) => status === "declined" || statusOf(season.status) !== "declined"
-  )
-  const isDeclined = wanted.length === 0 && (request.seasons ?? []).length > 0
-  const seasons = (isDeclined ? (request.seasons ?? []) : wanted).map((season) => season.seasonNumber)
-  const names = [by?.displayName, by?.username, by?.plexUsername, by?.jellyfinUsername, by?.email]
-  return {
-    requestId: request.id,
-    kind: isMovie ? "movie" : "show",
-    ids,
-    // If the seasons cannot be read, the request may be for any season.
-    seasons: isMovie || seasons.length === 0 || isOdd(/^seasons/) ? null : seasons,
-    status: isDeclined ? "declined" : status,
-    ...(request.is4k === true ? { is4k: true } : {}),
-    // Watch statistics may know a person only by these ids.
-    requesterNames: distinctTexts([...names, by?.plexId, by?.jellyfinUserId]),
-    ...(textOrNull(by?.id) === null
-      ? {}
-      : {
-          requester: { id: by?.id ?? "", sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by)] }
-        }),
-    requestedAt: isoOrNull(request.createdAt)
-  }
-}
-
-/** The login at plex.tv, by which a server knows its owner. */
-const loginsOf = (by: MediaRequest["requestedBy"]): ReadonlyArray<string> => {
-  const login = textOrNull(by?.plexUsername)
-  return login === null ? [] : [`login:${login.toLowerCase()}`]
-}

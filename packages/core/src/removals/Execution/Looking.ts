@@ -117,7 +117,7 @@ export const makeLooking = (services: {
           reason: null
         })
         const item = environment.snapshot.byId.get(removal.itemId)
-        const requests = item === undefined ? "" : requestsStanding(item, environment.sources)
+        const requests = item === undefined ? "" : requestsStanding(item, environment.sources, removal.resetRequest)
         const claim: Claim = { item, diskGroupId: item?.diskGroupId ?? null, requests }
         return { _tag: "Claimed" as const, row: claimed, claim }
       })

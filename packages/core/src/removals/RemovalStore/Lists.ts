@@ -5,7 +5,8 @@ import { titleFilter } from "../../library/TitleSearch.ts"
 import { unindexed } from "../../storage/Dialect.ts"
 import type { Filter } from "../../storage/FilteredPages.ts"
 import { rowId } from "../../storage/RowId.ts"
-import { openStates, type RemovalState } from "../Removal.ts"
+import type { RemovalAction } from "../../integrations/Kind.ts"
+import { openStates, type RemovalOrigin, type RemovalState } from "../Removal.ts"
 
 export interface RemovalFilters {
   readonly state?: RemovalState
@@ -21,6 +22,10 @@ export interface RemovalFilters {
   readonly diskGroupId?: string
   readonly integrationId?: string
   readonly itemId?: string
+  readonly action?: RemovalAction
+  readonly origin?: RemovalOrigin
+  /** The acting rule that queued it. */
+  readonly ruleId?: string
   /** Words of the item's title; the last word may be incomplete. */
   readonly search?: string
   readonly order?: "newest" | "due" | "rank"
@@ -58,6 +63,9 @@ export const filtersOf = (sql: SqlClient.SqlClient, query: RemovalFilters): Read
   if (query.diskGroupId !== undefined) filters.push(equal("disk_group_id", rowId(query.diskGroupId)))
   if (query.integrationId !== undefined) filters.push(equal("integration_id", rowId(query.integrationId)))
   if (query.itemId !== undefined) filters.push(equal("item_id", rowId(query.itemId)))
+  if (query.action !== undefined) filters.push(equal("action", query.action))
+  if (query.origin !== undefined) filters.push(equal("origin", query.origin))
+  if (query.ruleId !== undefined) filters.push(equal("rule_id", rowId(query.ruleId)))
   if (query.search !== undefined) {
     const { condition, ids } = titleFilter(sql, "item_id", query.search)
     filters.push({

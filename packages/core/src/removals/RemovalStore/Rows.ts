@@ -5,7 +5,13 @@ import { type RemovalAction, removalActions } from "../../integrations/Kind.ts"
 import { RemovalMode } from "../../capacity/RemovalMode.ts"
 import { jsonIn, readDocument, type StoredDocumentInvalid, textsIn } from "../../storage/StoredDocuments.ts"
 import { requireColumns, rowFormat, StoredTime } from "../../storage/StoredRows.ts"
-import { RemovalOrigin, RemovalState, type RemovalSummary } from "../Removal.ts"
+import {
+  RemovalOrigin,
+  RemovalState,
+  type RemovalSummary,
+  requestResetStates,
+  type RequestResetResult
+} from "../Removal.ts"
 
 export interface StoredRemoval extends RemovalSummary {
   readonly externalId: string
@@ -20,7 +26,7 @@ export interface StoredRemoval extends RemovalSummary {
 
 /** All columns except the decision, which is large. */
 export const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
-  action, import_exclusion, reset_request, grace_days, rule_id, run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
+  action, import_exclusion, reset_request, request_reset, request_reset_reason, request_reset_acts, grace_days, rule_id, run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
   approved_by, ended_by, recalled, version, created_at, updated_at, ended_at`
 
 export interface RemovalRow {
@@ -40,6 +46,9 @@ export interface RemovalRow {
   readonly action: RemovalAction
   readonly import_exclusion: number | null
   readonly reset_request: number
+  readonly request_reset: RequestResetResult["state"] | null
+  readonly request_reset_reason: string | null
+  readonly request_reset_acts: string | null
   readonly grace_days: number | null
   readonly rule_id: number | null
   readonly run_id: number | null
@@ -91,6 +100,9 @@ const format = rowFormat({
     action: Schema.Literals(removalActions),
     import_exclusion: Schema.NullOr(Bit),
     reset_request: Bit,
+    request_reset: Schema.NullOr(Schema.Literals(requestResetStates)),
+    request_reset_reason: Text,
+    request_reset_acts: Text,
     grace_days: Reference,
     rule_id: Reference,
     run_id: Reference,
@@ -135,6 +147,14 @@ export const toSummary = (row: RemovalRow): RemovalSummary => ({
   action: row.action,
   importExclusion: row.import_exclusion === null ? null : row.import_exclusion === 1,
   resetRequest: row.reset_request === 1,
+  requestReset:
+    row.request_reset === null
+      ? null
+      : {
+          state: row.request_reset,
+          reason: row.request_reset_reason,
+          acts: row.request_reset_acts === null ? [] : row.request_reset_acts.split(" ")
+        },
   graceDays: row.grace_days,
   ruleId: textOf(row.rule_id),
   runId: textOf(row.run_id),

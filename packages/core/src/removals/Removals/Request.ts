@@ -13,7 +13,6 @@ import { elsewhere, whyFolderStays } from "../../capacity/SamePlace.ts"
 import { Actor } from "../../events/Actor.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
 import { ItemNotFound } from "../../library/LibraryErrors.ts"
-import { actionsOf } from "../../integrations/Kind.ts"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { deletesFiles } from "../ActionWords.ts"
@@ -21,7 +20,8 @@ import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { type StoredRemoval, summaryOf } from "../RemovalStore/Rows.ts"
-import { cannotDo, delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
+import { delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
+import { whyNotPossible } from "../WhyNotPossible.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 import { transacting } from "../../storage/Transactions.ts"
@@ -76,17 +76,8 @@ export const makeRequest = Effect.gen(function* () {
         const folder = item.path === null ? undefined : nearestFinder(folders)(item.path)
         // The application would forget the item but leave its files.
         if (frees && folder?.problem === "unreachable") return yield* forbidden(folder.detail ?? folder.problem)
-        const live = environment.live.get(item.integrationId)
-        const capability = live?.connected.removal
-        if (live === undefined || capability?.kinds.includes(item.kind) !== true || !live.can("removal")) {
-          return yield* forbidden(`no integration can remove this ${item.kind}`)
-        }
-        if (!actionsOf(capability, item.kind).includes(terms.action)) {
-          return yield* forbidden(cannotDo(live.integration.name, item.kind, terms.action))
-        }
-        if (terms.action === "unmonitor" && item.data.catalog.monitored === false) {
-          return yield* forbidden("it is not monitored")
-        }
+        const impossible = whyNotPossible(environment, item, terms)
+        if (impossible !== null) return yield* forbidden(impossible)
         const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
         const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
         const dryRun = mode === "dry-run"

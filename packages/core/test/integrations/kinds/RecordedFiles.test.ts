@@ -17,7 +17,7 @@ import {
   MetadataItem,
   parseContainer
 } from "../../../src/integrations/kinds/plex/Container.ts"
-import { MediaRequest, RequestPage } from "../../../src/integrations/kinds/seerr.ts"
+import { MediaRequest, RequestPage } from "../../../src/integrations/kinds/seerr/Requests.ts"
 import { HistoryPage, HistoryRow } from "../../../src/integrations/kinds/tautulli.ts"
 import { fixture, fixtureNames, fixtureText, hasShared } from "../support/Shared.ts"
 

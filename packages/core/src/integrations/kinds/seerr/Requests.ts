@@ -1,0 +1,103 @@
+/** Requests as the application lists them. */
+import { Schema } from "effect"
+import type { RequestEntry } from "../../Observations.ts"
+import type { OddField } from "../../OddRecords.ts"
+import { LenientKey, LenientNumber, LenientString, maybe } from "../Lenient.ts"
+import { distinctTexts, idOf, isoOrNull, sharedIdsOf, textOrNull } from "../Values.ts"
+
+export const api = "api/v1"
+export const pageSize = 100
+
+export const RequestPage = Schema.Struct({
+  pageInfo: Schema.Struct({ results: LenientNumber }),
+  results: Schema.Array(Schema.Unknown)
+})
+
+const text = Schema.optionalKey(LenientString)
+
+export const MediaRequest = Schema.Struct({
+  id: LenientKey,
+  /** New versions have added numbers before. */
+  status: Schema.optionalKey(Schema.Unknown),
+  type: Schema.String,
+  is4k: maybe(Schema.Boolean),
+  createdAt: maybe(Schema.String),
+  media: maybe(
+    Schema.Struct({
+      id: maybe(LenientKey),
+      status: Schema.optionalKey(Schema.Unknown),
+      status4k: Schema.optionalKey(Schema.Unknown),
+      tmdbId: maybe(Schema.Number),
+      tvdbId: maybe(Schema.Number),
+      imdbId: maybe(Schema.String)
+    })
+  ),
+  seasons: maybe(Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, status: Schema.optionalKey(Schema.Unknown) }))),
+  /** `null` if the user was deleted. */
+  requestedBy: maybe(
+    Schema.Struct({
+      id: text,
+      displayName: text,
+      username: text,
+      plexUsername: text,
+      jellyfinUsername: text,
+      email: text,
+      plexId: text,
+      jellyfinUserId: text
+    })
+  )
+})
+export type MediaRequest = typeof MediaRequest.Type
+
+const types = ["movie", "tv"]
+export const isKnownType = (type: string): boolean => types.includes(type)
+
+const statuses = ["pending", "approved", "declined", "failed", "completed"] as const
+
+/** From a number starting at 1, possibly as a string. */
+export const statusOf = (status: unknown): RequestEntry["status"] => statuses[Number(status) - 1] ?? "unknown"
+
+/** `null` = the requested title could not be read. */
+export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField> = []): RequestEntry | null => {
+  const isMovie = request.type === "movie"
+  const { media, requestedBy: by } = request
+  const isOdd = (field: RegExp) => oddFields.some(({ path }) => field.test(path))
+  const ids = [
+    ...idOf(isMovie ? "tmdb-movie" : "tmdb-show", media?.tmdbId),
+    ...(isMovie ? [] : idOf("tvdb", media?.tvdbId)),
+    ...idOf("imdb", media?.imdbId)
+  ]
+  // One id is enough to find the title.
+  if (ids.length === 0) return null
+  const status = statusOf(request.status)
+  // Individual seasons may have been declined.
+  const wanted = (request.seasons ?? []).filter(
+    (season) => status === "declined" || statusOf(season.status) !== "declined"
+  )
+  const isDeclined = wanted.length === 0 && (request.seasons ?? []).length > 0
+  const seasons = (isDeclined ? (request.seasons ?? []) : wanted).map((season) => season.seasonNumber)
+  const names = [by?.displayName, by?.username, by?.plexUsername, by?.jellyfinUsername, by?.email]
+  return {
+    requestId: request.id,
+    kind: isMovie ? "movie" : "show",
+    ids,
+    // If the seasons cannot be read, the request may be for any season.
+    seasons: isMovie || seasons.length === 0 || isOdd(/^seasons/) ? null : seasons,
+    status: isDeclined ? "declined" : status,
+    ...(request.is4k === true ? { is4k: true } : {}),
+    // Watch statistics may know a person only by these ids.
+    requesterNames: distinctTexts([...names, by?.plexId, by?.jellyfinUserId]),
+    ...(textOrNull(by?.id) === null
+      ? {}
+      : {
+          requester: { id: by?.id ?? "", sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by)] }
+        }),
+    requestedAt: isoOrNull(request.createdAt)
+  }
+}
+
+/** The login at plex.tv, by which a server knows its owner. */
+const loginsOf = (by: MediaRequest["requestedBy"]): ReadonlyArray<string> => {
+  const login = textOrNull(by?.plexUsername)
+  return login === null ? [] : [`login:${login.toLowerCase()}`]
+}
