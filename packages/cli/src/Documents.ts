@@ -6,11 +6,18 @@ import { textFlag } from "./Root.ts"
 
 export const outputFlag = textFlag("output", "FILE", "Write it to this file, readable only by its owner")
 
+const nameOf = (file: string): string => (file === "-" ? "The input" : file)
+
+/** `-` is standard input. */
+export const readText = (file: string): Effect.Effect<string, CommandFailure, Stdio.Stdio> => {
+  const read: Effect.Effect<string, Error, Stdio.Stdio> = file === "-" ? input : contentOf(file)
+  return Effect.mapError(read, ({ message }) => misused(`${nameOf(file)} cannot be read: ${message}`))
+}
+
 /** `-` is standard input. */
 export const readJson = Effect.fnUntraced(function* (file: string) {
-  const name = file === "-" ? "The input" : file
-  const read: Effect.Effect<string, Error, Stdio.Stdio> = file === "-" ? input : contentOf(file)
-  const content = yield* Effect.mapError(read, ({ message }) => misused(`${name} cannot be read: ${message}`))
+  const name = nameOf(file)
+  const content = yield* readText(file)
   return yield* Effect.try({
     try: (): unknown => JSON.parse(content),
     catch: (error) => misused(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`)

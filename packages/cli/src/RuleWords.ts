@@ -48,10 +48,10 @@ export const partOfRule = Effect.fnUntraced(function* (ask: Ask, flags: Conditio
   if (Option.isSome(flags.file)) {
     if (flags.when.length > 0) return yield* misused("Give either --file or --when")
     const given = yield* readJsonObject(flags.file.value)
-    const { condition, effect, enabled, name, scope, subject } = given as Partial<NewRule>
+    const { action, condition, effect, enabled, name, priority, scope, subject } = given as Partial<NewRule>
     const unknown = Object.keys(given).filter((key) => !ruleKeys.has(key))
     if (unknown.length > 0) return yield* misused(`A rule has no field ${unknown.join(", ")}`)
-    return dropUndefined({ condition, effect, enabled, name, scope, subject })
+    return dropUndefined({ action, condition, effect, enabled, name, priority, scope, subject })
   }
   const scope: RuleScope = dropUndefined({
     itemKinds: someOf(flags.kinds),
@@ -71,6 +71,8 @@ const ruleKeys: ReadonlySet<string> = new Set([
   "effect",
   "condition",
   "scope",
+  "action",
+  "priority",
   "id",
   "position",
   "version",

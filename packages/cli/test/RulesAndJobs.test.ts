@@ -110,6 +110,61 @@ describe("over HTTP", patient, () => {
       expect((await run(["rules", "remove", "Nowhere", "--yes"])).code).toBe(0)
     })
 
+    it("act by themselves: written with flags, run, started from templates, and shared", async () => {
+      const unseen = ["--when", "neverWatched = true", "--when", "daysSinceAdded > 365"]
+      const added = await json<{ effect: string; action: object; priority: number }>(
+        "rules",
+        "add",
+        "--name",
+        "Unseen",
+        "--act",
+        "remove",
+        "--grace-days",
+        "14",
+        "--approval",
+        "--priority",
+        "5",
+        ...unseen
+      )
+      expect([added.effect, added.priority]).toEqual(["act", 5])
+      expect(added.action).toEqual({ type: "remove", graceDays: 14, approval: true })
+      expect((await run(["rules", "list"])).stdout).toMatch(
+        /Unseen\s+act\s+remove, after 14 days, once approved, priority 5/
+      )
+      const dry = await run(["rules", "run", "Unseen", "--dry-run"])
+      expect([dry.code, dry.stdout]).toEqual([
+        0,
+        expect.stringMatching(/^Matches \d+ items?, [\s\S]*Nothing was written/)
+      ])
+      expect((await run(["rules", "preview", "Unseen"])).stdout).toMatch(/Newly queued: \d+|Held: /)
+      expect(await fails(1, ["rules", "run", "Old and unseen"])).toContain("[rule-does-not-act]")
+      expect(await fails(2, ["rules", "edit", "Unseen", "--unmonitor"])).toContain("--unmonitor needs --act change")
+      expect(await fails(1, ["rules", "add", "--name", "Y", "--act", "change", ...unseen])).toContain("changes nothing")
+      expect(await fails(1, ["rules", "edit", "Old and unseen", "--priority", "3"])).toContain("priority: a rule with")
+      const changed = await json<{ action: object }>("rules", "edit", "Unseen", "--act", "change", "--add-tag", "old")
+      expect(changed.action).toEqual({ type: "change", addTags: ["old"] })
+
+      const templates = await json<{ items: ReadonlyArray<{ id: string; matched: { items: number } }> }>(
+        "rules",
+        "templates"
+      )
+      expect(templates.items.every(({ matched }) => matched.items > 0)).toBe(true)
+      expect((await run(["rules", "templates"])).stdout).toContain(templates.items[0]?.id)
+      expect(await fails(1, ["rules", "add", "--template", "never-wached"])).toContain("Did you mean never-watched?")
+      expect((await run(["rules", "add", "--template", "watched-once", "--off"])).stdout).toContain("Watched once")
+
+      const yaml = (await run(["rules", "share", "Unseen"])).stdout
+      expect(yaml).toContain("name: Unseen\n")
+      const other = yaml.replace("name: Unseen", "name: Unseen too")
+      const tried = await run(["rules", "import", "-", "--dry-run"], { input: other })
+      expect(tried.stdout).toContain('add "Unseen too"')
+      expect((await run(["rules", "import", "-", "--yes"], { input: other })).code).toBe(0)
+      expect(await fails(1, ["rules", "import", "-", "--yes"], { input: `${other}    grace: 3\n` })).toContain(
+        "rules.0.grace: is not a known key"
+      )
+      for (const name of ["Unseen", "Unseen too", "Watched once"]) await run(["rules", "remove", name, "--yes"])
+    })
+
     it("are tried out in three values, over the library and on facts", async () => {
       const { stdout } = await run(["rules", "preview", "Old and unseen", "--limit", "1"])
       expect(stdout).toMatch(/^True for \d+ items? of .*, unknown for .*, false for the rest of \d+ items of /)

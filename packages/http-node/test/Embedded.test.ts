@@ -189,6 +189,31 @@ describe("What a program can do with Tendarr", () => {
     assert.isAbove(fields.length, 20)
   })
 
+  it("runs rules that act, starts from templates, and shares rules", async () => {
+    const [template] = await tendarr.rules.templates({ matching: true })
+    assert.isDefined(template)
+    const rule = await tendarr.rules.create({ ...template.rule, name: "From a template" })
+    const { report, run } = await tendarr.rules.run(rule.id, { dryRun: true })
+    assert.strictEqual(run.status, "completed")
+    assert.deepInclude(report, { dryRun: true, name: "From a template" })
+    assert.strictEqual(report?.matched.items, template.matched.items)
+    const { enabled: _e, name: _n, ...draft } = template.rule
+    const preview = await tendarr.rules.preview({ ...draft, ruleId: rule.id })
+    assert.deepStrictEqual(preview.acting?.kept, report?.kept)
+    const document = await tendarr.rules.share([rule.id])
+    assert.deepStrictEqual((await tendarr.rules.import(document)).changes, [])
+    const renamed = document.replace("From a template", "Imported")
+    assert.strictEqual((await tendarr.rules.import(renamed, { dryRun: true })).changes.length, 1)
+    const weighing = await tendarr.rules.create({
+      name: "Weighs",
+      effect: "lean-keep",
+      condition: template.rule.condition
+    })
+    const refused = await tendarr.rules.run(weighing.id).catch((error: unknown) => error)
+    assert.propertyVal(refused, "code", "rule-does-not-act")
+    for (const { id } of [rule, weighing]) await tendarr.rules.remove(id)
+  })
+
   it("looks after integrations, disks, schedules and settings", async () => {
     const [radarr] = await tendarr.integrations.list()
     assert.isDefined(radarr)

@@ -30,3 +30,17 @@ export const ruleNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
       : `There are: ${items.map(({ id, name }) => `${id} (${name})`).join(", ")}`
   )
 })
+
+/** The rule of a template. */
+export const templateNamed = Effect.fnUntraced(function* (ask: Ask, id: string) {
+  const { items } = yield* ask((client) => client.rules.templates())
+  const found = items.find((template) => template.id === id)
+  if (found !== undefined) return found.rule
+  const ids = items.map((template) => template.id)
+  const near = nearest(id, ids)
+  return yield* failed(
+    `There is no template "${id}"${near === null ? "" : `. Did you mean ${near}?`}`,
+    "template-not-found",
+    `There are: ${ids.join(", ")}`
+  )
+})

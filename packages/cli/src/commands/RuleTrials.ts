@@ -14,6 +14,7 @@ import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, textFlag } from "../Root.ts"
 import { type ConditionFlags, conditionFlags, partOfRule } from "../RuleWords.ts"
 import { ruleNamed } from "./RuleNames.ts"
+import { figureLines } from "./RuleRuns.ts"
 
 const subjectFlag = textFlag("subject", "SUBJECT", "What a condition on the command line is about; item by default")
 
@@ -29,13 +30,15 @@ const ruleToTry = Effect.fnUntraced(function* (ask: Ask, rule: Option.Option<str
   const found: Partial<NewRule> = Option.isSome(rule)
     ? yield* ruleNamed(ask, rule.value)
     : yield* partOfRule(ask, flags)
-  const { condition, effect, scope, subject } = found
+  const { action, condition, effect, id, priority, scope, subject }: Partial<NewRule> & { readonly id?: string } = found
   if (condition === undefined) return yield* misused("There is no condition in the file")
   return {
     condition: condition satisfies Condition,
     ...(subject === undefined ? {} : { subject }),
     ...(effect === undefined ? {} : { effect }),
-    ...(scope === undefined ? {} : { scope })
+    ...(scope === undefined ? {} : { scope }),
+    ...(action === undefined ? {} : { action, ...(id === undefined ? {} : { ruleId: id }) }),
+    ...(priority === undefined ? {} : { priority })
   }
 })
 
@@ -73,6 +76,7 @@ export const preview = Command.make(
         const width = yield* terminalWidth
         yield* answer(whole, () => [
           ...previewLines(whole, truth, subject === "item", style),
+          ...(whole.acting === undefined ? [] : figureLines({ ...whole.acting, items: [] }, style, width)),
           ...whole.warnings.map((warning) => `${style.warn("!")} ${clean(warning)}`),
           ...table<RulePreview["items"][number]>(
             [

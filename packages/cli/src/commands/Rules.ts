@@ -1,5 +1,5 @@
 /** `tendarr rules`: list, create, change, order and try out the owner's rules. */
-import { ruleEffects } from "@tendarr/core/rules/RuleEffect"
+import { itemEffects } from "@tendarr/core/rules/RuleEffect"
 import type { NewRule, Rule, RuleField, RuleOperator } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -12,23 +12,26 @@ import { confirm, yesFlag } from "../Questions.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
 import { concernLines, conditionFlags, conditionWords, partOfRule, scopeWords } from "../RuleWords.ts"
 import { nearest } from "../UsageErrors.ts"
-import { ruleNamed, ruleToDelete } from "./RuleNames.ts"
+import { actionFlags, actionWords, partOfAction } from "./RuleActions.ts"
+import { ruleNamed, ruleToDelete, templateNamed } from "./RuleNames.ts"
+import { run, templates } from "./RuleRuns.ts"
+import { importRules, share } from "./RuleSharing.ts"
 import { preview, test } from "./RuleTrials.ts"
 
 const rule = Argument.String("rule").pipe(Argument.withDescription("Id or name of the rule"))
 const nameFlag = textFlag("name", "NAME", "Its name")
-const effectFlag = textFlag("effect", "EFFECT", `What it does to what it matches: ${ruleEffects.join(", ")} for items`)
+const effectFlag = textFlag("effect", "EFFECT", `What it does to what it matches: ${itemEffects.join(", ")} for items`)
 const subjectFlag = textFlag("subject", "SUBJECT", "What the rule is about; item by default")
 
 /** The effects for items are known here; only the server knows those of other subjects. */
 const checkEffect = (subject: string, effect: Option.Option<string>) => {
-  if (subject !== "item" || Option.isNone(effect) || ruleEffects.some((name) => name === effect.value))
+  if (subject !== "item" || Option.isNone(effect) || itemEffects.some((name) => name === effect.value))
     return Effect.void
-  const near = nearest(effect.value, ruleEffects)
+  const near = nearest(effect.value, itemEffects)
   return Effect.fail(
     misused(
       `There is no effect "${effect.value}"${near === null ? "" : `. Did you mean ${near}?`}`,
-      `There are: ${ruleEffects.join(", ")}`
+      `There are: ${itemEffects.join(", ")}`
     )
   )
 }
@@ -71,12 +74,18 @@ const add = Command.make(
     subject: subjectFlag,
     effect: effectFlag,
     off: toggle("off", "Save it disabled"),
-    ...conditionFlags
+    template: textFlag("template", "TEMPLATE", "Start from this template; `tendarr rules templates` lists them"),
+    ...conditionFlags,
+    ...actionFlags
   },
-  ({ effect, name, off, subject, ...flags }) =>
+  ({ effect, name, off, subject, template, ...flags }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const part = yield* partOfRule(ask, flags)
+        const part: Partial<NewRule> = {
+          ...(Option.isSome(template) ? yield* templateNamed(ask, template.value) : {}),
+          ...(yield* partOfRule(ask, flags)),
+          ...(yield* partOfAction(flags))
+        }
         const given = {
           ...part,
           ...(Option.isSome(subject) ? { subject: subject.value } : {}),
@@ -111,6 +120,12 @@ const add = Command.make(
     },
     { command: "tendarr rules add --file rule.json", description: "With groups of AND, OR and NOT" },
     {
+      command:
+        'tendarr rules add --name "Unseen for a year" --act remove --grace-days 14 --when "neverWatched = true" --when "daysSinceAdded > 365"',
+      description: "Queue what matches for removal in two weeks, without a full disk"
+    },
+    { command: "tendarr rules add --template watched-once", description: "From a template" },
+    {
       command: 'tendarr rules add --name Kept --effect always-keep --when "tags contains keep" --kind movie',
       description: "Only movies"
     }
@@ -119,7 +134,7 @@ const add = Command.make(
 
 const edit = Command.make(
   "edit",
-  { rule, name: nameFlag, effect: effectFlag, ...conditionFlags },
+  { rule, name: nameFlag, effect: effectFlag, ...conditionFlags, ...actionFlags },
   ({ effect, name, rule: named, ...flags }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
@@ -128,6 +143,7 @@ const edit = Command.make(
         const { subject: _, ...part } = yield* partOfRule(ask, flags)
         const body = {
           ...part,
+          ...(yield* partOfAction(flags)),
           ...(Option.isSome(name) ? { name: name.value } : {}),
           ...(Option.isSome(effect) ? { effect: effect.value } : {})
         }
@@ -277,7 +293,11 @@ export const rules = Command.make("rules").pipe(
     move,
     fields,
     preview,
-    test
+    test,
+    run,
+    templates,
+    share,
+    importRules
   ])
 )
 
@@ -298,6 +318,9 @@ const ruleTable = (rules: ReadonlyArray<Rule>, style: Style, width: number | nul
         cell: ({ effect, enabled }) => (enabled ? effect : `${effect} (off)`),
         paint: (text, { effect, enabled }) => (enabled ? paintEffect(style, effect) : style.dim)(text)
       },
+      ...(rules.some(({ action }) => action !== undefined)
+        ? [{ header: "DOES", flexible: true as const, cell: (rule: Rule) => actionWords(rule) }]
+        : []),
       { header: "WHEN", flexible: true, cell: ({ condition }) => conditionWords(condition) },
       { header: "ONLY", flexible: true, cell: scopeWords }
     ],
@@ -310,6 +333,7 @@ const ruleLines = (found: Rule, style: Style): ReadonlyArray<string> => [
     found.enabled ? "" : ", disabled"
   }`,
   `When ${clean(conditionWords(found.condition))}`,
+  ...(found.action === undefined ? [] : [`Does: ${clean(actionWords(found))}`]),
   ...(scopeWords(found) === "" ? [] : [`Only ${clean(scopeWords(found))}`]),
   ...concernLines(found, style)
 ]

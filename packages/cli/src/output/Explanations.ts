@@ -7,6 +7,7 @@ import { table } from "./Table.ts"
 
 type Factor = Explanation["score"]["factors"][number]
 type Rule = Explanation["rules"][number]
+type Acting = NonNullable<Explanation["acting"]>[number]
 type Fact = Explanation["facts"][number]
 
 /** `now` is in milliseconds, for the ages of the facts. */
@@ -30,6 +31,9 @@ export const decisionLines = (
   "",
   style.bold("RULES"),
   ...(decision.rules.length === 0 ? ["  none"] : ruleLines(decision.rules, style, width)),
+  ...(decision.acting === undefined || decision.acting.length === 0
+    ? []
+    : ["", style.bold("RULES THAT ACT"), ...actingLines(decision.acting, style, width)]),
   "",
   style.bold("PROTECTION"),
   `  ${protectionOf(decision)}`,
@@ -78,6 +82,23 @@ const ruleLines = (rules: ReadonlyArray<Rule>, style: Style, width: number | nul
       },
       { header: "RULE", cell: ({ name }) => name },
       { header: "EFFECT", cell: ({ effect }) => effect },
+      { header: "", flexible: true, cell: ({ sentence }) => sentence }
+    ],
+    rules,
+    { style, width, indent: 2 }
+  )
+
+const actingLines = (rules: ReadonlyArray<Acting>, style: Style, width: number | null) =>
+  table<Acting>(
+    [
+      {
+        header: "OUTCOME",
+        cell: ({ outcome }) => outcome,
+        paint: (text, { outcome }) =>
+          (outcome === "acts" ? style.bad : outcome === "does-not-match" ? style.dim : style.warn)(text)
+      },
+      { header: "RULE", cell: ({ name }) => name },
+      { header: "ACTION", cell: ({ action }) => action.type },
       { header: "", flexible: true, cell: ({ sentence }) => sentence }
     ],
     rules,

@@ -8,7 +8,7 @@ import type { LibraryItem } from "../library/Item.ts"
 import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
 import type { ActingRule } from "../rules/ItemRules.ts"
 import { RuleAction } from "../rules/RuleAction.ts"
-import { factsOfRule, heldOf, inScope, truthOfRule, unknownFactsOf } from "../rules/RuleSet.ts"
+import { factsOfRule, heldOf, inScope, type RuleTarget, truthOfRule, unknownFactsOf } from "../rules/RuleSet.ts"
 import { Truth } from "../rules/Truth.ts"
 import { decide, type Environment, sheetOf, unsureKeeping } from "./Decision.ts"
 import { whyFolderStays } from "./SamePlace.ts"
@@ -26,7 +26,7 @@ export type ActingMatch =
 export const matchOf = (
   rule: ActingRule,
   acting: ReadonlyArray<ActingRule>,
-  item: LibraryItem,
+  item: RuleTarget,
   sheet: FactSheet,
   now: number
 ): ActingMatch => {
@@ -43,7 +43,7 @@ export const matchOf = (
   return { _tag: "Acts" }
 }
 
-const truthFor = (rule: ActingRule, item: LibraryItem, sheet: FactSheet, now: number): Truth =>
+const truthFor = (rule: ActingRule, item: RuleTarget, sheet: FactSheet, now: number): Truth =>
   inScope(rule, item) ? truthOfRule(rule, item, sheet, now) : "false"
 
 /** Higher priorities come first; of equal ones, the older rule, and one that is not stored yet is the newest. */
@@ -114,12 +114,16 @@ export type ActingTrace = typeof ActingTrace.Type
 
 const outcomes = { Acts: "acts", Kept: "kept", Unknown: "unknown", NoMatch: "does-not-match" } as const
 
-/** Explains how an acting rule stands to an item. */
-export const traceActing = (environment: Environment, rule: ActingRule, item: LibraryItem): ActingTrace => {
+/** Explains how an acting rule stands to an item. `verdict` if it is known already. */
+export const traceActing = (
+  environment: Environment,
+  rule: ActingRule,
+  item: LibraryItem,
+  verdict: ActingVerdict = judge(environment, rule, item)
+): ActingTrace => {
   const sheet = sheetOf(environment, item)
   const { now } = environment
   const held = heldOf(rule, item)
-  const verdict = judge(environment, rule, item)
   return {
     ruleId: rule.rule.id,
     name: rule.rule.name,

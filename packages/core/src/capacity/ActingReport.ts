@@ -6,13 +6,13 @@ import { RuleAction } from "../rules/RuleAction.ts"
 export const runOutcomes = [
   "matched",
   "queued",
-  "already-queued",
+  "held",
+  "planned",
   "left",
   "kept",
   "unknown",
-  "planned",
-  "as-wanted",
-  "held"
+  "already-queued",
+  "as-wanted"
 ] as const
 export type RunOutcome = (typeof runOutcomes)[number]
 

@@ -19,7 +19,7 @@ import { requireSubject, RuleSubjects, subjectNamed } from "./RuleSubjects.ts"
 import { compileAs, makeCompiledSets } from "./Rules/CompiledSets.ts"
 import { damageOf, loadRules, type RuleHead } from "./Rules/Rows.ts"
 
-export { RuleNameTaken, RuleNotFound, RulesUnreadable } from "./RuleErrors.ts"
+export { RuleDoesNotAct, RuleNameTaken, RuleNotFound, RulesUnreadable } from "./RuleErrors.ts"
 export type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
 export const StoredRule = Schema.Struct({

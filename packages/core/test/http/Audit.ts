@@ -22,6 +22,7 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
     "refused for disks of different sizes, as those of the sandbox are; covered by the tests of disk groups",
   "rules.preview": "computes",
   "rules.evaluate": "computes",
+  "rules.share": "reads the rules",
   "scoring.evaluate": "computes",
   "jobs.nextRuns": "computes",
   "jobs.patchSettings": "responds with 404: no built-in job has settings; covered by the tests of jobs",
@@ -96,6 +97,14 @@ export const auditTests = (server: () => RunningServer) => {
       })
       await step("rules.acknowledge", () => api("POST", `/rules/${first}/acknowledge`))
       await step("rules.remove", () => api("DELETE", `/rules/${first}`))
+      const acting = { ...rule("Acting"), effect: "act", action: { type: "report" } }
+      const third = (await api("POST", "/rules", acting)).textAt("id")
+      const run = await step("rules.run", () => api("POST", `/rules/${third}/run?wait=60`, {}))
+      assert.strictEqual(run.textAt("status"), "completed")
+      const shared = await api("POST", "/rules/share", { ids: [third] })
+      await api("DELETE", `/rules/${third}`)
+      const document = shared.textAt("document")
+      await step("rules.import", () => api("POST", "/rules/import", { document }))
       await api("DELETE", `/rules/${second}`)
 
       await step("scoring.setWeights", () => api("PATCH", "/scoring/weights", { size: 3 }))

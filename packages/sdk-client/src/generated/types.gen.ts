@@ -1443,7 +1443,7 @@ export type RuleRunItem = {
     itemId: string;
     title: string;
     sizeBytes: number;
-    outcome: 'matched' | 'queued' | 'already-queued' | 'left' | 'kept' | 'unknown' | 'planned' | 'as-wanted' | 'held';
+    outcome: 'matched' | 'queued' | 'held' | 'planned' | 'left' | 'kept' | 'unknown' | 'already-queued' | 'as-wanted';
     because: string | null;
 };
 

@@ -89,7 +89,7 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
         })
         for (const entry of entries) {
           const { item, mode, state, terms } = entry
-          const acting = traceActing(environment, rule, item)
+          const acting = traceActing(environment, rule, item, { _tag: "Acts" })
           drafts.push({
             item,
             state,

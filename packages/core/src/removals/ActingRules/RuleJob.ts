@@ -108,6 +108,6 @@ const linesOf = (report: RuleRunReport): ReadonlyArray<Line> => {
     lines.push([failed > 0 ? "error" : "info", [...parts, `${failed} failed`].join(", ")])
   }
   // A run that did not do what its rule says must not look completed.
-  if (held !== null) lines.push(["error", `The run is held: ${held.detail}`])
+  if (held !== null) lines.push([report.dryRun ? "warning" : "error", `The run is held: ${held.detail}`])
   return lines
 }

@@ -1,0 +1,144 @@
+/** The flags for what a rule with the effect `act` does. */
+import { removalActions } from "@tendarr/core/integrations/Kind"
+import type { NewRule } from "@tendarr/sdk-client"
+import { Effect, Option } from "effect"
+import { Flag } from "effect/cli"
+import { misused } from "../Failure.ts"
+import { choice, textFlag, toggle } from "../Root.ts"
+
+type Action = NonNullable<NewRule["action"]>
+
+const whole = (name: string, metavar: string, description: string) =>
+  Flag.Int(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+const names = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.atLeast(0))
+
+export const actionFlags = {
+  act: Flag.Literals("act", ["report", "remove", "change"]).pipe(
+    Flag.withDescription(
+      "Let the rule act by itself, whatever the disks: only report what it matches, queue it for removal, or change its entry in the application"
+    ),
+    Flag.optional
+  ),
+  priority: whole("priority", "N", "Of the acting rules that match an item, the highest one acts, 0 to 100"),
+  removal: Flag.Literals("removal", removalActions).pipe(
+    Flag.withDescription(
+      "With --act remove: what is done; the default is remove-entry, and unmonitor-and-delete-files for seasons, albums and books"
+    ),
+    Flag.optional
+  ),
+  graceDays: whole("grace-days", "N", "With --act remove: days between the first match and the removal (default 7)"),
+  approval: toggle("approval", "With --act remove: a person must approve each removal"),
+  importExclusion: choice(
+    "import-exclusion",
+    "With --act remove: keep import lists from adding it again; the default is the option of the integration"
+  ),
+  resetRequest: toggle("reset-request", "With --act remove: reset its request afterwards"),
+  addTags: names("add-tag", "TAG", "With --act change: give it this tag; may be repeated"),
+  removeTags: names("remove-tag", "TAG", "With --act change: take this tag from it; may be repeated"),
+  qualityProfile: textFlag("quality-profile", "NAME", "With --act change: switch it to this quality profile"),
+  search: toggle("search", "With --act change: search after the switch to the quality profile"),
+  unmonitor: toggle("unmonitor", "With --act change: unmonitor it")
+}
+
+export interface ActionFlags {
+  readonly act: Option.Option<Action["type"]>
+  readonly priority: Option.Option<number>
+  readonly removal: Option.Option<(typeof removalActions)[number]>
+  readonly graceDays: Option.Option<number>
+  readonly approval: boolean
+  readonly importExclusion: Option.Option<boolean>
+  readonly resetRequest: boolean
+  readonly addTags: ReadonlyArray<string>
+  readonly removeTags: ReadonlyArray<string>
+  readonly qualityProfile: Option.Option<string>
+  readonly search: boolean
+  readonly unmonitor: boolean
+}
+
+/** The parts of a rule that these flags specify. A flag of another action is refused instead of ignored. */
+export const partOfAction = Effect.fnUntraced(function* (flags: ActionFlags) {
+  const act = Option.getOrUndefined(flags.act)
+  const ofRemoval = {
+    removal: Option.isSome(flags.removal),
+    "grace-days": Option.isSome(flags.graceDays),
+    approval: flags.approval,
+    "import-exclusion": Option.isSome(flags.importExclusion),
+    "reset-request": flags.resetRequest
+  }
+  const ofChange = {
+    "add-tag": flags.addTags.length > 0,
+    "remove-tag": flags.removeTags.length > 0,
+    "quality-profile": Option.isSome(flags.qualityProfile),
+    search: flags.search,
+    unmonitor: flags.unmonitor
+  }
+  const given = (of: Readonly<Record<string, boolean>>) => Object.keys(of).filter((name) => of[name] === true)
+  for (const [type, misplaced] of [
+    ["remove", given(ofRemoval)],
+    ["change", given(ofChange)]
+  ] as const) {
+    if (act !== type && misplaced.length > 0) {
+      return yield* misused(`--${misplaced.join(", --")} needs --act ${type}`)
+    }
+  }
+  const priority = Option.isSome(flags.priority) ? { priority: flags.priority.value } : {}
+  return act === undefined ? priority : { effect: "act", action: actionOf(act, flags), ...priority }
+})
+
+const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
+  if (type === "report") return { type }
+  const { addTags, approval, graceDays, importExclusion, qualityProfile, removal, removeTags } = flags
+  if (type === "remove") {
+    return {
+      type,
+      ...(Option.isSome(removal) ? { action: removal.value } : {}),
+      ...(Option.isSome(graceDays) ? { graceDays: graceDays.value } : {}),
+      ...(approval ? { approval } : {}),
+      ...(Option.isSome(importExclusion) ? { importExclusion: importExclusion.value } : {}),
+      ...(flags.resetRequest ? { resetRequest: true } : {})
+    }
+  }
+  return {
+    type,
+    ...(addTags.length === 0 ? {} : { addTags: [...addTags] }),
+    ...(removeTags.length === 0 ? {} : { removeTags: [...removeTags] }),
+    ...(Option.isSome(qualityProfile) ? { qualityProfile: qualityProfile.value } : {}),
+    ...(flags.search ? { search: true } : {}),
+    ...(flags.unmonitor ? { unmonitor: true } : {})
+  }
+}
+
+/** What a rule does, as text; empty for a rule that does not act. */
+export const actionWords = ({ action, priority = 0 }: Pick<NewRule, "action" | "priority">): string => {
+  if (action === undefined) return ""
+  const rank = priority === 0 ? "" : `, priority ${priority}`
+  switch (action.type) {
+    case "report":
+      return `report${rank}`
+    case "remove": {
+      const { action: what, approval, graceDays = 7, importExclusion, resetRequest } = action
+      return [
+        what ?? "remove",
+        `after ${graceDays} days`,
+        ...(approval === true ? ["once approved"] : []),
+        ...(importExclusion === true ? ["excluded from import lists"] : []),
+        ...(resetRequest === true ? ["request reset"] : [])
+      ]
+        .join(", ")
+        .concat(rank)
+    }
+    case "change": {
+      const { addTags = [], qualityProfile, removeTags = [], search, unmonitor } = action
+      return [
+        ...addTags.map((tag) => `+${tag}`),
+        ...removeTags.map((tag) => `-${tag}`),
+        ...(qualityProfile === undefined ? [] : [`profile ${qualityProfile}${search === true ? " and search" : ""}`]),
+        ...(unmonitor === true ? ["unmonitor"] : [])
+      ]
+        .join(", ")
+        .concat(rank)
+    }
+  }
+}

@@ -1,0 +1,313 @@
+/** Runs of acting rules: held, by priority, as jobs, and previewed. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { EventLog } from "../../src/events/EventLog.ts"
+import { Jobs } from "../../src/jobs/Jobs.ts"
+import { ruleJob } from "../../src/jobs/JobNames.ts"
+import { LibrarySettings } from "../../src/library/LibrarySettings.ts"
+import { Protections } from "../../src/library/Protections.ts"
+import { ActingRules } from "../../src/removals/ActingRules.ts"
+import { Removals } from "../../src/removals/Removals.ts"
+import { Rules } from "../../src/rules/Rules.ts"
+import { RulesSettings } from "../../src/rules/RulesSettings.ts"
+import { Settings } from "../../src/settings/Settings.ts"
+import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
+import { group, leaf } from "../rules/Samples.ts"
+import {
+  as,
+  itemIdOf,
+  passTime,
+  removalOf,
+  removals,
+  runDue,
+  setDisk,
+  stackTest,
+  states,
+  sync
+} from "../support/Stack.ts"
+import { acting, badOnes, halfEmpty, ready, runRule } from "./ActingRun.ts"
+
+const manyMovies = (count: number): FakeLibrary => {
+  const library = new FakeLibrary({ "/media": count * 20 * gib })
+  for (let n = 1; n <= count; n++) library.add({ title: `Movie ${n}`, facts: { rating: (n % 10) + 0.5 } })
+  return library
+}
+
+const cautious = Effect.flatMap(Settings, (settings) => settings.patch(RulesSettings, { minActingItems: 1 }))
+
+describe("A run that would act on too much of the library", () => {
+  it.effect("is held with an event, queues nothing new, still withdraws, and can be forced", () => {
+    const library = manyMovies(50)
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting({ ...badOnes, condition: leaf("rating", "<", 1) })
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 5)
+      const rules = yield* Rules
+      yield* rules.update(rule.id, { condition: leaf("rating", ">", 5) })
+      const report = yield* runRule(rule.id)
+      assert.deepInclude(report.held, { items: 25, share: 0.5, accepted: 0.2 })
+      assert.deepStrictEqual([report.queued.items, report.left.items], [0, 5])
+      const events = yield* Effect.flatMap(EventLog, (log) => Effect.orDie(log.page({ type: "rule.held" })))
+      assert.match(events.items[0]?.message ?? "", /50 % of the library/)
+      assert.strictEqual((yield* removals).filter(({ state }) => state === "scheduled").length, 0)
+      const forced = yield* runRule(rule.id, { force: true })
+      assert.deepStrictEqual([forced.held, forced.queued.items], [null, 25])
+      // What is queued is not new.
+      const again = yield* runRule(rule.id)
+      assert.deepStrictEqual([again.held, again.alreadyQueued.items], [null, 25])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("is accepted up to the share, and below the number of items of the settings", () =>
+    Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting(badOnes)
+      assert.isNull((yield* runRule(rule.id, { dryRun: true })).held)
+      yield* cautious
+      assert.isNotNull((yield* runRule(rule.id, { dryRun: true })).held)
+      yield* Effect.flatMap(Settings, (settings) => settings.patch(RulesSettings, { maxActingShare: 0.23 }))
+      assert.isNull((yield* runRule(rule.id, { dryRun: true })).held)
+    }).pipe(Effect.provide(stackTest(halfEmpty())))
+  )
+
+  it.effect("makes its job end with errors", () =>
+    Effect.gen(function* () {
+      yield* ready
+      yield* cautious
+      const rule = yield* acting(badOnes)
+      const jobs = yield* Jobs
+      const rules = yield* ActingRules
+      const run = yield* jobs.await((yield* rules.start(rule.id, {})).id)
+      assert.strictEqual(run.status, "completed-with-errors")
+      assert.deepStrictEqual(yield* removals, [])
+    }).pipe(Effect.provide(stackTest(halfEmpty())))
+  )
+})
+
+describe("Two acting rules", () => {
+  it.effect("act once on an item: the one of the higher priority, and the other one when it stops matching", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      const low = yield* acting(badOnes)
+      const high = yield* acting({ ...badOnes, name: "Worst", condition: leaf("rating", "<", 2) })
+      const rules = yield* Rules
+      yield* rules.update(high.id, { priority: 50 })
+      const report = yield* runRule(low.id)
+      assert.deepStrictEqual(report.keptBecause, [{ because: 'the rule "Worst" comes first', items: 1 }])
+      yield* runRule(high.id)
+      const whose = Effect.map(removals, (all) =>
+        all.flatMap(({ ruleId, state, title }) => (state === "scheduled" ? [[title, ruleId]] : []))
+      )
+      assert.deepStrictEqual(yield* whose, [
+        ["Movie 2", low.id],
+        ["Movie 1", high.id]
+      ])
+      yield* rules.update(high.id, { priority: 0 })
+      yield* runRule(high.id)
+      yield* runRule(low.id)
+      assert.deepStrictEqual(yield* whose, [
+        ["Movie 2", low.id],
+        ["Movie 1", low.id]
+      ])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect(
+    "a rule with a higher priority that only reports keeps items from the others, also when they are due",
+    () => {
+      const library = halfEmpty()
+      return Effect.gen(function* () {
+        yield* ready
+        const rule = yield* acting({ ...badOnes, action: { type: "remove", graceDays: 1 } })
+        yield* runRule(rule.id)
+        const exception = yield* acting({
+          name: "Not this one",
+          condition: leaf("title", "is", "Movie 1"),
+          action: { type: "report" }
+        })
+        yield* Effect.flatMap(Rules, (rules) => rules.update(exception.id, { priority: 100 }))
+        yield* passTime("1 day")
+        yield* sync
+        yield* runDue
+        assert.deepStrictEqual(yield* states, { "Movie 1": "spared", "Movie 2": "removed" })
+        assert.strictEqual((yield* removalOf("Movie 1")).reason, 'the rule "Not this one" comes first')
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
+})
+
+describe("The job of acting rules", () => {
+  it.effect("has a schedule and runs for each of them, and none for a rule that is switched off", () =>
+    Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting(badOnes)
+      const off = yield* acting({ ...badOnes, name: "Off" })
+      yield* Effect.flatMap(Rules, (rules) =>
+        Effect.andThen(
+          rules.update(off.id, { enabled: false }),
+          rules.create({ name: "Weighs", enabled: true, effect: "lean-keep", condition: leaf("year", ">", 1) })
+        )
+      )
+      const jobs = yield* Jobs
+      yield* jobs.startSchedules
+      const info = yield* jobs.get(ruleJob)
+      assert.deepStrictEqual(
+        info.subjects?.map(({ id, nextRunAt }) => [id, nextRunAt]),
+        [
+          [rule.id, "2026-01-16T05:00:00.000Z"],
+          [off.id, null]
+        ]
+      )
+      yield* passTime("18 hours")
+      const runs = yield* Effect.orDie(jobs.runs({ job: ruleJob }))
+      assert.deepStrictEqual(
+        runs.items.map(({ subject, startedBy }) => [subject?.id, startedBy]),
+        [[rule.id, "schedule"]]
+      )
+      assert.strictEqual((yield* removals).length, 2)
+    }).pipe(Effect.scoped, Effect.provide(stackTest(halfEmpty())))
+  )
+
+  it.effect("refuses a rule that does not act, and one that does not exist", () =>
+    Effect.gen(function* () {
+      const rules = yield* Rules
+      const { id } = yield* rules.create({
+        name: "Weighs",
+        enabled: true,
+        effect: "lean-keep",
+        condition: leaf("year", ">", 1)
+      })
+      const service = yield* ActingRules
+      assert.strictEqual((yield* Effect.flip(service.start(id, {}))).code, "rule-does-not-act")
+      assert.strictEqual((yield* Effect.flip(service.start("99", {}))).code, "rule-not-found")
+    }).pipe(Effect.provide(stackTest(halfEmpty())))
+  )
+})
+
+describe("The preview of an acting rule", () => {
+  it.effect("says what a run would do, with the same figures, and writes nothing", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      yield* Effect.flatMap(Protections, (all) =>
+        Effect.flatMap(itemIdOf("Movie 1"), (itemId) => all.add({ itemId, reason: "mine" }))
+      )
+      const service = yield* ActingRules
+      const draft = { effect: "act", condition: leaf("rating", "<", 4), action: badOnes.action }
+      const preview = yield* service.preview(draft)
+      assert.strictEqual(preview.matched.items, 3)
+      assert.deepStrictEqual([preview.acting?.queued, preview.acting?.kept.items], [{ items: 2, bytes: 20 * gib }, 1])
+      assert.match(preview.acting?.keptBecause[0]?.because ?? "", /mine/)
+      assert.deepStrictEqual(yield* removals, [])
+      const rule = yield* acting({ name: "Bad ones", ...draft })
+      const { queued, kept } = yield* runRule(rule.id)
+      assert.deepStrictEqual({ queued, kept }, { queued: preview.acting?.queued, kept: preview.acting?.kept })
+      const after = yield* service.preview({ ...draft, ruleId: rule.id })
+      assert.deepStrictEqual([after.acting?.queued.items, after.acting?.alreadyQueued.items], [0, 2])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("Failures around an acting rule", () => {
+  it.effect("an application that does not answer leaves the queue as it is", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting(badOnes)
+      yield* runRule(rule.id)
+      library.down.add("manager")
+      yield* sync
+      yield* passTime("4 days")
+      const report = yield* runRule(rule.id)
+      assert.deepStrictEqual([report.left.items, report.queued.items], [0, 0])
+      assert.deepStrictEqual(yield* states, { "Movie 1": "scheduled", "Movie 2": "scheduled" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("an empty answer instead of the library withdraws nothing, and queues nothing twice", () => {
+    const library = manyMovies(20)
+    return Effect.gen(function* () {
+      yield* ready
+      yield* Effect.flatMap(Settings, (settings) => settings.patch(LibrarySettings, { maxDisappearance: 0.2 }))
+      const rule = yield* acting({ ...badOnes, condition: leaf("rating", "<", 1) })
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 2)
+      const before = yield* removals
+      const kept = new Map(library.items)
+      library.items.clear()
+      yield* sync
+      const report = yield* runRule(rule.id)
+      assert.deepStrictEqual([report.left.items, report.queued.items], [0, 0])
+      for (const [id, item] of kept) library.items.set(id, item)
+      yield* sync
+      yield* runRule(rule.id)
+      assert.deepStrictEqual(yield* removals, before)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("what a run has removed is not queued again", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting({ ...badOnes, action: { type: "remove", graceDays: 0 } })
+      yield* runRule(rule.id)
+      yield* runDue
+      // The library still lists it: nothing has been read since.
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 0)
+      yield* sync
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 0)
+      assert.strictEqual((yield* removals).length, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("a person who decides while a run is evaluated is respected", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      yield* setDisk({ mode: "auto" })
+      const rule = yield* acting(badOnes)
+      const service = yield* Removals
+      const [report] = yield* Effect.all(
+        [runRule(rule.id), Effect.flatMap(itemIdOf("Movie 1"), (id) => service.request(id)).pipe(as("ann"))],
+        { concurrency: 2 }
+      )
+      const open = (yield* removals).filter(({ title }) => title === "Movie 1")
+      assert.strictEqual(open.length, 1)
+      assert.strictEqual(open[0]?.origin, "person")
+      assert.strictEqual(report.queued.items + report.alreadyQueued.items, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("What an acting rule knows of people and of names", () => {
+  it.effect("who watched a season is known by season, not by show, and nobody is taken for everybody", () => {
+    const library = new FakeLibrary({ "/media": 1000 * gib })
+    const { seasons } = library.addShow("Show", [10 * gib, 10 * gib])
+    library.addShow("Other", [10 * gib])
+    seasons[0]!.plays = [{ name: "ann", plays: 9, lastPlayedAt: "2025-01-01T00:00:00.000Z" }]
+    return Effect.gen(function* () {
+      yield* ready
+      const condition = leaf("watchedByUser", "neverWatched", undefined, { user: "ann" })
+      const rule = yield* acting({ name: "Not Ann", condition, action: { type: "remove" } })
+      yield* runRule(rule.id)
+      assert.deepStrictEqual(yield* states, { "Show, season 2": "scheduled", "Other, season 1": "scheduled" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("an exempted tag that is renamed keeps exempting, at the run and when the removal is due", () => {
+    const library = halfEmpty()
+    const first = library.byTitle("Movie 1")!
+    first.facts = { ...first.facts, tags: ["keep"] }
+    return Effect.gen(function* () {
+      yield* ready
+      const condition = group("AND", leaf("rating", "<", 3), leaf("tags", "notContains", "keep"))
+      const rule = yield* acting({ name: "Bad ones", condition, action: { type: "remove", graceDays: 0 } })
+      first.facts = { ...first.facts, tags: ["retain"] }
+      yield* sync
+      yield* runRule(rule.id)
+      assert.deepStrictEqual(yield* states, { "Movie 2": "scheduled" })
+      yield* runDue
+      assert.deepStrictEqual(library.removed, ["2"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
