@@ -85,6 +85,16 @@ export type DialectKeyPreset = {
     title?: 'The environment sets this key';
 };
 
+export type DialectNotFound = {
+    detail?: string;
+    instance?: string;
+    dialect: string;
+    code: 'dialect-not-found';
+    type: 'urn:tendarr:problem:dialect-not-found';
+    status?: 404;
+    title?: 'There is no such dialect';
+};
+
 export type DialectKey = {
     key: string;
     /**
@@ -9083,7 +9093,10 @@ export type DialectsListResponse = DialectsListResponses[keyof DialectsListRespo
 export type DialectsKeyData = {
     body?: never;
     path: {
-        name: 'prunerr';
+        /**
+         * Such as `prunerr`.
+         */
+        name: string;
     };
     query?: never;
     url: '/api/v1/dialects/{name}/key';
@@ -9102,6 +9115,10 @@ export type DialectsKeyErrors = {
      * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such dialect
+     */
+    404: DialectNotFound;
     /**
      * Tendarr failed; its log says why
      */
@@ -9122,7 +9139,10 @@ export type DialectsKeyResponse = DialectsKeyResponses[keyof DialectsKeyResponse
 export type DialectsRenewKeyData = {
     body?: never;
     path: {
-        name: 'prunerr';
+        /**
+         * Such as `prunerr`.
+         */
+        name: string;
     };
     query?: never;
     url: '/api/v1/dialects/{name}/key';
@@ -9141,6 +9161,10 @@ export type DialectsRenewKeyErrors = {
      * This needs a wider scope | A session cookie is not accepted on requests from other sites
      */
     403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such dialect
+     */
+    404: DialectNotFound;
     /**
      * The environment sets this key
      */
