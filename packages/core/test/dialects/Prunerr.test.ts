@@ -175,6 +175,28 @@ describe("Prunerr's library", () => {
     )
     assert.isNotNull(gone.at("data", "deleted_at"))
     assert.include(idsOf((await prunerr("GET", "/library?status=deleted")).listAt("data", "items")), id)
+    const history = await prunerr("GET", "/history?dateRange=7d")
+    assert.deepInclude(history.at("data", "items", 0), { mediaId: id, deletionReason: "manual", type: "movie" })
+    assert.strictEqual(history.at("data", "stats", "totalDeleted"), 1)
+    const csv = await prunerr("GET", "/history/export")
+    assert.match(csv.headers.get("content-type") ?? "", /^text\/csv/)
+    assert.strictEqual(csv.text.split("\r\n").length, 2)
+    assert.strictEqual((await prunerr("GET", "/history?search=no%20such%20title")).at("data", "total"), 0)
+  })
+
+  it("is scanned on request, one scan at a time", async () => {
+    const [before] = (await prunerr("GET", "/scan/history")).listAt("data")
+    const started = await Promise.all([prunerr("POST", "/scan/trigger"), prunerr("POST", "/scan/trigger")])
+    assert.include(
+      started.map(({ status }) => status),
+      202
+    )
+    const after = await until(
+      () => prunerr("GET", "/scan/latest"),
+      (answer) => answer.at("data", "id") !== at(before, "id") && answer.at("data", "status") === "completed"
+    )
+    assert.isAbove(Number(after.at("data", "itemsScanned")), 0)
+    assert.isNotEmpty((await prunerr("GET", "/library/plex-libraries")).listAt("data"))
   })
 
   it("shows settings without secrets, and the people", async () => {

@@ -8,10 +8,12 @@ import { dialectMount } from "../frame/Frame.ts"
 import { ActivityHandlers } from "./Activity/Http.ts"
 import { CollectionsHandlers } from "./Collections/Http.ts"
 import { HealthHandlers } from "./Health/Http.ts"
+import { HistoryHandlers } from "./History/Http.ts"
 import { LibraryHandlers } from "./Library/Http.ts"
 import { PrunerrApi } from "./PrunerrApi.ts"
 import { QueueHandlers } from "./Queue/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
+import { ScanHandlers } from "./Scan/Http.ts"
 import { SettingsHandlers } from "./Settings/Http.ts"
 import { StatsHandlers } from "./Stats/Http.ts"
 import { UsersHandlers } from "./Users/Http.ts"
@@ -24,6 +26,8 @@ const handlers = Layer.mergeAll(
   RulesHandlers,
   CollectionsHandlers,
   ActivityHandlers,
+  HistoryHandlers,
+  ScanHandlers,
   UsersHandlers,
   SettingsHandlers
 )

@@ -28,6 +28,8 @@ export interface RemovalFilters {
   readonly ruleId?: string
   /** Words of the item's title; the last word may be incomplete. */
   readonly search?: string
+  /** Only removals that ended at this time or later (ISO-8601). */
+  readonly endedSince?: string
   readonly order?: "newest" | "due" | "rank"
 }
 
@@ -60,6 +62,7 @@ export const filtersOf = (sql: SqlClient.SqlClient, query: RemovalFilters): Read
   }
   if (query.queued === true) filters.push({ condition: isQueued(sql, column("state")), ids: matching(isQueued(sql)) })
   if (query.kinds !== undefined) filters.push({ condition: sql.in("kind", query.kinds) })
+  if (query.endedSince !== undefined) filters.push({ condition: sql`ended_at >= ${query.endedSince}` })
   if (query.diskGroupId !== undefined) filters.push(equal("disk_group_id", rowId(query.diskGroupId)))
   if (query.integrationId !== undefined) filters.push(equal("integration_id", rowId(query.integrationId)))
   if (query.itemId !== undefined) filters.push(equal("item_id", rowId(query.itemId)))

@@ -63,6 +63,18 @@ export class LibraryApi extends HttpApiGroup.make("library").add(
   HttpApiEndpoint.get("syncStatus", "/api/library/sync/status", {
     success: enveloped(Schema.Struct({ inProgress: Schema.Boolean }))
   }).annotateMerge(about("Whether a library scan is in progress")),
+  HttpApiEndpoint.get("libraries", "/api/library/plex-libraries", {
+    success: enveloped(
+      Schema.Array(
+        Schema.Struct({
+          key: Schema.String,
+          title: Schema.String,
+          type: Schema.Literals(["movie", "show"]),
+          excluded: Schema.Boolean
+        })
+      )
+    )
+  }).annotateMerge(about("Libraries of the media servers", "Their titles are the keys that rules use.")),
   HttpApiEndpoint.post("markSeveral", "/api/library/bulk/mark-deletion", {
     payload: BulkMarking,
     success: enveloped(BulkResult)

@@ -7,9 +7,9 @@ import { type ItemFilters, type ItemSummary, Library } from "../../../library/Li
 import { ProtectedItems } from "../../../library/ProtectedItems.ts"
 import { Protections } from "../../../library/Protections.ts"
 import { dayMillis, isoOfMillis } from "../../../problems/Instants.ts"
+import { Snapshots } from "../../../library/Snapshots.ts"
 import { Removals } from "../../../removals/Removals.ts"
 import { StoppingDecisions } from "../../../removals/StoppingDecisions.ts"
-import { Problem } from "../../../problems/Problem.ts"
 import { Dashboards } from "../../../system/Dashboard.ts"
 import { type Window, windowAt } from "../../../storage/Pages.ts"
 import { numberedPage } from "../../frame/Paging.ts"
@@ -18,20 +18,8 @@ import { bytesText, ok, told, toldOnly } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
 import { filtersOfStatus, kindsOfType, libraryKinds, sortOf } from "../Lenses.ts"
 import { toRequest } from "../Marking.ts"
+import { ItemNotProtected, ScanRunning } from "../Problems.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
-
-/** Prunerr does not queue a second scan. */
-export class ScanRunning extends Problem<ScanRunning>()("ScanRunning", {
-  code: "scan-running",
-  status: 409,
-  title: "A library sync is already in progress"
-}) {}
-
-export class ItemNotProtected extends Problem<ItemNotProtected>()("ItemNotProtected", {
-  code: "item-not-protected",
-  status: 409,
-  title: "Item is not protected by itself"
-}) {}
 
 const bounds = { first: 1, most: 500 } as const
 
@@ -42,6 +30,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
     const library = yield* Library
     const items = yield* makeItems
     const jobs = yield* Jobs
+    const snapshots = yield* Snapshots
     const removals = yield* Removals
     const protections = yield* Protections
     const protectedItems = yield* ProtectedItems
@@ -67,7 +56,8 @@ export const LibraryHandlers = HttpApiBuilder.group(
       list: ({ query }) =>
         refusing(
           Effect.gen(function* () {
-            const { limit, maxSize, minSize, offset, page, search, sortBy, sortOrder, status, type, unwatchedDays } = query
+            const { limit, maxSize, minSize, offset, page, search, sortBy, sortOrder, status, type, unwatchedDays } =
+              query
             const now = yield* Clock.currentTimeMillis
             const filters: ItemFilters = {
               kinds: kindsOfType(type),
@@ -123,13 +113,22 @@ export const LibraryHandlers = HttpApiBuilder.group(
       sync: () =>
         refusing(
           Effect.gen(function* () {
-            if ((yield* jobs.get(syncJob)).running !== null) return yield* new ScanRunning()
+            if ((yield* jobs.get(syncJob)).running !== null) return yield* new ScanRunning({ detail: "a library sync" })
             yield* jobs.start(syncJob, { startedBy: "person" })
             return toldOnly("Library sync started")
           })
         ),
-      syncStatus: () =>
-        refusing(Effect.map(jobs.get(syncJob), ({ running }) => ok({ inProgress: running !== null }))),
+      libraries: () =>
+        Effect.map(snapshots.get, ({ items: all }) => {
+          const types = new Map<string, "movie" | "show">()
+          for (const { data, kind } of all) {
+            for (const { library: title, otherLibraries = [] } of data.onServers) {
+              for (const one of [title, ...otherLibraries]) types.set(one, kind === "movie" ? "movie" : "show")
+            }
+          }
+          return ok([...types].map(([title, type]) => ({ key: title, title, type, excluded: false })))
+        }),
+      syncStatus: () => refusing(Effect.map(jobs.get(syncJob), ({ running }) => ok({ inProgress: running !== null }))),
       one: ({ params }) => refusing(Effect.map(items.row(params.id), ok)),
       mark: ({ params, payload }) =>
         refusing(

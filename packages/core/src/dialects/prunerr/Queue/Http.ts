@@ -5,7 +5,6 @@ import { removalsJob } from "../../../jobs/JobNames.ts"
 import { Jobs } from "../../../jobs/Jobs.ts"
 import { Library } from "../../../library/Library.ts"
 import { dayMillis, isoOfMillis } from "../../../problems/Instants.ts"
-import { Problem } from "../../../problems/Problem.ts"
 import type { RemovalSummary } from "../../../removals/Removal.ts"
 import { Removals } from "../../../removals/Removals.ts"
 import { Settings } from "../../../settings/Settings.ts"
@@ -14,13 +13,8 @@ import { numberOf, refusing } from "../../frame/Values.ts"
 import { bytesText, told } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
 import { deletionActionOf, labelOf, mediaTypeOf, removalKinds } from "../Lenses.ts"
+import { NotQueued } from "../Problems.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
-
-export class NotQueued extends Problem<NotQueued>()("NotQueued", {
-  code: "not-queued",
-  status: 400,
-  title: "Item is not in the deletion queue"
-}) {}
 
 /** Seconds for which a request waits for the deletions that it started. */
 const longestWait = 300
@@ -63,7 +57,9 @@ export const QueueHandlers = HttpApiBuilder.group(
     const due = Effect.gen(function* () {
       const now = isoOfMillis(yield* Clock.currentTimeMillis)
       const { items: found } = yield* removals.counted(queued, { offset: 0, limit: 500 })
-      return found.filter(({ scheduledAt, state }) => state !== "proposed" && scheduledAt !== null && scheduledAt <= now)
+      return found.filter(
+        ({ scheduledAt, state }) => state !== "proposed" && scheduledAt !== null && scheduledAt <= now
+      )
     })
 
     return handlers.handleAll({
