@@ -146,8 +146,7 @@ export const itemCalls = ({ everyPage, run, write }: Calls): ItemCalls => ({
 export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
   list: () => run(Collections.use((collections) => collections.list)),
   get: (id) => run(Collections.use((collections) => collections.get(id))),
-  requestRemoval: (id, options) =>
-    run(CollectionRemovals.use((collections) => collections.request(id, options)))
+  requestRemoval: (id, options) => run(CollectionRemovals.use((collections) => collections.request(id, options)))
 })
 
 export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({

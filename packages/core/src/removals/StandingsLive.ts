@@ -31,7 +31,14 @@ export const StandingsLive = Layer.effect(
         const rows = yield* sql<
           Pick<
             RemovalRow,
-            "item_id" | "disk_group_id" | "state" | "action" | "origin" | "snoozed_until" | "scheduled_at" | "size_bytes"
+            | "item_id"
+            | "disk_group_id"
+            | "state"
+            | "action"
+            | "origin"
+            | "snoozed_until"
+            | "scheduled_at"
+            | "size_bytes"
           >
         >`SELECT item_id, disk_group_id, state, action, origin, snoozed_until, scheduled_at, size_bytes FROM removals
           WHERE ${sql.in("state", openStates)}`.pipe(Effect.orDie)

@@ -1,7 +1,14 @@
 /** Lists of the products, by page number or by offset, with totals. */
 import { Effect, Schema } from "effect"
 import type { InvalidRequest } from "../../problems/Problem.ts"
-import { type CountedPage, maximumOffset, type Window, type WindowBounds, windowAt, windowOfPage } from "../../storage/Pages.ts"
+import {
+  type CountedPage,
+  maximumOffset,
+  type Window,
+  type WindowBounds,
+  windowAt,
+  windowOfPage
+} from "../../storage/Pages.ts"
 
 /** The query of a list in pages; its bounds are checked where the page is read. */
 export const pageQuery = { page: Schema.optionalKey(Schema.Int), limit: Schema.optionalKey(Schema.Int) }
@@ -48,10 +55,12 @@ export const numberedPage = Effect.fnUntraced(function* <A, B, E, R>(
 
 /** Every entry of a list that has cursors, for products that return it as a whole. */
 export const everyEntry = Effect.fnUntraced(function* <A, E, R>(
-  read: (cursor: { readonly cursor?: string }) => Effect.Effect<{ readonly items: ReadonlyArray<A>; readonly nextCursor: string | null }, E, R>
+  read: (cursor: {
+    readonly cursor?: string
+  }) => Effect.Effect<{ readonly items: ReadonlyArray<A>; readonly nextCursor: string | null }, E, R>
 ) {
   const all: Array<A> = []
-  for (let cursor: string | null = ""; cursor !== null; ) {
+  for (let cursor: string | null = ""; cursor !== null;) {
     const page: { readonly items: ReadonlyArray<A>; readonly nextCursor: string | null } = yield* read(
       cursor === "" ? {} : { cursor }
     )

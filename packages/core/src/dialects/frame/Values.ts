@@ -5,9 +5,9 @@ import { Effect, Schema } from "effect"
 export const numberOf = (id: string): number => Number(id)
 
 /** An id in a path. */
-export const IdInPath = Schema.String.check(
-  Schema.isPattern(/^\d{1,15}$/, { message: "must be a number" })
-).annotate({ description: "A number." })
+export const IdInPath = Schema.String.check(Schema.isPattern(/^\d{1,15}$/, { message: "must be a number" })).annotate({
+  description: "A number."
+})
 
 /** An id in a body: a number, or a number as a text. */
 export const IdInBody = Schema.Union([Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)), IdInPath])

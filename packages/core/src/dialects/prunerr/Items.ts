@@ -227,10 +227,7 @@ const partsOf = (item: LibraryItem | undefined) => ({
   catalog: item?.data.catalog ?? {},
   sources: {
     serverItemId: item?.data.onServers[0]?.serverItemId ?? null,
-    watchedBy:
-      item?.data.playback == null
-        ? null
-        : JSON.stringify(item.data.playback.users.map(({ user }) => user))
+    watchedBy: item?.data.playback == null ? null : JSON.stringify(item.data.playback.users.map(({ user }) => user))
   }
 })
 

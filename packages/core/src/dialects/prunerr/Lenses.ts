@@ -53,7 +53,8 @@ export const DeletionAction = Schema.Literals([
 ])
 
 export const removalActionOf = (given: typeof DeletionAction.Type): RemovalAction =>
-  actions[given in formerActions ? formerActions[given as keyof typeof formerActions] : (given as DeletionAction)].action
+  actions[given in formerActions ? formerActions[given as keyof typeof formerActions] : (given as DeletionAction)]
+    .action
 
 export const deletionActionOf = (action: RemovalAction): DeletionAction =>
   deletionActions.find((name) => actions[name].action === action) ?? "unmonitor_and_delete"

@@ -37,7 +37,9 @@ export class ActivityApi extends HttpApiGroup.make("activity").add(
       dateRange: Schema.optionalKey(Schema.Literals(["24h", "7d", "30d", "all"]))
     },
     success: pageOf(Entry)
-  }).annotateMerge(about("Activity log", "Newest first, 20 per page; at most 100. `eventTypes` are separated by commas.")),
+  }).annotateMerge(
+    about("Activity log", "Newest first, 20 per page; at most 100. `eventTypes` are separated by commas.")
+  ),
   HttpApiEndpoint.get("recent", "/api/activity/recent", {
     query: { limit: Limit, excludeEventTypes: Names },
     success: listed(Entry)

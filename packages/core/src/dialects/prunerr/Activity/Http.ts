@@ -22,11 +22,7 @@ export const ActivityHandlers = HttpApiBuilder.group(
     const library = yield* Library
     const collections = yield* Collections
 
-    const read = Effect.fnUntraced(function* (
-      query: ActivityQuery,
-      page: PageRequest,
-      most: number = bounds.most
-    ) {
+    const read = Effect.fnUntraced(function* (query: ActivityQuery, page: PageRequest, most: number = bounds.most) {
       const ids = new Map((yield* collections.list).map(({ id, title }) => [title, id]))
       return yield* numberedPage(page, { ...bounds, most }, (window) => activity.page(query, window), toEntry(ids))
     })

@@ -72,9 +72,7 @@ export class CollectionsApi extends HttpApiGroup.make("collections").add(
       reason: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMaxLength(500))))
     }),
     success: enveloped(CollectionBody)
-  }).annotateMerge(
-    about("Toggle protection", "Binds all members immediately; removals that wait for them end.")
-  ),
+  }).annotateMerge(about("Toggle protection", "Binds all members immediately; removals that wait for them end.")),
   HttpApiEndpoint.post("queue", "/api/collections/:id/queue", {
     params,
     payload: Schema.Struct({ ...marking, deletionAction: DeletionAction }),

@@ -101,18 +101,20 @@ export const CollectionsHandlers = HttpApiBuilder.group(
 
 const skippedAs = (code: string): string => (code === "removal-state-conflict" ? "already_queued" : "protected")
 
-const toBody = (lastSyncedAt: string | null) => ({ bytes, createdAt, id, items, protection, title }: Collection) => ({
-  id: numberOf(id),
-  tmdbId: null,
-  title,
-  overview: null,
-  posterUrl: null,
-  itemCount: items,
-  totalSize: bytes,
-  isProtected: protection !== null,
-  protectionReason: protection?.reason ?? null,
-  protectedAt: protection?.createdAt ?? null,
-  lastSyncedAt,
-  createdAt,
-  updatedAt: protection?.createdAt ?? createdAt
-})
+const toBody =
+  (lastSyncedAt: string | null) =>
+  ({ bytes, createdAt, id, items, protection, title }: Collection) => ({
+    id: numberOf(id),
+    tmdbId: null,
+    title,
+    overview: null,
+    posterUrl: null,
+    itemCount: items,
+    totalSize: bytes,
+    isProtected: protection !== null,
+    protectionReason: protection?.reason ?? null,
+    protectedAt: protection?.createdAt ?? null,
+    lastSyncedAt,
+    createdAt,
+    updatedAt: protection?.createdAt ?? createdAt
+  })

@@ -39,7 +39,12 @@ export const HealthHandlers = HttpApiBuilder.group(
     const status = Effect.gen(function* () {
       const all = yield* integrations.list
       const named = new Set([...productServices, ...all.map(({ kind }) => serviceOf(kind))])
-      const services = [...named].map((service) => toService(service, all.filter(({ kind }) => serviceOf(kind) === service)))
+      const services = [...named].map((service) =>
+        toService(
+          service,
+          all.filter(({ kind }) => serviceOf(kind) === service)
+        )
+      )
       return { services, scheduler: yield* refusing(scheduler), overall: overallOf(services) }
     })
 

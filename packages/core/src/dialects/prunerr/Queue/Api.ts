@@ -81,7 +81,10 @@ export class QueueApi extends HttpApiGroup.make("queue").add(
     params: { id: IdInPath },
     success: enveloped(ItemRow)
   }).annotateMerge(
-    about("Remove an item from the queue", "By its id in the library. Members of a collection that was queued leave it together.")
+    about(
+      "Remove an item from the queue",
+      "By its id in the library. Members of a collection that was queued leave it together."
+    )
   ),
   HttpApiEndpoint.post("process", "/api/queue/process", {
     query: { dryRun: Schema.optionalKey(Schema.Boolean) },

@@ -51,7 +51,9 @@ export const SettingsHandlers = HttpApiBuilder.group(
         watchHistory: { provider: serviceWith(connected, "playback") },
         diskPressure: {
           enabled: groups.length > 0,
-          observeOnly: (groups.length === 0 ? [defaultMode] : groups.map(({ mode }) => mode)).every((mode) => mode === "dry-run"),
+          observeOnly: (groups.length === 0 ? [defaultMode] : groups.map(({ mode }) => mode)).every(
+            (mode) => mode === "dry-run"
+          ),
           targetMode: "percent" as const,
           // Prunerr states the share that is to be free.
           targetValue: isPercent ? 100 - limits.target : 0,
@@ -74,7 +76,9 @@ export const SettingsHandlers = HttpApiBuilder.group(
       apiKey: () => Effect.map(keys.key("prunerr"), ({ key }) => ok({ apiKey: key })),
       regenerate: () =>
         refusing(
-          Effect.map(keys.renew("prunerr"), ({ key }) => told({ apiKey: key }, "API key regenerated; the former one is refused"))
+          Effect.map(keys.renew("prunerr"), ({ key }) =>
+            told({ apiKey: key }, "API key regenerated; the former one is refused")
+          )
         )
     })
   })
@@ -86,7 +90,10 @@ const servicesOf = (integrations: ReadonlyArray<Integration>) =>
     productServices.map((service) => {
       const first = integrations.find(({ kind }) => serviceOf(kind) === service)
       const secret = first === undefined ? "" : secretMask
-      return [service, { url: first?.url ?? "", ...(service === productServices[0] ? { token: secret } : { apiKey: secret }) }]
+      return [
+        service,
+        { url: first?.url ?? "", ...(service === productServices[0] ? { token: secret } : { apiKey: secret }) }
+      ]
     })
   )
 

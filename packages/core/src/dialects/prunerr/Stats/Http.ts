@@ -17,12 +17,17 @@ export const StatsHandlers = HttpApiBuilder.group(
     const dashboards = yield* Dashboards
     const disks = yield* DiskGroups
     return handlers.handleAll({
-      stats: () => Effect.map(Effect.all([dashboards.figures, disks.list]), ([figures, groups]) => ok(toStats(figures, groups))),
+      stats: () =>
+        Effect.map(Effect.all([dashboards.figures, disks.list]), ([figures, groups]) => ok(toStats(figures, groups))),
       storageHistory: ({ query }) => Effect.map(dashboards.days(query.days ?? 30), (days) => ok(days.map(toDay))),
       recommendations: ({ query: { limit = 10, unwatchedDays = 90 } }) =>
         refusing(
           Effect.gen(function* () {
-            const { items, total } = yield* dashboards.recommend({ idleDays: unwatchedDays, limit, kinds: libraryKinds })
+            const { items, total } = yield* dashboards.recommend({
+              idleDays: unwatchedDays,
+              limit,
+              kinds: libraryKinds
+            })
             const now = yield* Clock.currentTimeMillis
             return ok({
               items: items.map(toRecommendation(now)),
