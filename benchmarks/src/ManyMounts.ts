@@ -1,26 +1,24 @@
 /** What 298 endpoints cost: on a mount that is off, and after the first request to it. */
 import { join } from "node:path"
-import { programs } from "../../scripts/lib/Build.mjs"
 import { root, runtimes } from "../../scripts/lib/Process.mjs"
 import { lineOf, memoryOf, startChild, stopChild } from "./Children.ts"
 import type { Context } from "./Context.ts"
 import { atMost, type Measure, measure } from "./Measure.ts"
-import { newFolder, pause } from "./Stack.ts"
+import { newFolder, pause, startServer } from "./Stack.ts"
 
 /** The program of the tests, whose mounts requests switch on. It runs from source, hence with more memory than a build. */
 const program = (runtime: Context["runtime"]) => join(root, "packages", `http-${runtime}`, "test", "Mounts.main.ts")
 
-/** A built server, until it listens and after it has been idle. */
+/** A built server until its first answer, and after it has been idle. */
 const served = async (runtime: Context["runtime"], flags: ReadonlyArray<string>) => {
-  const started = performance.now()
-  const child = startChild(runtimes[runtime], [programs[runtime], "--port", "0", "--data-dir", newFolder(), ...flags])
-  await lineOf(child, /^Tendarr is listening on (\S+)$/m)
-  const millis = performance.now() - started
+  const server = await startServer({ runtime, dataDir: newFolder(), flags })
   await pause(3000)
-  const { residentMb } = memoryOf(child.pid ?? 0)
-  await stopChild(child)
-  return { millis, residentMb }
+  const { residentMb } = server.memory()
+  await server.stop()
+  return { millis: server.startMillis, residentMb }
 }
+
+const dialects = ["--dialects", "all"]
 
 export const mounts = async ({ runs, runtime }: Context): Promise<ReadonlyArray<Measure>> => {
   const off: Array<number> = []
@@ -48,11 +46,13 @@ export const mounts = async ({ runs, runtime }: Context): Promise<ReadonlyArray<
     more.push(memoryOf(child.pid ?? 0).residentMb - before)
     await stopChild(child)
   }
+  // The very first start fills the compile cache.
+  await served(runtime, dialects)
   const without: Array<Awaited<ReturnType<typeof served>>> = []
   const withAll: Array<Awaited<ReturnType<typeof served>>> = []
   for (let run = 0; run < runs; run += 1) {
     without.push(await served(runtime, []))
-    withAll.push(await served(runtime, ["--dialects", "all"]))
+    withAll.push(await served(runtime, dialects))
   }
   const startOf = (all: typeof without) => all.map(({ millis: taken }) => taken)
   const idleOf = (all: typeof without) => all.map(({ residentMb }) => residentMb)
