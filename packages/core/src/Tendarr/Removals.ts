@@ -4,8 +4,13 @@ import { DueRemovalsReport } from "../removals/DueRemovals.ts"
 import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
 import type { RequestOptions } from "../removals/RemovalTerms.ts"
-import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
-import type { RequestedRemovals, TogetherOptions } from "../removals/Removals/RequestMany.ts"
+import {
+  type BulkAction,
+  type BulkResult,
+  Removals,
+  type RequestedRemovals,
+  type TogetherOptions
+} from "../removals/Removals.ts"
 import type { RemovalQuery } from "../removals/RemovalStore/Lists.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls, Ended, RunCallOptions } from "./Calls.ts"

@@ -45,7 +45,7 @@ type Recall = Effect.Effect<RecalledRemoval, RemovalNotFound | RemovalStateConfl
 
 export { type BulkAction, bulkActions, BulkResult } from "./Removals/Bulk.ts"
 export type { QueueSummary, RemovalFilters, RemovalQuery } from "./RemovalStore/Lists.ts"
-export { RequestedRemovals } from "./Removals/RequestMany.ts"
+export { RequestedRemovals, type TogetherOptions } from "./Removals/RequestMany.ts"
 
 export class Removals extends Context.Service<
   Removals,

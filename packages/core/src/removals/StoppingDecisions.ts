@@ -87,7 +87,7 @@ export class StoppingDecisions extends Context.Service<
                 const unit = [...(item === undefined ? [] : [item]), ...fellows]
                 return unit.some((one) => one.integrationId === integrationId && protecting(one) !== undefined)
               })
-              const ended = yield* endProtected(store, snapshot, protecting).pipe(
+              const ended = yield* endProtected(sql, store, snapshot, protecting).pipe(
                 // Nobody else writes during this transaction.
                 Effect.orDie
               )

@@ -144,7 +144,8 @@ export class Dashboards extends Context.Service<
 
       const figures = Effect.gen(function* () {
         const rows = yield* Effect.orDie(
-          reader<{ name: string; value: number }>`SELECT name, value FROM counters ORDER BY name`
+          reader<{ name: string; value: number }>`SELECT name, value FROM counters
+            WHERE ${reader.in("name", changing)} ORDER BY name`
         )
         const key = JSON.stringify(rows.map(({ name, value }) => [name, value]))
         const at = yield* Clock.currentTimeMillis
@@ -214,6 +215,9 @@ export class Dashboards extends Context.Service<
 }
 
 const maxAgeMillis = 60_000
+
+/** Counters that change with the library, and with the rules, the protections and the removals. */
+const changing = ["library.revision", "decisions.revision", "removals.open", "removals.items", "removals.bytes"]
 
 /** Days for which the size of the library is kept. */
 const keptDays = 800

@@ -179,6 +179,9 @@ describe("A dialect", () => {
       const document = await call(server().url, "GET", "/prunerr/openapi.json")
       assert.strictEqual(document.status, 200)
       assert.deepStrictEqual(document.at("servers"), [{ url: "/prunerr" }])
+      assert.deepStrictEqual(document.at("components", "securitySchemes"), {
+        headerKey: { type: "apiKey", in: "header", name: "X-Api-Key" }
+      })
       assert.isDefined(document.at("paths", "/api/library/{id}/mark-deletion", "post"))
       const own = await call(textAt(await stateOf(native), "ownUrl"), "GET", "/openapi.json")
       assert.notInclude(JSON.stringify(own.at("servers") ?? []), "prunerr")

@@ -6,6 +6,7 @@ import { safeMethods, scopeOf } from "../../api/Common.ts"
 import { edgeWith } from "../../api/Edge.ts"
 import { endpointsOf, methodsOf, type PathMethods, templateOf } from "../../api/Methods.ts"
 import type { Credentials, EdgeRequest, LoadedMount, MountRoutes } from "../../api/Mount.ts"
+import { isJsonObject, type JsonObject } from "../../api/Json.ts"
 import { openApiOf, openApiText } from "../../api/OpenApiDocument.ts"
 import type { Refusal } from "../../api/Refusal.ts"
 import type { MountServices } from "../../server/Mounts.ts"
@@ -50,8 +51,38 @@ export const dialectMount = <Id extends string, Groups extends HttpApiGroup.Cons
         isOpen: ({ path }) => open.includes(path),
         scopeOf: scopesOf(api, pathMethods)
       },
-      openApi: { path: documentPath, text: openApiText(() => openApiOf(api)) }
+      openApi: { path: documentPath, text: openApiText(() => documentOf(api, credentials)) }
     })
+  }
+}
+
+/** The edge authenticates, so that the API itself declares no credentials. */
+const documentOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>,
+  credentials: ReadonlyArray<Credentials>
+): JsonObject => {
+  const document = openApiOf(api)
+  const schemes = Object.fromEntries(credentials.flatMap((place) => schemeOf(place)))
+  const { components } = document
+  return {
+    ...document,
+    components: { ...(isJsonObject(components) ? components : {}), securitySchemes: schemes },
+    // Any of them.
+    security: Object.keys(schemes).map((name) => ({ [name]: [] }))
+  }
+}
+
+const schemeOf = (place: Credentials): ReadonlyArray<readonly [string, JsonObject]> => {
+  switch (place.in) {
+    case "header":
+    case "query":
+      return [[`${place.in}Key`, { type: "apiKey", in: place.in, name: place.name }]]
+    case "bearer":
+    case "basic":
+      return [[place.in, { type: "http", scheme: place.in }]]
+    case "session":
+      // For pages of Tendarr itself.
+      return []
   }
 }
 

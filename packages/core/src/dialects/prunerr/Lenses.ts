@@ -1,4 +1,4 @@
-/** Prunerr's words for ours, in both directions, and its settings as lenses onto ours. */
+/** Prunerr's words for ours, in both directions: types, actions, statuses, orders. */
 import { Schema } from "effect"
 import type { RemovalAction } from "../../integrations/Kind.ts"
 import type { ItemKind } from "../../integrations/Observations.ts"

@@ -36,7 +36,7 @@ export const prunerr: LoadedMount<MountServices> = dialectMount({
   name: "prunerr",
   api: PrunerrApi,
   routes: HttpApiBuilder.layer(PrunerrApi).pipe(Layer.provide(handlers)),
-  credentials: [{ in: "header", name: "x-api-key" }, { in: "session" }],
+  credentials: [{ in: "header", name: "X-Api-Key" }, { in: "session" }],
   open: ["/api/health/live", "/openapi.json"],
   errorBody: failureBody,
   documentPath: "/openapi.json"
