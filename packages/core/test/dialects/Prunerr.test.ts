@@ -203,6 +203,31 @@ describe("Prunerr's library", () => {
     const settings = await prunerr("GET", "/settings")
     assert.strictEqual(settings.at("data", "services", "plex", "token"), "********")
     assert.isString(settings.at("data", "services", "radarr", "url"))
+    const put = (json: object) => prunerr("PUT", "/settings", { json })
+    // A page sends everything back.
+    assert.deepStrictEqual((await put(Object(settings.at("data")))).at("data"), [])
+    const changed = await put({
+      display: { instanceName: "Attic" },
+      diskPressure: { softGraceDays: 14, maxGbPerRun: 2 }
+    })
+    assert.strictEqual(changed.listAt("data").length, 3, changed.text)
+    assert.strictEqual((await native("GET", "/settings/general")).at("value", "instanceName"), "Attic")
+    const { caps, sunsetDays } = Object((await native("GET", "/settings/removals")).at("value"))
+    assert.deepStrictEqual([caps.maxBytes, sunsetDays], [2 * 1024 ** 3, 14])
+    for (const [json, path] of [
+      [{ display: { instanceName: "Cellar" }, diskPressure: { paths: [] } }, ["payload", "diskPressure", "paths"]],
+      [{ display: { instanceName: "Cellar" }, colour: 1 }, ["payload", "colour"]],
+      [{ display: { instanceName: "Cellar", shape: 1 } }, ["payload", "display", "shape"]]
+    ] as const) {
+      const refused = await put(json)
+      assert.strictEqual(refused.status, 400)
+      assert.deepStrictEqual(refused.at("details", 0, "path"), path)
+    }
+    assert.strictEqual((await put({ diskPressure: { softGraceDays: -1 } })).status, 400)
+    assert.strictEqual((await native("GET", "/settings/general")).at("value", "instanceName"), "Attic")
+    await put({ schedule: { autoProcess: false } })
+    assert.strictEqual((await prunerr("POST", "/queue/process")).status, 409)
+    await put({ schedule: { autoProcess: true } })
     const users = await prunerr("GET", "/users")
     assert.isNotEmpty(users.listAt("data"))
     assert.strictEqual(users.at("total"), users.listAt("data").length)

@@ -4,44 +4,8 @@ import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { about, NeedsScope } from "../../../api/Common.ts"
 import { enveloped } from "../Bodies.ts"
 
-const Connection = Schema.Struct({
-  url: Schema.String,
-  apiKey: Schema.optionalKey(Schema.String),
-  token: Schema.optionalKey(Schema.String)
-})
-
-const Schedule = Schema.Struct({
-  enabled: Schema.Boolean,
-  interval: Schema.NullOr(Schema.String),
-  autoProcess: Schema.Boolean
-})
-
-export class Settings extends Schema.Opaque<Settings>()(
-  Schema.Struct({
-    services: Schema.Record(Schema.String, Connection).annotate({ description: "Keys and tokens are masked." }),
-    notifications: Schema.Record(Schema.String, Schema.Unknown),
-    schedule: Schedule,
-    plexSync: Schema.Struct({ enabled: Schema.Boolean, interval: Schema.NullOr(Schema.String) }),
-    display: Schema.Struct({ instanceName: Schema.String, timeZone: Schema.String }),
-    watchHistory: Schema.Struct({ provider: Schema.NullOr(Schema.String) }),
-    diskPressure: Schema.Struct({
-      enabled: Schema.Boolean,
-      observeOnly: Schema.Boolean,
-      targetMode: Schema.Literal("percent"),
-      targetValue: Schema.Finite,
-      criticalValue: Schema.Finite,
-      maxItemsPerRun: Schema.NullOr(Schema.Int),
-      maxGbPerRun: Schema.NullOr(Schema.Finite),
-      softGraceDays: Schema.Int,
-      paths: Schema.Array(Schema.String)
-    }),
-    exclusionPatterns: Schema.Array(Schema.Unknown),
-    excludedLibraryKeys: Schema.Array(Schema.String),
-    webhooks: Schema.Array(Schema.Unknown),
-    defaultDeletionAction: Schema.String,
-    defaultGracePeriodDays: Schema.Int
-  })
-) {}
+/** Grouped as in `SettingsLenses.ts`. */
+export class Settings extends Schema.Opaque<Settings>()(Schema.Record(Schema.String, Schema.Unknown)) {}
 
 const Key = Schema.Struct({ apiKey: Schema.String })
 
@@ -49,6 +13,14 @@ export class SettingsApi extends HttpApiGroup.make("settings").add(
   HttpApiEndpoint.get("all", "/api/settings", { success: enveloped(Settings) })
     .annotate(NeedsScope, "admin")
     .annotateMerge(about("Get all settings", "Secrets are masked.")),
+  HttpApiEndpoint.put("update", "/api/settings", {
+    payload: Settings,
+    success: enveloped(Schema.Array(Schema.Struct({ key: Schema.String, value: Schema.Unknown })))
+  })
+    .annotate(NeedsScope, "admin")
+    .annotateMerge(
+      about("Change settings", "All of them or none. A value that cannot be changed here may be sent back as it is.")
+    ),
   HttpApiEndpoint.get("apiKey", "/api/settings/api-key", { success: enveloped(Key) })
     .annotate(NeedsScope, "admin")
     .annotateMerge(about("Get the current API key")),

@@ -1,78 +1,55 @@
-import { Effect } from "effect"
+import { Effect, Equal, Predicate } from "effect"
+import { SqlClient } from "effect/sql"
 import { HttpApiBuilder } from "effect/http-api"
 import { DialectKeys } from "../../../access/DialectKeys.ts"
-import { CapacitySettings } from "../../../capacity/CapacitySettings.ts"
-import { DiskGroups } from "../../../capacity/DiskGroups.ts"
-import { type Integration, secretMask } from "../../../integrations/Integration.ts"
-import { Integrations } from "../../../integrations/Integrations.ts"
-import type { JobSchedule } from "../../../jobs/Job.ts"
-import { capacityJob, syncJob } from "../../../jobs/JobNames.ts"
-import { Jobs } from "../../../jobs/Jobs.ts"
-import { GeneralSettings } from "../../../settings/GeneralSettings.ts"
-import { RemovalsSettings } from "../../../settings/RemovalsSettings.ts"
-import { Settings } from "../../../settings/Settings.ts"
+import { invalidField } from "../../../problems/Problem.ts"
+import { mergePatch } from "../../../settings/MergePatch.ts"
+import { transacting } from "../../../storage/Transactions.ts"
 import { refusing } from "../../frame/Values.ts"
 import { ok, told } from "../Bodies.ts"
-import { usual } from "../Lenses.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
-import { productServices, serviceOf } from "../ServiceNames.ts"
-
-const gibibyte = 1024 ** 3
+import { makeSettingsLenses } from "../SettingsLenses.ts"
 
 export const SettingsHandlers = HttpApiBuilder.group(
   PrunerrApi,
   "settings",
   Effect.fn(function* (handlers) {
     const keys = yield* DialectKeys
-    const settings = yield* Settings
-    const integrations = yield* Integrations
-    const jobs = yield* Jobs
-    const disks = yield* DiskGroups
+    const transact = transacting(yield* SqlClient.SqlClient)
+    const lenses = yield* makeSettingsLenses
 
     const all = Effect.gen(function* () {
-      const connected = yield* integrations.list
-      const [scan, sync] = yield* refusing(Effect.all([jobs.get(capacityJob), jobs.get(syncJob)]))
-      const { instanceName, timeZone } = yield* settings.get(GeneralSettings)
-      const { defaultLimits, defaultMode } = yield* settings.get(CapacitySettings)
-      const { caps, deletionsEnabled, sunsetDays } = yield* settings.get(RemovalsSettings)
-      const groups = yield* disks.list
-      const limits = groups[0]?.limits ?? defaultLimits
-      const isPercent = limits.type === "percent"
-      return {
-        services: servicesOf(connected),
-        notifications: {},
-        schedule: {
-          enabled: scan.scheduleEnabled && scan.schedule !== null,
-          interval: intervalOf(scan.schedule),
-          autoProcess: deletionsEnabled
-        },
-        plexSync: { enabled: sync.scheduleEnabled && sync.schedule !== null, interval: intervalOf(sync.schedule) },
-        display: { instanceName, timeZone },
-        watchHistory: { provider: serviceWith(connected, "playback") },
-        diskPressure: {
-          enabled: groups.length > 0,
-          observeOnly: (groups.length === 0 ? [defaultMode] : groups.map(({ mode }) => mode)).every(
-            (mode) => mode === "dry-run"
-          ),
-          targetMode: "percent" as const,
-          // Prunerr states the share that is to be free.
-          targetValue: isPercent ? 100 - limits.target : 0,
-          criticalValue: isPercent ? 100 - limits.threshold : 0,
-          maxItemsPerRun: caps.maxItems,
-          maxGbPerRun: caps.maxBytes === null ? null : caps.maxBytes / gibibyte,
-          softGraceDays: sunsetDays,
-          paths: groups.map(({ mountPath }) => mountPath)
-        },
-        exclusionPatterns: [],
-        excludedLibraryKeys: [],
-        webhooks: [],
-        defaultDeletionAction: usual.deletionAction,
-        defaultGracePeriodDays: usual.gracePeriodDays
-      }
+      let found: { readonly [key: string]: unknown } = {}
+      for (const { get, key } of lenses) found = mergePatch(found, nested(key, yield* get))
+      return found
     })
+
+    /** All of them or none. What is as it is already may be sent back; nothing is dropped. */
+    const change = (given: unknown) =>
+      transact(
+        Effect.gen(function* () {
+          const changed: Array<{ readonly key: string; readonly value: unknown }> = []
+          for (const { get, key, set } of lenses) {
+            const value = valueAt(given, key)
+            if (value === undefined || Equal.equals(value, yield* get)) continue
+            const path = ["payload", ...key.split(".")]
+            if (set === undefined) return yield* invalidField(path, "cannot be changed here; change it in Tendarr")
+            yield* set(value)
+            changed.push({ key, value })
+          }
+          const [unknown] = unknownKeys(
+            given,
+            lenses.map(({ key }) => key)
+          )
+          if (unknown !== undefined) return yield* invalidField(["payload", ...unknown.split(".")], "is not a setting")
+          return changed
+        })
+      )
 
     return handlers.handleAll({
       all: () => Effect.map(all, ok),
+      update: ({ payload }) =>
+        refusing(Effect.map(change(payload), (changed) => told(changed, `${changed.length} setting(s) updated`))),
       apiKey: () => Effect.map(keys.key("prunerr"), ({ key }) => ok({ apiKey: key })),
       regenerate: () =>
         refusing(
@@ -84,25 +61,21 @@ export const SettingsHandlers = HttpApiBuilder.group(
   })
 )
 
-/** Prunerr knows one connection per application: the first. */
-const servicesOf = (integrations: ReadonlyArray<Integration>) =>
-  Object.fromEntries(
-    productServices.map((service) => {
-      const first = integrations.find(({ kind }) => serviceOf(kind) === service)
-      const secret = first === undefined ? "" : secretMask
-      return [
-        service,
-        { url: first?.url ?? "", ...(service === productServices[0] ? { token: secret } : { apiKey: secret }) }
-      ]
-    })
-  )
-
-const serviceWith = (integrations: ReadonlyArray<Integration>, capability: Integration["capabilities"][number]) => {
-  const found = integrations.filter(({ capabilities, enabled }) => enabled && capabilities.includes(capability))
-  // A media server keeps the plays too; statistics applications come first.
-  const [first] = found.toSorted((one, other) => one.capabilities.length - other.capabilities.length)
-  return first === undefined ? null : serviceOf(first.kind)
+const nested = (key: string, value: unknown): { readonly [key: string]: unknown } => {
+  const [first = "", ...rest] = key.split(".")
+  return { [first]: rest.length === 0 ? value : nested(rest.join("."), value) }
 }
 
-const intervalOf = (schedule: JobSchedule | null): string | null =>
-  schedule === null ? null : schedule.type === "cron" ? schedule.expression : `${schedule.seconds}s`
+const valueAt = (value: unknown, key: string): unknown =>
+  key
+    .split(".")
+    .reduce<unknown>((inner, part) => (Predicate.isReadonlyObject(inner) ? Reflect.get(inner, part) : undefined), value)
+
+const unknownKeys = (value: unknown, known: ReadonlyArray<string>, before = ""): ReadonlyArray<string> =>
+  Predicate.isReadonlyObject(value)
+    ? Object.entries(value).flatMap(([part, inner]) => {
+        const key = `${before}${part}`
+        if (known.includes(key)) return []
+        return known.some((one) => one.startsWith(`${key}.`)) ? unknownKeys(inner, known, `${key}.`) : [key]
+      })
+    : []
