@@ -143,8 +143,8 @@ export class Acts extends Context.Service<
         return {
           intend,
           carryOutDue: (context: ActRunContext) => carryOutDue(known, context),
-          newest,
-          nextDue: nextDueOf(store, kind.name)
+          nextDue: nextDueOf(store, kind.name),
+          newest
         }
       })
 

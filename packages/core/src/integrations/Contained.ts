@@ -45,8 +45,8 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ),
     ...(reread === undefined ? {} : { reread: containedRereading(contain, reread) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
-    ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
+    ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
 }
@@ -157,6 +157,16 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
   }
 }
 
+const containedChanges = (
+  contain: Contain,
+  { change, kinds, monitors, state }: ChangeCapability
+): ChangeCapability => ({
+  kinds,
+  monitors,
+  state: (target) => contain("state", () => state(target)),
+  change: (target, wanted) => contain("change", () => change(target, wanted))
+})
+
 const containedReset = (contain: Contain, { find, reset }: RequestReset): RequestReset => ({
   find: (target) =>
     contain("requests to reset", () =>
@@ -167,16 +177,6 @@ const containedReset = (contain: Contain, { find, reset }: RequestReset): Reques
       )
     ),
   reset: (key) => contain("reset of a request", () => reset(key))
-})
-
-const containedChanges = (
-  contain: Contain,
-  { change, kinds, monitors, state }: ChangeCapability
-): ChangeCapability => ({
-  kinds,
-  monitors,
-  state: (target) => contain("state", () => state(target)),
-  change: (target, wanted) => contain("change", () => change(target, wanted))
 })
 
 const containedArtwork = (contain: Contain, artwork: ArtworkCapability): ArtworkCapability => ({

@@ -15,8 +15,8 @@ import type {
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
-import type { RequestReset } from "./RequestReset.ts"
 import type { ChangeCapability } from "./ChangeCapability.ts"
+import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
@@ -37,8 +37,8 @@ export {
   type RestoreOptions
 } from "./RemovalCapability.ts"
 
-export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 export { type ChangeCapability, type EntryChange, type EntryState } from "./ChangeCapability.ts"
+export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 
 export const capabilities = [
   "catalog",
@@ -200,9 +200,9 @@ export interface Connected {
   }
   readonly reread?: Rereading
   readonly removal?: RemovalCapability
+  readonly changes?: ChangeCapability
   /** For request managers; used with the capability `requests`. */
   readonly requestReset?: RequestReset
-  readonly changes?: ChangeCapability
   readonly artwork?: ArtworkCapability
 }
 

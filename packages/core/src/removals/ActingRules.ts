@@ -43,6 +43,11 @@ export class ActingRules extends Context.Service<
     ) => Effect.Effect<RuleRunReport, RuleNotFound | RuleDoesNotAct | RulesUnreadable>
     /** As `RuleTrial.preview`; of a rule that acts also what it would do now. */
     readonly preview: (request: RulePreviewRequest) => Effect.Effect<RulePreview, InvalidRequest | RulesUnreadable>
+    /**
+     * Withdraws removals whose rule was deleted, switched off, or no longer removes. Runs after every change of rules; a
+     * removal that is snoozed then is left until its snooze has ended.
+     */
+    readonly withdrawOrphans: Effect.Effect<void>
     /** The rule with an id, if it acts. */
     readonly find: (ruleId: string) => Effect.Effect<StoredRule, RuleNotFound | RuleDoesNotAct>
     /** Starts a run of the job `rule` for a rule, or queues it, as a person. */
@@ -153,6 +158,7 @@ export class ActingRules extends Context.Service<
           )
           return acting === undefined ? matches : { ...matches, acting }
         }),
+        withdrawOrphans,
         find: found,
         start: Effect.fn("ActingRules.start")(function* (ruleId, options) {
           yield* found(ruleId)

@@ -9,6 +9,7 @@ import { Jobs } from "../jobs/Jobs.ts"
 import { itemCount } from "../library/Counting.ts"
 import { Sync } from "../library/Sync.ts"
 import { Settings } from "../settings/Settings.ts"
+import { ActingRules } from "./ActingRules.ts"
 import { DueRemovals } from "./DueRemovals.ts"
 import { Planner } from "./Planner.ts"
 import { Removals } from "./Removals.ts"
@@ -36,6 +37,7 @@ export const RemovalJobs = Layer.effectDiscard(
     const sync = yield* Sync
     const diskGroups = yield* DiskGroups
     const planner = yield* Planner
+    const acting = yield* ActingRules
     const dueRemovals = yield* DueRemovals
     const removals = yield* Removals
     const settings = yield* Settings
@@ -84,6 +86,7 @@ export const RemovalJobs = Layer.effectDiscard(
           yield* progress(0, null, "reading the disks")
           yield* diskGroups.refresh
           yield* progress(0, null, "scoring and planning")
+          if (options.dryRun !== true) yield* acting.withdrawOrphans
           const report = yield* planner.run({
             runId,
             dryRun: options.dryRun,

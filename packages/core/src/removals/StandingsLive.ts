@@ -79,7 +79,7 @@ export const standingOf = Effect.fnUntraced(function* (
     yield* Effect.yieldNow
   }
   const going = new Set<string>()
-  for (const removal of open) if (isUnderWay(removal, now)) going.add(removal.itemId)
+  for (const removal of open) if (frees(removal, now)) going.add(removal.itemId)
   const underWay = new Map<string, number>()
   for (const removal of open) {
     const item = snapshot.byId.get(removal.itemId)
@@ -89,7 +89,7 @@ export const standingOf = Effect.fnUntraced(function* (
       else for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
       if (whole !== undefined) block(whole)
     }
-    if (!isUnderWay(removal, now) || removal.diskGroupId === null) continue
+    if (!frees(removal, now) || removal.diskGroupId === null) continue
     if (whole !== undefined && going.has(whole.id)) continue
     underWay.set(removal.diskGroupId, (underWay.get(removal.diskGroupId) ?? 0) + removal.sizeBytes)
   }
@@ -100,11 +100,11 @@ export const standingOf = Effect.fnUntraced(function* (
 const itemsAtOnce = 2000
 
 /**
- * Whether its bytes count as about to be freed. A rule may wait for years: a disk that is too full does not wait for
- * what a rule removes later than this.
+ * Whether its bytes are about to become free. A rule may wait for years: a disk that is too full does not wait for what
+ * a rule removes later than this.
  */
-const isUnderWay = ({ action, origin, scheduledAt, state }: OpenIntent, now: string): boolean =>
-  deletesFiles(action) &&
-  (state === "executing" ||
-    (state === "scheduled" &&
-      (origin !== "rule" || (scheduledAt !== null && Date.parse(scheduledAt) - Date.parse(now) <= dayMillis))))
+const frees = ({ action, origin, scheduledAt, state }: OpenIntent, now: string): boolean => {
+  if (!deletesFiles(action)) return false
+  if (state !== "scheduled" || origin !== "rule") return state === "executing" || state === "scheduled"
+  return scheduledAt !== null && Date.parse(scheduledAt) - Date.parse(now) <= dayMillis
+}

@@ -1,6 +1,8 @@
 /** Rules that queue removals without a full disk: from the first match to the removal, or to the end of the reason. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { capacityJob } from "../../src/jobs/JobNames.ts"
+import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
@@ -173,6 +175,26 @@ describe("A rule that removes", () => {
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
+
+  it.effect("leaves a snooze alone when it is deleted, and blocks nothing after that has ended", () =>
+    Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting(badOnes)
+      yield* runRule(rule.id)
+      const service = yield* Removals
+      yield* service.reject((yield* removalOf("Movie 1")).id, "2026-01-20T00:00:00.000Z").pipe(as("ann"))
+      yield* Effect.flatMap(Rules, (rules) => rules.remove(rule.id))
+      assert.deepStrictEqual(yield* states, { "Movie 1": "snoozed", "Movie 2": "spared" })
+      yield* passTime("6 days")
+      yield* sync
+      const jobs = yield* Jobs
+      yield* jobs.await((yield* jobs.start(capacityJob, { startedBy: "schedule" })).id)
+      assert.deepStrictEqual(yield* states, { "Movie 1": "cancelled", "Movie 2": "spared" })
+      yield* setDisk({ limits: { type: "percent", threshold: 5, target: 1 } })
+      yield* plan()
+      assert.strictEqual((yield* removalOf("Movie 1")).origin, "engine")
+    }).pipe(Effect.provide(stackTest(halfEmpty())))
+  )
 
   it.effect("only reports while it is switched off, and says so", () =>
     Effect.gen(function* () {

@@ -1,6 +1,7 @@
 /** Runs of acting rules: held, by priority, as jobs, and previewed. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { Jobs } from "../../src/jobs/Jobs.ts"
 import { ruleJob } from "../../src/jobs/JobNames.ts"
@@ -103,6 +104,11 @@ describe("Two acting rules", () => {
         ["Movie 2", low.id],
         ["Movie 1", high.id]
       ])
+      const ofHigh = yield* Effect.flatMap(Removals, (all) => Effect.orDie(all.page({ ruleId: high.id })))
+      assert.deepStrictEqual(
+        ofHigh.items.map(({ title }) => title),
+        ["Movie 1"]
+      )
       yield* rules.update(high.id, { priority: 0 })
       yield* runRule(high.id)
       yield* runRule(low.id)
@@ -275,6 +281,47 @@ describe("Failures around an acting rule", () => {
       assert.strictEqual(open.length, 1)
       assert.strictEqual(open[0]?.origin, "person")
       assert.strictEqual(report.queued.items + report.alreadyQueued.items, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A rule that only unmonitors", () => {
+  it.effect("does so once, since the item stays in the library", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting({ ...badOnes, action: { type: "remove", action: "unmonitor", graceDays: 0 } })
+      yield* runRule(rule.id)
+      yield* runDue
+      yield* sync
+      assert.strictEqual(library.byTitle("Movie 1")?.facts.monitored, false)
+      const report = yield* runRule(rule.id)
+      assert.deepStrictEqual(report.keptBecause, [{ because: "it is unmonitored already", items: 2 }])
+      assert.strictEqual((yield* removals).length, 2)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A damaged acting rule", () => {
+  it.effect("lets its removals wait until it can be read again", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting(badOnes)
+      yield* runRule(rule.id)
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE rules SET action = '{"type":"erase"}' WHERE id = ${Number(rule.id)}`
+      const rules = yield* Rules
+      yield* rules.create({ name: "Any", enabled: true, effect: "lean-keep", condition: leaf("year", ">", 1) })
+      yield* passTime("11 days")
+      yield* sync
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 1": "scheduled", "Movie 2": "scheduled" })
+      assert.deepStrictEqual(library.sent, [])
+      yield* rules.update(rule.id, { condition: leaf("rating", "<", 3), scope: {}, action: badOnes.action })
+      yield* passTime("1 hour")
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 1": "removed", "Movie 2": "removed" })
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

@@ -28,7 +28,9 @@ export const makeThingsPreview = Effect.gen(function* () {
       enabled: true,
       effect: request.effect ?? (subject.effects.find(({ keeps }) => !keeps) ?? subject.effects[0])?.name ?? "",
       condition: request.condition,
-      ...(request.scope === undefined ? {} : { scope: request.scope })
+      ...(request.scope === undefined ? {} : { scope: request.scope }),
+      ...(request.action === undefined ? {} : { action: request.action }),
+      ...(request.priority === undefined ? {} : { priority: request.priority })
     })
     const wanted = request.truth ?? "true"
     const limit = request.limit ?? defaultPageSize

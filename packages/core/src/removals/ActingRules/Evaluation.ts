@@ -1,7 +1,7 @@
 /** Evaluates one acting rule over the whole library, with what people have decided about earlier removals. */
 import { Effect } from "effect"
 import { type ActingVerdict, factsOfActing, judge } from "../../capacity/Acting.ts"
-import type { Environment } from "../../capacity/Decision.ts"
+import { type Environment, sheetOf } from "../../capacity/Decision.ts"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Engine, factsOfDecisions } from "../../capacity/Engine.ts"
 import { actionsOf, usualActionOf } from "../../integrations/Kind.ts"
@@ -130,11 +130,14 @@ const whyRefused = ({ snapshot }: Environment, item: LibraryItem, refusing: Refu
 }
 
 const whyNotRemoved = (
-  { groups, live }: Environment,
+  environment: Environment,
   item: LibraryItem,
   { action = usualActionOf(item.kind) }: RemoveAction,
   folderOf: ReturnType<typeof folderFinder>
 ): string | null => {
+  const { groups, live } = environment
+  // It stays in the library, and would be queued again by every run.
+  if (action === "unmonitor" && isUnmonitored(environment, item)) return "it is unmonitored already"
   const one = live.get(item.integrationId)
   const removal = one?.connected.removal
   if (one !== undefined && removal !== undefined && !actionsOf(removal, item.kind).includes(action)) {
@@ -144,6 +147,11 @@ const whyNotRemoved = (
   // The application would forget the item but leave its files.
   if (folder?.problem === "unreachable") return folder.detail ?? folder.problem
   return (item.diskGroupId === null ? undefined : groups.get(item.diskGroupId))?.stoppedBecause ?? null
+}
+
+const isUnmonitored = (environment: Environment, item: LibraryItem): boolean => {
+  const monitored = sheetOf(environment, item).get("monitored")
+  return monitored._tag === "Known" && monitored.value === false
 }
 
 const folderFinder = (folders: Effect.Success<DiskGroups["Service"]["rootFolders"]>) => {

@@ -146,8 +146,9 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
     const now = yield* nowIso
     const alive = new Map((yield* rules.list).map((rule) => [rule.id, rule]))
     for (const removal of open) {
-      const rule = removal.ruleId === null ? undefined : alive.get(removal.ruleId)
-      const reason = whyOrphaned(rule)
+      const rule = removal.ruleId === null ? null : alive.get(removal.ruleId)
+      // A rule that cannot be read is neither deleted nor switched off: its removals wait.
+      const reason = rule === undefined ? null : whyOrphaned(rule)
       if (reason === null || removal.approvedBy !== null || !isWithdrawable(removal, now)) continue
       // A person was faster: their decision applies.
       yield* Effect.ignore(transact(withdraw(removal, reason)))
@@ -156,8 +157,9 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
   return { remove, withdrawOrphans }
 })
 
-const whyOrphaned = (rule: StoredRule | undefined): string | null => {
-  if (rule === undefined) return "its rule was deleted"
+/** `null` = the rule was deleted. */
+const whyOrphaned = (rule: StoredRule | null): string | null => {
+  if (rule === null) return "its rule was deleted"
   if (!rule.enabled) return `the rule "${rule.name}" was switched off`
   return rule.action?.type === "remove" ? null : `the rule "${rule.name}" no longer removes`
 }
