@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { factsOfActing, traceActing } from "../capacity/Acting.ts"
 import { Engine, factsOfDecisions } from "../capacity/Engine.ts"
 import { explain, Explanation } from "../capacity/Explanation.ts"
+import { usualActionOf } from "../integrations/Kind.ts"
 import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -62,7 +63,7 @@ export class Explain extends Context.Service<
               const missing = found.sizeBytes === 0 ? yield* goneWith(itemId, null) : null
               const standing =
                 last?.endedAt === null
-                  ? ` Its removal is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
+                  ? ` Its removal${last.action === usualActionOf(last.kind) ? "" : ` (${last.action})`} is ${last.state}${last.reason === null ? "" : ` (${last.reason})`}.`
                   : missing !== null
                     ? ` Its files are gone: ${missing}.`
                     : refusal === undefined

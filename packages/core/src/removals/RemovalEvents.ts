@@ -1,6 +1,7 @@
 /** Events of removals: the audit, which records each step of a removal with its reason. */
 import { Schema } from "effect"
 import { eventType, NoPayload } from "../events/EventType.ts"
+import { removalActions } from "../integrations/Kind.ts"
 import { RemovalMode } from "../capacity/RemovalMode.ts"
 import { RemovalState } from "./Removal.ts"
 
@@ -13,7 +14,14 @@ const item = {
   because: Schema.String.annotate({ description: "Why the item is to be removed." })
 }
 const reason = Schema.String.annotate({ description: "The reason for this step." })
-const planned = { ...item, sizeBytes: Schema.Finite, mode: RemovalMode }
+const planned = {
+  ...item,
+  sizeBytes: Schema.Finite,
+  mode: RemovalMode,
+  action: Schema.optionalKey(Schema.Literals(removalActions)).annotate({
+    description: "What is done to the item; absent in events of earlier versions."
+  })
+}
 const states = { from: RemovalState, to: RemovalState }
 
 const Step = Schema.Struct({ ...planned, ...states, reason: Schema.optionalKey(reason) })
@@ -86,7 +94,7 @@ export const removalSteps = {
   }),
   removed: eventType("removal.removed", {
     ...ofRemoval,
-    description: "The application removed the item.",
+    description: "The application did what the removal is for, and reports it: see `action`.",
     payload: Step
   }),
   failed: eventType("removal.failed", {

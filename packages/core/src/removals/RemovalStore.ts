@@ -291,6 +291,7 @@ export class RemovalStore extends Context.Service<
                 from: from.state,
                 to,
                 mode: from.mode,
+                action: from.action,
                 because: from.because,
                 ...(changes.reason == null ? {} : { reason: changes.reason })
               }
@@ -381,6 +382,7 @@ const plannedEvent = (draft: NewRemoval, id: string, at: string): NewEvent => {
       title: item.title,
       sizeBytes: item.sizeBytes,
       mode,
+      action,
       rank: draft.decision.rank,
       because
     }

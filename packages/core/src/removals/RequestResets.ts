@@ -15,6 +15,7 @@ import type { ResetTarget } from "../integrations/Kind.ts"
 import { type ItemKind, wholeKindOf } from "../integrations/Observations.ts"
 import { UpstreamUnreachable } from "../integrations/UpstreamErrors.ts"
 import { transacting } from "../storage/Transactions.ts"
+import { wordsOf } from "./ActionWords.ts"
 import type { RequestResetResult } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -67,7 +68,7 @@ export const makeRequestResets = Effect.gen(function* () {
     subject: Subject,
     kept: Kept,
     keyOf: ({ integrationId, removalId }) => `${removalId}/${integrationId}`,
-    titleOf: ({ title }) => `Request of "${title}"`,
+    titleOf: ({ title }) => `Request of ${title}`,
     destroys: true,
     presence: (subject) =>
       Effect.gen(function* () {
@@ -122,7 +123,8 @@ export const makeRequestResets = Effect.gen(function* () {
     }
     yield* transact(
       Effect.gen(function* () {
-        const because = `"${removal.title}" was removed, and its request is to be reset`
+        const { done, was } = wordsOf(removal)
+        const because = `${was} ${done}, and its request is to be reset`
         const planned = yield* Effect.forEach(resetters, ({ integration }) =>
           intend(
             { ...about, removalId: removal.id, integrationId: integration.id, title: removal.title, ids: removal.ids },

@@ -57,11 +57,11 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
     let unused: Array<Item>
     /** What somebody was told to stay, by item. */
     const kept = new Map<string, Item>()
-    /** Flags of seasons as they were at the start. */
+    /** Flags of movies and seasons as they were at the start. */
     const flags = new Map<string, boolean>()
 
     const isThere = ({ externalId, kind }: Item): boolean => {
-      if (kind === "movie") return sandbox.world.movies.has(Number(externalId))
+      if (kind === "movie") return (sandbox.world.movies.get(Number(externalId))?.fileId ?? 0) !== 0
       return (seasonOf(externalId)?.files ?? 0) !== 0
     }
 
@@ -69,6 +69,9 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
       kind === "movie"
         ? sandbox.world.movies.get(Number(externalId))?.hardlinked === false
         : seasonOf(externalId)?.show.hardlinked === false
+
+    const isMonitored = ({ externalId, kind }: Item): boolean =>
+      (kind === "movie" ? sandbox.world.movies.get(Number(externalId)) : seasonOf(externalId))?.monitored ?? false
 
     const seasonOf = (externalId: string) => {
       const [show = "", number = ""] = externalId.split(":s")
@@ -97,9 +100,7 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
       const seasons = await server.call<List<Item>>("GET", "/items?kind=season&limit=200")
       // What frees nothing stops its disk, and with it what people ask for there.
       unused = shuffled([...movies.items, ...seasons.items].filter(isThere).filter(freesSpace), random)
-      for (const { externalId, kind } of unused) {
-        if (kind === "season") flags.set(externalId, seasonOf(externalId)?.monitored ?? false)
-      }
+      for (const item of unused) flags.set(item.id, isMonitored(item))
     }, 60_000)
 
     afterAll(async () => {
@@ -147,7 +148,10 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
           const killAt = random.chance(0.4) ? null : holdAt(random, random.pick(proxies))
           for (const item of items) {
             // The brake may be on by then, or the item protected.
-            const one = await server.call<Removal>("POST", "/removals", { itemId: item.id }).catch(() => undefined)
+            const action = item.kind === "movie" && random.chance(0.5) ? "remove-entry" : "unmonitor-and-delete-files"
+            const one = await server
+              .call<Removal>("POST", "/removals", { itemId: item.id, action })
+              .catch(() => undefined)
             if (one !== undefined) asked.push(one)
           }
           const all = settle(server).catch(() => undefined)
@@ -185,14 +189,11 @@ export const killsSuite = (runtime: string, command: ServerCommand): void => {
             }
             assert.notStrictEqual(removal.state, "executing", `${about}: stuck (${removal.reason})`)
             assert.strictEqual(removal.state === "removed", !isThere(item), `${about}: ${removal.state} is not so`)
-            const season = item.kind === "season" && isThere(item) ? seasonOf(item.externalId) : undefined
-            if (season !== undefined) {
-              assert.strictEqual(season.monitored, flags.get(item.externalId), `${about}: left half-done`)
-            }
+            if (isThere(item)) assert.strictEqual(isMonitored(item), flags.get(item.id), `${about}: left half-done`)
           }
           carriedOut += asked.length
           const deleted = sandbox.world.journal.filter(({ destructive, status }) => destructive && status < 300)
-          const movies = deleted.filter(({ path }) => /\/movie\/\d+$/.test(path)).map(({ path }) => path)
+          const movies = deleted.filter(({ path }) => /\/movie(file)?\/\d+$/.test(path)).map(({ path }) => path)
           assert.strictEqual(new Set(movies).size, movies.length, `${about}: deleted twice`)
         }
         assert.isAbove(carriedOut, kills * 2, "hardly anything was under way")

@@ -68,6 +68,7 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
     const returned = library.journal.filter((entry) => entry.call === "restore" && entry.done).length
     if (times > 1 + returned) witness.say(`P3: item ${externalId} was removed ${times} times`)
   }
+  yield* checkResets(library, witness)
   yield* checkAudit(witness)
   const items = yield* sql<{ id: number; title: string; gone_at: string | null }>`SELECT id, title, gone_at FROM items`
   for (const { gone_at, id, title } of items) {
@@ -79,6 +80,33 @@ export const checkEnd = Effect.fnUntraced(function* (library: FakeLibrary, witne
     }
     if (gone_at === null && explanation.basis !== "now")
       witness.say(`P7: "${title}" is there and not explained as it is`)
+  }
+}, Effect.orDie)
+
+/** Only requests of removed items were reset, each entry once, and every removal says what became of its request. */
+const checkResets = Effect.fnUntraced(function* (library: FakeLibrary, witness: Witness) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{
+    external_id: string
+    title: string
+    state: RemovalState
+    reset_request: number
+    request_reset: string | null
+  }>`SELECT external_id, title, state, reset_request, request_reset FROM removals`
+  for (const key of new Set(library.resets.sent)) {
+    // With a show, the requests for its seasons are reset.
+    const [whole] = key.split(":")
+    const wanted = rows.some(
+      ({ external_id, reset_request, state }) =>
+        reset_request === 1 && (external_id === key || external_id === whole) && ["removed", "restored"].includes(state)
+    )
+    if (!wanted && !witness.confused) witness.say(`P3: the request ${key} was reset without a removal that wants it`)
+  }
+  for (const { request_reset, reset_request, state, title } of rows) {
+    if (state !== "removed") continue
+    if (reset_request === 0 && request_reset !== null) witness.say(`P3: the request of "${title}" was not to be reset`)
+    if (reset_request === 1 && (request_reset === null || request_reset === "waiting"))
+      witness.say(`P3: what became of the request of "${title}" was never found out`)
   }
 }, Effect.orDie)
 

@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import type { RemovalMode } from "../../src/capacity/RemovalMode.ts"
 import { removalModes } from "../../src/capacity/RemovalMode.ts"
 import { type RemovalAction, removalActions } from "../../src/integrations/Kind.ts"
+import type { ResetMisbehaviour } from "../support/FakeResets.ts"
 import type { FakePart, Misbehaviours } from "../support/FakeItem.ts"
 
 /** Numbers select from the removals, items or protections that exist when the command runs, modulo their count. */
@@ -37,6 +38,7 @@ export type Step =
       /** Absent: the usual action. */
       readonly action: RemovalAction | undefined
       readonly graceDays: 0 | 1 | undefined
+      readonly resetRequest: boolean
     }
   | { readonly _tag: "protect" | "keepRule" | "vanish" | "hardlink" | "watch"; readonly item: number }
   | { readonly _tag: "protectCollection"; readonly collection: string }
@@ -50,6 +52,7 @@ export type Step =
   | { readonly _tag: "refill"; readonly disk: number }
   | { readonly _tag: "failRemove"; readonly how: Misbehaviours["remove"] }
   | { readonly _tag: "failPresence"; readonly how: "refuse" | "timeout" | "other-title"; readonly after: number }
+  | { readonly _tag: "failReset"; readonly how: ResetMisbehaviour }
   | { readonly _tag: "failRestore"; readonly how: Misbehaviours["restore"] }
 
 /**
@@ -83,7 +86,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       _tag: fc.constant("request"),
       item: small,
       action: fc.constantFrom(undefined, ...removalActions),
-      graceDays: fc.constantFrom(undefined, undefined, 0 as const, 1 as const)
+      graceDays: fc.constantFrom(undefined, undefined, 0 as const, 1 as const),
+      resetRequest: fc.boolean()
     })
   },
   {
@@ -124,6 +128,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       _tag: fc.constant("failPresence"),
       how: fc.constantFrom("refuse", "timeout", "other-title"),
       after: fc.nat(2)
+    })
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      _tag: fc.constant("failReset"),
+      how: fc.constantFrom("deny", "refuse", "timeout-done", "lie")
     })
   },
   {

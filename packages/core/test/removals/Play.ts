@@ -57,6 +57,15 @@ const stockLibrary = () => {
   library.add({ title: "Theta", sizeBytes: 12 * gib, ids: [] })
   library.addShow("Sigma", [14 * gib, 12 * gib], { disk: "/shows" })
   library.addShow("Tau", [13 * gib, 14 * gib], { disk: "/shows", ids: [] })
+  // Each title is requested, those without ids excepted; a season by itself.
+  for (const { externalId, facts, ids, kind } of library.items.values()) {
+    if (ids.length === 0) continue
+    library.resets.entries.set(externalId, {
+      kind: kind === "movie" ? "movie" : "show",
+      ids,
+      seasonNumber: facts.seasonNumber ?? null
+    })
+  }
   return library
 }
 

@@ -55,7 +55,7 @@ describe("The request of a removed item", () => {
       assert.deepStrictEqual(yield* resultOf("Movie 5"), ["removed", "done", null])
       const { requestReset } = yield* removalOf("Movie 5")
       const act = yield* (yield* Acts).get(requestReset?.acts[0] ?? "")
-      assert.deepStrictEqual([act.kind, act.title, act.state], ["reset-request", 'Request of "Movie 5"', "done"])
+      assert.deepStrictEqual([act.kind, act.title, act.state], ["reset-request", "Request of Movie 5", "done"])
     }).pipe(Effect.provide(stackTest(library)))
   })
 

@@ -59,6 +59,21 @@ describe("A request", () => {
     }).pipe(Effect.provide(stackTest(fullDisk())))
   )
 
+  for (const option of [true, false]) {
+    it.effect(`overrides the option of the integration about import lists, which is ${option}`, () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned("approval", { options: { addImportExclusion: option } })
+        yield* request("Movie 5", { importExclusion: true })
+        yield* request("Movie 6", { importExclusion: false })
+        yield* request("Movie 7")
+        yield* passTime("31 seconds")
+        yield* runDue
+        assert.deepStrictEqual([...library.excluded], option ? ["5", "7"] : ["5"])
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
   it.effect("is refused with the name of each value that is not valid, and nothing is stored (D16)", () =>
     Effect.gen(function* () {
       yield* planned("approval")

@@ -124,6 +124,7 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
           if (found === null) return
           const options = {
             ...(given.action === undefined ? {} : { action: given.action }),
+            resetRequest: given.resetRequest,
             ...(given.graceDays === undefined ? {} : { graceDays: given.graceDays })
           }
           yield* Effect.result(
@@ -237,6 +238,8 @@ export const makeSteps = (stack: Stack, witness: Witness): ((step: Step) => Effe
         case "failPresence":
           if (given.how === "other-title") witness.confused = true
           return library.next("presence", ...Array.from({ length: given.after }, () => null), given.how)
+        case "failReset":
+          return void library.resets.next.push(given.how)
         case "failRestore":
           return library.next("restore", given.how)
       }

@@ -66,6 +66,9 @@ export class Witness {
     this.#library = library
     this.#batchSize = batchSize
     library.onDisksRead = () => this.#unread.clear()
+    library.resets.onReset = (key) => {
+      if (!this.deletionsEnabled) this.say(`P5: the request ${key} was reset while deletions are switched off`)
+    }
   }
 
   say(broken: string): void {

@@ -110,6 +110,26 @@ describe("single episodes", () => {
         )
       )
 
+      it.effect(`keep their flags when their ${which} season was only unmonitored, and that is undone (${app})`, () =>
+        sandboxed(
+          Effect.gen(function* () {
+            const shown = yield* mixed(app)
+            const { flags, removal, seriesId, target } = shown
+            const season = target(shown[which])
+            const presence = yield* removal.presence(season)
+            if (presence._tag === "Absent") return assert.fail("it is there")
+            assert.isTrue(presence.monitored, "the application searches for some of it")
+            yield* removal.remove(season, { action: "unmonitor", addImportExclusion: true })
+            const now = yield* removal.presence(season)
+            assert.deepStrictEqual(now._tag === "Present" ? [now.hasFiles, now.monitored] : [], [true, false])
+            assert.isNull(yield* removal.isBack(presence.restore, "unmonitor"))
+            yield* whileTimePasses(removal.restore(presence.restore, { action: "unmonitor" }))
+            assert.isNotNull(yield* removal.isBack(presence.restore, "unmonitor"))
+            assert.deepStrictEqual(flagsOf(yield* episodesOf(app, seriesId)), flags)
+          })
+        )
+      )
+
       it.effect(`keep their flags when the removal of their ${which} season is put back (${app})`, () =>
         sandboxed(
           Effect.gen(function* () {

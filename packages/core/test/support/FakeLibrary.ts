@@ -8,7 +8,6 @@ import {
   type Connected,
   type EntryChange,
   type EntryFate,
-  type EntryKeys,
   type Kind,
   type Presence,
   type RemovalAction,
@@ -18,18 +17,8 @@ import {
 } from "../../src/integrations/Kind.ts"
 import { CurrentLastLook, type LastLook } from "../../src/integrations/LastLook.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
-import {
-  catalogItem,
-  decodeKept,
-  denied,
-  pathOf,
-  playbackEntry,
-  refused,
-  requestEntry,
-  serverItem,
-  unauthorized,
-  unreachable
-} from "./FakeAnswers.ts"
+import { catalogItem, decodeKept, denied, pathOf, refused, unauthorized, unreachable } from "./FakeAnswers.ts"
+import { fakeRequests, fakeServer } from "./FakeOthers.ts"
 import { FakeResets } from "./FakeResets.ts"
 import type { FakeCall, FakeItem, FakePart, JournalEntry, Misbehaviours } from "./FakeItem.ts"
 
@@ -61,6 +50,8 @@ export class FakeLibrary {
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
   /** Changes of entries that were carried out. */
   readonly changed: Array<{ readonly externalId: string } & EntryChange> = []
+  /** Removed so that import lists may not add them again. */
+  readonly excluded = new Set<string>()
   /** What was asked of the entries of shows whose last season has gone, in order. */
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */
@@ -142,6 +133,7 @@ export class FakeLibrary {
   /** Drops the misbehaviours that are still to come. */
   forgetQueued(): void {
     this.#queued = { remove: [], presence: [], restore: [] }
+    this.resets.next.length = 0
   }
 
   /** Free bytes as they really are. A show's bytes are those of its seasons. */
@@ -196,7 +188,7 @@ export class FakeLibrary {
   }
 
   /** What the manager lists. */
-  get #listed(): ReadonlyArray<FakeItem> {
+  get listed(): ReadonlyArray<FakeItem> {
     return [...this.items.values()].filter(({ stripped }) => !stripped)
   }
 
@@ -254,11 +246,11 @@ export class FakeLibrary {
   // --- the manager ----------------------------------------------------------------------------------------------------
 
   readonly manager: Connected = {
-    probe: this.#answering("manager", "GET /status", () => ({ appName: "Shelf", version: "1", latencyMillis: 1 })),
+    probe: this.answering("manager", "GET /status", () => ({ appName: "Shelf", version: "1", latencyMillis: 1 })),
     read: {
-      catalog: () => this.#answering("manager", "GET /items", () => this.#listed.map(catalogItem)),
+      catalog: () => this.answering("manager", "GET /items", () => this.listed.map(catalogItem)),
       disks: () =>
-        this.#answering("disks", "GET /disks", () => {
+        this.answering("disks", "GET /disks", () => {
           this.onDisksRead()
           return {
             disks: [...this.disks].map(([path, { totalBytes }]) => ({
@@ -276,7 +268,7 @@ export class FakeLibrary {
     },
     reread: {
       catalog: (target) =>
-        this.#answering("manager", "GET /items/1", () => this.#familyOf(target.externalId).map(catalogItem))
+        this.answering("manager", "GET /items/1", () => this.#familyOf(target.externalId).map(catalogItem))
     },
     removal: {
       kinds: ["movie", "show", "season"],
@@ -312,7 +304,7 @@ export class FakeLibrary {
             return ["present", Effect.succeed(there)]
           })
         ),
-      remove: (target, { action = usualActionOf(target.kind) }) =>
+      remove: (target, { action = usualActionOf(target.kind), addImportExclusion }) =>
         Effect.andThen(
           Effect.andThen(
             Effect.suspend(() => this.#lastLook(target.externalId, action)),
@@ -320,6 +312,7 @@ export class FakeLibrary {
           ),
           this.#call("remove", target.externalId, (how): [string, Effect.Effect<void, UpstreamError>] => {
             if (how !== "lie") this.#carryOut(target.externalId, action)
+            if (addImportExclusion) this.excluded.add(target.externalId)
             return ["ok", Effect.void]
           })
         ),
@@ -374,68 +367,24 @@ export class FakeLibrary {
 
   // --- the others -----------------------------------------------------------------------------------------------------
 
-  readonly server: Connected = {
-    probe: this.#answering("server", "GET /status", () => ({ appName: "Screen", version: "1", latencyMillis: 1 })),
-    read: {
-      serverItems: () =>
-        this.#answering("server", "GET /library", () => this.#onServer().map((item) => serverItem(item))),
-      playback: () =>
-        this.#answering("server", "GET /history", () => this.#onServer().flatMap((item) => playbackEntry(item)))
-    },
-    reread: {
-      serverItems: (entries) =>
-        this.#answering("server", "GET /library/1", () => this.#entriesOf(entries).map((item) => serverItem(item))),
-      playback: (entries) =>
-        this.#answering("server", "GET /history/1", () =>
-          this.#entriesOf(entries).flatMap((item) => playbackEntry(item))
-        )
-    }
-  }
+  readonly server: Connected = fakeServer(this)
 
-  readonly resets = new FakeResets()
+  readonly resets = new FakeResets(() => this.down.has("requests"))
 
   /** Set before the services are built. */
   requestsCan: Kind["capabilities"] = ["requests"]
 
-  readonly requests: Connected = {
-    requestReset: this.resets,
-    probe: this.#answering("requests", "GET /status", () => ({ appName: "Wishes", version: "1", latencyMillis: 1 })),
-    read: {
-      requests: () =>
-        this.#answering("requests", "GET /requests", () =>
-          [...this.items.values()].flatMap((item) => (item.requestedBy.length === 0 ? [] : [requestEntry(item)]))
-        )
-    },
-    reread: {
-      requests: ({ ids }) =>
-        this.#answering("requests", "GET /requests/1", () =>
-          [...this.items.values()].flatMap((item) =>
-            item.requestedBy.length === 0 || !item.ids.some((id) => ids.includes(id)) ? [] : [requestEntry(item)]
-          )
-        )
-    }
-  }
+  readonly requests: Connected = fakeRequests(this)
 
   /** An item with its whole and all of the whole's parts. */
   #familyOf(externalId: string): ReadonlyArray<FakeItem> {
     const item = this.items.get(externalId)
     const whole = item?.parentExternalId ?? externalId
-    return this.#listed.filter((one) => one.externalId === whole || one.parentExternalId === whole)
-  }
-
-  #entriesOf(entries: ReadonlyArray<EntryKeys>): ReadonlyArray<FakeItem> {
-    const keys = new Set(
-      entries.flatMap(({ season, serverItemId }) => [serverItemId, ...(season === null ? [] : [season.serverItemId])])
-    )
-    return this.#onServer().filter((item) => keys.has(`on-${item.externalId}`))
-  }
-
-  #onServer(): ReadonlyArray<FakeItem> {
-    return this.#listed.filter((item) => item.onServer)
+    return this.listed.filter((one) => one.externalId === whole || one.parentExternalId === whole)
   }
 
   /** A call that changes nothing. */
-  #answering<A>(part: FakePart, call: string, answer: () => A): Effect.Effect<A, UpstreamError> {
+  answering<A>(part: FakePart, call: string, answer: () => A): Effect.Effect<A, UpstreamError> {
     return Effect.suspend(() => (this.down.has(part) ? Effect.fail(unreachable(call)) : Effect.sync(answer)))
   }
 

@@ -6,7 +6,7 @@ import { type UpstreamError, UpstreamHeldBack } from "../../src/integrations/Ups
 import { denied, refused, unreachable } from "./FakeAnswers.ts"
 
 /** As of a removal: see `Misbehaviours`. */
-type ResetMisbehaviour = "deny" | "refuse" | "timeout-done" | "lie" | "hang" | "hang-done"
+export type ResetMisbehaviour = "deny" | "refuse" | "timeout-done" | "lie" | "hang" | "hang-done"
 
 export class FakeResets implements RequestReset {
   /** By key. */
@@ -15,10 +15,17 @@ export class FakeResets implements RequestReset {
   readonly next: Array<ResetMisbehaviour> = []
   down = false
   hanging = 0
+  /** Runs when a reset arrives, before anything is done about it. */
+  onReset: (key: string) => void = () => undefined
+  readonly #isDown: () => boolean
+
+  constructor(isDown: () => boolean) {
+    this.#isDown = isDown
+  }
 
   readonly find = (target: ResetTarget): Effect.Effect<ReadonlyArray<string>, UpstreamError> =>
     Effect.suspend(() => {
-      if (this.down) return Effect.fail(unreachable("GET /requests"))
+      if (this.down || this.#isDown()) return Effect.fail(unreachable("GET /requests"))
       const isMeant = ({ ids, kind, seasonNumber }: Pick<ResetTarget, "ids" | "kind" | "seasonNumber">) =>
         kind === target.kind &&
         (target.seasonNumber === null || seasonNumber === target.seasonNumber) &&
@@ -31,6 +38,7 @@ export class FakeResets implements RequestReset {
       const look = yield* CurrentLastLook
       const detail = yield* look?.whyNot(true) ?? Effect.succeed(null)
       if (detail !== null) return yield* new UpstreamHeldBack({ integration: "Wishes", call: "reset", detail })
+      this.onReset(key)
       this.sent.push(key)
       const how = this.next.shift()
       if (how === "deny") return yield* denied("reset")

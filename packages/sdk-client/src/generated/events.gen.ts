@@ -460,6 +460,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -473,6 +475,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -498,6 +502,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -511,6 +517,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -533,6 +541,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     /** Present when it is planned for the first time. */
     readonly "rank"?: number;
     /** The previous state, if it had already been planned. */
@@ -549,6 +559,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -561,7 +573,7 @@ export interface EventPayloads {
     /** Why the item is to be removed. */
     readonly "because": string;
   };
-  /** The application removed the item. */
+  /** The application did what the removal is for, and reports it: see `action`. */
   readonly "removal.removed": {
     readonly "itemId": string;
     readonly "title": string;
@@ -569,6 +581,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -600,6 +614,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -622,6 +638,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -635,6 +653,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     /** Present when it is planned for the first time. */
     readonly "rank"?: number;
     /** The previous state, if it had already been planned. */
@@ -651,6 +671,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -664,6 +686,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -677,6 +701,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -690,6 +716,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */
@@ -703,6 +731,8 @@ export interface EventPayloads {
     readonly "because": string;
     readonly "sizeBytes": number;
     readonly "mode": "dry-run" | "approval" | "auto" | "sunset";
+    /** What is done to the item; absent in events of earlier versions. */
+    readonly "action"?: "unmonitor" | "delete-files" | "unmonitor-and-delete-files" | "remove-entry";
     readonly "from": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     readonly "to": "proposed" | "snoozed" | "scheduled" | "executing" | "failed" | "removed" | "restored" | "spared" | "cancelled";
     /** The reason for this step. */

@@ -50,7 +50,7 @@ export const makeLooking = (services: {
       : Effect.map(
           store.where(
             (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
-              AND state = 'removed' AND ended_at >= ${removal.createdAt}`
+              AND state = 'removed' AND action <> 'unmonitor' AND ended_at >= ${removal.createdAt}`
           ),
           (gone) => gone.length > 0
         )

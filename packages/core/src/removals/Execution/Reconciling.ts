@@ -134,7 +134,8 @@ export const makeReconciling = <Connection extends { readonly capability: Remova
     Effect.map(
       store.where(
         (q) => q`item_id = ${Number(removal.itemId)} AND id > ${Number(removal.id)}
-          AND (${q.in("state", openStates)} OR state = 'removed')`
+          AND (${q.in("state", openStates)}
+            OR (state = 'removed' AND (action <> 'unmonitor' OR action = ${removal.action})))`
       ),
       (others) => others.length > 0
     )

@@ -5,6 +5,7 @@ import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
 import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
+import { CurrentLastLook } from "../../../src/integrations/LastLook.ts"
 import type { RemovalAction, RemovalTarget } from "../../../src/integrations/Kind.ts"
 import { type Answers, connect } from "../support/FakeUpstream.ts"
 import { faultsOf } from "../support/OpenApi.ts"
@@ -28,6 +29,23 @@ const found =
   }
 
 const known = { somethingNew: undefined }
+
+/** Of a season and of an album, there are other requests. */
+const parts: ReadonlyArray<readonly [kind: typeof radarr, target: RemovalTarget, answers: Answers]> = [
+  [
+    sonarr,
+    { externalId: "5:s1", kind: "season", title: "Show 5 - Season 1", ids: [] },
+    found("Sonarr", ({ path }) => {
+      if (path.endsWith("/series/5")) return series(5, known)
+      return path.endsWith("/episodefile") ? [{ id: 4, seasonNumber: 1 }] : undefined
+    })
+  ],
+  [
+    lidarr,
+    { externalId: "5:a31", kind: "album", title: "Album 31", ids: [] },
+    found("Lidarr", ({ path }) => (path.endsWith("/trackfile") ? [{ id: 4, albumId: 31 }] : undefined))
+  ]
+]
 
 const cases: ReadonlyArray<Case> = [
   [
@@ -120,6 +138,33 @@ for (const [kind, document, target, answers, paths] of cases) {
     )
   })
 }
+
+describe("The last look before each request", () => {
+  const all = [...cases.map(([kind, , target, answers]) => [kind, target, answers] as const), ...parts]
+  for (const [kind, target, answers] of all) {
+    it.effect(
+      `learns which is beyond recall: the one that deletes, or the only one (${kind.title}, ${target.kind})`,
+      () =>
+        Effect.gen(function* () {
+          const { connected } = yield* connect(kind, { apiKey: "k" }, answers)
+          const looksOf = (action: RemovalAction) => {
+            const looks: Array<boolean> = []
+            const whyNot = (destroys: boolean) =>
+              Effect.as(
+                Effect.sync(() => looks.push(destroys)),
+                null
+              )
+            return connected
+              .removal!.remove(target, { action, addImportExclusion: true })
+              .pipe(Effect.provideService(CurrentLastLook, { whyNot }), Effect.as(looks))
+          }
+          assert.deepStrictEqual(yield* looksOf("unmonitor"), [true])
+          assert.deepStrictEqual(yield* looksOf("delete-files"), [true])
+          assert.deepStrictEqual(yield* looksOf("unmonitor-and-delete-files"), [false, true])
+        })
+    )
+  }
+})
 
 describe("An action on an id that belongs to another title by now", () => {
   for (const [kind, , target, answers, { flag }] of cases) {

@@ -85,8 +85,14 @@ export const movieRemoval = (access: ArrAccess, identity: MovieIdentity): Remova
       yield* setMonitored(`${api}/movie/${id}`, isTarget(target), false, { destroys: action === "unmonitor" })
     }
     if (action === "unmonitor") return
-    const files = yield* upstream.getArray(`${api}/moviefile`, MovieFileId, { query: { movieId: id } })
-    for (const file of files.filter(({ movieId }) => (movieId ?? id) === id)) {
+    const call = `GET ${api}/moviefile`
+    const listed = yield* upstream.getArray(`${api}/moviefile`, MovieFileId, { query: { movieId: id } })
+    const files = listed.filter(({ movieId }) => (movieId ?? id) === id)
+    if (files.length === 0) {
+      const detail = "it has a file, and the application does not list it"
+      return yield* new UpstreamMalformed({ integration, call, detail })
+    }
+    for (const file of files) {
       yield* upstream.send("DELETE", `${api}/moviefile/${file.id}`, { timeoutMillis: deleteMillis })
     }
   })
