@@ -2,7 +2,7 @@
  * Switches dialects on and off as the settings and the flags of the server say, while it runs. A dialect that cannot be
  * served (its port is taken) is reported, and does not affect the others or the server.
  */
-import { Effect, Exit, Scope, Semaphore, Stream } from "effect"
+import { Cause, Effect, Exit, Scope, Semaphore, Stream } from "effect"
 import { DialectKeys } from "../access/DialectKeys.ts"
 import type { Mount } from "../api/Mount.ts"
 import { type DialectName, DialectsSettings, type DialectSwitch } from "../settings/DialectsSettings.ts"
@@ -57,6 +57,20 @@ export const serveDialects = Effect.fn("DialectServing.serve")(function* ({ dial
     yield* states.report(name, { url, ownUrl, problem, byFlag: flags[name] !== undefined })
   })
 
+  /** A defect, or a database that cannot be written, affects neither the other dialects nor the server. */
+  const failed = (name: DialectName) => (cause: Cause.Cause<never>) =>
+    Cause.hasInterruptsOnly(cause)
+      ? Effect.failCause(cause)
+      : Effect.andThen(
+          Effect.logError(`The dialect ${name} could not be started`, cause),
+          states.report(name, {
+            url: null,
+            ownUrl: null,
+            problem: "it could not be started; the log of the server says why",
+            byFlag: flags[name] !== undefined
+          })
+        )
+
   const stop = Effect.fnUntraced(function* (name: DialectName, { scope }: Running) {
     running.delete(name)
     yield* states.report(name, null)
@@ -77,7 +91,7 @@ export const serveDialects = Effect.fn("DialectServing.serve")(function* ({ dial
       if (before !== undefined && before.wanted.enabled === wanted.enabled && before.wanted.port === wanted.port)
         continue
       if (before !== undefined) yield* stop(name, before)
-      if (wanted.enabled) yield* start(dialect, wanted)
+      if (wanted.enabled) yield* Effect.catchCause(start(dialect, wanted), failed(name))
     }
   }).pipe(single.withPermit)
 
