@@ -12,6 +12,8 @@ const usage = `Usage: npm start -- [flags]
   --port PORT            port to listen on, 0 = any free one (TENDARR_PORT, default 8787)
   --base-path PATH       path under which a proxy forwards requests, such as /tendarr (TENDARR_BASE_PATH)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR); with the sandbox a temporary one
+  --dialects LIST        APIs of other products to serve too, as prunerr or prunerr=3000 (TENDARR_DIALECTS); with the
+                         sandbox all of them
   --sandbox-items N      items of the simulated library (default 400)
   --sandbox-seed TEXT    another text gives another library
   --sandbox-apps LIST    applications to simulate, as radarr,radarr,plex (twice = two of them), or all for one
@@ -29,6 +31,7 @@ const options = {
   port: { type: "string" },
   "base-path": { type: "string" },
   "data-dir": { type: "string" },
+  dialects: { type: "string" },
   "sandbox-items": { type: "string" },
   "sandbox-seed": { type: "string" },
   "sandbox-apps": { type: "string" }
@@ -59,9 +62,17 @@ main(async () => {
   }
   await install()
   await build()
-  const passed = ["host", "port", "base-path", "data-dir", "sandbox-items", "sandbox-seed", "sandbox-apps"].flatMap(
-    (name) => (values[name] === undefined ? [] : [`--${name}`, values[name]])
-  )
+  if (!values["no-sandbox"] && values.dialects === undefined && !process.env.TENDARR_DIALECTS) values.dialects = "all"
+  const passed = [
+    "host",
+    "port",
+    "base-path",
+    "data-dir",
+    "dialects",
+    "sandbox-items",
+    "sandbox-seed",
+    "sandbox-apps"
+  ].flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]))
   const arguments_ = [programs[values.runtime], ...(values["no-sandbox"] ? [] : ["--sandbox"]), ...passed]
   // Compiled code is cached between starts, which makes them a quarter faster.
   become(runtimes[values.runtime], arguments_, { env: { NODE_COMPILE_CACHE: script(".cache/tendarr") } })

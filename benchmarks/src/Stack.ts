@@ -63,9 +63,11 @@ export interface ServerOptions {
   readonly dataDir: string
   /** Loads the probe of the event loop. */
   readonly watched?: boolean
+  /** Further flags of the server. */
+  readonly flags?: ReadonlyArray<string>
 }
 
-export const startServer = async ({ dataDir, runtime, watched }: ServerOptions): Promise<Server> => {
+export const startServer = async ({ dataDir, flags = [], runtime, watched }: ServerOptions): Promise<Server> => {
   const probe = here("Probe.mjs")
   const preload =
     watched !== true ? [] : runtime === "node" ? ["--import", pathToFileURL(probe).href] : ["--preload", probe]
@@ -73,7 +75,16 @@ export const startServer = async ({ dataDir, runtime, watched }: ServerOptions):
   const started = performance.now()
   const child = startChild(
     runtimes[runtime],
-    [...(runtime === "node" ? extra : []), ...preload, commands[runtime], "--port", "0", "--data-dir", dataDir],
+    [
+      ...(runtime === "node" ? extra : []),
+      ...preload,
+      commands[runtime],
+      "--port",
+      "0",
+      "--data-dir",
+      dataDir,
+      ...flags
+    ],
     { env: { TENDARR_API_KEY: apiKey }, ipc: watched === true }
   )
   const [, url = ""] = await lineOf(child, /^Tendarr is listening on (\S+)$/m)

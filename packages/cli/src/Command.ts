@@ -2,8 +2,11 @@
 import { version } from "@tendarr/core/system/Version"
 import { Cause, Console, Effect, Logger, References } from "effect"
 import { CliError, Command } from "effect/cli"
+import { activity } from "./commands/Activity.ts"
 import { acts } from "./commands/Acts.ts"
 import { backup } from "./commands/Backup.ts"
+import { collections } from "./commands/Collections.ts"
+import { dialects } from "./commands/Dialects.ts"
 import { disks } from "./commands/Disks.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { events } from "./commands/Events.ts"
@@ -51,6 +54,7 @@ export const tendarr = root.pipe(
     removals,
     acts,
     protections,
+    collections,
     posters,
     viewers,
     rules,
@@ -58,7 +62,9 @@ export const tendarr = root.pipe(
     disks,
     jobs,
     events,
+    activity,
     keys,
+    dialects,
     settings,
     backup,
     doctor,

@@ -3,6 +3,7 @@ import { Effect, type FileSystem, Layer, type Path, type PlatformError } from "e
 import type { Migrator, SqlClient, SqlError } from "effect/sql"
 import { Accounts } from "./access/Accounts.ts"
 import { ApiKeys } from "./access/ApiKeys.ts"
+import { DialectKeys } from "./access/DialectKeys.ts"
 import { KnownDevices } from "./access/KnownDevices.ts"
 import { Password } from "./access/Password.ts"
 import { RateLimiter } from "./access/RateLimiter.ts"
@@ -33,16 +34,19 @@ import { ClockWatch } from "./jobs/ClockWatch.ts"
 import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
+import { Collections } from "./library/Collections.ts"
 import { Contents } from "./library/Contents.ts"
 import { Episodes } from "./library/Episodes.ts"
 import { ItemStore } from "./library/ItemStore.ts"
 import { Library } from "./library/Library.ts"
+import { ProtectedItems } from "./library/ProtectedItems.ts"
 import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
 import { ActingRules } from "./removals/ActingRules.ts"
 import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
+import { CollectionRemovals } from "./removals/CollectionRemovals.ts"
 import { Execution } from "./removals/Execution.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
@@ -70,11 +74,14 @@ import { type RoomTable, RoomTables, RoomTablesLive } from "./storage/RoomTables
 import { FurtherSealedColumns, type SealedColumn, type SealedColumns } from "./storage/SealedColumns.ts"
 import { SecretsAtRest } from "./storage/SecretsAtRest.ts"
 import type { SecretKeyUnusable, SecretsUnreadable } from "./storage/SecretKeys.ts"
+import { Activity } from "./system/Activity.ts"
 import { BackupJob } from "./system/BackupJob.ts"
 import { Backups } from "./system/Backups.ts"
 import { BuiltInSealedColumns } from "./system/BuiltInSealedColumns.ts"
 import { BuiltInSettings } from "./system/BuiltInSettings.ts"
 import { ConfigurationTransfer } from "./system/ConfigurationTransfer.ts"
+import { Dashboards } from "./system/Dashboard.ts"
+import { Dialects } from "./system/Dialects.ts"
 import { EventTypes } from "./system/EventCatalogue.ts"
 import { Housekeeping } from "./system/Housekeeping.ts"
 import { SharedRules } from "./system/SharedRules.ts"
@@ -90,7 +97,7 @@ const foundation = Layer.mergeAll(Settings.layer, Jobs.layer, ClockWatch.layer).
   Layer.provideMerge(BuiltInSealedColumns)
 )
 
-const access = Layer.mergeAll(Setup.layer, ApiKeys.layer).pipe(
+const access = Layer.mergeAll(Setup.layer, ApiKeys.layer, DialectKeys.layer).pipe(
   Layer.provideMerge(Accounts.layer),
   Layer.provideMerge(Sessions.layer),
   Layer.provideMerge(Layer.mergeAll(Password.layer, RateLimiter.layer, Validity.layer, KnownDevices.layer))
@@ -108,8 +115,10 @@ const answerBound = Layer.effect(
 
 const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer), Layer.provide(answerBound))
 
-const library = Layer.mergeAll(Sync.layer, Protections.layer, Episodes.layer).pipe(
+const library = Layer.mergeAll(Sync.layer, Collections.layer, Episodes.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Contents.layer, Library.layer)),
+  Layer.provideMerge(ProtectedItems.layer),
+  Layer.provideMerge(Protections.layer),
   Layer.provideMerge(Snapshots.layer),
   Layer.provideMerge(Layer.mergeAll(ItemStore.layer, Sources.layer, Viewers.layer))
 )
@@ -121,7 +130,14 @@ const capacity = Layer.mergeAll(RuleTemplates.layer, RuleTrial.layer).pipe(
   Layer.provideMerge(Rules.layer)
 )
 
-const removals = Layer.mergeAll(RemovalJobs, RuleJob, MovedTimes, Explain.layer, Preview.layer).pipe(
+const removals = Layer.mergeAll(
+  RemovalJobs,
+  RuleJob,
+  MovedTimes,
+  Explain.layer,
+  Preview.layer,
+  CollectionRemovals.layer
+).pipe(
   Layer.provideMerge(
     Layer.mergeAll(ActingRules.layer, DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)
   ),
@@ -134,12 +150,18 @@ const removals = Layer.mergeAll(RemovalJobs, RuleJob, MovedTimes, Explain.layer,
 export type OwnServices =
   | Accounts
   | ActingRules
+  | Activity
   | Acts
   | ApiKeys
   | Backups
   | ClockWatch
+  | CollectionRemovals
+  | Collections
   | ConfigurationTransfer
   | Contents
+  | Dashboards
+  | DialectKeys
+  | Dialects
   | DiskGroups
   | DueRemovals
   | Engine
@@ -158,6 +180,7 @@ export type OwnServices =
   | Planner
   | Posters
   | Preview
+  | ProtectedItems
   | Protections
   | RateLimiter
   | RefusedItems
@@ -210,7 +233,10 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Housekeeping,
   BackupJob,
   SharedRules.layer.pipe(Layer.provideMerge(ConfigurationTransfer.layer)),
-  Posters.layer
+  Posters.layer,
+  Dialects.layer,
+  Activity.layer,
+  Dashboards.layer
 ).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),

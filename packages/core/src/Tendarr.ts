@@ -14,6 +14,13 @@ import { startBackground } from "./server/Startup.ts"
 import { type Extensions, type Host, ServicesWith } from "./Services.ts"
 import { RoomTables } from "./storage/RoomTables.ts"
 import { defaultSecretKeyOptions, SecretKeyOptions } from "./storage/SecretKeys.ts"
+import {
+  type Dashboard,
+  Dashboards,
+  type LibraryDay,
+  type RecommendationQuery,
+  type Recommendations
+} from "./system/Dashboard.ts"
 import type { Stats } from "./system/Stats.ts"
 import type { StatsTrends } from "./system/Trends.ts"
 import { System, type SystemStatus } from "./system/System.ts"
@@ -29,6 +36,7 @@ import {
 } from "./Tendarr/Capacity.ts"
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
+import { dialectCalls, type DialectCalls } from "./Tendarr/DialectCalls.ts"
 import { eventCalls, type EventCalls } from "./Tendarr/EventCalls.ts"
 import { settingsCalls, type SettingsCalls } from "./Tendarr/SettingsCalls.ts"
 import { type ViewerCalls, viewerCalls } from "./Tendarr/Viewers.ts"
@@ -112,6 +120,12 @@ export interface Tendarr extends AsyncDisposable {
   readonly stats: () => Promise<Stats>
   /** The last 30 days: removals, items added and gone, and how the usage of each disk group develops. */
   readonly trends: () => Promise<StatsTrends>
+  /** The library by kind, what was never played, what is queued, and what was freed in the last two weeks. */
+  readonly dashboard: () => Promise<Dashboard>
+  /** The size of the library per day, oldest first; the last 30 days unless `days` says otherwise (at most 800). */
+  readonly libraryDays: (days?: number) => Promise<ReadonlyArray<LibraryDay>>
+  /** What was not played for long, without what is protected or already queued. */
+  readonly recommendations: (query: RecommendationQuery) => Promise<Recommendations>
   readonly integrations: IntegrationCalls
   readonly items: ItemCalls
   readonly collections: CollectionCalls
@@ -127,6 +141,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly settings: SettingsCalls
   readonly events: EventCalls
   readonly apiKeys: ApiKeyCalls
+  readonly dialects: DialectCalls
   readonly backups: BackupCalls
   /**
    * Ends every loop, interrupts runs in progress (they end as `interrupted`, within two seconds), and closes the
@@ -172,6 +187,9 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     status: () => run(System.use((system) => system.status)),
     stats: () => run(System.use((system) => system.stats)),
     trends: () => run(System.use((system) => system.trends)),
+    dashboard: () => run(Dashboards.use((dashboards) => dashboards.figures)),
+    libraryDays: (days = 30) => run(Dashboards.use((dashboards) => dashboards.days(days))),
+    recommendations: (query) => run(Dashboards.use((dashboards) => dashboards.recommend(query))),
     integrations: integrationCalls(calls),
     items: itemCalls(calls),
     collections: collectionCalls(calls),
@@ -187,6 +205,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     settings: settingsCalls(calls),
     events: eventCalls(calls),
     apiKeys: apiKeyCalls(calls),
+    dialects: dialectCalls(calls),
     backups: backupCalls(calls),
     dispose,
     [Symbol.asyncDispose]: dispose

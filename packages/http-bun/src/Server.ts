@@ -1,6 +1,7 @@
 /** Tendarr's server on Bun: Bun.serve and bun:sqlite. */
 import { PeerAddress } from "@tendarr/core/api/Client"
 import type { EdgeServices, MountTable } from "@tendarr/core/api/MountTable"
+import { dialects } from "@tendarr/core/dialects/Dialects"
 import { type Address, cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
 import type { Runtime } from "@tendarr/core/server/Runtime"
 import { serve as serveOn, type ServeExtensions } from "@tendarr/core/server/Serve"
@@ -70,4 +71,5 @@ export const bun: Runtime = {
 }
 
 /** Runs a server until it is interrupted, optionally with additional kinds of integrations, factors and mounts. */
-export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) => serveOn(bun, options, extensions)
+export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) =>
+  serveOn(bun, options, { ...extensions, dialects: [...dialects, ...(extensions.dialects ?? [])] })

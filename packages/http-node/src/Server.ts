@@ -3,6 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as NodeHttpPlatform from "@effect/platform-node/NodeHttpPlatform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { dialects } from "@tendarr/core/dialects/Dialects"
 import { cannotListen, gracePeriod, urlOf } from "@tendarr/core/server/Listening"
 import type { Runtime } from "@tendarr/core/server/Runtime"
 import { serve as serveOn, type ServeExtensions } from "@tendarr/core/server/Serve"
@@ -36,4 +37,5 @@ export const node: Runtime = {
 }
 
 /** Runs a server until it is interrupted, optionally with additional kinds of integrations, factors and mounts. */
-export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) => serveOn(node, options, extensions)
+export const serve = (options: ServeOptions, extensions: ServeExtensions = {}) =>
+  serveOn(node, options, { ...extensions, dialects: [...dialects, ...(extensions.dialects ?? [])] })

@@ -65,7 +65,7 @@ export const request = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Request the removal of items. Protections, rules that always keep, dry-run and the brake apply here too"
+    "Request the removal of items. Protections, rules that always keep and the brake apply here too; on a disk in dry-run a request remains a proposal"
   ),
   Command.withShortDescription("Request the removal of items"),
   Command.withExamples([

@@ -16,6 +16,11 @@ export const serve = Command.make(
       "PATH",
       "Path under which a proxy forwards requests, such as /tendarr (TENDARR_BASE_PATH)"
     ),
+    dialects: textFlag(
+      "dialects",
+      "LIST",
+      "APIs of other products to serve too, such as prunerr or prunerr=3000, or all (TENDARR_DIALECTS)"
+    ),
     sandbox: toggle("sandbox", "Serve a simulated stack, to try Tendarr out"),
     items: Flag.String("sandbox-items").pipe(
       Flag.withMetavar("N"),
@@ -48,6 +53,7 @@ export const serve = Command.make(
         port: Option.getOrUndefined(input.port),
         "base-path": Option.getOrUndefined(input.basePath),
         "data-dir": Option.getOrUndefined(shared.dataDir),
+        dialects: Option.getOrUndefined(input.dialects),
         sandbox: input.sandbox,
         "sandbox-items": Option.getOrUndefined(input.items),
         "sandbox-seed": Option.getOrUndefined(input.seed),

@@ -11,13 +11,16 @@ import {
 } from "../integrations/Integration.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { type KindDescription, Kinds } from "../integrations/Kinds.ts"
+import { type Collection, Collections } from "../library/Collections.ts"
 import { type ItemQuery, type ItemSummary, Library } from "../library/Library.ts"
 import { NewProtection, type Protection, Protections } from "../library/Protections.ts"
-import { type CollectionSummary, Snapshots } from "../library/Snapshots.ts"
 import { Sources, type SourceState } from "../library/Sources.ts"
 import { type EpisodePage, type EpisodeQuery, Episodes } from "../library/Episodes.ts"
 import { Sync, type SyncReport } from "../library/Sync.ts"
 import type { HeldSync } from "../library/Sync/HeldSync.ts"
+import { CollectionRemovals } from "../removals/CollectionRemovals.ts"
+import type { RequestOptions } from "../removals/RemovalTerms.ts"
+import type { RequestedRemovals } from "../removals/Removals/RequestMany.ts"
 import { type GivenProtection, StoppingDecisions } from "../removals/StoppingDecisions.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
@@ -105,7 +108,15 @@ export interface ProtectionCalls {
 
 /** Collections as the applications know them. */
 export interface CollectionCalls {
-  readonly list: () => Promise<ReadonlyArray<CollectionSummary>>
+  /** By title, with their size and their protection. */
+  readonly list: () => Promise<ReadonlyArray<Collection>>
+  /** Rejects with `CollectionNotFound`. */
+  readonly get: (id: string) => Promise<Collection>
+  /**
+   * Requests the removal of all members; `failed` lists those that stay, and why. If there are none, the members are
+   * removed together or not at all. Rejects with `CollectionNotFound` or `CollectionProtected`.
+   */
+  readonly requestRemoval: (id: string, options?: RequestOptions) => Promise<RequestedRemovals>
 }
 
 export const integrationCalls = ({ run, write }: Calls): IntegrationCalls => ({
@@ -141,7 +152,9 @@ export const itemCalls = ({ everyPage, run, write }: Calls): ItemCalls => ({
 })
 
 export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
-  list: () => run(Snapshots.use((snapshots) => snapshots.collections))
+  list: () => run(Collections.use((collections) => collections.list)),
+  get: (id) => run(Collections.use((collections) => collections.get(id))),
+  requestRemoval: (id, options) => run(CollectionRemovals.use((collections) => collections.request(id, options)))
 })
 
 export const protectionCalls = ({ run, write }: Calls): ProtectionCalls => ({

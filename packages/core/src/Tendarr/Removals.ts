@@ -4,7 +4,13 @@ import { DueRemovalsReport } from "../removals/DueRemovals.ts"
 import type { RecalledRemoval, RemovalDetail, RemovalSummary } from "../removals/Removal.ts"
 import { removalsJob } from "../jobs/JobNames.ts"
 import type { RequestOptions } from "../removals/RemovalTerms.ts"
-import { type BulkAction, type BulkResult, Removals } from "../removals/Removals.ts"
+import {
+  type BulkAction,
+  type BulkResult,
+  Removals,
+  type RequestedRemovals,
+  type TogetherOptions
+} from "../removals/Removals.ts"
 import type { RemovalQuery } from "../removals/RemovalStore/Lists.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls, Ended, RunCallOptions } from "./Calls.ts"
@@ -26,12 +32,22 @@ export interface RemovalCalls {
   /** Includes the decision at the time of planning: facts, factors, rules. Rejects with `RemovalNotFound`. */
   readonly get: (id: string) => Promise<RemovalDetail>
   /**
-   * Requests the removal of an item. Protections, rules that always keep, dry-run and the brake apply here too. Rejects
+   * Requests the removal of an item. Protections, rules that always keep and the brake apply here too; on a disk in
+   * dry-run it remains a proposal. Rejects
    * with `ItemNotFound`, `RemovalForbidden`, `RemovalStateConflict`, `DeletionsDisabled` or `RulesUnreadable`, and with
    * `InvalidRequest` naming an option that is not valid. `options.action` defaults to `remove-entry`, and for a season,
    * an album or a book to `unmonitor-and-delete-files`; `options.graceDays` is a number of whole days from 0 to 3650.
    */
   readonly request: (itemId: string, options?: RequestOptions) => Promise<RemovalSummary>
+  /**
+   * The same for many items; `failed` lists those that cannot be removed, and why. With a collection, its members are
+   * removed together or not at all.
+   */
+  readonly requestMany: (
+    itemIds: ReadonlyArray<string>,
+    options?: RequestOptions,
+    together?: TogetherOptions
+  ) => Promise<RequestedRemovals>
   /** Approves it: it is carried out after the setting `removals.delaySeconds`. */
   readonly approve: (id: string) => Promise<RemovalSummary>
   /**
@@ -75,6 +91,8 @@ export const removalCalls = ({ everyPage, job, run }: Calls): RemovalCalls => ({
   all: (query = {}) => everyPage((asked) => Removals.use((all) => all.page(asked)), query),
   get: (id) => run(Removals.use((all) => all.get(id))),
   request: (itemId, options) => run(Removals.use((all) => all.request(itemId, options))),
+  requestMany: (itemIds, options, together) =>
+    run(Removals.use((removals) => removals.requestMany(itemIds, options, together))),
   approve: (id) => run(Removals.use((all) => all.approve(id))),
   reject: (id, until) => run(Removals.use((all) => all.reject(id, until))),
   unsnooze: (id) => run(Removals.use((all) => all.unsnooze(id))),

@@ -64,3 +64,10 @@ export class AlreadyInitialized extends Problem<AlreadyInitialized>()("AlreadyIn
   status: 409,
   title: "An account exists already"
 }) {}
+
+/** The key of the dialect is set by the environment, so that no other one would be accepted. */
+export class DialectKeyPreset extends Problem<DialectKeyPreset>()(
+  "DialectKeyPreset",
+  { code: "dialect-key-preset", status: 409, title: "The environment sets this key" },
+  { dialect: Schema.String, detail: Schema.String }
+) {}

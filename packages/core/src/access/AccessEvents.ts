@@ -65,6 +65,14 @@ export const AccessEvents = {
     description: "An API key was revoked.",
     payload: Schema.Struct(apiKey)
   }),
+  dialectKeyCreated: eventType("dialect-key.created", {
+    category,
+    subject: "dialect",
+    description: "The key of a dialect was created, or a new one replaced it.",
+    payload: Schema.Struct({
+      replaced: Schema.Boolean.annotate({ description: "Whether a former key is refused from now on." })
+    })
+  }),
   sessionStarted: eventType("session.started", {
     category,
     subject: "session",

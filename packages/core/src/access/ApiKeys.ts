@@ -16,7 +16,7 @@ import { readableRows, rowFormat, type RowOf, StoredTime } from "../storage/Stor
 import { transacting } from "../storage/Transactions.ts"
 import { type Principal, Scope, Unauthorized } from "./Scope.ts"
 import { Validity } from "./Validity.ts"
-import { hashToken, maximumTokenLength, randomToken, sameHash } from "./Token.ts"
+import { hashToken, maximumTokenLength, presetTokenRule, presetTokens, randomToken, sameHash } from "./Token.ts"
 
 export interface CreatedApiKey {
   /** The key itself, `tdr_` and 43 characters; it cannot be retrieved again. */
@@ -205,9 +205,7 @@ export class ApiKeys extends Context.Service<
       const presetKey = Effect.fn("ApiKeys.presetKey")(function* (key: string | null, name: string) {
         const presetName = `${presetPrefix}${name}`
         if (key === null) return yield* withdraw(presetName, "")
-        if (!presetKeys.test(key)) {
-          return yield* invalidField([name], `must have 16 to ${maximumTokenLength} printable characters, no spaces`)
-        }
+        if (!presetTokens.test(key)) return yield* invalidField([name], presetTokenRule)
         const hash = hashToken(key)
         yield* withdraw(presetName, hash)
         const same = yield* sql<ApiKeyRow>`
@@ -252,8 +250,6 @@ type ApiKeyRow = RowOf<typeof format>
 const columns = `id, name, scope, hint, created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt"`
 
 const noRow = -1
-
-const presetKeys = new RegExp(`^[\\x21-\\x7e]{16,${maximumTokenLength}}$`)
 
 const toApiKey = (row: ApiKeyRow): ApiKey => ({
   id: String(row.id),

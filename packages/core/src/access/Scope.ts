@@ -41,9 +41,12 @@ export class AccountNeeded extends Problem<AccountNeeded>()(
 ) {}
 
 export const Principal = Schema.Struct({
-  /** `local` = the program that embeds Tendarr, and the command line on the same machine. */
-  type: Schema.Literals(["account", "key", "local"]),
-  /** Id of the account or of the key. */
+  /**
+   * `dialect` = a client with the own key of a dialect. `local` = the program that embeds Tendarr, and the command line on
+   * the same machine.
+   */
+  type: Schema.Literals(["account", "key", "dialect", "local"]),
+  /** Id of the account or of the key; of a dialect, its name and the version of its key. */
   id: Schema.String,
   name: Schema.String,
   scope: Scope,
@@ -77,6 +80,13 @@ export const asPrincipal =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, CurrentPrincipal>> =>
     effect.pipe(Effect.provideService(CurrentPrincipal, principal), Effect.provideService(Actor, principal.actor))
 
+/** In the id of the principal of a dialect, in place of a version: its key is set by the environment. */
+export const presetVersion = "environment"
+
+/** The principal as a client of a dialect: what it changes is recorded under the name of the dialect. */
+export const throughDialect = (dialect: string, principal: Principal): Principal =>
+  principal.type === "dialect" ? principal : { ...principal, actor: `dialect:${dialect}/${principal.actor}` }
+
 /** Returns the principal if their scope is wide enough. */
 export const requireScope = Effect.fn("Scope.requireScope")(function* (needs: Scope) {
   const principal = yield* CurrentPrincipal
@@ -89,6 +99,6 @@ export const requireAccount = Effect.gen(function* () {
   const { id, sessionId, type } = yield* CurrentPrincipal
   if (type === "account") return { accountId: id, sessionId }
   return yield* new AccountNeeded({
-    detail: `${type === "key" ? "An API key" : "The command on this machine"} acts for no account; sign in to this one`
+    detail: `${type === "local" ? "The command on this machine" : "An API key"} acts for no account; sign in to this one`
   })
 }).pipe(Effect.withSpan("Scope.requireAccount"))

@@ -37,5 +37,10 @@ export const sameHash = (left: string, right: string): boolean => {
 /** Longer than any secret that we issue; longer input is refused unread. */
 export const maximumTokenLength = 512
 
+/** Keys that an environment may set. */
+export const presetTokens = new RegExp(`^[\\x21-\\x7e]{16,${maximumTokenLength}}$`)
+
+export const presetTokenRule = `must have 16 to ${maximumTokenLength} printable characters, no spaces`
+
 /** Crockford's base 32. */
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -6,7 +6,7 @@ import { Clock, Context, Effect, Layer, PubSub } from "effect"
 import { SqlClient } from "effect/sql"
 import { ReadSql } from "../storage/Database.ts"
 import { rowId } from "../storage/RowId.ts"
-import type { Principal } from "./Scope.ts"
+import { presetVersion, type Principal } from "./Scope.ts"
 
 export class Validity extends Context.Service<
   Validity,
@@ -35,6 +35,11 @@ export class Validity extends Context.Service<
           return readSql<Expiry>`SELECT expires_at AS "expiresAt" FROM api_keys
             WHERE id = ${rowId(id)} AND revoked_at IS NULL`
         }
+        if (type === "dialect") {
+          const [dialect = "", version = ""] = id.split(":")
+          return readSql<Expiry>`SELECT NULL AS "expiresAt" FROM dialect_keys
+            WHERE dialect = ${dialect} AND version = ${rowId(version)}`
+        }
         return sessionId === null
           ? readSql<Expiry>`SELECT NULL AS "expiresAt" FROM accounts WHERE id = ${rowId(id)}`
           : readSql<Expiry>`SELECT s.expires_at AS "expiresAt" FROM sessions s JOIN accounts a ON a.id = s.account_id
@@ -42,7 +47,7 @@ export class Validity extends Context.Service<
       }
 
       const end = Effect.fnUntraced(function* (principal: Principal) {
-        if (principal.type === "local") return yield* Effect.never
+        if (principal.type === "local" || isPreset(principal)) return yield* Effect.never
         // Subscribe before the first check, so that no change in between is missed.
         const subscription = yield* PubSub.subscribe(changes)
         while (true) {
@@ -59,6 +64,9 @@ export class Validity extends Context.Service<
     })
   )
 }
+
+/** A key from the environment ends with the process. */
+const isPreset = ({ id, type }: Principal): boolean => type === "dialect" && id.endsWith(`:${presetVersion}`)
 
 interface Expiry {
   readonly expiresAt: string | null

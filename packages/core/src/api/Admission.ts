@@ -2,6 +2,7 @@
 import { Context, Effect } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { ApiKeys } from "../access/ApiKeys.ts"
+import { DialectKeys } from "../access/DialectKeys.ts"
 import { cookieMayPass, CrossSiteRefused, isSecureCookie } from "../access/Cookies.ts"
 import {
   allows,
@@ -15,6 +16,7 @@ import {
 } from "../access/Scope.ts"
 import { Sessions } from "../access/Sessions.ts"
 import { hashToken, sameHash } from "../access/Token.ts"
+import type { DialectName } from "../settings/DialectsSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 import { currentClient } from "./Client.ts"
 import { AccessSettings } from "../access/AccessSettings.ts"
@@ -30,6 +32,7 @@ export type Admission = Effect.Success<typeof makeAdmission>
 
 export const makeAdmission = Effect.gen(function* () {
   const keys = yield* ApiKeys
+  const dialectKeys = yield* DialectKeys
   const sessions = yield* Sessions
   const settings = yield* Settings
   const localSecret = yield* LocalSecret
@@ -41,12 +44,16 @@ export const makeAdmission = Effect.gen(function* () {
     return yield* keys.authenticate(credential)
   })
 
+  /** By the own key of a dialect, or by an API key. */
+  const byDialectKey = (dialect: DialectName) => (credential: string) =>
+    Effect.catch(dialectKeys.authenticate(dialect, credential), () => byKey(credential))
+
   const bySession = (credential: string) =>
     credential === ""
       ? Effect.fail(new Unauthorized({}))
       : Effect.map(sessions.authenticate(credential), ({ principal }) => principal)
 
-  const byToken = (token: string) => Effect.catch(bySession(token), () => byKey(token))
+  const byToken = (token: string, key: typeof byKey = byKey) => Effect.catch(bySession(token), () => key(token))
 
   /** `secure` = the token came in the HTTPS-only cookie. */
   const byCookie = Effect.fnUntraced(function* (secure: boolean, token: string) {
@@ -75,5 +82,5 @@ export const makeAdmission = Effect.gen(function* () {
           : Effect.fail(new InsufficientScope({ needs, has: principal.scope }))
     )
 
-  return { byKey, byToken, byCookie, as }
+  return { byKey, byDialectKey, byToken, byCookie, as }
 })

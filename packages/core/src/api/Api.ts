@@ -1,12 +1,13 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * capacity, rules, scoring, removals, acts, jobs, events (with credentials).
+ * capacity, rules, scoring, removals, acts, jobs, events, dialects (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
 import { ActsApi } from "./Acts/Api.ts"
 import { BackupsApi } from "./Backups/Api.ts"
 import { CapacityApi } from "./Capacity/Api.ts"
+import { DialectsApi } from "./Dialects/Api.ts"
 import { EventsApi } from "./Events/Api.ts"
 import { IntegrationsApi } from "./Integrations/Api.ts"
 import { JobsApi } from "./Jobs/Api.ts"
@@ -36,7 +37,8 @@ export class Api extends HttpApi.make("tendarr")
     RemovalsApi,
     ActsApi,
     JobsApi,
-    EventsApi
+    EventsApi,
+    DialectsApi
   )
   .prefix("/api/v1")
   .middleware(ValidationProblems)

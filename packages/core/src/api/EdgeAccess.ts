@@ -2,7 +2,7 @@
 import { Effect, Result } from "effect"
 import { HttpServerError, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { secureSessionCookieName, sessionCookieName } from "../access/Cookies.ts"
-import { Unauthorized } from "../access/Scope.ts"
+import { throughDialect, Unauthorized } from "../access/Scope.ts"
 import type { Admission } from "./Admission.ts"
 import type { Credentials, EdgeAccess } from "./Mount.ts"
 import { edgeRequestOf } from "./RequestPath.ts"
@@ -13,7 +13,7 @@ type Request = HttpServerRequest.HttpServerRequest
 /** Runs the routes as the principal of the request's credentials. Refusals are failures: the mount formats them. */
 export const withAccess = <E, R>(
   admission: Admission,
-  { credentials, isOpen, scopeOf }: EdgeAccess,
+  { credentials, dialect, isOpen, scopeOf }: EdgeAccess,
   effect: Effect.Effect<Answer, E, R>
 ) =>
   Effect.gen(function* () {
@@ -24,9 +24,13 @@ export const withAccess = <E, R>(
     if (request.method === "OPTIONS") {
       return yield* new HttpServerError.HttpServerError({ reason: new HttpServerError.RouteNotFound({ request }) })
     }
+    const byKey = dialect === undefined ? admission.byKey : admission.byDialectKey(dialect)
     for (const place of credentials) {
-      const found = yield* Effect.result(principalBy(admission, place, request))
-      if (Result.isSuccess(found)) return yield* admission.as(found.success, scopeOf(asked), effect)
+      const found = yield* Effect.result(principalBy({ ...admission, byKey }, place, request))
+      if (Result.isSuccess(found)) {
+        const principal = dialect === undefined ? found.success : throughDialect(dialect, found.success)
+        return yield* admission.as(principal, scopeOf(asked), effect)
+      }
       if (found.failure._tag !== "Unauthorized") return yield* found.failure
     }
     return yield* new Unauthorized()
@@ -39,7 +43,7 @@ const principalBy = (admission: Admission, place: Credentials, request: Request)
     case "query":
       return admission.byKey(new URLSearchParams(request.url.split("?")[1] ?? "").get(place.name) ?? "")
     case "bearer":
-      return admission.byToken(after("bearer", request))
+      return admission.byToken(after("bearer", request), admission.byKey)
     case "basic": {
       const [, password = ""] = /^[^:]*:(.*)$/s.exec(Buffer.from(after("basic", request), "base64").toString()) ?? []
       return admission.byKey(password)

@@ -4,6 +4,7 @@ import { AccessHandlers, SetupHandlers } from "./Access/Http.ts"
 import { ActsHandlers } from "./Acts/Http.ts"
 import { BackupsHandlers } from "./Backups/Http.ts"
 import { CapacityHandlers } from "./Capacity/Http.ts"
+import { DialectsHandlers } from "./Dialects/Http.ts"
 import { EventsHandlers } from "./Events/Http.ts"
 import { IntegrationsHandlers } from "./Integrations/Http.ts"
 import { JobsHandlers } from "./Jobs/Http.ts"
@@ -31,5 +32,6 @@ export const Handlers = Layer.mergeAll(
   RemovalsHandlers,
   ActsHandlers,
   JobsHandlers,
-  EventsHandlers
+  EventsHandlers,
+  DialectsHandlers
 )

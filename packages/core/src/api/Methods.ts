@@ -60,12 +60,15 @@ const readPaths = (endpoints: ReadonlyArray<Endpoint>): KnownPaths => {
   for (const { method, path } of endpoints) {
     if (path.includes(":")) {
       const pattern = new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`)
-      const template = path.replace(/:(\w+)/g, "{$1}")
+      const template = templateOf(path)
       const parts = partsOf(path)
       found.patterns.set(parts, [...(found.patterns.get(parts) ?? []), { pattern, template, method }])
     } else found.own.set(path, [...(found.own.get(path) ?? []), method])
   }
   return found
 }
+
+/** A path as the metrics, the logs and `PathMethods` name it. */
+export const templateOf = (path: string): string => path.replace(/:(\w+)/g, "{$1}")
 
 const partsOf = (path: string): number => path.split("/").length

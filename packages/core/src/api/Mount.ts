@@ -6,6 +6,7 @@
 import { Context, type Layer } from "effect"
 import type { HttpRouter, HttpServerResponse } from "effect/http"
 import type { CurrentPrincipal, Scope } from "../access/Scope.ts"
+import type { DialectName } from "../settings/DialectsSettings.ts"
 import type { PathMethods } from "./Methods.ts"
 import type { Refusal } from "./Refusal.ts"
 
@@ -128,6 +129,11 @@ export interface EdgeAccess {
   readonly isOpen: (request: EdgeRequest) => boolean
   /** The scope that a request needs. */
   readonly scopeOf: (request: EdgeRequest) => Scope
+  /**
+   * The dialect whose own key is accepted too, where API keys are. Events of its requests carry its name, whatever the
+   * credentials.
+   */
+  readonly dialect?: DialectName
 }
 
 /** Where credentials are looked for. A session cookie is accepted only for pages of our own origin. */

@@ -14,6 +14,7 @@ import {
 } from "effect/http"
 import { cookiesUnderPath } from "../access/Cookies.ts"
 import type { ApiKeys } from "../access/ApiKeys.ts"
+import type { DialectKeys } from "../access/DialectKeys.ts"
 import type { Sessions } from "../access/Sessions.ts"
 import { isBasePath } from "../problems/BasePath.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -36,7 +37,7 @@ export class CannotMount extends Schema.TaggedError<CannotMount>()("CannotMount"
 }
 
 /** Services that the edges need, in addition to those of the mounts. */
-export type EdgeServices = ApiKeys | Sessions | Settings | HttpPlatform.HttpPlatform
+export type EdgeServices = ApiKeys | DialectKeys | Sessions | Settings | HttpPlatform.HttpPlatform
 
 type Answering<Services> = Effect.Effect<
   Answer,

@@ -18,15 +18,16 @@ import {
 import { fromBit } from "../storage/Rows.ts"
 import { rowId } from "../storage/RowId.ts"
 import { type DocumentFormat, readDocument, textsIn } from "../storage/StoredDocuments.ts"
-import { unindexed } from "../storage/Dialect.ts"
+import { amongMany, unindexed } from "../storage/Dialect.ts"
 import { type Filter, fewestIds } from "../storage/FilteredPages.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
+import { ProtectedItems } from "./ProtectedItems.ts"
 import { titleFilter } from "./TitleSearch.ts"
 
 export type { HeldEntry, HeldItem } from "./Holders.ts"
 
-export const itemSorts = ["title", "size", "added", "last-played", "year", "id"] as const
+export const itemSorts = ["title", "size", "added", "last-played", "plays", "year", "id"] as const
 export type ItemSort = (typeof itemSorts)[number]
 
 /** An item in a list. `explain` returns its facts with their sources. */
@@ -56,14 +57,25 @@ export const ItemSummary = Schema.Struct({
   /** The open removal of this item, if there is one. */
   removalId: Schema.NullOr(Schema.String),
   removalState: Schema.NullOr(Schema.String),
+  /** Who wants the open removal: the engine, a person or a rule. */
+  removalOrigin: Schema.NullOr(Schema.String),
   goneAt: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "Item" })
 export type ItemSummary = typeof ItemSummary.Type
+
+/**
+ * `queued` = somebody decided that it is removed, and that is still to come; `proposed` = only proposed, by the engine or
+ * by a rule; `none` = there is no open removal.
+ */
+export const removalFilters = ["queued", "proposed", "none"] as const
+export type RemovalFilter = (typeof removalFilters)[number]
 
 export interface ItemFilters {
   /** Words of the title; the last word may be incomplete. */
   readonly search?: string
   readonly kind?: ItemSummary["kind"]
+  /** Items of any of these kinds. */
+  readonly kinds?: ReadonlyArray<ItemSummary["kind"]>
   readonly integrationId?: string
   readonly diskGroupId?: string
   readonly collection?: string
@@ -71,6 +83,13 @@ export interface ItemFilters {
   readonly maxSizeBytes?: number
   /** Items that are gone instead of those in the library. */
   readonly gone?: boolean
+  /** Played at least once, or known never to have been. Items whose plays are unknown match neither. */
+  readonly played?: boolean
+  /** Protected in any way: itself, by a relative, or by a collection. */
+  readonly protected?: boolean
+  /** Not played since this time (ISO-8601), or never and added before it. Items whose plays are unknown do not match. */
+  readonly idleSince?: string
+  readonly removal?: RemovalFilter
   readonly sort?: ItemSort
   readonly order?: "asc" | "desc"
 }
@@ -97,6 +116,17 @@ export class Library extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* ReadSql
       const kinds = yield* Kinds
+      const protectedItems = yield* ProtectedItems
+
+      /** With the condition that no index answers. */
+      const listed = Effect.fnUntraced(function* (query: ItemFilters) {
+        const { filters, ...rest } = listing(sql, query)
+        if (query.protected === undefined) return { ...rest, filters }
+        const ids = yield* Effect.map(protectedItems.ids, (all) => [...all].map(Number))
+        const among = amongMany(sql, sql.literal("i.id"), ids)
+        const condition = query.protected ? among : sql`NOT (${among})`
+        return { ...rest, filters: [...filters, { condition }] }
+      })
 
       /** The columns of a summary. The subquery is evaluated once per statement. */
       const summaryColumns = Effect.map(kinds.list, (all) => {
@@ -109,7 +139,7 @@ export class Library extends Context.Service<
 
       const page = Effect.fn("Library.page")(function* (query: ItemQuery) {
         const limit = yield* pageLimit(query.limit)
-        const { direction, filters, key, order, scope } = listing(sql, query)
+        const { direction, filters, key, order, scope } = yield* listed(query)
         const conditions = filters.map(({ condition }) => condition)
         if (query.cursor !== undefined) {
           const [value, id] = yield* decodeCursor(scope, 2, query.cursor)
@@ -132,7 +162,7 @@ export class Library extends Context.Service<
       })
 
       const counted = Effect.fn("Library.counted")(function* (query: ItemFilters, window: Window) {
-        const { direction, filters, key } = listing(sql, query)
+        const { direction, filters, key } = yield* listed(query)
         const few = yield* Effect.orDie(fewestIds(sql, filters, { table: "items", limit: window.limit }))
         const conditions = sql.and(filters.map(({ condition }) => condition))
         const page = {
@@ -212,8 +242,32 @@ const filtersOf = (sql: SqlClient.SqlClient, query: ItemFilters, sort: ItemSort)
     const ids = sql`SELECT item_id AS id FROM item_collections WHERE collection = ${collection}`
     filters.push({ condition: sql`${column("id")} IN (${ids})`, ids })
   }
+  if (query.kinds !== undefined) filters.push({ condition: sql.in("i.kind", query.kinds) })
+  if (query.played !== undefined)
+    filters.push({ condition: query.played ? sql`i.play_count > 0` : sql`i.play_count = 0` })
+  if (query.idleSince !== undefined) {
+    const since = query.idleSince
+    filters.push({
+      condition: sql`((i.play_count > 0 AND i.last_played_at < ${since})
+        OR (i.play_count = 0 AND coalesce(i.added_at, i.created_at) < ${since}))`
+    })
+  }
+  if (query.removal !== undefined) filters.push({ condition: removalCondition(sql, query.removal) })
   if (search !== undefined) filters.push(titleFilter(sql, "i.id", search))
   return filters
+}
+
+const removalCondition = (sql: SqlClient.SqlClient, removal: RemovalFilter): Statement.Fragment => {
+  const open = (which: string) =>
+    sql.literal(`EXISTS (SELECT 1 FROM removals r WHERE r.item_id = i.id AND r.state IN (${openStates}) AND ${which})`)
+  switch (removal) {
+    case "queued":
+      return open("(r.state IN ('scheduled', 'executing', 'failed') OR (r.state = 'proposed' AND r.origin = 'person'))")
+    case "proposed":
+      return open("r.state = 'proposed' AND r.origin <> 'person'")
+    case "none":
+      return sql`NOT ${open("1 = 1")}`
+  }
 }
 
 /** Never null, so that a cursor can compare them: missing values sort before all others. */
@@ -222,15 +276,18 @@ const sortKeys: Readonly<Record<ItemSort, string>> = {
   size: "i.size_bytes",
   added: "coalesce(i.added_at, '')",
   "last-played": "coalesce(i.last_played_at, '')",
+  plays: "coalesce(i.play_count, 0)",
   year: "coalesce(i.year, 0)",
   id: "i.id"
 }
 
+const openStates = "'proposed', 'snoozed', 'scheduled', 'executing', 'failed'"
+
 const columns = `i.id, i.integration_id, i.external_id, i.kind, i.title, i.year, i.ids, i.path, i.size_bytes, i.disk_group_id,
   i.collections, i.added_at, i.last_played_at, i.play_count, i.rating, i.gone_at,
   (SELECT p.id FROM items p WHERE p.integration_id = i.integration_id AND p.external_id = i.parent_external_id) AS parent_id,
-  (SELECT r.id || ' ' || r.state FROM removals r WHERE r.item_id = i.id
-    AND r.state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')) AS removal`
+  (SELECT r.id || ' ' || r.state || ' ' || r.origin FROM removals r WHERE r.item_id = i.id
+    AND r.state IN (${openStates})) AS removal`
 
 interface SummaryRow {
   readonly id: number
@@ -267,7 +324,7 @@ const collectionLists = textsIn("items", "collections")
 const posterPathOf = (id: number): string => `/api/v1/items/${id}/poster`
 
 const toSummary = (row: SummaryRow): ItemSummary => {
-  const [removalId = null, removalState = null] = row.removal?.split(" ") ?? []
+  const [removalId = null, removalState = null, removalOrigin = null] = row.removal?.split(" ") ?? []
   return {
     id: String(row.id),
     integrationId: String(row.integration_id),
@@ -288,6 +345,7 @@ const toSummary = (row: SummaryRow): ItemSummary => {
     rating: row.rating,
     removalId,
     removalState,
+    removalOrigin,
     goneAt: row.gone_at
   }
 }

@@ -136,10 +136,7 @@ export class RemovalBeyondRecall extends Problem<RemovalBeyondRecall>()(
   { removalId: Schema.String, detail: Schema.String }
 ) {}
 
-/**
- * The item must not be removed: it is protected, kept by a rule, or on a disk in dry-run, or no integration can remove
- * it.
- */
+/** The item must not be removed: it is protected or kept by a rule, or no integration can remove it. */
 export class RemovalForbidden extends Problem<RemovalForbidden>()(
   "RemovalForbidden",
   { code: "removal-forbidden", status: 409, title: "The item must not be removed" },

@@ -167,6 +167,16 @@ export const RemovalEvents = {
       outcome: Schema.Literals(["removed", "unmonitored", "kept"])
     })
   }),
+  collectionRequested: eventType("collection.removal-requested", {
+    category,
+    subject: "collection",
+    description: "A person requested the removal of a collection.",
+    payload: Schema.Struct({
+      collection: Schema.String.annotate({ description: "Its title." }),
+      requested: Schema.Int.annotate({ description: "Members whose removal was requested." }),
+      failed: Schema.Int.annotate({ description: "Members that cannot be removed." })
+    })
+  }),
   unsettled: eventType("removals.unsettled", {
     category,
     severity: "warning",

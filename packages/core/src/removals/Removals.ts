@@ -11,7 +11,7 @@ import { comingInstant, isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
-import type { Page } from "../storage/Pages.ts"
+import type { CountedPage, Page, Window } from "../storage/Pages.ts"
 import { transacting } from "../storage/Transactions.ts"
 import {
   openStates,
@@ -27,11 +27,13 @@ import {
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import { type Changes, RemovalStore } from "./RemovalStore.ts"
-import type { RemovalQuery } from "./RemovalStore/Lists.ts"
+import { makeCounted } from "./RemovalStore/Counted.ts"
+import type { QueueSummary, RemovalFilters, RemovalQuery } from "./RemovalStore/Lists.ts"
 import { type BulkAction, type BulkResult, makeBulk } from "./Removals/Bulk.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
 import { wordsOf } from "./ActionWords.ts"
+import { makeRequestMany, type RequestedRemovals, type TogetherOptions } from "./Removals/RequestMany.ts"
 import { sentStep } from "./RemovalSteps.ts"
 import { delayMillisOf, type RequestOptions } from "./RemovalTerms.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
@@ -42,7 +44,8 @@ type Step = Effect.Effect<RemovalSummary, RemovalNotFound | RemovalStateConflict
 type Recall = Effect.Effect<RecalledRemoval, RemovalNotFound | RemovalStateConflict | RemovalBeyondRecall>
 
 export { type BulkAction, bulkActions, BulkResult } from "./Removals/Bulk.ts"
-export type { RemovalQuery } from "./RemovalStore/Lists.ts"
+export type { QueueSummary, RemovalFilters, RemovalQuery } from "./RemovalStore/Lists.ts"
+export { RequestedRemovals, type TogetherOptions } from "./Removals/RequestMany.ts"
 
 export class Removals extends Context.Service<
   Removals,
@@ -50,7 +53,8 @@ export class Removals extends Context.Service<
     readonly page: (query: RemovalQuery) => Effect.Effect<Page<RemovalSummary>, InvalidRequest>
     readonly get: (id: string) => Effect.Effect<RemovalDetail, RemovalNotFound>
     /**
-     * A person's request to remove an item. Protections, rules that always keep, dry-run and the brake apply here too.
+     * A person's request to remove an item. Protections, rules that always keep and the brake apply here too; on a disk in
+     * dry-run it remains a proposal. It replaces a proposal that nobody has decided about.
      */
     readonly request: (
       itemId: string,
@@ -59,6 +63,16 @@ export class Removals extends Context.Service<
       RemovalSummary,
       ItemNotFound | RemovalForbidden | RemovalStateConflict | DeletionsDisabled | RulesUnreadable | InvalidRequest
     >
+    /** The same for many items, each by itself; with a collection, its members become one unit. */
+    readonly requestMany: (
+      itemIds: ReadonlyArray<string>,
+      options?: RequestOptions,
+      together?: TogetherOptions
+    ) => Effect.Effect<RequestedRemovals>
+    /** By position and with a total, for APIs with numbered pages. */
+    readonly counted: (query: RemovalFilters, window: Window) => Effect.Effect<CountedPage<RemovalSummary>>
+    /** The removals that somebody decided on, and that are still to come. */
+    readonly queue: (query?: Pick<RemovalFilters, "kinds">) => Effect.Effect<QueueSummary>
     readonly approve: (id: string) => Step
     /** Snoozes it, even while it is executing; the default for `until` is the snooze in the settings. */
     readonly reject: (
@@ -312,6 +326,11 @@ export class Removals extends Context.Service<
       const request = (itemId: string, options?: RequestOptions) =>
         Effect.tap(requestOne(itemId, options), () => PubSub.publish(changed, undefined))
 
+      const { counted, queue } = yield* makeCounted
+      const requestAll = yield* makeRequestMany(requestOne)
+      const requestMany: typeof requestAll = (...given) =>
+        Effect.tap(requestAll(...given), () => PubSub.publish(changed, undefined))
+
       const bulk = yield* makeBulk({
         approve: approving,
         reject: Effect.succeed((id: string) => reject(id)),
@@ -325,6 +344,9 @@ export class Removals extends Context.Service<
         page: store.page,
         get: store.detail,
         request,
+        requestMany,
+        counted,
+        queue,
         approve,
         reject,
         unsnooze,

@@ -15,10 +15,15 @@ import type { JsonObject } from "../settings/MergePatch.ts"
 import type { SettingsGroup } from "../settings/SettingsGroup.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { beyondRecall } from "./Removal.ts"
+import { endProtected } from "./ProtectedRemovals.ts"
 import { sentStep } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 
-export const GivenProtection = Schema.Struct({ ...Protection.fields, ...beyondRecall }).annotate({
+export const GivenProtection = Schema.Struct({
+  ...Protection.fields,
+  ...beyondRecall,
+  ended: Schema.Array(Schema.String).annotate({ description: "Ids of open removals that this protection ended." })
+}).annotate({
   identifier: "GivenProtection"
 })
 export type GivenProtection = typeof GivenProtection.Type
@@ -38,7 +43,7 @@ export const actsBeyondRecall = {
 export class StoppingDecisions extends Context.Service<
   StoppingDecisions,
   {
-    /** Like `Protections.add`. */
+    /** Like `Protections.add`; removals that wait for what is protected now end at once. */
     readonly protect: (
       draft: NewProtection
     ) => Effect.Effect<GivenProtection, InvalidRequest | ItemNotFound | CollectionNotFound>
@@ -83,7 +88,11 @@ export class StoppingDecisions extends Context.Service<
                 const unit = [...(item === undefined ? [] : [item]), ...fellows]
                 return unit.some((one) => one.integrationId === integrationId && protecting(one) !== undefined)
               })
-              return { ...protection, beyondRecall: late.map(({ id }) => id) }
+              const ended = yield* endProtected(sql, store, snapshot, protecting).pipe(
+                // Nobody else writes during this transaction.
+                Effect.orDie
+              )
+              return { ...protection, beyondRecall: late.map(({ id }) => id), ended }
             })
           )
         }),

@@ -3,11 +3,17 @@
  * `TENDARR_API_KEY` to the contents of the file, so that the secret is neither in an environment nor in a compose file.
  */
 import { Effect, FileSystem, Result } from "effect"
+import { dialectIdentities } from "../settings/DialectsSettings.ts"
 import { UsageError } from "./ServeOptions.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const secrets = ["TENDARR_API_KEY", "TENDARR_ADMIN_USERNAME", "TENDARR_ADMIN_PASSWORD"] as const
+const secrets = [
+  "TENDARR_API_KEY",
+  "TENDARR_ADMIN_USERNAME",
+  "TENDARR_ADMIN_PASSWORD",
+  ...Object.values(dialectIdentities).flatMap(({ keyVariable }) => keyVariable ?? [])
+]
 
 /** The environment, with the contents of the files that it names. */
 export const withSecretFiles: (env: Environment) => Effect.Effect<Environment, UsageError, FileSystem.FileSystem> =

@@ -1,5 +1,6 @@
 /** A server from its options to its end, the same on every runtime. */
 import { Console, Context, Deferred, Effect, FileSystem, Layer, Path } from "effect"
+import { PresetDialectKeys } from "../access/DialectKeys.ts"
 import { LocalSecret } from "../api/Admission.ts"
 import type { Mount } from "../api/Mount.ts"
 import { type CannotMount, makeMountTable, type MountTable } from "../api/MountTable.ts"
@@ -20,8 +21,10 @@ import { ForSandbox } from "../storage/SandboxMark.ts"
 import { RoomTables } from "../storage/RoomTables.ts"
 import { SecretKeyOptions } from "../storage/SecretKeys.ts"
 import { withStorageFaults } from "../storage/StorageFaults.ts"
+import { Dialects } from "../system/Dialects.ts"
 import { RuntimeName } from "../system/System.ts"
 import { type DataDirectoryBusy, type DataDirectoryUnusable, type HeldFolder, holdFolder } from "./DataFolder.ts"
+import { type Dialect, serveDialects } from "./DialectServing.ts"
 import { type CannotListen, gracePeriod } from "./Listening.ts"
 import { makeMounts, type MountPlace, Mounts, type MountServices, type ServedServices } from "./Mounts.ts"
 import type { Runtime } from "./Runtime.ts"
@@ -32,6 +35,8 @@ import type { TelemetryMisconfigured } from "./Telemetry/Environment.ts"
 import { type Access, announcement, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
 
 export interface ServeExtensions extends Extensions {
+  /** APIs of other products, each of which the settings or a flag switch on. The runtimes pass the built-in ones. */
+  readonly dialects?: ReadonlyArray<Dialect>
   /** Mounts besides the native API that are on from the start. */
   readonly mounts?: ReadonlyArray<{ readonly mount: Mount<MountServices>; readonly place?: MountPlace }>
 }
@@ -66,10 +71,11 @@ export const servedServices = (
   runtime: Pick<Runtime, "database" | "http" | "images" | "name">,
   held: { readonly path: string; readonly database: string; readonly localSecret: string },
   {
+    dialectKeys = {},
     sandbox,
     secretKey,
     startAnew = false
-  }: Pick<ServeOptions, "sandbox" | "secretKey"> & Partial<Pick<ServeOptions, "startAnew">>,
+  }: Pick<ServeOptions, "sandbox" | "secretKey"> & Partial<Pick<ServeOptions, "startAnew" | "dialectKeys">>,
   extensions: Extensions = {}
 ): Layer.Layer<ServedServices, ServicesFailed | ConnectionsError, FileSystem.FileSystem | Path.Path> =>
   ServicesWith(extensions).pipe(
@@ -82,6 +88,7 @@ export const servedServices = (
     Layer.provide([
       Layer.succeed(ImageResizer, runtime.images),
       Layer.succeed(ForSandbox, sandbox !== null),
+      Layer.succeed(PresetDialectKeys, dialectKeys),
       Layer.succeed(StartAnew, startAnew),
       // A staged restore is examined before the services are built.
       Layer.succeed(RoomTables)(extensions.tables ?? [])
@@ -147,8 +154,10 @@ const opened = Effect.fnUntraced(function* ({ access, extensions, held, options,
   yield* Deferred.succeed(url, address)
   const mounts = yield* Mounts
   yield* Effect.forEach(extensions.mounts ?? [], ({ mount, place }) => mounts.start(mount, place), { discard: true })
+  yield* serveDialects({ dialects: extensions.dialects ?? [], flags: options.dialects, host })
   yield* held.announce(address)
-  yield* Console.log(announcement(address, access, options))
+  const dialects = yield* (yield* Dialects).list
+  yield* Console.log(announcement(address, access, options, dialects))
   yield* runtime.settle
   yield* startBackground
   if (sandbox !== null) {

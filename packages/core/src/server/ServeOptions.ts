@@ -1,9 +1,14 @@
 /** Options of a server: from the command line, else from the environment, else the defaults. */
 import { parseArgs } from "node:util"
 import { Result, Schema } from "effect"
+import { presetTokenRule, presetTokens } from "../access/Token.ts"
 import { allApps, appNames } from "../sandbox/AppNames.ts"
 import { isBasePath } from "../problems/BasePath.ts"
+import { dialectIdentities, type DialectName, dialectNames } from "../settings/DialectsSettings.ts"
 import { type SecretKeyOptions, secretKeyOptionsFrom } from "../storage/SecretKeys.ts"
+
+/** Dialects that a flag switches on, with the port of their own. */
+export type DialectFlags = Readonly<Partial<Record<DialectName, { readonly port: number | null }>>>
 
 export interface SandboxStart {
   readonly items: number
@@ -23,6 +28,10 @@ export interface ServeOptions {
   readonly apiKey: string | null
   readonly adminUsername: string | null
   readonly adminPassword: string | null
+  /** Dialects that are on whatever the settings say. */
+  readonly dialects: DialectFlags
+  /** Keys of dialects from the environment. */
+  readonly dialectKeys: Readonly<Partial<Record<DialectName, string>>>
   readonly secretKey: SecretKeyOptions
   /** Create a new database although one was lost. */
   readonly startAnew: boolean
@@ -49,6 +58,7 @@ export interface ServeFlags {
   readonly "sandbox-items"?: string | undefined
   readonly "sandbox-seed"?: string | undefined
   readonly "sandbox-apps"?: string | undefined
+  readonly dialects?: string | undefined
   readonly "key-file"?: string | undefined
   readonly "renew-key"?: boolean | undefined
   readonly "forget-secrets"?: boolean | undefined
@@ -62,6 +72,8 @@ export const serveUsage = `Usage: tendarr serve [flags]
                          default none)
   --data-dir DIR         where the database is kept (TENDARR_DATA_DIR, default ${defaultDataDir};
                          with --sandbox a temporary one)
+  --dialects LIST        APIs of other products to serve too, as prunerr or prunerr=3000 (on that port of its
+                         own), or all (TENDARR_DIALECTS); the settings switch them on permanently
   --sandbox              serve a simulated stack, to try Tendarr out
   --sandbox-items N      items of the simulated library (default ${defaultSandboxItems})
   --sandbox-seed TEXT    another text gives another library
@@ -74,6 +86,7 @@ export const serveUsage = `Usage: tendarr serve [flags]
   --start-anew           create a new database although one was lost and its key or its backups are left
 Environment: TENDARR_API_KEY presets an admin key (16 characters or more), TENDARR_ADMIN_USERNAME and
 TENDARR_ADMIN_PASSWORD the first account; with _FILE after its name each is the path of a file that holds it.
+PRUNERR_API_KEY sets the key of that dialect.
 TENDARR_SECRET_KEY is the key of the secrets itself, 32 random bytes in base64.`
 
 /** Parses the arguments of a server's entry point. */
@@ -98,6 +111,7 @@ export const parseServeArguments = (
             "sandbox-items": { type: "string" },
             "sandbox-seed": { type: "string" },
             "sandbox-apps": { type: "string" },
+            dialects: { type: "string" },
             "key-file": { type: "string" },
             "renew-key": { type: "boolean" },
             "forget-secrets": { type: "boolean" },
@@ -120,20 +134,61 @@ export const serveOptions = (
   const about = [flags["sandbox-items"], flags["sandbox-seed"], flags["sandbox-apps"]]
   const sandbox = flags.sandbox === true || about.some((flag) => flag !== undefined)
   const base = basePathOf(flags["base-path"], env)
-  return Result.flatMap(Result.all([port, apps, base]), ([portNumber, kinds, basePath]) =>
-    Result.map(items, (itemCount) => ({
-      host: flags.host ?? env["TENDARR_HOST"] ?? defaultHost,
-      port: portNumber,
-      basePath,
-      dataDir: flags["data-dir"] ?? env["TENDARR_DATA_DIR"] ?? (sandbox ? null : defaultDataDir),
-      sandbox: sandbox ? { items: itemCount, seed: flags["sandbox-seed"] ?? "tendarr", ...kinds } : null,
-      apiKey: nonEmpty(env["TENDARR_API_KEY"]),
-      adminUsername: nonEmpty(env["TENDARR_ADMIN_USERNAME"]),
-      adminPassword: nonEmpty(env["TENDARR_ADMIN_PASSWORD"]),
-      secretKey: secretKeyOptions(flags, env),
-      startAnew: flags["start-anew"] === true
-    }))
+  const dialects = dialectFlags(flags.dialects ?? env["TENDARR_DIALECTS"])
+  const keys = dialectKeysIn(env)
+  return Result.flatMap(
+    Result.all([port, apps, base, dialects, keys]),
+    ([portNumber, kinds, basePath, on, dialectKeys]) =>
+      Result.map(items, (itemCount) => ({
+        host: flags.host ?? env["TENDARR_HOST"] ?? defaultHost,
+        port: portNumber,
+        basePath,
+        dataDir: flags["data-dir"] ?? env["TENDARR_DATA_DIR"] ?? (sandbox ? null : defaultDataDir),
+        sandbox: sandbox ? { items: itemCount, seed: flags["sandbox-seed"] ?? "tendarr", ...kinds } : null,
+        apiKey: nonEmpty(env["TENDARR_API_KEY"]),
+        adminUsername: nonEmpty(env["TENDARR_ADMIN_USERNAME"]),
+        adminPassword: nonEmpty(env["TENDARR_ADMIN_PASSWORD"]),
+        dialects: on,
+        dialectKeys,
+        secretKey: secretKeyOptions(flags, env),
+        startAnew: flags["start-anew"] === true
+      }))
   )
+}
+
+/** `prunerr,chub=8060`, or `all`. */
+const dialectFlags = (text: string | undefined): Result.Result<DialectFlags, UsageError> => {
+  if (text === undefined || text.trim() === "") return Result.succeed({})
+  if (text.trim() === "all") {
+    return Result.succeed(Object.fromEntries(dialectNames.map((name) => [name, { port: null }])))
+  }
+  const found = text
+    .split(",")
+    .map((one): Result.Result<readonly [DialectName, { readonly port: number | null }], UsageError> => {
+      const [given = "", port, ...rest] = one.split("=").map((part) => part.trim())
+      const name = dialectNames.find((known) => known === given)
+      if (name === undefined || rest.length > 0) {
+        const detail = `--dialects does not know "${one.trim()}"; it takes all, or some of ${dialectNames.join(", ")}, each with =PORT or without`
+        return Result.fail(new UsageError({ detail }))
+      }
+      if (port === undefined) return Result.succeed([name, { port: null }])
+      return Result.map(wholeNumber(`--dialects ${name}=`, port, 1, 65_535), (number) => [name, { port: number }])
+    })
+  return Result.map(Result.all(found), (flags) => Object.fromEntries(flags))
+}
+
+const dialectKeysIn = (
+  env: Readonly<Record<string, string | undefined>>
+): Result.Result<ServeOptions["dialectKeys"], UsageError> => {
+  const keys: Partial<Record<DialectName, string>> = {}
+  for (const name of dialectNames) {
+    const variable = dialectIdentities[name].keyVariable
+    const key = variable === null ? null : nonEmpty(env[variable])
+    if (key === null) continue
+    if (!presetTokens.test(key)) return Result.fail(new UsageError({ detail: `${variable} ${presetTokenRule}` }))
+    keys[name] = key
+  }
+  return Result.succeed(keys)
 }
 
 const secretKeyOptions = (flags: ServeFlags, env: Readonly<Record<string, string | undefined>>): SecretKeyOptions => {

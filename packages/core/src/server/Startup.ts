@@ -11,6 +11,7 @@ import { Loops } from "../jobs/Loops.ts"
 import { Execution } from "../removals/Execution.ts"
 import { startRemovalLoop } from "../removals/RemovalLoop.ts"
 import { ExportedFigures, refill } from "../system/Metrics.ts"
+import type { DialectState } from "../system/Dialects.ts"
 import { System } from "../system/System.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { TendarrServices } from "../Services.ts"
@@ -85,14 +86,23 @@ export const runMainJobOnce = Effect.gen(function* () {
 })
 
 /** Printed when the server is up. The first line is meant for programs and people alike. */
-export const announcement = (url: string, access: Access, options: ServeOptions): string =>
+export const announcement = (
+  url: string,
+  access: Access,
+  options: ServeOptions,
+  dialects: ReadonlyArray<DialectState>
+): string =>
   [
     `Tendarr is listening on ${url}`,
     ...(access.apiKey !== null && options.apiKey === null ? [`API key: ${access.apiKey}`] : []),
     ...(access.setupKey === null
       ? []
       : [`Set-up key: ${access.setupKey} (once, for the first account: POST ${url}/api/v1/setup)`]),
-    `API reference: ${url}/docs`
+    `API reference: ${url}/docs`,
+    ...dialects.flatMap(({ ownUrl, title, url: shared }) => {
+      const places = [shared, ownUrl].filter((place) => place !== null)
+      return places.length === 0 ? [] : [`API of ${title}: ${places.join(" and ")}`]
+    })
   ].join("\n")
 
 /** Three commands that show the main job, printed for a sandbox. */

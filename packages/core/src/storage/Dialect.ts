@@ -62,6 +62,17 @@ export const isTrueInDocument = (
     orElse: missing("Reading a part of a document")
   })
 
+/** A part of a JSON document in a column as `documentPart` reads it; NULL if the document is not JSON. */
+export const readablePart = (
+  sql: SqlClient.SqlClient,
+  column: string,
+  ...keys: ReadonlyArray<string>
+): Statement.Fragment =>
+  sql.onDialectOrElse({
+    sqlite: () => sql`CASE WHEN json_valid(${sql.literal(column)}) THEN ${documentPart(sql, column, ...keys)} END`,
+    orElse: missing("Reading a part of a document")
+  })
+
 /** A query for the ids of the items whose title has all words; the last one may be the beginning of a word. */
 export const itemsWithWords = (sql: SqlClient.SqlClient, words: ReadonlyArray<string>): Statement.Fragment =>
   sql.onDialectOrElse({
@@ -165,3 +176,16 @@ export const makeStaging = (sql: SqlClient.SqlClient, name: string, columns: Rea
     }),
     orElse: missing("The table in which a sync is staged")
   })
+
+/** Whether a column is among many numbers. `sql.in` has a parameter for each, of which databases accept only so many. */
+export const amongMany = (
+  sql: SqlClient.SqlClient,
+  column: Statement.Fragment,
+  values: Iterable<number>
+): Statement.Fragment => {
+  const list = JSON.stringify([...values])
+  return sql.onDialectOrElse({
+    sqlite: () => sql`${column} IN (SELECT value FROM json_each(${list}))`,
+    orElse: missing("Comparing with many numbers")
+  })
+}

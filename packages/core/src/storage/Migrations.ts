@@ -31,6 +31,8 @@ import m0023 from "./migrations/0023_trends.ts"
 import m0024 from "./migrations/0024_removal_actions.ts"
 import m0025 from "./migrations/0025_request_resets.ts"
 import m0026 from "./migrations/0026_acting_rules.ts"
+import m0028 from "./migrations/0028_dialect_keys.ts"
+import m0029 from "./migrations/0029_collections_and_days.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
 
@@ -63,6 +65,8 @@ const migrations: Migrations = {
   "0024_removal_actions": m0024,
   "0025_request_resets": m0025,
   "0026_acting_rules": m0026,
+  "0028_dialect_keys": m0028,
+  "0029_collections_and_days": m0029,
   "0030_contents": m0030,
   "0032_item_documents": m0032
 }

@@ -1,9 +1,10 @@
 /** The built-in columns whose secrets are sealed. A new one needs a line here. */
 import { Effect, Layer } from "effect"
+import { dialectKeys } from "../access/DialectKeys.ts"
 import { Kinds } from "../integrations/Kinds.ts"
 import { integrationConfigs } from "../integrations/SecretConfig.ts"
 import { SealedColumns } from "../storage/SealedColumns.ts"
 
 export const BuiltInSealedColumns = Layer.unwrap(
-  Effect.map(Kinds, (kinds) => SealedColumns.layerOf([integrationConfigs(kinds)]))
+  Effect.map(Kinds, (kinds) => SealedColumns.layerOf([integrationConfigs(kinds), dialectKeys]))
 )

@@ -5,6 +5,7 @@ import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { RulesSettings } from "../rules/RulesSettings.ts"
+import { DialectsSettings } from "../settings/DialectsSettings.ts"
 import { GeneralSettings } from "../settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { RetentionSettings } from "../settings/RetentionSettings.ts"
@@ -25,7 +26,8 @@ const groups = {
   backup: BackupSettings,
   access: AccessSettings,
   telemetry: TelemetrySettings,
-  artwork: ArtworkSettings
+  artwork: ArtworkSettings,
+  dialects: DialectsSettings
 }
 
 /** Name of a built-in group. */

@@ -79,6 +79,7 @@ export const auditTests = (server: () => RunningServer) => {
       assert.strictEqual(at(last("settings.patch"), "payload", "before", "instanceName"), "Tendarr")
       assert.strictEqual(at(last("settings.patch"), "payload", "after", "instanceName"), "Attic")
       await step("settings.reset", () => api("DELETE", "/settings/general"))
+      await step("dialects.renewKey", () => api("POST", "/dialects/prunerr/key"))
 
       const rule = (name: string) => ({
         name,
@@ -183,6 +184,8 @@ export const auditTests = (server: () => RunningServer) => {
 
       const itemId = (await api("GET", `/removals/${one}`)).textAt("itemId")
       await step("removals.request", () => api("POST", "/removals", { itemId }))
+      const [other] = (await api("GET", "/items?removal=none&kind=movie&limit=1")).listAt("items")
+      await step("removals.requestMany", () => api("POST", "/removals/requests", { itemIds: [textAt(other, "id")] }))
       const { items } = Object((await api("GET", "/items?limit=1&sort=size")).body)
       const protect = { itemId: textAt(items[0], "id") }
       const protection = (await step("library.protect", () => api("POST", "/protections", protect))).textAt("id")

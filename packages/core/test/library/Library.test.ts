@@ -45,6 +45,7 @@ const keyOf: Readonly<Record<ItemSort, (item: ItemSummary) => string | number>> 
   size: (item) => item.sizeBytes,
   added: (item) => item.addedAt ?? "",
   "last-played": (item) => item.lastPlayedAt ?? "",
+  plays: (item) => item.playCount ?? 0,
   year: (item) => item.year ?? 0,
   id: (item) => Number(item.id)
 }
@@ -335,6 +336,7 @@ describe("Library", () => {
         rating: 8.3,
         removalId: null,
         removalState: null,
+        removalOrigin: null,
         goneAt: null
       })
       assert.strictEqual((yield* library.get(String(first!.id))).parentId, String(of!.id))

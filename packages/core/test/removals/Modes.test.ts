@@ -7,6 +7,7 @@ import {
   as,
   connectFakes,
   diskOf,
+  itemIdOf,
   passTime,
   plan,
   removalOf,
@@ -45,15 +46,21 @@ describe("A disk in dry-run", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
-  it.effect("refuses the removal that a person requests", () => {
+  it.effect("keeps the removal that a person requests as a proposal, which nobody can approve there", () => {
     const library = fullDisk()
     return Effect.gen(function* () {
       yield* planned("dry-run")
-      const removal = yield* removalOf("Movie 1")
       const service = yield* Removals
-      yield* service.cancel(removal.id)
-      const refused = yield* Effect.flip(service.request(removal.itemId))
-      assert.strictEqual(refused.code, "removal-forbidden")
+      const { because, id, state } = yield* service.request(yield* itemIdOf("Movie 5"), { graceDays: 0 })
+      assert.strictEqual(state, "proposed")
+      assert.match(because, /requested by .*; \/media is in dry-run, so that this remains a proposal/)
+      assert.strictEqual((yield* Effect.flip(service.approve(id))).code, "removal-state-conflict")
+      yield* passTime("40 days")
+      yield* sync
+      yield* plan()
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      assert.strictEqual((yield* removalOf("Movie 5")).state, "proposed")
     }).pipe(Effect.provide(stackTest(library)))
   })
 

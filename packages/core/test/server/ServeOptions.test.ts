@@ -26,7 +26,9 @@ describe("ServeOptions", () => {
       adminUsername: null,
       adminPassword: null,
       secretKey: { given: null, file: null, renew: false, forgetUnreadable: false },
-      startAnew: false
+      startAnew: false,
+      dialects: {},
+      dialectKeys: {}
     })
   })
 
@@ -51,7 +53,9 @@ describe("ServeOptions", () => {
       adminUsername: "admin",
       adminPassword: "secret",
       secretKey: { given: "a-key", file: "/run/secrets/tendarr", renew: false, forgetUnreadable: false },
-      startAnew: false
+      startAnew: false,
+      dialects: {},
+      dialectKeys: {}
     })
     const over = parse(["--host", "::1", "--port=0", "--data-dir", "/tmp/x", "--key-file", "/tmp/k"], env)
     assert.deepStrictEqual([over.host, over.port, over.dataDir], ["::1", 0, "/tmp/x"])
@@ -121,5 +125,20 @@ describe("ServeOptions", () => {
       assert.include(refused(["--base-path", path]), `--base-path must be a path such as /tendarr`)
       assert.include(refused([], { TENDARR_BASE_PATH: path }), `TENDARR_BASE_PATH must be a path such as /tendarr`)
     }
+  })
+
+  it("name dialects with or without a port of their own, and say which are not known", () => {
+    assert.deepStrictEqual(parse(["--dialects", "prunerr"]).dialects, { prunerr: { port: null } })
+    assert.deepStrictEqual(parse(["--dialects", " prunerr = 3000 "]).dialects, { prunerr: { port: 3000 } })
+    assert.deepStrictEqual(parse(["--dialects", "all"]).dialects, { prunerr: { port: null } })
+    assert.deepStrictEqual(parse([], { TENDARR_DIALECTS: "prunerr" }).dialects, { prunerr: { port: null } })
+    assert.deepStrictEqual(parse([], { TENDARR_DIALECTS: "" }).dialects, {})
+    assert.match(refused(["--dialects", "prunrr"]), /does not know "prunrr"; it takes all, or some of prunerr/)
+    assert.match(refused(["--dialects", "prunerr=0"]), /--dialects prunerr= takes a whole number from 1 to 65535/)
+    assert.match(refused(["--dialects", "prunerr=1=2"]), /does not know "prunerr=1=2"/)
+    assert.deepStrictEqual(parse([], { PRUNERR_API_KEY: "key-of-the-dialect" }).dialectKeys, {
+      prunerr: "key-of-the-dialect"
+    })
+    assert.match(refused([], { PRUNERR_API_KEY: "short" }), /PRUNERR_API_KEY must have 16 to 512 printable characters/)
   })
 })

@@ -62,7 +62,9 @@ describe("Settings groups", () => {
         strictTransportDays: 0
       },
       telemetry: { prometheus: false, requestLog: "off" },
-      artwork: { cacheMebibytes: 512, maxPosterMebibytes: 8, refreshHours: 24 }
+      artwork: { cacheMebibytes: 512, maxPosterMebibytes: 8, refreshHours: 24 },
+      dialects: { prunerr: { enabled: false, port: null } },
+      rules: { maxActingShare: 0.2, minActingItems: 10, syncBeforeRun: false }
     })
   })
 

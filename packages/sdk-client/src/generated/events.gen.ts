@@ -223,6 +223,15 @@ export interface EventPayloads {
     /** By how much the clock was set; negative if it was set back. */
     readonly "millis": number;
   };
+  /** A person requested the removal of a collection. */
+  readonly "collection.removal-requested": {
+    /** Its title. */
+    readonly "collection": string;
+    /** Members whose removal was requested. */
+    readonly "requested": number;
+    /** Members that cannot be removed. */
+    readonly "failed": number;
+  };
   /** The configuration was exported with the secrets of the integrations. */
   readonly "configuration.exported": {};
   /** A configuration was imported and changed something. */
@@ -231,6 +240,11 @@ export interface EventPayloads {
     readonly "changes": number;
     /** Number of entries that were skipped. */
     readonly "skipped": number;
+  };
+  /** The key of a dialect was created, or a new one replaced it. */
+  readonly "dialect-key.created": {
+    /** Whether a former key is refused from now on. */
+    readonly "replaced": boolean;
   };
   /** A disk that no application had reported for a long time was deleted. */
   readonly "disk-group.dropped": {};

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
+import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -481,6 +481,68 @@ export class System extends HeyApiClient {
                 }
             ],
             url: '/api/v1/stats/trends',
+            ...options
+        });
+    }
+    
+    /**
+     * The library at a glance
+     *
+     * By kind, with what was never played, what is queued and what was freed in the last two weeks. Computed at most once a minute, unless the library or the removals have changed.
+     */
+    public dashboard<ThrowOnError extends boolean = true>(options?: Options<SystemDashboardData, ThrowOnError>): RequestResult<SystemDashboardResponses, SystemDashboardErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<SystemDashboardResponses, SystemDashboardErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/stats/dashboard',
+            ...options
+        });
+    }
+    
+    /**
+     * The size of the library per day
+     *
+     * Oldest first. Days without a sync are omitted.
+     */
+    public days<ThrowOnError extends boolean = true>(options?: Options<SystemDaysData, ThrowOnError>): RequestResult<SystemDaysResponses, SystemDaysErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<SystemDaysResponses, SystemDaysErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/stats/days',
             ...options
         });
     }
@@ -1589,6 +1651,8 @@ export class Library extends HeyApiClient {
     
     /**
      * List collections of the library
+     *
+     * With their size, and whether they are protected.
      */
     public collections<ThrowOnError extends boolean = true>(options?: Options<LibraryCollectionsData, ThrowOnError>): RequestResult<LibraryCollectionsResponses, LibraryCollectionsErrors, ThrowOnError> {
         return (options?.client ?? this.client).get<LibraryCollectionsResponses, LibraryCollectionsErrors, ThrowOnError>({
@@ -1612,6 +1676,37 @@ export class Library extends HeyApiClient {
                 }
             ],
             url: '/api/v1/collections',
+            ...options
+        });
+    }
+    
+    /**
+     * One collection
+     *
+     * `GET /items` lists its members with the parameter `collection`.
+     */
+    public collection<ThrowOnError extends boolean = true>(options: Options<LibraryCollectionData, ThrowOnError>): RequestResult<LibraryCollectionResponses, LibraryCollectionErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<LibraryCollectionResponses, LibraryCollectionErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/collections/{id}',
             ...options
         });
     }
@@ -2763,7 +2858,7 @@ export class Removals extends HeyApiClient {
     /**
      * Request the removal of an item
      *
-     * Protections, rules that always keep, dry-run and the brake apply here too. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted.
+     * Protections, rules that always keep and the brake apply here too; on a disk in dry-run it remains a proposal. It replaces a proposal that nobody has decided about. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted.
      */
     public request<ThrowOnError extends boolean = true>(options: Options<RemovalsRequestData, ThrowOnError>): RequestResult<RemovalsRequestResponses, RemovalsRequestErrors, ThrowOnError> {
         return (options.client ?? this.client).post<RemovalsRequestResponses, RemovalsRequestErrors, ThrowOnError>({
@@ -2787,6 +2882,41 @@ export class Removals extends HeyApiClient {
                 }
             ],
             url: '/api/v1/removals',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Request the removal of many items, or of a collection
+     *
+     * Give either `itemIds` or `collectionId`. The response lists items that cannot be removed, and why. If all members of a collection can be removed, they are removed together or not at all.
+     */
+    public requestMany<ThrowOnError extends boolean = true>(options: Options<RemovalsRequestManyData, ThrowOnError>): RequestResult<RemovalsRequestManyResponses, RemovalsRequestManyErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RemovalsRequestManyResponses, RemovalsRequestManyErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/removals/requests',
             ...options,
             headers: {
                 'Content-Type': 'application/json',
@@ -3777,6 +3907,37 @@ export class Events extends HeyApiClient {
     }
     
     /**
+     * What happened, by page and with a total
+     *
+     * Newest first, over the newest 100,000 events; of an item, over all that are kept. `GET /event-log` reads the whole log.
+     */
+    public activity<ThrowOnError extends boolean = true>(options?: Options<EventsActivityData, ThrowOnError>): RequestResult<EventsActivityResponses, EventsActivityErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<EventsActivityResponses, EventsActivityErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/activity',
+            ...options
+        });
+    }
+    
+    /**
      * Types of events
      *
      * All types of events, with when each is logged and the JSON Schema of its payload. The log may also contain other types: those of an earlier version, or of a program that embeds Tendarr.
@@ -3834,6 +3995,101 @@ export class Events extends HeyApiClient {
                 }
             ],
             url: '/api/v1/event-log/counts',
+            ...options
+        });
+    }
+}
+
+export class Dialects extends HeyApiClient {
+    /**
+     * List the APIs of other products
+     *
+     * Which are switched on, where they are served, and why one is not. `PATCH /settings/dialects` switches them.
+     */
+    public list<ThrowOnError extends boolean = true>(options?: Options<DialectsListData, ThrowOnError>): RequestResult<DialectsListResponses, DialectsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<DialectsListResponses, DialectsListErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/dialects',
+            ...options
+        });
+    }
+    
+    /**
+     * The key of a dialect
+     *
+     * It is accepted only by that dialect, and grants everything there. API keys are accepted too, with their scopes.
+     */
+    public key<ThrowOnError extends boolean = true>(options: Options<DialectsKeyData, ThrowOnError>): RequestResult<DialectsKeyResponses, DialectsKeyErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<DialectsKeyResponses, DialectsKeyErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/dialects/{name}/key',
+            ...options
+        });
+    }
+    
+    /**
+     * Replace the key of a dialect
+     *
+     * The former key is refused immediately.
+     */
+    public renewKey<ThrowOnError extends boolean = true>(options: Options<DialectsRenewKeyData, ThrowOnError>): RequestResult<DialectsRenewKeyResponses, DialectsRenewKeyErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<DialectsRenewKeyResponses, DialectsRenewKeyErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/dialects/{name}/key',
             ...options
         });
     }
@@ -3928,5 +4184,10 @@ export class TendarrSdk extends HeyApiClient {
     private _events?: Events;
     get events(): Events {
         return this._events ??= new Events({ client: this.client });
+    }
+    
+    private _dialects?: Dialects;
+    get dialects(): Dialects {
+        return this._dialects ??= new Dialects({ client: this.client });
     }
 }

@@ -31,6 +31,19 @@ export type BodyTooLarge = {
     title?: 'The request body is too large';
 };
 
+export type InvalidRequest = {
+    detail: string;
+    instance?: string;
+    errors: Array<{
+        path: Array<string | number>;
+        message: string;
+    }>;
+    code: 'invalid-request';
+    type: 'urn:tendarr:problem:invalid-request';
+    status?: 400;
+    title?: 'The request is not valid';
+};
+
 export type CrossSiteRefused = {
     detail?: string;
     instance?: string;
@@ -62,17 +75,62 @@ export type Unauthorized = {
     title?: 'Sign in, or send a valid API key';
 };
 
-export type InvalidRequest = {
+export type DialectKeyPreset = {
     detail: string;
     instance?: string;
-    errors: Array<{
-        path: Array<string | number>;
-        message: string;
-    }>;
-    code: 'invalid-request';
-    type: 'urn:tendarr:problem:invalid-request';
-    status?: 400;
-    title?: 'The request is not valid';
+    dialect: string;
+    code: 'dialect-key-preset';
+    type: 'urn:tendarr:problem:dialect-key-preset';
+    status?: 409;
+    title?: 'The environment sets this key';
+};
+
+export type DialectNotFound = {
+    detail?: string;
+    instance?: string;
+    dialect: string;
+    code: 'dialect-not-found';
+    type: 'urn:tendarr:problem:dialect-not-found';
+    status?: 404;
+    title?: 'There is no such dialect';
+};
+
+export type DialectKey = {
+    key: string;
+    /**
+     * `null` = it is set by the environment.
+     */
+    createdAt: string | null;
+};
+
+export type Dialect = {
+    name: 'prunerr';
+    /**
+     * The product whose API it is.
+     */
+    title: string;
+    /**
+     * Switched on by the settings, or by a flag of the server.
+     */
+    enabled: boolean;
+    byFlag: boolean;
+    /**
+     * The port of its own, from the settings.
+     */
+    port: number | null;
+    /**
+     * The port that the product itself uses.
+     */
+    usualPort: number;
+    url: string | null;
+    /**
+     * Address on the port of its own.
+     */
+    ownUrl: string | null;
+    /**
+     * Why it is not served as configured.
+     */
+    problem: string | null;
 };
 
 export type EventCounts = {
@@ -119,6 +177,35 @@ export type EventTypeInfo = {
     payloadSchema: {
         [key: string]: unknown;
     };
+};
+
+export type ActivityEntry = {
+    id: string;
+    at: string;
+    type: string;
+    category: 'audit' | 'library' | 'capacity' | 'integrations' | 'rules' | 'jobs' | 'access' | 'settings' | 'system';
+    severity: 'info' | 'warning' | 'error';
+    actor: string;
+    subject: {
+        type: string;
+        id: string;
+    } | null;
+    message: string;
+    payload: {
+        [key: string]: unknown;
+    };
+    /**
+     * The item that it is about; `null` = none.
+     */
+    itemId: string | null;
+    /**
+     * Title of the item or the collection.
+     */
+    title: string | null;
+    /**
+     * Title of the collection that it is about.
+     */
+    collection: string | null;
 };
 
 export type Ping = {
@@ -940,6 +1027,35 @@ export type BulkResult = {
     }>;
 };
 
+export type CollectionProtected = {
+    detail: string;
+    instance?: string;
+    collection: string;
+    code: 'collection-protected';
+    type: 'urn:tendarr:problem:collection-protected';
+    status?: 409;
+    title?: 'The collection is protected';
+};
+
+export type CollectionNotFound = {
+    detail?: string;
+    instance?: string;
+    collection: string;
+    code: 'collection-not-found';
+    type: 'urn:tendarr:problem:collection-not-found';
+    status?: 404;
+    title?: 'No item is in such a collection';
+};
+
+export type RequestedRemovals = {
+    requested: Array<Removal>;
+    failed: Array<{
+        itemId: string;
+        code: string;
+        detail: string;
+    }>;
+};
+
 export type RulesUnreadable = {
     detail: string;
     instance?: string;
@@ -1643,16 +1759,6 @@ export type ProtectionNotFound = {
     title?: 'There is no such protection';
 };
 
-export type CollectionNotFound = {
-    detail?: string;
-    instance?: string;
-    collection: string;
-    code: 'collection-not-found';
-    type: 'urn:tendarr:problem:collection-not-found';
-    status?: 404;
-    title?: 'No item is in such a collection';
-};
-
 export type GivenProtection = {
     id: string;
     target: 'item' | 'collection';
@@ -1668,6 +1774,10 @@ export type GivenProtection = {
      * Ids of removals that this would have stopped, but whose deletion has already been sent to the application.
      */
     beyondRecall: Array<string>;
+    /**
+     * Ids of open removals that this protection ended.
+     */
+    ended: Array<string>;
 };
 
 export type NewProtection = {
@@ -1675,6 +1785,21 @@ export type NewProtection = {
     collection?: string;
     reason?: string;
     expiresAt?: string | null;
+};
+
+export type Collection = {
+    id: string;
+    title: string;
+    /**
+     * Members; of a show and its seasons, only the unit that is removed counts.
+     */
+    items: number;
+    bytes: number;
+    createdAt: string;
+    /**
+     * The protection of the collection as a whole.
+     */
+    protection: Protection | null;
 };
 
 export type PosterUnavailable = {
@@ -1729,6 +1854,7 @@ export type Item = {
     rating: number | null;
     removalId: string | null;
     removalState: string | null;
+    removalOrigin: string | null;
     goneAt: string | null;
 };
 
@@ -2338,7 +2464,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -2351,7 +2477,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -2683,7 +2809,7 @@ export type Session = {
 };
 
 export type Principal = {
-    type: 'account' | 'key' | 'local';
+    type: 'account' | 'key' | 'dialect' | 'local';
     id: string;
     name: string;
     scope: Scope;
@@ -2698,6 +2824,88 @@ export type MetricsOff = {
     type: 'urn:tendarr:problem:metrics-off';
     status?: 404;
     title?: 'Metrics are switched off';
+};
+
+export type LibraryDay = {
+    /**
+     * For example `2026-01-31` (UTC).
+     */
+    day: string;
+    kinds: Array<{
+        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        items: number;
+        bytes: number;
+    }>;
+    /**
+     * By removals of this day.
+     */
+    freedBytes: number;
+};
+
+export type Dashboard = {
+    /**
+     * At most a minute ago.
+     */
+    computedAt: string;
+    /**
+     * Kinds of which there are items.
+     */
+    kinds: Array<KindFigures>;
+    /**
+     * Removals that somebody decided on and that are still to come.
+     */
+    queue: {
+        items: number;
+        bytes: number;
+        /**
+         * Removals that are due now.
+         */
+        due: number;
+        resetRequests: number;
+    };
+    freed: {
+        /**
+         * By removals of the last seven days.
+         */
+        thisWeek: {
+            items: number;
+            bytes: number;
+        };
+        weekBefore: {
+            items: number;
+            bytes: number;
+        };
+        /**
+         * Change of the bytes from the week before to this one, in percent; `null` = nothing was freed before.
+         */
+        trend: number | null;
+    };
+    /**
+     * Items that were added or disappeared today (UTC).
+     */
+    changedToday: number;
+    collections: {
+        total: number;
+        protected: number;
+    };
+    enabledRules: number;
+};
+
+export type KindFigures = {
+    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    /**
+     * Entries of this kind: shows are counted next to their seasons.
+     */
+    items: number;
+    bytes: number;
+    /**
+     * Items that are known never to have been played. Those whose plays are unknown are not counted.
+     */
+    neverPlayed: number;
+    /**
+     * Episodes that have a file, for shows.
+     */
+    episodes: number;
 };
 
 export type StatsTrends = {
@@ -3208,6 +3416,87 @@ export type SystemTrendsResponses = {
 
 export type SystemTrendsResponse = SystemTrendsResponses[keyof SystemTrendsResponses];
 
+export type SystemDashboardData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/stats/dashboard';
+};
+
+export type SystemDashboardErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SystemDashboardError = SystemDashboardErrors[keyof SystemDashboardErrors];
+
+export type SystemDashboardResponses = {
+    /**
+     * Dashboard
+     */
+    200: Dashboard;
+};
+
+export type SystemDashboardResponse = SystemDashboardResponses[keyof SystemDashboardResponses];
+
+export type SystemDaysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Number of days, ending with today; 30 by default.
+         */
+        days?: number;
+    };
+    url: '/api/v1/stats/days';
+};
+
+export type SystemDaysErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type SystemDaysError = SystemDaysErrors[keyof SystemDaysErrors];
+
+export type SystemDaysResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<LibraryDay>;
+    };
+};
+
+export type SystemDaysResponse = SystemDaysResponses[keyof SystemDaysResponses];
+
 export type SystemMetricsData = {
     body?: never;
     path?: never;
@@ -3702,7 +3991,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -3817,7 +4106,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3860,7 +4149,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -3907,7 +4196,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -4979,7 +5268,19 @@ export type LibraryItemsData = {
          * Items that are gone instead of those in the library.
          */
         gone?: boolean;
-        sort?: 'title' | 'size' | 'added' | 'last-played' | 'year' | 'id';
+        /**
+         * Items that were played at least once, or that are known never to have been. Those whose plays are unknown match neither.
+         */
+        played?: boolean;
+        /**
+         * Items that are protected: themselves, by a relative, or by a collection.
+         */
+        protected?: boolean;
+        /**
+         * `queued`: somebody decided that they are removed, and that is still to come. `proposed`: only proposed, by the engine or a rule. `none`: without an open removal.
+         */
+        removal?: 'queued' | 'proposed' | 'none';
+        sort?: 'title' | 'size' | 'added' | 'last-played' | 'plays' | 'year' | 'id';
         order?: 'asc' | 'desc';
         /**
          * Entries per page, 1 to 200; 50 by default.
@@ -5257,15 +5558,54 @@ export type LibraryCollectionsResponses = {
      * Success
      */
     200: {
-        items: Array<{
-            title: string;
-            items: number;
-            bytes: number;
-        }>;
+        items: Array<Collection>;
     };
 };
 
 export type LibraryCollectionsResponse = LibraryCollectionsResponses[keyof LibraryCollectionsResponses];
+
+export type LibraryCollectionData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{id}';
+};
+
+export type LibraryCollectionErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No item is in such a collection
+     */
+    404: CollectionNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type LibraryCollectionError = LibraryCollectionErrors[keyof LibraryCollectionErrors];
+
+export type LibraryCollectionResponses = {
+    /**
+     * Collection
+     */
+    200: Collection;
+};
+
+export type LibraryCollectionResponse = LibraryCollectionResponses[keyof LibraryCollectionResponses];
 
 export type LibraryProtectionsData = {
     body?: never;
@@ -6926,6 +7266,10 @@ export type RemovalsListData = {
          * Only open removals: proposed, snoozed, scheduled, executing or failed.
          */
         open?: boolean;
+        /**
+         * Only removals that somebody decided on and that are still to come: scheduled, executing or failed, or requested by a person on a disk in dry-run.
+         */
+        queued?: boolean;
         diskGroupId?: string;
         integrationId?: string;
         itemId?: string;
@@ -7049,6 +7393,72 @@ export type RemovalsRequestResponses = {
 };
 
 export type RemovalsRequestResponse = RemovalsRequestResponses[keyof RemovalsRequestResponses];
+
+export type RemovalsRequestManyData = {
+    body: {
+        itemIds?: Array<string>;
+        collectionId?: string;
+        /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        importExclusion?: boolean;
+        /**
+         * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+         */
+        resetRequest?: boolean;
+        graceDays?: number;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/removals/requests';
+};
+
+export type RemovalsRequestManyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No item is in such a collection
+     */
+    404: CollectionNotFound;
+    /**
+     * The collection is protected
+     */
+    409: CollectionProtected;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type RemovalsRequestManyError = RemovalsRequestManyErrors[keyof RemovalsRequestManyErrors];
+
+export type RemovalsRequestManyResponses = {
+    /**
+     * RequestedRemovals
+     */
+    200: RequestedRemovals;
+};
+
+export type RemovalsRequestManyResponse = RemovalsRequestManyResponses[keyof RemovalsRequestManyResponses];
 
 export type RemovalsBulkData = {
     body: {
@@ -8664,6 +9074,69 @@ export type EventsListResponses = {
 
 export type EventsListResponse = EventsListResponses[keyof EventsListResponses];
 
+export type EventsActivityData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Types of events, or beginnings that end with a full stop: `removal.` covers all of removals.
+         */
+        types?: Array<string>;
+        /**
+         * Actors, or beginnings that end with a colon: `account:`.
+         */
+        actors?: Array<string>;
+        /**
+         * What happened to this item, and to the collections that it is in.
+         */
+        itemId?: string;
+        search?: string;
+        since?: string;
+        until?: string;
+        offset?: number;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/activity';
+};
+
+export type EventsActivityErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type EventsActivityError = EventsActivityErrors[keyof EventsActivityErrors];
+
+export type EventsActivityResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<ActivityEntry>;
+        total: number;
+        offset: number;
+        limit: number;
+    };
+};
+
+export type EventsActivityResponse = EventsActivityResponses[keyof EventsActivityResponses];
+
 export type EventsTypesData = {
     body?: never;
     path?: never;
@@ -8758,3 +9231,138 @@ export type EventsCountsResponses = {
 };
 
 export type EventsCountsResponse = EventsCountsResponses[keyof EventsCountsResponses];
+
+export type DialectsListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dialects';
+};
+
+export type DialectsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DialectsListError = DialectsListErrors[keyof DialectsListErrors];
+
+export type DialectsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<Dialect>;
+    };
+};
+
+export type DialectsListResponse = DialectsListResponses[keyof DialectsListResponses];
+
+export type DialectsKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Such as `prunerr`.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/dialects/{name}/key';
+};
+
+export type DialectsKeyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such dialect
+     */
+    404: DialectNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DialectsKeyError = DialectsKeyErrors[keyof DialectsKeyErrors];
+
+export type DialectsKeyResponses = {
+    /**
+     * DialectKey
+     */
+    200: DialectKey;
+};
+
+export type DialectsKeyResponse = DialectsKeyResponses[keyof DialectsKeyResponses];
+
+export type DialectsRenewKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Such as `prunerr`.
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/dialects/{name}/key';
+};
+
+export type DialectsRenewKeyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such dialect
+     */
+    404: DialectNotFound;
+    /**
+     * The environment sets this key
+     */
+    409: DialectKeyPreset;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DialectsRenewKeyError = DialectsRenewKeyErrors[keyof DialectsRenewKeyErrors];
+
+export type DialectsRenewKeyResponses = {
+    /**
+     * DialectKey
+     */
+    200: DialectKey;
+};
+
+export type DialectsRenewKeyResponse = DialectsRenewKeyResponses[keyof DialectsRenewKeyResponses];

@@ -3,11 +3,12 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { EventCategory, EventSeverity, StoredEvent } from "../../events/Event.ts"
 import { EventCounts, EventGroup, EventSpan } from "../../events/EventCounts.ts"
+import { ActivityEntry } from "../../system/Activity.ts"
 import { EventTypeInfo } from "../../system/EventCatalogue.ts"
 import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
-import { about, Id, listOf, pageOf, paging } from "../Common.ts"
+import { about, Id, Limit, listOf, pageOf, paging } from "../Common.ts"
 
 /** One frame. A `ping` without id keeps connections alive and is not an event of the log. */
 export const EventFrame = Schema.Struct({
@@ -56,6 +57,38 @@ export class EventsApi extends HttpApiGroup.make("events")
       about(
         "Past events",
         "Newest first. Category `audit` covers removals and their reasons. A page of a search may be short or empty and still have a `nextCursor`: each request searches a limited part of the log, and the next page continues from there."
+      )
+    ),
+    HttpApiEndpoint.get("activity", "/activity", {
+      query: {
+        types: Schema.optionalKey(
+          Schema.Array(Id).annotate({
+            description: "Types of events, or beginnings that end with a full stop: `removal.` covers all of removals."
+          })
+        ),
+        actors: Schema.optionalKey(
+          Schema.Array(Id).annotate({ description: "Actors, or beginnings that end with a colon: `account:`." })
+        ),
+        itemId: Schema.optionalKey(
+          Id.annotate({ description: "What happened to this item, and to the collections that it is in." })
+        ),
+        search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
+        since: Schema.optionalKey(IsoTime),
+        until: Schema.optionalKey(IsoTime),
+        offset: Schema.optionalKey(Schema.Int),
+        limit: Schema.optionalKey(Limit)
+      },
+      success: Schema.Struct({
+        items: Schema.Array(ActivityEntry),
+        total: Schema.Int,
+        offset: Schema.Int,
+        limit: Schema.Int
+      }),
+      error: InvalidRequest
+    }).annotateMerge(
+      about(
+        "What happened, by page and with a total",
+        "Newest first, over the newest 100,000 events; of an item, over all that are kept. `GET /event-log` reads the whole log."
       )
     ),
     HttpApiEndpoint.get("types", "/event-log/types", { success: listOf(EventTypeInfo) }).annotateMerge(

@@ -8,6 +8,8 @@ import { HttpApiBuilder } from "effect/http-api"
 import { CurrentPrincipal } from "../../access/Scope.ts"
 import { Validity } from "../../access/Validity.ts"
 import { EventLog } from "../../events/EventLog.ts"
+import { windowAt } from "../../storage/Pages.ts"
+import { Activity } from "../../system/Activity.ts"
 import { EventTypes, infoOf } from "../../system/EventCatalogue.ts"
 import { Api } from "../Api.ts"
 import { toList } from "../Common.ts"
@@ -18,6 +20,7 @@ export const EventsHandlers = HttpApiBuilder.group(
   "events",
   Effect.fn(function* (handlers) {
     const events = yield* EventLog
+    const activity = yield* Activity
     const types = yield* EventTypes
     const validity = yield* Validity
     return handlers.handleAll({
@@ -43,6 +46,8 @@ export const EventsHandlers = HttpApiBuilder.group(
         )
       }),
       list: ({ query }) => events.page(query),
+      activity: ({ query: { limit, offset, ...query } }) =>
+        Effect.flatMap(windowAt({ offset, limit }), (window) => activity.page(query, window)),
       types: () => Effect.succeed(toList(types.map(infoOf))),
       counts: ({ query }) => events.counts(query)
     })

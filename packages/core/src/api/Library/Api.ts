@@ -5,8 +5,9 @@ import { PosterNotFound, PosterUnavailable } from "../../artwork/ArtworkErrors.t
 import { imageTypes } from "../../artwork/ImageType.ts"
 import { PosterOptions } from "../../artwork/Posters.ts"
 import { itemKinds } from "../../integrations/Observations.ts"
+import { Collection } from "../../library/Collections.ts"
 import { EpisodePage } from "../../library/Episodes.ts"
-import { itemSorts, ItemSummary } from "../../library/Library.ts"
+import { itemSorts, ItemSummary, removalFilters } from "../../library/Library.ts"
 import {
   CollectionNotFound,
   EpisodesUnavailable,
@@ -34,6 +35,21 @@ export const ItemListQuery = Schema.Struct({
   maxSizeBytes: Schema.optionalKey(Bytes),
   gone: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "Items that are gone instead of those in the library." })
+  ),
+  played: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description:
+        "Items that were played at least once, or that are known never to have been. Those whose plays are unknown match neither."
+    })
+  ),
+  protected: Schema.optionalKey(
+    Schema.Boolean.annotate({ description: "Items that are protected: themselves, by a relative, or by a collection." })
+  ),
+  removal: Schema.optionalKey(
+    Schema.Literals(removalFilters).annotate({
+      description:
+        "`queued`: somebody decided that they are removed, and that is still to come. `proposed`: only proposed, by the engine or a rule. `none`: without an open removal."
+    })
   ),
   sort: Schema.optionalKey(Schema.Literals(itemSorts)),
   order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
@@ -92,8 +108,13 @@ export class LibraryApi extends HttpApiGroup.make("library")
       )
     ),
     HttpApiEndpoint.get("collections", "/collections", {
-      success: listOf(Schema.Struct({ title: Schema.String, items: Schema.Int, bytes: Schema.Finite }))
-    }).annotateMerge(about("List collections of the library")),
+      success: listOf(Collection)
+    }).annotateMerge(about("List collections of the library", "With their size, and whether they are protected.")),
+    HttpApiEndpoint.get("collection", "/collections/:id", {
+      params: idPath,
+      success: Collection,
+      error: CollectionNotFound
+    }).annotateMerge(about("One collection", "`GET /items` lists its members with the parameter `collection`.")),
     HttpApiEndpoint.get("protections", "/protections", { success: listOf(Protection) }).annotateMerge(
       about("List protections")
     ),

@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Poster, Posters } from "../../artwork/Posters.ts"
+import { Collections } from "../../library/Collections.ts"
 import { Episodes } from "../../library/Episodes.ts"
 import { type ItemSummary, Library } from "../../library/Library.ts"
 import { Protections } from "../../library/Protections.ts"
-import { Snapshots } from "../../library/Snapshots.ts"
 import { Explain } from "../../removals/Explain.ts"
 import { StoppingDecisions } from "../../removals/StoppingDecisions.ts"
 import { Api } from "../Api.ts"
@@ -20,7 +20,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
     const episodes = yield* Episodes
     const posters = yield* Posters
     const protections = yield* Protections
-    const snapshots = yield* Snapshots
+    const collections = yield* Collections
     const explain = yield* Explain
     const decisions = yield* StoppingDecisions
     return handlers.handleAll({
@@ -42,7 +42,8 @@ export const LibraryHandlers = HttpApiBuilder.group(
           ...explained,
           item: showing(base)(explained.item)
         })),
-      collections: () => Effect.map(snapshots.collections, toList),
+      collections: () => Effect.map(collections.list, toList),
+      collection: ({ params }) => collections.get(params.id),
       protections: () => Effect.map(protections.list, toList),
       protect: ({ payload }) => decisions.protect(payload),
       unprotect: ({ params }) => protections.remove(params.id)

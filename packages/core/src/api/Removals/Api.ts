@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { DeletionsDisabled } from "../../acts/Brake.ts"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { ItemNotFound } from "../../library/LibraryErrors.ts"
+import { CollectionNotFound, ItemNotFound } from "../../library/LibraryErrors.ts"
 import { IsoTime } from "../../problems/Instants.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import {
@@ -17,7 +17,8 @@ import {
   RemovalSummary,
   RestoreFailed
 } from "../../removals/Removal.ts"
-import { bulkActions, BulkResult } from "../../removals/Removals.ts"
+import { bulkActions, BulkResult, RequestedRemovals } from "../../removals/Removals.ts"
+import { CollectionProtected } from "../../removals/CollectionRemovals.ts"
 import { removalTerms, RequestOptions } from "../../removals/RemovalTerms.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
 import { Authorization } from "../Authorization.ts"
@@ -34,6 +35,12 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
         open: Schema.optionalKey(
           Schema.Boolean.annotate({
             description: "Only open removals: proposed, snoozed, scheduled, executing or failed."
+          })
+        ),
+        queued: Schema.optionalKey(
+          Schema.Boolean.annotate({
+            description:
+              "Only removals that somebody decided on and that are still to come: scheduled, executing or failed, or requested by a person on a disk in dry-run."
           })
         ),
         diskGroupId: Schema.optionalKey(Id),
@@ -58,7 +65,21 @@ export class RemovalsApi extends HttpApiGroup.make("removals")
     }).annotateMerge(
       about(
         "Request the removal of an item",
-        "Protections, rules that always keep, dry-run and the brake apply here too. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted."
+        "Protections, rules that always keep and the brake apply here too; on a disk in dry-run it remains a proposal. It replaces a proposal that nobody has decided about. Without `action`, the entry of a whole is removed with its files, and a season, an album or a book is unmonitored and its files are deleted."
+      )
+    ),
+    HttpApiEndpoint.post("requestMany", "/removals/requests", {
+      payload: Schema.Struct({
+        itemIds: Schema.optionalKey(Schema.Array(Id).check(Schema.isMinLength(1), Schema.isMaxLength(1000))),
+        collectionId: Schema.optionalKey(Id),
+        ...RequestOptions.fields
+      }),
+      success: RequestedRemovals,
+      error: [InvalidRequest, CollectionNotFound, CollectionProtected]
+    }).annotateMerge(
+      about(
+        "Request the removal of many items, or of a collection",
+        "Give either `itemIds` or `collectionId`. The response lists items that cannot be removed, and why. If all members of a collection can be removed, they are removed together or not at all."
       )
     ),
     HttpApiEndpoint.post("bulk", "/removals/bulk", {

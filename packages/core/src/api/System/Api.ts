@@ -1,11 +1,12 @@
 /** The installation itself: whether it is up, its status, its figures. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { about } from "../Common.ts"
+import { about, listOf } from "../Common.ts"
 import { Authorization } from "../Authorization.ts"
 import { DatabaseHeld, StorageFailed } from "../../storage/StorageFaults.ts"
 import { MetricsOff } from "../../system/Metrics.ts"
 import { SystemStatus } from "../../system/System.ts"
+import { Dashboard, LibraryDay } from "../../system/Dashboard.ts"
 import { Stats } from "../../system/Stats.ts"
 import { StatsTrends } from "../../system/Trends.ts"
 
@@ -37,6 +38,22 @@ export class SystemApi extends HttpApiGroup.make("system")
         "The last 30 days: items and bytes removed, items added and gone, and how the usage of each disk group develops. Computed at most once a minute, unless the library or the removals have changed."
       )
     ),
+    HttpApiEndpoint.get("dashboard", "/stats/dashboard", { success: Dashboard }).annotateMerge(
+      about(
+        "The library at a glance",
+        "By kind, with what was never played, what is queued and what was freed in the last two weeks. Computed at most once a minute, unless the library or the removals have changed."
+      )
+    ),
+    HttpApiEndpoint.get("days", "/stats/days", {
+      query: {
+        days: Schema.optionalKey(
+          Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 800 })).annotate({
+            description: "Number of days, ending with today; 30 by default."
+          })
+        )
+      },
+      success: listOf(LibraryDay)
+    }).annotateMerge(about("The size of the library per day", "Oldest first. Days without a sync are omitted.")),
     HttpApiEndpoint.get("metrics", "/metrics", {
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" })),
       error: MetricsOff

@@ -1,9 +1,11 @@
 import { Effect, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { Dashboards } from "../../system/Dashboard.ts"
 import { System } from "../../system/System.ts"
 import { StatsTrends } from "../../system/Trends.ts"
 import { Api } from "../Api.ts"
+import { toList } from "../Common.ts"
 
 export const HealthHandlers = HttpApiBuilder.group(
   Api,
@@ -19,7 +21,10 @@ export const SystemHandlers = HttpApiBuilder.group(
   "system",
   Effect.fn(function* (handlers) {
     const system = yield* System
+    const dashboards = yield* Dashboards
     return handlers.handleAll({
+      dashboard: () => dashboards.figures,
+      days: ({ query }) => Effect.map(dashboards.days(query.days ?? 30), toList),
       status: () => system.status,
       stats: () => system.stats,
       trends: () => Effect.map(system.trends, (trends) => HttpServerResponse.uint8Array(encoded(trends), json)),

@@ -1,4 +1,7 @@
-/** A person's request to remove an item. It bypasses the ranking, and nothing else. */
+/**
+ * A person's request to remove an item. It bypasses the ranking, and nothing else. It takes the place of a proposal that
+ * nobody has decided about, and on a disk in dry-run it is one itself.
+ */
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { brake } from "../../acts/Brake.ts"
@@ -14,8 +17,9 @@ import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { deletesFiles } from "../ActionWords.ts"
 import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
+import { RemovalEvents } from "../RemovalEvents.ts"
 import { RemovalStore } from "../RemovalStore.ts"
-import { summaryOf } from "../RemovalStore/Rows.ts"
+import { type StoredRemoval, summaryOf } from "../RemovalStore/Rows.ts"
 import { delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
 import { whyNotPossible } from "../WhyNotPossible.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
@@ -30,7 +34,12 @@ export const makeRequest = Effect.gen(function* () {
   const settings = yield* Settings
   const diskGroups = yield* DiskGroups
 
-  return Effect.fn("Removals.request")(function* (itemId: string, options: RequestOptions = {}) {
+  return Effect.fn("Removals.request")(function* (
+    itemId: string,
+    options: RequestOptions = {},
+    /** Whose members are removed together or not at all. */
+    collection: string | null = null
+  ) {
     yield* brake(settings)
     const now = yield* Clock.currentTimeMillis
     const removals = yield* settings.get(RemovalsSettings)
@@ -45,7 +54,7 @@ export const makeRequest = Effect.gen(function* () {
         const [open] = yield* store.where(
           (q) => q`item_id = ${Number(itemId)} AND state IN ('proposed', 'snoozed', 'scheduled', 'executing', 'failed')`
         )
-        if (open !== undefined) {
+        if (open !== undefined && !isSuggestion(open)) {
           return yield* new RemovalStateConflict({
             removalId: open.id,
             state: open.state,
@@ -71,23 +80,32 @@ export const makeRequest = Effect.gen(function* () {
         if (impossible !== null) return yield* forbidden(impossible)
         const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
         const mode = group?.mode ?? (yield* settings.get(CapacitySettings)).defaultMode
-        if (mode === "dry-run") return yield* forbidden(`${group?.mountPath ?? "its disk"} is in dry-run`)
+        const dryRun = mode === "dry-run"
         // It is not known whether the files are there, or whether removing them frees any space.
         if (frees && group !== undefined && group.stoppedBecause !== null) return yield* forbidden(group.stoppedBecause)
+        if (open !== undefined) {
+          const reason = `requested by ${actor} instead`
+          const message = `"${open.title}" is no longer only proposed: ${reason}`
+          yield* store.move(open, "cancelled", RemovalEvents.withdrawn, message, { reason })
+        }
         const [id] = yield* store.insert([
           {
             item,
-            state: "scheduled",
+            state: dryRun ? "proposed" : "scheduled",
             mode,
             origin: "person",
             ...terms,
             ruleId: null,
             runId: null,
-            collection: null,
+            collection,
             position: 1,
             decision: explain(environment, item),
-            scheduledAt: isoOfMillis(now + delayMillisOf(terms, removals)),
-            because: [`requested by ${actor}`, ...elsewhere(environment, item)].join("; ")
+            scheduledAt: dryRun ? null : isoOfMillis(now + delayMillisOf(terms, removals)),
+            because: [
+              `requested by ${actor}`,
+              ...(dryRun ? [`${group?.mountPath ?? "its disk"} is in dry-run, so that this remains a proposal`] : []),
+              ...elsewhere(environment, item)
+            ].join("; ")
           }
         ])
         return id!
@@ -96,3 +114,6 @@ export const makeRequest = Effect.gen(function* () {
     return summaryOf(yield* Effect.orDie(store.find(created)))
   })
 })
+
+/** A proposal of the engine or of a rule, which nobody has decided about. */
+const isSuggestion = ({ origin, state }: StoredRemoval): boolean => state === "proposed" && origin !== "person"

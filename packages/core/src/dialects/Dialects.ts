@@ -1,0 +1,13 @@
+/** The built-in dialects. Each is loaded when it is switched on for the first time. */
+import type { Dialect } from "../server/DialectServing.ts"
+
+export const dialects: ReadonlyArray<Dialect> = [
+  {
+    name: "prunerr",
+    mount: {
+      name: "prunerr",
+      prefix: "/prunerr",
+      load: () => import("./prunerr/Prunerr.ts").then(({ prunerr }) => prunerr)
+    }
+  }
+]

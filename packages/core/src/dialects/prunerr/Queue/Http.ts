@@ -1,0 +1,144 @@
+import { Clock, Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { brake } from "../../../acts/Brake.ts"
+import { removalsJob } from "../../../jobs/JobNames.ts"
+import { Jobs } from "../../../jobs/Jobs.ts"
+import { Library } from "../../../library/Library.ts"
+import { dayMillis, isoOfMillis } from "../../../problems/Instants.ts"
+import type { RemovalSummary } from "../../../removals/Removal.ts"
+import { Removals } from "../../../removals/Removals.ts"
+import { Settings } from "../../../settings/Settings.ts"
+import { windowAt } from "../../../storage/Pages.ts"
+import { numberOf, refusing } from "../../frame/Values.ts"
+import { bytesText, told } from "../Bodies.ts"
+import { makeItems } from "../Items.ts"
+import { deletionActionOf, labelOf, mediaTypeOf, removalKinds } from "../Lenses.ts"
+import { NotQueued } from "../Problems.ts"
+import { PrunerrApi } from "../PrunerrApi.ts"
+
+/** Seconds for which a request waits for the deletions that it started. */
+const longestWait = 300
+
+export const QueueHandlers = HttpApiBuilder.group(
+  PrunerrApi,
+  "queue",
+  Effect.fn(function* (handlers) {
+    const removals = yield* Removals
+    const library = yield* Library
+    const jobs = yield* Jobs
+    const settings = yield* Settings
+    const items = yield* makeItems
+
+    const queued = { queued: true, kinds: removalKinds, order: "due" } as const
+
+    const list = (usual: number) =>
+      Effect.fnUntraced(function* (query: { readonly offset?: number; readonly limit?: number }) {
+        const window = yield* windowAt(query, { usual, most: 500 })
+        const { items: found, total } = yield* removals.counted(queued, window)
+        const summary = yield* removals.queue({ kinds: removalKinds })
+        const now = yield* Clock.currentTimeMillis
+        return {
+          success: true as const,
+          data: found.map((removal) => toQueueItem(removal, now)),
+          total,
+          page: Math.floor(window.offset / window.limit) + 1,
+          totalPages: Math.ceil(total / window.limit),
+          ...window,
+          summary: {
+            totalItems: summary.items,
+            totalSize: summary.bytes,
+            readyForDeletion: summary.due,
+            willResetOverseerr: summary.resetRequests
+          }
+        }
+      })
+
+    /** What would be deleted now. */
+    const due = Effect.gen(function* () {
+      const now = isoOfMillis(yield* Clock.currentTimeMillis)
+      const { items: found } = yield* removals.counted(queued, { offset: 0, limit: 500 })
+      return found.filter(
+        ({ scheduledAt, state }) => state !== "proposed" && scheduledAt !== null && scheduledAt <= now
+      )
+    })
+
+    return handlers.handleAll({
+      list: ({ query }) => refusing(list(200)(query)),
+      upcoming: ({ query }) => refusing(list(50)(query)),
+      remove: ({ params }) =>
+        refusing(
+          Effect.gen(function* () {
+            const { removalId } = yield* library.get(params.id)
+            const removal = removalId === null ? null : yield* removals.get(removalId)
+            if (removal === null || !isQueued(removal)) return yield* new NotQueued()
+            yield* removals.cancel(removal.id)
+            return told(yield* items.row(params.id), `"${removal.title}" removed from the deletion queue`)
+          })
+        ),
+      process: ({ query: { dryRun = false } }) =>
+        refusing(
+          Effect.gen(function* () {
+            yield* brake(settings)
+            const wanted = yield* due
+            if (!dryRun && wanted.length > 0) {
+              const { id } = yield* jobs.start(removalsJob, { startedBy: "person" })
+              yield* jobs.settle(id, longestWait)
+            }
+            const after = dryRun ? wanted : yield* Effect.forEach(wanted, ({ id }) => removals.get(id))
+            const deleted = after.filter(({ state }) => dryRun || state === "removed")
+            const failed = after.filter((removal) => !deleted.includes(removal))
+            const freedSpace = deleted.reduce((sum, one) => sum + (dryRun ? one.sizeBytes : (one.freedBytes ?? 0)), 0)
+            return told(
+              {
+                processed: after.length,
+                deleted: deleted.length,
+                failed: failed.length,
+                freedSpace,
+                freedSpaceFormatted: bytesText(freedSpace),
+                overseerrResets: deleted.filter(({ resetRequest }) => resetRequest).length,
+                dryRun,
+                results: {
+                  deleted: deleted.map((one) => ({
+                    id: numberOf(one.itemId),
+                    title: one.title,
+                    fileSize: one.sizeBytes,
+                    deletionAction: deletionActionOf(one.action),
+                    deletionActionLabel: labelOf(one.action),
+                    overseerrReset: one.resetRequest
+                  })),
+                  failed: failed.map((one) => ({
+                    id: numberOf(one.itemId),
+                    title: one.title,
+                    error: one.reason ?? `it is ${one.state}`
+                  }))
+                }
+              },
+              `${deleted.length} item(s) ${dryRun ? "would be " : ""}deleted`
+            )
+          })
+        )
+    })
+  })
+)
+
+const isQueued = ({ origin, state }: Pick<RemovalSummary, "origin" | "state">): boolean =>
+  state === "scheduled" || state === "executing" || state === "failed" || (state === "proposed" && origin === "person")
+
+const toQueueItem = (removal: RemovalSummary, now: number) => ({
+  id: numberOf(removal.itemId),
+  mediaItemId: numberOf(removal.itemId),
+  title: removal.title,
+  type: mediaTypeOf(removal.kind),
+  size: removal.sizeBytes,
+  posterUrl: null,
+  queuedAt: removal.createdAt,
+  deleteAt: removal.scheduledAt,
+  daysRemaining:
+    removal.scheduledAt === null ? null : Math.max(0, Math.ceil((Date.parse(removal.scheduledAt) - now) / dayMillis)),
+  deletionAction: deletionActionOf(removal.action),
+  deletionActionLabel: labelOf(removal.action),
+  resetOverseerr: removal.resetRequest,
+  requestedBy: null,
+  tmdbId: null,
+  overseerrResetAt: null
+})

@@ -1,0 +1,81 @@
+import { Effect, Equal, Predicate } from "effect"
+import { SqlClient } from "effect/sql"
+import { HttpApiBuilder } from "effect/http-api"
+import { DialectKeys } from "../../../access/DialectKeys.ts"
+import { invalidField } from "../../../problems/Problem.ts"
+import { mergePatch } from "../../../settings/MergePatch.ts"
+import { transacting } from "../../../storage/Transactions.ts"
+import { refusing } from "../../frame/Values.ts"
+import { ok, told } from "../Bodies.ts"
+import { PrunerrApi } from "../PrunerrApi.ts"
+import { makeSettingsLenses } from "../SettingsLenses.ts"
+
+export const SettingsHandlers = HttpApiBuilder.group(
+  PrunerrApi,
+  "settings",
+  Effect.fn(function* (handlers) {
+    const keys = yield* DialectKeys
+    const transact = transacting(yield* SqlClient.SqlClient)
+    const lenses = yield* makeSettingsLenses
+
+    const all = Effect.gen(function* () {
+      let found: { readonly [key: string]: unknown } = {}
+      for (const { get, key } of lenses) found = mergePatch(found, nested(key, yield* get))
+      return found
+    })
+
+    /** All of them or none. What is as it is already may be sent back; nothing is dropped. */
+    const change = (given: unknown) =>
+      transact(
+        Effect.gen(function* () {
+          const changed: Array<{ readonly key: string; readonly value: unknown }> = []
+          for (const { get, key, set } of lenses) {
+            const value = valueAt(given, key)
+            if (value === undefined || Equal.equals(value, yield* get)) continue
+            const path = ["payload", ...key.split(".")]
+            if (set === undefined) return yield* invalidField(path, "cannot be changed here; change it in Tendarr")
+            yield* set(value)
+            changed.push({ key, value })
+          }
+          const [unknown] = unknownKeys(
+            given,
+            lenses.map(({ key }) => key)
+          )
+          if (unknown !== undefined) return yield* invalidField(["payload", ...unknown.split(".")], "is not a setting")
+          return changed
+        })
+      )
+
+    return handlers.handleAll({
+      all: () => Effect.map(all, ok),
+      update: ({ payload }) =>
+        refusing(Effect.map(change(payload), (changed) => told(changed, `${changed.length} setting(s) updated`))),
+      apiKey: () => Effect.map(keys.key("prunerr"), ({ key }) => ok({ apiKey: key })),
+      regenerate: () =>
+        refusing(
+          Effect.map(keys.renew("prunerr"), ({ key }) =>
+            told({ apiKey: key }, "API key regenerated; the former one is refused")
+          )
+        )
+    })
+  })
+)
+
+const nested = (key: string, value: unknown): { readonly [key: string]: unknown } => {
+  const [first = "", ...rest] = key.split(".")
+  return { [first]: rest.length === 0 ? value : nested(rest.join("."), value) }
+}
+
+const valueAt = (value: unknown, key: string): unknown =>
+  key
+    .split(".")
+    .reduce<unknown>((inner, part) => (Predicate.isReadonlyObject(inner) ? Reflect.get(inner, part) : undefined), value)
+
+const unknownKeys = (value: unknown, known: ReadonlyArray<string>, before = ""): ReadonlyArray<string> =>
+  Predicate.isReadonlyObject(value)
+    ? Object.entries(value).flatMap(([part, inner]) => {
+        const key = `${before}${part}`
+        if (known.includes(key)) return []
+        return known.some((one) => one.startsWith(`${key}.`)) ? unknownKeys(inner, known, `${key}.`) : [key]
+      })
+    : []

@@ -1,0 +1,164 @@
+/**
+ * What happened, as one feed for people: the event log by position and with a total, filtered by type, actor, text, time,
+ * or an item together with its collections. It reaches back over the newest events only, so that its cost does not grow
+ * with the log.
+ */
+import { Context, Effect, Layer, Schema } from "effect"
+import type { SqlClient, Statement } from "effect/sql"
+import { StoredEvent } from "../events/Event.ts"
+import { eventColumns, type EventRow, toEvent } from "../events/EventLog/EventPages.ts"
+import { between } from "../events/EventLog/Stretches.ts"
+import { Collections } from "../library/Collections.ts"
+import { instantOf } from "../problems/Instants.ts"
+import type { InvalidRequest } from "../problems/Problem.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { amongMany, likeAnyCase, readablePart } from "../storage/Dialect.ts"
+import type { CountedPage, Window } from "../storage/Pages.ts"
+import { rowId } from "../storage/RowId.ts"
+
+export const ActivityEntry = Schema.Struct({
+  ...StoredEvent.fields,
+  itemId: Schema.NullOr(Schema.String).annotate({ description: "The item that it is about; `null` = none." }),
+  title: Schema.NullOr(Schema.String).annotate({ description: "Title of the item or the collection." }),
+  collection: Schema.NullOr(Schema.String).annotate({ description: "Title of the collection that it is about." })
+}).annotate({ identifier: "ActivityEntry" })
+export type ActivityEntry = typeof ActivityEntry.Type
+
+export interface ActivityQuery {
+  /** Types of events, or beginnings of types: `removal.` covers all of removals. Empty = nothing. */
+  readonly types?: ReadonlyArray<string>
+  /** Types to leave out, in the same form. */
+  readonly withoutTypes?: ReadonlyArray<string>
+  /** Actors, or beginnings of actors: `account:` covers all people who signed in. */
+  readonly actors?: ReadonlyArray<string>
+  /** What happened to this item, and to the collections that it is in. */
+  readonly itemId?: string
+  /** Part of the message, in any case. */
+  readonly search?: string
+  readonly since?: string
+  readonly until?: string
+}
+
+/** Newest events that the feed covers. */
+export const activityReach = 100_000
+
+export class Activity extends Context.Service<
+  Activity,
+  {
+    /** Newest first. `total` counts the newest 100,000 events of the log; of an item, all that are kept. */
+    readonly page: (query: ActivityQuery, window: Window) => Effect.Effect<CountedPage<ActivityEntry>, InvalidRequest>
+  }
+>()("tendarr/system/Activity") {
+  static readonly layer = Layer.effect(
+    Activity,
+    Effect.gen(function* () {
+      const sql = yield* ReadSql
+      const collections = yield* Collections
+
+      const conditionsOf = ({ actors, search, types, withoutTypes }: ActivityQuery) => [
+        ...(types === undefined ? [] : [beginsWith(sql, "type", types)]),
+        ...(withoutTypes === undefined || withoutTypes.length === 0
+          ? []
+          : [sql`NOT ${beginsWith(sql, "type", withoutTypes)}`]),
+        ...(actors === undefined ? [] : [beginsWith(sql, "actor", actors)]),
+        ...(search === undefined || search === "" ? [] : [likeAnyCase(sql, "message", search)])
+      ]
+
+      /** Ids of all matching events within the reach, newest first. Yields between pieces of the log. */
+      const matching = Effect.fnUntraced(function* (query: ActivityQuery) {
+        const since = query.since === undefined ? undefined : yield* instantOf("since", query.since)
+        const until = query.until === undefined ? undefined : yield* instantOf("until", query.until)
+        const conditions = conditionsOf(query)
+        const stretches = (yield* between(sql, since, until)).toReversed()
+        if (query.itemId !== undefined) {
+          const about = yield* aboutItem(query.itemId)
+          const bounds = stretches.map(({ from, to }) => sql`(id >= ${from} AND id < ${to})`)
+          if (bounds.length === 0) return []
+          return yield* idsOf(sql`id IN (${about}) AND (${sql.or(bounds)})`, conditions)
+        }
+        const found: Array<number> = []
+        let left = activityReach
+        for (const { from, to } of stretches) {
+          for (let high = to; high > from && left > 0;) {
+            const low = Math.max(from, high - Math.min(pieceSize, left))
+            for (const id of yield* idsOf(sql`id >= ${low} AND id < ${high}`, conditions)) found.push(id)
+            left -= high - low
+            high = low
+            yield* Effect.yieldNow
+          }
+        }
+        return found
+      })
+
+      const idsOf = (range: Statement.Fragment, conditions: ReadonlyArray<Statement.Fragment>) =>
+        sql<{ id: number }>`SELECT id FROM events WHERE ${sql.and([range, ...conditions])} ORDER BY id DESC`.pipe(
+          Effect.orDie,
+          Effect.map((rows) => rows.map(({ id }) => id))
+        )
+
+      /** A query for the ids of events about an item, its removals, and its collections. */
+      const aboutItem = Effect.fnUntraced(function* (itemId: string) {
+        const groups = yield* collections.of(itemId)
+        const ofProtection = sql.or([
+          sql`${readablePart(sql, "payload", "itemId")} = ${itemId}`,
+          ...groups.map(({ title }) => sql`${readablePart(sql, "payload", "collection")} = ${title}`)
+        ])
+        return sql`SELECT id FROM events WHERE subject_type = 'item' AND subject_id = ${itemId}
+          UNION SELECT e.id FROM removals r JOIN events e
+            ON e.subject_type = 'removal' AND e.subject_id = CAST(r.id AS TEXT) WHERE r.item_id = ${rowId(itemId)}
+          UNION SELECT id FROM events WHERE type IN ('protection.added', 'protection.removed') AND ${ofProtection}
+          UNION SELECT id FROM events WHERE subject_type = 'collection'
+            AND ${sql.in("subject_id", groups.length === 0 ? [""] : groups.map(({ id }) => id))}`
+      })
+
+      return Activity.of({
+        page: Effect.fn("Activity.page")(function* (query, { limit, offset }) {
+          const ids = yield* matching(query)
+          const shown = ids.slice(offset, offset + limit)
+          const rows =
+            shown.length === 0
+              ? []
+              : yield* Effect.orDie(sql<EventRow>`SELECT ${eventColumns(sql)} FROM events
+                  WHERE ${amongMany(sql, sql.literal("id"), shown)} ORDER BY id DESC`)
+          return { items: rows.map((row) => toEntry(toEvent(row))), total: ids.length, offset, limit }
+        })
+      })
+    })
+  )
+}
+
+/** Ids that are searched before yielding to the event loop: a millisecond or two. */
+const pieceSize = 4_000
+
+const beginsWith = (
+  sql: SqlClient.SqlClient,
+  column: string,
+  beginnings: ReadonlyArray<string>
+): Statement.Fragment => {
+  if (beginnings.length === 0) return sql`1 = 0`
+  const name = sql.literal(column)
+  return sql.or(
+    beginnings.map((text) =>
+      /[.:/]$/.test(text) ? sql`substr(${name}, 1, ${text.length}) = ${text}` : sql`${name} = ${text}`
+    )
+  )
+}
+
+const textAt = (payload: StoredEvent["payload"], key: string): string | null => {
+  const value = payload[key]
+  return typeof value === "string" ? value : null
+}
+
+const toEntry = (event: StoredEvent): ActivityEntry => {
+  const { payload, subject } = event
+  const collection = textAt(payload, "collection")
+  return {
+    ...event,
+    itemId: textAt(payload, "itemId") ?? (subject?.type === "item" ? subject.id : null),
+    title: textAt(payload, "title") ?? collection ?? quoted(event.message),
+    collection
+  }
+}
+
+/** Messages name what they are about in quotation marks. */
+const quoted = (message: string): string | null => /"([^"]+)"/.exec(message)?.[1] ?? null
