@@ -109,7 +109,8 @@ export class Dashboards extends Context.Service<
           coalesce(sum(CASE WHEN play_count = 0 THEN 1 ELSE 0 END), 0) AS "neverPlayed",
           coalesce(sum(CASE WHEN kind = 'show' THEN ${readablePart(reader, "data", "catalog", "episodeCount")} END), 0)
             AS episodes
-        FROM items WHERE gone_at IS NULL GROUP BY kind ORDER BY kind`.pipe(
+        FROM items LEFT JOIN item_documents ON item_id = id AND kind = 'show'
+        WHERE gone_at IS NULL GROUP BY kind ORDER BY kind`.pipe(
         Effect.orDie,
         Effect.map((rows) => rows.map((row) => ({ ...row })))
       )

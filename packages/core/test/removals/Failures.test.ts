@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { DueRemovals } from "../../src/removals/DueRemovals.ts"
+import { openStates } from "../../src/removals/Removal.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import type { Misbehaviours } from "../support/FakeItem.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
@@ -278,7 +279,9 @@ describe("A person and the engine at the same time", () => {
             Effect.andThen(Effect.result(service.request(itemId)))
           )
           const [, wish] = yield* Effect.all([plan(), request], { concurrency: 2 })
-          const open = (yield* removals).filter((removal) => removal.itemId === itemId)
+          const open = (yield* removals).filter(
+            (removal) => removal.itemId === itemId && openStates.some((state) => state === removal.state)
+          )
           assert.strictEqual(open.length, 1)
           assert.strictEqual(open[0]?.origin, wish._tag === "Success" ? "person" : "engine")
           firsts.push(wish._tag)

@@ -48,6 +48,8 @@ export class FakeLibrary {
   /** Removals whose preparations were reverted. */
   readonly putBack: Array<string> = []
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
+  /** Those of `removed` that kept their files. */
+  readonly onlyUnmonitored: Array<string> = []
   /** Changes of entries that were carried out. */
   readonly changed: Array<{ readonly externalId: string } & EntryChange> = []
   /** Removed so that import lists may not add them again. */
@@ -183,6 +185,7 @@ export class FakeLibrary {
     const item = this.items.get(externalId)
     if (item === undefined) return
     if (action === "remove-entry") return this.destroy(externalId)
+    if (action === "unmonitor" && item.facts.monitored !== false) this.onlyUnmonitored.push(externalId)
     if (action !== "delete-files") this.#monitor(item, false)
     if (action !== "unmonitor") this.strip(externalId)
   }

@@ -859,7 +859,7 @@ export type ActingTrace = {
     ruleId: string;
     name: string;
     priority: number;
-    action: RuleAction1;
+    action: RuleAction;
     /**
      * `unknown` means that a required fact could not be determined; it is never treated as `false`.
      */
@@ -917,7 +917,7 @@ export type ConditionLeafTrace = {
     sentence: string;
 };
 
-export type RuleAction1 = ReportAction | RemoveAction | ChangeAction;
+export type RuleAction = ReportAction | RemoveAction | ChangeAction;
 
 export type ChangeAction = {
     type: 'change';
@@ -1131,7 +1131,7 @@ export type Rule = {
     effect: string;
     condition: Condition;
     scope?: RuleScope;
-    action?: RuleAction;
+    action?: RuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -1158,11 +1158,6 @@ export type LostName = {
     items: number;
     message: string;
 };
-
-/**
- * What a rule with the effect `act` does; required there, and refused for every other effect.
- */
-export type RuleAction = ReportAction | RemoveAction | ChangeAction;
 
 export type RuleScope = {
     integrationIds?: Array<string>;
@@ -1239,7 +1234,7 @@ export type RulePatch = {
     effect?: string;
     condition?: Condition;
     scope?: RuleScope;
-    action?: RuleAction;
+    action?: RuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -1324,7 +1319,7 @@ export type NewRule = {
     effect: string;
     condition: Condition;
     scope?: RuleScope;
-    action?: RuleAction;
+    action?: RuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -1471,7 +1466,7 @@ export type RulePreviewRequest = {
      */
     effect?: string;
     scope?: RuleScope;
-    action?: RuleAction;
+    action?: RuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -2637,7 +2632,7 @@ export type PortableRule = {
          */
         integrations?: Array<string>;
     };
-    action?: RuleAction;
+    action?: RuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
