@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { build } from "./lib/Build.mjs"
 import { install } from "./lib/Install.mjs"
 import { main } from "./lib/Main.mjs"
-import { CommandFailed, run, runtimes, say } from "./lib/Process.mjs"
+import { CommandFailed, run, runtimes, print } from "./lib/Process.mjs"
 import { startSandbox, stopSandbox } from "./lib/SandboxServer.mjs"
 
 const runtime = process.argv[2] ?? "node"
@@ -20,7 +20,7 @@ const dialects = ["prunerr"]
 main(async () => {
   const replay = join(process.env.TENDARR_SHARED ?? "", "conformance", "replay.mjs")
   if (process.env.TENDARR_SHARED === undefined || !existsSync(replay)) {
-    say("There are no documents to replay: TENDARR_SHARED does not name them")
+    print("There are no documents to replay: TENDARR_SHARED does not name them")
     process.stdout.write("0 passed, 0 failed\n")
     return
   }
@@ -39,7 +39,7 @@ main(async () => {
   } finally {
     const code = await stopSandbox(server)
     if (code !== 0) {
-      say(`The server ended with ${code}`)
+      print(`The server ended with ${code}`)
       process.exitCode = 1
     }
     rmSync(folder, { recursive: true, force: true })
