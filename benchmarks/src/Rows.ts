@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { join } from "node:path"
 import { runtimes } from "../../scripts/lib/Process.mjs"
 import { lineOf, startChild, stopChild } from "./Children.ts"
+import { acting } from "./Acting.ts"
 import { type Context, engineRuns, timed } from "./Context.ts"
 import { connections, requestsPerSecond } from "./Load.ts"
 import { durable } from "./Durability.ts"
@@ -11,27 +12,12 @@ import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } fr
 import { bulk, lists } from "./Lists.ts"
 import { mounts } from "./ManyMounts.ts"
 import { fillDisks, removalsOf } from "./Queueing.ts"
+import { pausesOf } from "./Pauses.ts"
 import { readers } from "./Readers.ts"
 import { streams } from "./Streams.ts"
 import { dropFolder, newFolder, type Pauses, runJob, type Server, startServer } from "./Stack.ts"
 
 export type Row = (context: Context) => Promise<ReadonlyArray<Measure>>
-
-const longestPause = 20
-
-const pausesOf = (row: string, during: string, pauses: ReadonlyArray<Pauses>): ReadonlyArray<Measure> => {
-  const cpu = pauses.flatMap(({ cpuMillis }) => (cpuMillis === null ? [] : [cpuMillis]))
-  return [
-    measure(
-      row,
-      `longest pause of the event loop ${during}`,
-      "ms",
-      pauses.map(({ wallMillis }) => wallMillis),
-      { goal: atMost(longestPause) }
-    ),
-    ...(cpu.length === 0 ? [] : [measure(row, "… in processor time of its thread", "ms", cpu)])
-  ]
-}
 
 const start: Row = async ({ runs, runtime }) => {
   const samples = { cold: [] as Array<number>, warm: [] as Array<number> }
@@ -293,6 +279,7 @@ export const rows = {
   preview,
   engine,
   queue,
+  acting,
   mounts,
   lists,
   bulk,

@@ -134,8 +134,14 @@ export interface Run<Result> {
 }
 
 /** Runs a job to its end; anything other than complete success is an error. */
-export const runJob = async <Result>(server: Server, job: string, options: unknown): Promise<Run<Result>> => {
-  const run = await server.call<Run<Result>>("POST", `/jobs/${job}/runs?wait=300`, { options })
+export const runJob = async <Result>(
+  server: Server,
+  job: string,
+  options: unknown,
+  subject?: string
+): Promise<Run<Result>> => {
+  const body = { options, ...(subject === undefined ? {} : { subject }) }
+  const run = await server.call<Run<Result>>("POST", `/jobs/${job}/runs?wait=300`, body)
   if (run.status !== "completed")
     throw new Error(`The job ${job} ended ${run.status}: ${JSON.stringify(run).slice(0, 2000)}`)
   return run
