@@ -10,7 +10,7 @@ const database = new DatabaseSync(file, { readOnly: true })
 const counters = database.prepare("SELECT name, value FROM counters")
 const page =
   database.prepare(`SELECT id, integration_id, external_id, kind, title, sort_title, year, ids, path, size_bytes,
-  disk_group_id, collections, data, added_at, last_played_at, play_count, rating FROM items
+  disk_group_id, collections, added_at, last_played_at, play_count, rating FROM items
   WHERE gone_at IS NULL AND (sort_title, id) > (?, ?) ORDER BY sort_title, id LIMIT 50`)
 const before = database
   .prepare("SELECT sort_title, id FROM items WHERE gone_at IS NULL ORDER BY sort_title, id LIMIT 1 OFFSET ?")
@@ -28,7 +28,7 @@ const summary = (row: Record<string, unknown>) => ({
   sizeBytes: row["size_bytes"],
   diskGroupId: row["disk_group_id"],
   collections: JSON.parse(String(row["collections"])),
-  posterUrl: JSON.parse(String(row["data"])).posterUrl,
+  posterUrl: `/api/v1/items/${String(row["id"])}/poster`,
   addedAt: row["added_at"],
   lastPlayedAt: row["last_played_at"],
   playCount: row["play_count"],
