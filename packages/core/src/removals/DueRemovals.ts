@@ -140,7 +140,9 @@ export class DueRemovals extends Context.Service<
             if (ended !== null) yield* context.log("error", ended)
             if (outcome._tag === "Removed") {
               const group = outcome.diskGroupId
-              if (group !== null) freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
+              // Where nothing was to become free, a disk that fills up in the meantime says nothing.
+              if (group !== null && outcome.freedBytes > 0)
+                freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
               yield* Effect.sleep(`${spacingSeconds} seconds`)
             }
           }
