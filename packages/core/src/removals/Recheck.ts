@@ -34,6 +34,8 @@ export interface RecheckOptions {
   readonly reading: DiskReading
   /** Another member of its collection has already been removed, so the rest follows whatever the state of the disk. */
   readonly unitBegun: boolean
+  /** Items whose removal a person has requested together with it; they stay together, whatever the integration's options. */
+  readonly requestedWith: ReadonlySet<string>
   /** The facts on which its decision, and those of the items removed with it, were based, by item. */
   readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
   /** Title of another removal that its application reported as done, but had not carried out. */
@@ -53,6 +55,23 @@ const recheckRule = (environment: Environment, removal: StoredRemoval, item: Lib
   if (verdict._tag === "Unknown") return wait(verdict.because)
   if (verdict._tag === "Kept") return spare(verdict.because)
   return verdict._tag === "NoMatch" ? spare(whyNotMatching(environment, rule, item)) : go
+}
+
+const modeOf = (
+  { groups }: Environment,
+  { diskGroupId }: LibraryItem,
+  { defaultMode }: Pick<RecheckOptions, "defaultMode">
+): RemovalMode => (diskGroupId === null ? undefined : groups.get(diskGroupId))?.mode ?? defaultMode
+
+/** The members of its collection, with those that were requested with it and are still in the library. */
+export const unitWith = (
+  environment: Environment,
+  item: LibraryItem,
+  requestedWith: ReadonlySet<string>
+): ReadonlyArray<LibraryItem> => {
+  const { byId } = environment.snapshot
+  const requested = [...requestedWith].flatMap((id) => byId.get(id) ?? [])
+  return [...new Set([...unitOf(environment, item).members, ...requested])]
 }
 
 export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Verdict => {
@@ -76,10 +95,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (group === undefined && planned !== undefined) {
     return wait(`its folder currently has no disk; it was planned for ${planned.mountPath}`)
   }
-  if ((group?.mode ?? options.defaultMode) === "dry-run") {
+  const mode = modeOf(environment, item, options)
+  if (mode === "dry-run") {
     return spare(group === undefined ? "it is on no known disk" : `the disk ${group.mountPath} is in dry-run`)
   }
-  const unit = removal.collection === null ? [item] : unitOf(environment, item).members
+  const unit = removal.collection === null ? [item] : unitWith(environment, item, options.requestedWith)
   for (const member of unit) {
     // Regardless of trust in its sources: an item that somebody is watching waits.
     if (member.data.playback?.playing === true) {
@@ -87,6 +107,9 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
   }
   for (const member of unit) {
+    if (options.requestedWith.has(member.id) && modeOf(environment, member, options) === "dry-run") {
+      return spare(`"${member.title}" of the same collection is on a disk in dry-run`)
+    }
     const decision = decide(environment, member)
     if (decision.status === "protected" || decision.status === "kept") {
       return spare(
@@ -119,8 +142,12 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     if (changed !== null)
       return spare(member === item ? changed : `of "${member.title}" of the same collection: ${changed}`)
   }
-  if (removal.origin === "rule" && removal.approvedBy === null && group?.mode === "approval") {
-    return spare(`the disk ${group.mountPath} asks for an approval now`)
+  if (removal.origin === "rule" && removal.approvedBy === null && mode === "approval") {
+    return spare(
+      group === undefined
+        ? "it is on no known disk, and a person must approve it"
+        : `the disk ${group.mountPath} asks for an approval now`
+    )
   }
   if (removal.origin !== "engine") {
     const stopped = deletesFiles(removal.action) ? (group?.stoppedBecause ?? null) : null

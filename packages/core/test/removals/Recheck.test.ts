@@ -62,6 +62,7 @@ const verdictOn = (given: Partial<DiskGroup>, answered: ReadonlyArray<string> = 
       defaultMode: "auto",
       reading: { answered: new Set(answered), freed: new Map() },
       unitBegun: false,
+      requestedWith: new Set(),
       plannedOn: new Map(),
       untrueOf: null
     }

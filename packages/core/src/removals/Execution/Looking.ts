@@ -17,7 +17,8 @@ import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { wordsOf } from "../ActionWords.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
-import { type DiskReading, recheck } from "../Recheck.ts"
+import { type DiskReading, recheck, unitWith } from "../Recheck.ts"
+import { openStates } from "../Removal.ts"
 import { claimedAgainStep, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
@@ -55,6 +56,22 @@ export const makeLooking = (services: {
           (gone) => gone.length > 0
         )
 
+  /**
+   * The items of the other removals that a person has requested with it, as one unit. Those that were ended since are
+   * among them, unless they are removed: a member that stays keeps the others.
+   */
+  const requestedWith = (removal: StoredRemoval) =>
+    removal.collection === null || removal.origin !== "person"
+      ? Effect.succeed(new Set<string>())
+      : Effect.map(
+          store.where(
+            (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
+              AND origin = 'person' AND id <> ${Number(removal.id)}
+              AND (${q.in("state", openStates)} OR (state IN ('spared', 'cancelled') AND ended_at >= ${removal.createdAt}))`
+          ),
+          (others) => new Set(others.map(({ itemId }) => itemId))
+        )
+
   const untrueOf = (removal: StoredRemoval) =>
     Effect.map(
       store.where(
@@ -65,22 +82,25 @@ export const makeLooking = (services: {
     )
 
   /** With the heavy facts of the decision, and of the acting rule if it was queued by one. */
-  const loadedFor = (current: Environment, removal: StoredRemoval, item: LibraryItem) =>
+  const loadedFor = (current: Environment, removal: StoredRemoval, unit: ReadonlyArray<LibraryItem>) =>
     removal.origin === "rule"
-      ? engine.loaded(current, [item], [...factsOfDecisions(current), ...factsOfActing(current.rules.acting)])
-      : engine.loaded(current, [item])
+      ? engine.loaded(current, unit, [...factsOfDecisions(current), ...factsOfActing(current.rules.acting)])
+      : engine.loaded(current, unit)
 
   const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading, facts: FreshFacts) {
     const braked = yield* isBraked(settings)
     const { defaultMode } = yield* settings.get(CapacitySettings)
     const current = facts.over(yield* engine.environment)
     const item = current.snapshot.byId.get(removal.itemId)
-    const environment = item === undefined ? current : yield* loadedFor(current, removal, item)
+    const fellows = yield* requestedWith(removal)
+    const unit = item === undefined ? [] : unitWith(current, item, fellows)
+    const environment = unit.length === 0 ? current : yield* loadedFor(current, removal, unit)
     const verdict = recheck(environment, removal, {
       braked,
       defaultMode,
       reading,
       unitBegun: yield* hasBegun(removal),
+      requestedWith: fellows,
       untrueOf: yield* untrueOf(removal),
       plannedOn: facts.plannedOn
     })
