@@ -338,6 +338,30 @@ describe("What an acting rule knows of people and of names", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  it.effect("an exception by a tag stays one after the tag is renamed", () => {
+    const library = halfEmpty()
+    const first = library.byTitle("Movie 1")!
+    first.facts = { ...first.facts, tags: ["classic"] }
+    return Effect.gen(function* () {
+      yield* ready
+      const rules = yield* Rules
+      const exception = yield* acting({
+        name: "Not the classics",
+        condition: leaf("tags", "contains", "classic"),
+        action: { type: "report" }
+      })
+      yield* rules.update(exception.id, { priority: 50 })
+      const rule = yield* acting({ ...badOnes, action: { type: "remove", graceDays: 0 } })
+      first.facts = { ...first.facts, tags: ["evergreen"] }
+      yield* sync
+      yield* runRule(rule.id)
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 2": "removed" })
+      yield* rules.acknowledge(exception.id)
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 1)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("an exempted tag that is renamed keeps exempting, at the run and when the removal is due", () => {
     const library = halfEmpty()
     const first = library.byTitle("Movie 1")!
