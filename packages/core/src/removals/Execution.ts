@@ -25,6 +25,7 @@ import { makeReconciling, unsettled } from "./Execution/Reconciling.ts"
 import { makeSettling, type Outcome } from "./Execution/Settling.ts"
 import type { DiskReading } from "./Recheck.ts"
 import type { RemovalNotFound, RemovalStateConflict } from "./Removal.ts"
+import { RefusedItems } from "./RefusedItems.ts"
 import { RemovalStore, targetOf } from "./RemovalStore.ts"
 import { claimedAgainStep, claimedStep, lateStep } from "./RemovalSteps.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -55,7 +56,7 @@ export class Execution extends Context.Service<
 
       const settling = makeSettling({ events, items, settings, snapshots, sql, store })
       const { transact } = settling
-      const looking = makeLooking({ engine, settings, snapshots, store, transact })
+      const looking = makeLooking({ engine, refusals: yield* RefusedItems, settings, snapshots, store, transact })
       const freshFacts = yield* makeFreshFacts({ contents: yield* Contents, engine, store })
       const entries = makeEmptyEntries({ engine, events, items, settings, snapshots, transact })
 

@@ -14,6 +14,7 @@ import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { whyNotMatching, whyOtherTerms } from "./ActingRules/QueuePlan.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { whyChanged } from "./ChangedSince.ts"
+import { type Refusing, whyRefused, whyRefusedWithWhole } from "./RefusedItems.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { deletesFiles } from "./ActionWords.ts"
 import { cannotDo } from "./RemovalTerms.ts"
@@ -36,10 +37,23 @@ export interface RecheckOptions {
   readonly unitBegun: boolean
   /** Items whose removal a person has requested together with it; they stay together, whatever the integration's options. */
   readonly requestedWith: ReadonlySet<string>
+  /** Decisions of people against removals, also of the same file under another application. */
+  readonly refusing: Refusing
   /** The facts on which its decision, and those of the items removed with it, were based, by item. */
   readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
   /** Title of another removal that its application reported as done, but had not carried out. */
   readonly untrueOf: string | null
+}
+
+/** A later decision of a person about the same file; one who has requested or approved this very removal has decided. */
+const whyDecidedAgainst = (
+  { snapshot }: Environment,
+  { approvedBy, origin }: StoredRemoval,
+  member: LibraryItem,
+  { refusing }: RecheckOptions
+): string | null => {
+  if (origin === "person" || approvedBy !== null) return null
+  return (origin === "rule" ? whyRefusedWithWhole : whyRefused)(snapshot, member, refusing)
 }
 
 /** Whether the acting rule that queued an item still acts on it, as the facts are now. */
@@ -107,6 +121,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
   }
   for (const member of unit) {
+    const refused = whyDecidedAgainst(environment, removal, member, options)
+    if (refused !== null) return spare(refused)
     if (options.requestedWith.has(member.id) && modeOf(environment, member, options) === "dry-run") {
       return spare(`"${member.title}" of the same collection is on a disk in dry-run`)
     }

@@ -63,6 +63,7 @@ const verdictOn = (given: Partial<DiskGroup>, answered: ReadonlyArray<string> = 
       reading: { answered: new Set(answered), freed: new Map() },
       unitBegun: false,
       requestedWith: new Set(),
+      refusing: () => undefined,
       plannedOn: new Map(),
       untrueOf: null
     }

@@ -16,7 +16,7 @@ import { itemDefinitions } from "../../library/ItemFacts.ts"
 import type { ActingRule } from "../../rules/ItemRules.ts"
 import type { ChangeAction, RemoveAction } from "../../rules/RuleAction.ts"
 import { Settings } from "../../settings/Settings.ts"
-import { RefusedItems, type Refusing } from "../RefusedItems.ts"
+import { RefusedItems, type Refusing, whyRefusedWithWhole } from "../RefusedItems.ts"
 import { cannotDo } from "../RemovalTerms.ts"
 
 export interface JudgedItem {
@@ -123,16 +123,11 @@ const obstaclesTo = (
     if (verdict._tag !== "Acts") return verdict
     const because =
       action.type === "remove"
-        ? (whyRefused(environment, item, refusing) ?? whyNotRemoved(environment, item, action, folderOf))
+        ? (whyRefusedWithWhole(environment.snapshot, item, refusing) ??
+          whyNotRemoved(environment, item, action, folderOf))
         : whyNotChanged(environment, item, action, defaultMode)
     return because === null ? verdict : { _tag: "Kept", because }
   }
-}
-
-/** A person's decision against the removal of this item, or of the same file under another application. */
-const whyRefused = ({ snapshot }: Environment, item: LibraryItem, refusing: Refusing): string | null => {
-  const refusal = [item, ...snapshot.sameFileAs(item)].map(refusing).find((one) => one !== undefined)
-  return refusal === undefined ? null : `its removal ${refusal.removalId} was ${refusal.reason}`
 }
 
 const whyNotRemoved = (

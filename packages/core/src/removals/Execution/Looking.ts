@@ -17,6 +17,7 @@ import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { wordsOf } from "../ActionWords.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
+import type { RefusedItems } from "../RefusedItems.ts"
 import { type DiskReading, recheck, unitWith } from "../Recheck.ts"
 import { openStates } from "../Removal.ts"
 import { claimedAgainStep, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
@@ -37,12 +38,13 @@ export interface Claim {
 
 export const makeLooking = (services: {
   readonly engine: Engine["Service"]
+  readonly refusals: RefusedItems["Service"]
   readonly settings: Settings["Service"]
   readonly snapshots: Snapshots["Service"]
   readonly store: RemovalStore["Service"]
   readonly transact: Settling["transact"]
 }) => {
-  const { engine, settings, snapshots, store, transact } = services
+  const { engine, refusals, settings, snapshots, store, transact } = services
 
   /** Whether another member of its collection has been removed since it was planned. */
   const hasBegun = (removal: StoredRemoval) =>
@@ -101,6 +103,7 @@ export const makeLooking = (services: {
       reading,
       unitBegun: yield* hasBegun(removal),
       requestedWith: fellows,
+      refusing: yield* refusals.refusing,
       untrueOf: yield* untrueOf(removal),
       plannedOn: facts.plannedOn
     })
