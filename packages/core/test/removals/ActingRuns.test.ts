@@ -164,6 +164,23 @@ describe("The job of acting rules", () => {
     }).pipe(Effect.scoped, Effect.provide(stackTest(halfEmpty())))
   )
 
+  it.effect("runs many of them at the same time, and every one queues what it matches", () => {
+    const library = manyMovies(20)
+    return Effect.gen(function* () {
+      yield* ready
+      const jobs = yield* Jobs
+      const service = yield* ActingRules
+      for (let n = 1; n <= 20; n++) {
+        yield* acting({ ...badOnes, name: `Rule ${n}`, condition: leaf("title", "is", `Movie ${n}`) })
+      }
+      const rules = yield* (yield* Rules).list
+      const started = yield* Effect.forEach(rules, ({ id }) => service.start(id, { sync: false }))
+      const runs = yield* Effect.forEach(started, ({ id }) => jobs.await(id))
+      assert.deepStrictEqual([...new Set(runs.map(({ error, status }) => `${status} ${error ?? ""}`))], ["completed "])
+      assert.strictEqual((yield* removals).length, 20)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("refuses a rule that does not act, and one that does not exist", () =>
     Effect.gen(function* () {
       const rules = yield* Rules

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { becauseOf, traceActing } from "../../capacity/Acting.ts"
 import type { ActingPreview, RunItems } from "../../capacity/ActingReport.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
+import type { Environment } from "../../capacity/Decision.ts"
 import { explain } from "../../capacity/Explanation.ts"
 import { isoOfMillis, nowIso } from "../../problems/Instants.ts"
 import type { RemoveAction } from "../../rules/RuleAction.ts"
@@ -56,12 +57,14 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
     const escalated = held === null ? plan.escalated : []
     const fresh = held === null ? plan.queued : []
     const entries = [...plan.renewed, ...escalated.map(({ queued }) => queued), ...fresh]
+    const touched = touchedBy(plan, evaluation.environment)
     const environment = yield* evaluation.loaded(entries.map(({ item }) => item))
     const dueAt = ({ dueAt: before, state, terms }: QueuedItem) =>
       state === "proposed" ? null : (before ?? isoOfMillis(Date.parse(now) + delayMillisOf(terms, removals)))
     yield* transact(
       Effect.gen(function* () {
-        yield* unchangedSince(store, open)
+        // Other rules, and the job that carries out removals, change others at the same time.
+        yield* unchangedSince(store, open, ({ itemId }) => touched.has(itemId))
         for (const { reason, removal } of [...plan.withdrawn, ...escalated]) {
           yield* withdraw(removal, reason)
           yield* Effect.yieldNow
@@ -162,6 +165,16 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
   }).pipe(Effect.withSpan("ActingRules.withdrawOrphans"))
   return { remove, withdrawOrphans }
 })
+
+/** Items whose removals a run writes, with those whose refusal would have kept them. */
+const touchedBy = (plan: QueuePlan, { snapshot }: Environment): ReadonlySet<string> => {
+  const ids = new Set([...plan.withdrawn, ...plan.woken, ...plan.escalated].map(({ removal }) => removal.itemId))
+  for (const { item } of [...plan.queued, ...plan.renewed, ...plan.escalated.map(({ queued }) => queued)]) {
+    const whole = snapshot.parentOf(item)
+    for (const { id } of [item, ...snapshot.sameFileAs(item), ...(whole === undefined ? [] : [whole])]) ids.add(id)
+  }
+  return ids
+}
 
 /** `null` = the rule was deleted. */
 const whyOrphaned = (rule: StoredRule | null): string | null => {
