@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Acts } from "../../src/acts/Acts.ts"
 import { CapacitySettings } from "../../src/capacity/CapacitySettings.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { RulesSettings } from "../../src/rules/RulesSettings.ts"
@@ -167,6 +168,32 @@ describe("What a person has undone", () => {
         yield* sync
         assert.match((yield* runRule(rule.id)).keptBecause[0]?.because ?? "", /by a person/)
         assert.strictEqual(library.changed.length, before)
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  for (const how of ["added again", "in an integration that is connected again"] as const) {
+    it.effect(`is not done again to a title that is ${how}`, () => {
+      const library = halfEmpty()
+      return Effect.gen(function* () {
+        yield* ready
+        const rule = yield* acting({ ...badOnes, condition: leaf("title", "is", "Movie 1") })
+        yield* runRule(rule.id)
+        yield* (yield* Acts).undo((yield* newestAct).id).pipe(as("ann"))
+        const { externalId, ids } = library.byTitle("Movie 1")!
+        if (how === "added again") {
+          library.destroy(externalId)
+          library.add({ title: "Movie 1", ids })
+        } else {
+          const integrations = yield* Integrations
+          const shelf = (yield* integrations.list).find(({ name }) => name === "Shelf")!
+          yield* integrations.remove(shelf.id)
+          yield* integrations.create({ kind: "shelf", name: "Shelf", url: "http://shelf.test", config: {} })
+        }
+        yield* sync
+        yield* setDisk({ mode: "auto" })
+        assert.match((yield* runRule(rule.id)).keptBecause[0]?.because ?? "", /undone by a person/)
+        assert.strictEqual(library.changed.length, 2)
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
