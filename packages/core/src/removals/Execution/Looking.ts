@@ -103,7 +103,7 @@ export const makeLooking = (services: {
       reading,
       unitBegun: yield* hasBegun(removal),
       requestedWith: fellows,
-      refusing: yield* refusals.refusing,
+      refusing: removal.origin === "person" ? () => undefined : yield* refusals.refusing,
       untrueOf: yield* untrueOf(removal),
       plannedOn: facts.plannedOn
     })
