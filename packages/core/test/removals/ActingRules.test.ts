@@ -6,7 +6,6 @@ import { Jobs } from "../../src/jobs/Jobs.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
-import { RulesSettings } from "../../src/rules/RulesSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { leaf } from "../rules/Samples.ts"
@@ -242,61 +241,6 @@ describe("A rule that removes", () => {
       )
     }).pipe(Effect.provide(stackTest(halfEmpty())))
   )
-})
-
-describe("A rule that is changed to do worse", () => {
-  const unmonitoring = { ...badOnes, action: { type: "remove", action: "unmonitor", graceDays: 1 } } as const
-  const removing = { type: "remove", graceDays: 10 } as const
-  const updated = (id: string, action: typeof removing) =>
-    Effect.flatMap(Rules, (rules) => Effect.orDie(rules.update(id, { action })))
-
-  it.effect("gives what it only unmonitored so far all days of grace before files are deleted", () => {
-    const library = halfEmpty()
-    return Effect.gen(function* () {
-      yield* ready
-      const rule = yield* acting(unmonitoring)
-      yield* runRule(rule.id)
-      yield* updated(rule.id, removing)
-      yield* runRule(rule.id)
-      assert.deepInclude(yield* removalOf("Movie 1"), {
-        state: "scheduled",
-        action: "remove-entry",
-        scheduledAt: "2026-01-25T12:00:00.000Z"
-      })
-      yield* afterDays(9)
-      assert.deepStrictEqual(library.sent, [])
-    }).pipe(Effect.provide(stackTest(library)))
-  })
-
-  it.effect("is held if that is too much of the library", () => {
-    const library = halfEmpty()
-    return Effect.gen(function* () {
-      yield* ready
-      const rule = yield* acting(unmonitoring)
-      yield* runRule(rule.id)
-      yield* Effect.flatMap(Settings, (settings) => settings.patch(RulesSettings, { minActingItems: 1 }))
-      yield* updated(rule.id, removing)
-      assert.strictEqual((yield* runRule(rule.id)).held?.items, 2)
-      yield* afterDays(30)
-      assert.deepStrictEqual(library.sent, [])
-      assert.strictEqual((yield* runRule(rule.id, { force: true })).held, null)
-    }).pipe(Effect.provide(stackTest(library)))
-  })
-
-  it.effect("is held if proposals that were forced would be carried out without a person", () => {
-    const library = halfEmpty()
-    return Effect.gen(function* () {
-      yield* ready
-      yield* Effect.flatMap(Settings, (settings) => settings.patch(RulesSettings, { minActingItems: 1 }))
-      const rule = yield* acting({ ...badOnes, action: { ...removing, approval: true } })
-      yield* runRule(rule.id, { force: true })
-      yield* updated(rule.id, removing)
-      assert.strictEqual((yield* runRule(rule.id)).held?.items, 2)
-      assert.deepStrictEqual(yield* states, { "Movie 1": "proposed", "Movie 2": "proposed" })
-      yield* runRule(rule.id, { force: true })
-      assert.deepStrictEqual(yield* states, { "Movie 1": "scheduled", "Movie 2": "scheduled" })
-    }).pipe(Effect.provide(stackTest(library)))
-  })
 })
 
 describe("What keeps an item from an acting rule", () => {
