@@ -73,6 +73,11 @@ export interface ActKind<Subject, Kept> {
   readonly undo?: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
   /** Days after its end for which it can be undone. Absent = as long as it is stored. */
   readonly undoDays?: number
+  /**
+   * Whether a person who cancels or undoes an act decides about its subject for good, so that the newest such act on a
+   * subject is kept for as long as the database. Absent = it is deleted like all others.
+   */
+  readonly keepsDecisions?: boolean
   /** Whether the application can never be asked again, because it was removed. Absent = it can. */
   readonly isForgotten?: (subject: Subject) => Effect.Effect<boolean>
   /** Whether an error of `send` means that nothing was done and nothing will be. Default: every 4xx except 408. */

@@ -219,19 +219,25 @@ export const makeActStore = Effect.gen(function* () {
 
   /**
    * Deletes acts of a kind that ended before `ended`; those that are done and have data that undoes them, before
-   * `undoable`. Never an open one, nor one of which something is still awaited or to be reverted. Returns how many.
+   * `undoable`. Never an open one, nor one of which something is still awaited or to be reverted; with `keepsDecisions`,
+   * not the newest act on a subject either, if a person has cancelled or undone it. Returns how many.
    */
   const prune = Effect.fnUntraced(function* (
     kind: string,
-    before: { readonly ended: string; readonly undoable: string }
+    before: { readonly ended: string; readonly undoable: string },
+    { keepsDecisions }: { readonly keepsDecisions: boolean }
   ) {
+    const stands = keepsDecisions
+      ? sql`AND (state NOT IN ('cancelled', 'undone') OR EXISTS (
+          SELECT 1 FROM acts newer WHERE newer.kind = acts.kind AND newer.key = acts.key AND newer.id > acts.id))`
+      : sql``
     let pruned = 0
     for (let more = true; more;) {
       const rows = yield* sql`DELETE FROM acts WHERE id IN (
         SELECT id FROM acts WHERE kind = ${kind} AND step IS NULL AND (
           (state IN ('spared', 'cancelled', 'undone') AND ended_at < ${before.ended})
           OR (state = 'done' AND ended_at < CASE WHEN kept IS NULL THEN ${before.ended} ELSE ${before.undoable} END))
-        LIMIT ${pruneSize}) RETURNING id`.pipe(Effect.orDie)
+        ${stands} LIMIT ${pruneSize}) RETURNING id`.pipe(Effect.orDie)
       pruned += rows.length
       more = rows.length === pruneSize
       yield* Effect.yieldNow

@@ -249,7 +249,9 @@ export class Acts extends Context.Service<
           const kind = kinds.get(name)
           // Acts of a kind that nobody has defined may be undone when it is back.
           const days = kind?.undo === null ? actDays : Math.max(actDays, kind?.undoDays ?? undoDays)
-          pruned += yield* store.prune(name, { ended: ago(actDays), undoable: ago(days) })
+          const before = { ended: ago(actDays), undoable: ago(days) }
+          // The same applies to decisions about acts of a kind that nobody has defined.
+          pruned += yield* store.prune(name, before, { keepsDecisions: kind?.keepsDecisions ?? true })
         }
         return pruned
       })

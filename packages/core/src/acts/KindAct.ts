@@ -9,7 +9,7 @@ import type { ActKind, Standing } from "./ActKind.ts"
 import { ActEvents } from "./ActEvents.ts"
 import type { ActConflict } from "./ActRecord.ts"
 import { claimedStep, lateStep, sentStep } from "./ActSteps.ts"
-import type { ActStore, StoredAct } from "./ActStore.ts"
+import type { ActChanges, ActStore, StoredAct } from "./ActStore.ts"
 import { askedAgainAt, never, retryAt } from "./Backoff.ts"
 import { isBraked } from "./Brake.ts"
 import { type Act, isDoneNow, type ActChecks } from "./CarryOut.ts"
@@ -34,6 +34,8 @@ export interface KindAct {
   readonly undo: ((row: StoredAct) => Effect.Effect<unknown, UpstreamError>) | null
   /** Days after its end for which it can be undone; `null` = as long as it is stored. */
   readonly undoDays: number | null
+  /** As in `ActKind`. */
+  readonly keepsDecisions: boolean
   readonly saysNo: (error: UpstreamError) => boolean
   /** Whether it is done according to the application; `null` = it could not be asked. */
   readonly isDoneNow: (row: StoredAct) => Effect.Effect<boolean | null>
@@ -127,15 +129,25 @@ export const kindAct = <Subject, Kept>(
     return { _tag: "Waiting", reason } satisfies ActOutcome
   })
 
-  /** `step`: whether its request may take effect late. */
-  const failed = Effect.fnUntraced(function* (row: StoredAct, reason: string, step: typeof lateStep | null = null) {
+  /** `step`: whether its request may take effect late. `changes`: further columns. */
+  const failed = Effect.fnUntraced(function* (
+    row: StoredAct,
+    reason: string,
+    step: typeof lateStep | null = null,
+    changes: Pick<ActChanges, "kept"> = {}
+  ) {
     const taken = yield* calledBack(row, step)
     if (taken !== null) return taken
     const isLast = row.attempts >= (yield* maxAttempts)
     const stored = isLast ? `${reason} (after ${row.attempts} attempts it waits for a person)` : reason
     const dueAt = isLast ? never : yield* retryAt(row.attempts)
     yield* transact(
-      move(row, "failed", ActEvents.failed, `"${row.title}" failed: ${reason}`, { reason: stored, step, dueAt })
+      move(row, "failed", ActEvents.failed, `"${row.title}" failed: ${reason}`, {
+        reason: stored,
+        step,
+        dueAt,
+        ...changes
+      })
     )
     return { _tag: "Failed", reason } satisfies ActOutcome
   })
@@ -248,7 +260,9 @@ export const kindAct = <Subject, Kept>(
           // Nothing was done: if it is gone later, this act has not done it.
           refused ? { ...row, sentAt: null } : row,
           [error.message, ...(left === null ? [] : [left])].join("; "),
-          refused ? null : lateStep
+          refused ? null : lateStep,
+          // The next attempt may be days later, and starts from the state that it finds.
+          refused && left === null ? { kept: null } : {}
         )
       }),
       untrue: (row) => failed(row, "the application said that it was done, and it is not", lateStep)
@@ -323,6 +337,7 @@ export const kindAct = <Subject, Kept>(
     act,
     undo: undo === undefined ? null : (row) => Effect.suspend(() => undo(subjectOf(row), keptOf(row))),
     undoDays: kind.undoDays ?? null,
+    keepsDecisions: kind.keepsDecisions ?? false,
     saysNo: kind.saysNo ?? saysNo,
     isDoneNow: (row) => Effect.suspend(() => isDoneNow({ presence, isDone }, row)),
     settle,

@@ -12,6 +12,7 @@ import { Snapshots } from "../library/Snapshots.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RulesInForce } from "../rules/RulesInForce.ts"
 import { Settings } from "../settings/Settings.ts"
+import { factsOfActing } from "./Acting.ts"
 import { decide, type Decision, type Environment, readWith } from "./Decision.ts"
 import { DiskGroups } from "./DiskGroups.ts"
 import { rankInTurns, unitOf } from "./Plan.ts"
@@ -112,7 +113,8 @@ export class Engine extends Context.Service<
       // While the rules cannot be read, nothing is decided that would need more.
       yield* contents.onNeeded(
         environmentNow.pipe(
-          Effect.map(heavyIn),
+          // What rules that act name is needed too, by their runs.
+          Effect.map((environment) => [...heavyIn(environment), ...factsOfActing(environment.rules.acting)]),
           Effect.catchTag("RulesUnreadable", () => Effect.succeed([]))
         )
       )

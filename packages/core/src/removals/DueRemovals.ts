@@ -11,7 +11,7 @@ import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
-import { wordsOf } from "./ActionWords.ts"
+import { deletesFiles, wordsOf } from "./ActionWords.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
 import { halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
@@ -98,6 +98,18 @@ export class DueRemovals extends Context.Service<
         }
       })
 
+      /** Whether an item has vanished because its whole was removed in this run. */
+      const wentWithWhole = Effect.fnUntraced(function* (
+        { itemId }: StoredRemoval,
+        outcome: Outcome,
+        removedItems: ReadonlySet<string>
+      ) {
+        if (outcome._tag !== "Spared" || outcome.vanished !== true) return false
+        const wholes = yield* sql<{ id: number }>`SELECT w.id FROM items i JOIN items w
+          ON w.integration_id = i.integration_id AND w.external_id = i.parent_external_id WHERE i.id = ${Number(itemId)}`
+        return wholes.some(({ id }) => removedItems.has(String(id)))
+      }, Effect.orDie)
+
       const run = Effect.fn("DueRemovals.run")(function* (context: DueRemovalsContext) {
         const settled = yield* execution.reconcile
         const report = {
@@ -116,6 +128,7 @@ export class DueRemovals extends Context.Service<
           return report
         }
         const tried = new Set<string>()
+        const removedItems = new Set<string>()
         const trust = makeTrust()
         let { answered, disks } = yield* diskGroups.read
         for (;;) {
@@ -136,11 +149,14 @@ export class DueRemovals extends Context.Service<
                 : yield* execution.postpone(removal.id, distrust)
             yield* count(report, context, removal, outcome)
             if (distrust !== null) continue
-            const ended = trust.judge(removal, outcome)
+            if (outcome._tag === "Removed" && deletesFiles(removal.action)) removedItems.add(removal.itemId)
+            const ended = (yield* wentWithWhole(removal, outcome, removedItems)) ? null : trust.judge(removal, outcome)
             if (ended !== null) yield* context.log("error", ended)
             if (outcome._tag === "Removed") {
               const group = outcome.diskGroupId
-              if (group !== null) freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
+              // Where nothing was to become free, a disk that fills up in the meantime says nothing.
+              if (group !== null && outcome.freedBytes > 0)
+                freed.set(group, (freed.get(group) ?? 0) + outcome.freedBytes)
               yield* Effect.sleep(`${spacingSeconds} seconds`)
             }
           }

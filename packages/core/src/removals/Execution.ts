@@ -25,6 +25,7 @@ import { makeReconciling, unsettled } from "./Execution/Reconciling.ts"
 import { makeSettling, type Outcome } from "./Execution/Settling.ts"
 import type { DiskReading } from "./Recheck.ts"
 import type { RemovalNotFound, RemovalStateConflict } from "./Removal.ts"
+import { RefusedItems } from "./RefusedItems.ts"
 import { RemovalStore, targetOf } from "./RemovalStore.ts"
 import { claimedAgainStep, claimedStep, lateStep } from "./RemovalSteps.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -55,7 +56,7 @@ export class Execution extends Context.Service<
 
       const settling = makeSettling({ events, items, settings, snapshots, sql, store })
       const { transact } = settling
-      const looking = makeLooking({ engine, settings, snapshots, store, transact })
+      const looking = makeLooking({ engine, refusals: yield* RefusedItems, settings, snapshots, store, transact })
       const freshFacts = yield* makeFreshFacts({ contents: yield* Contents, engine, store })
       const entries = makeEmptyEntries({ engine, events, items, settings, snapshots, transact })
 
@@ -79,8 +80,8 @@ export class Execution extends Context.Service<
           removal
         )
 
-      /** The removal as an act, over the open connection to its application. */
-      const actOf = (connection: Connection, reading: DiskReading): RemovalAct => {
+      /** The removal as an act, over the open connection to its application. `sentBefore`: by an earlier attempt. */
+      const actOf = (connection: Connection, reading: DiskReading, sentBefore: boolean): RemovalAct => {
         const { capability, options } = connection
         return {
           presence: (removal) => capability.presence(targetOf(removal)),
@@ -133,8 +134,12 @@ export class Execution extends Context.Service<
               ),
             failed: Effect.fnUntraced(function* (removal, error, refused) {
               const isOver = refused && removal.step !== claimedAgainStep
-              if (isOver) yield* settling.putBack(capability, removal)
-              return yield* settling.failed(removal, error.message, { step: isOver ? null : lateStep })
+              const left = isOver ? yield* settling.putBack(capability, removal) : null
+              return yield* settling.failed(removal, error.message, {
+                step: isOver ? null : lateStep,
+                // The next attempt may be days later, and starts from the state that it finds.
+                unsent: isOver && left === null && !sentBefore
+              })
             }),
             untrue: (removal) =>
               settling.failed(removal, untrueOf(removal.action), {
@@ -154,7 +159,7 @@ export class Execution extends Context.Service<
           const connection = yield* capabilityOf(removal)
           return connection === undefined
             ? yield* settling.waits(removal, "its integration is disabled or removes nothing")
-            : yield* carryOut(actOf(connection, reading), removal)
+            : yield* carryOut(actOf(connection, reading, wasSent(removal)), removal)
         },
         (effect, removalId) =>
           effect.pipe(

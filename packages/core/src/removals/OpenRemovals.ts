@@ -6,14 +6,16 @@ import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
 /**
  * Fails if an open removal was changed, added or ended since `open` was read: a person may have acted in the meantime,
- * and their decisions are then respected. Run it in the transaction that writes what was decided.
+ * and their decisions are then respected. Run it in the transaction that writes what was decided. `isMeant`: only those
+ * matter to what was decided; all of them by default.
  */
 export const unchangedSince = Effect.fnUntraced(function* (
   store: Pick<RemovalStore["Service"], "where">,
-  open: ReadonlyArray<StoredRemoval>
+  open: ReadonlyArray<StoredRemoval>,
+  isMeant: (removal: StoredRemoval) => boolean = () => true
 ) {
-  const before = new Map(open.map((removal) => [removal.id, removal]))
-  const now = yield* store.where((q) => q.in("state", openStates))
+  const before = new Map(open.filter(isMeant).map((removal) => [removal.id, removal]))
+  const now = (yield* store.where((q) => q.in("state", openStates))).filter(isMeant)
   const other = now.find(({ id, version }) => before.get(id)?.version !== version)
   for (const removal of now) before.delete(removal.id)
   const changed = other ?? [...before.values()][0]

@@ -14,6 +14,7 @@ import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { whyNotMatching, whyOtherTerms } from "./ActingRules/QueuePlan.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { whyChanged } from "./ChangedSince.ts"
+import { type Refusing, whyRefused, whyRefusedWithWhole } from "./RefusedItems.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { deletesFiles } from "./ActionWords.ts"
 import { cannotDo } from "./RemovalTerms.ts"
@@ -34,10 +35,25 @@ export interface RecheckOptions {
   readonly reading: DiskReading
   /** Another member of its collection has already been removed, so the rest follows whatever the state of the disk. */
   readonly unitBegun: boolean
+  /** Items whose removal a person has requested together with it; they stay together, whatever the integration's options. */
+  readonly requestedWith: ReadonlySet<string>
+  /** Decisions of people against removals, also of the same file under another application. */
+  readonly refusing: Refusing
   /** The facts on which its decision, and those of the items removed with it, were based, by item. */
   readonly plannedOn: ReadonlyMap<string, ReadonlyArray<FactReading>>
   /** Title of another removal that its application reported as done, but had not carried out. */
   readonly untrueOf: string | null
+}
+
+/** A later decision of a person about the same file; one who has requested or approved this very removal has decided. */
+const whyDecidedAgainst = (
+  { snapshot }: Environment,
+  { approvedBy, origin }: StoredRemoval,
+  member: LibraryItem,
+  { refusing }: RecheckOptions
+): string | null => {
+  if (origin === "person" || approvedBy !== null) return null
+  return (origin === "rule" ? whyRefusedWithWhole : whyRefused)(snapshot, member, refusing)
 }
 
 /** Whether the acting rule that queued an item still acts on it, as the facts are now. */
@@ -53,6 +69,23 @@ const recheckRule = (environment: Environment, removal: StoredRemoval, item: Lib
   if (verdict._tag === "Unknown") return wait(verdict.because)
   if (verdict._tag === "Kept") return spare(verdict.because)
   return verdict._tag === "NoMatch" ? spare(whyNotMatching(environment, rule, item)) : go
+}
+
+const modeOf = (
+  { groups }: Environment,
+  { diskGroupId }: LibraryItem,
+  { defaultMode }: Pick<RecheckOptions, "defaultMode">
+): RemovalMode => (diskGroupId === null ? undefined : groups.get(diskGroupId))?.mode ?? defaultMode
+
+/** The members of its collection, with those that were requested with it and are still in the library. */
+export const unitWith = (
+  environment: Environment,
+  item: LibraryItem,
+  requestedWith: ReadonlySet<string>
+): ReadonlyArray<LibraryItem> => {
+  const { byId } = environment.snapshot
+  const requested = [...requestedWith].flatMap((id) => byId.get(id) ?? [])
+  return [...new Set([...unitOf(environment, item).members, ...requested])]
 }
 
 export const recheck = (environment: Environment, removal: StoredRemoval, options: RecheckOptions): Verdict => {
@@ -76,10 +109,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
   if (group === undefined && planned !== undefined) {
     return wait(`its folder currently has no disk; it was planned for ${planned.mountPath}`)
   }
-  if ((group?.mode ?? options.defaultMode) === "dry-run") {
+  const mode = modeOf(environment, item, options)
+  if (mode === "dry-run") {
     return spare(group === undefined ? "it is on no known disk" : `the disk ${group.mountPath} is in dry-run`)
   }
-  const unit = removal.collection === null ? [item] : unitOf(environment, item).members
+  const unit = removal.collection === null ? [item] : unitWith(environment, item, options.requestedWith)
   for (const member of unit) {
     // Regardless of trust in its sources: an item that somebody is watching waits.
     if (member.data.playback?.playing === true) {
@@ -87,6 +121,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     }
   }
   for (const member of unit) {
+    const refused = whyDecidedAgainst(environment, removal, member, options)
+    if (refused !== null) return spare(refused)
+    if (options.requestedWith.has(member.id) && modeOf(environment, member, options) === "dry-run") {
+      return spare(`"${member.title}" of the same collection is on a disk in dry-run`)
+    }
     const decision = decide(environment, member)
     if (decision.status === "protected" || decision.status === "kept") {
       return spare(
@@ -119,8 +158,12 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     if (changed !== null)
       return spare(member === item ? changed : `of "${member.title}" of the same collection: ${changed}`)
   }
-  if (removal.origin === "rule" && removal.approvedBy === null && group?.mode === "approval") {
-    return spare(`the disk ${group.mountPath} asks for an approval now`)
+  if (removal.origin === "rule" && removal.approvedBy === null && mode === "approval") {
+    return spare(
+      group === undefined
+        ? "it is on no known disk, and a person must approve it"
+        : `the disk ${group.mountPath} asks for an approval now`
+    )
   }
   if (removal.origin !== "engine") {
     const stopped = deletesFiles(removal.action) ? (group?.stoppedBecause ?? null) : null

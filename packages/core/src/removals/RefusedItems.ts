@@ -6,6 +6,7 @@ import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
+import type { Snapshot } from "../library/Snapshots.ts"
 import { itemDataOf } from "../library/StoredItem.ts"
 import { makeTitles, type Remembered, seasonNumberOf } from "../library/Titles.ts"
 import { nowIso } from "../problems/Instants.ts"
@@ -77,6 +78,26 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
     byItem.get(item.id) ??
     // Unlike a protection, a refusal for one season does not apply to the others or to the show.
     saidOf(item).find((said) => said.kind === item.kind && said.seasonNumber === seasonNumberOf(item))?.value
+}
+
+/** Why an item must not be removed because a person has refused the removal of its file; `null` = nobody has. */
+export const whyRefused = (snapshot: Snapshot, item: LibraryItem, refusing: Refusing): string | null => {
+  const own = refusing(item)
+  if (own !== undefined) return `its removal ${own.removalId} was ${own.reason}`
+  const twin = snapshot
+    .sameFileAs(item)
+    .map(refusing)
+    .find((one) => one !== undefined)
+  return twin === undefined ? null : `removal ${twin.removalId} of the same file was ${twin.reason}`
+}
+
+/** The same, or the removal of the whole that it is a part of. */
+export const whyRefusedWithWhole = (snapshot: Snapshot, item: LibraryItem, refusing: Refusing): string | null => {
+  const why = whyRefused(snapshot, item, refusing)
+  const whole = snapshot.parentOf(item)
+  const refusal = whole === undefined ? undefined : refusing(whole)
+  if (why !== null || whole === undefined || refusal === undefined) return why
+  return `removal ${refusal.removalId} of "${whole.title}", to which it belongs, was ${refusal.reason}`
 }
 
 interface Row {

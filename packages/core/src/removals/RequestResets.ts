@@ -14,8 +14,11 @@ import { Integrations, type LiveIntegration } from "../integrations/Integrations
 import type { ResetTarget } from "../integrations/Kind.ts"
 import { type ItemKind, wholeKindOf } from "../integrations/Observations.ts"
 import { UpstreamUnreachable } from "../integrations/UpstreamErrors.ts"
+import { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import { transacting } from "../storage/Transactions.ts"
-import { wordsOf } from "./ActionWords.ts"
+import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
+import { seasonNumberOf } from "../library/Titles.ts"
+import { deletesFiles, wordsOf } from "./ActionWords.ts"
 import type { RequestResetResult } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -50,6 +53,7 @@ export const makeRequestResets = Effect.gen(function* () {
   const store = yield* RemovalStore
   const integrations = yield* Integrations
   const acts = yield* Acts
+  const snapshots = yield* Snapshots
   const transact = transacting(sql)
 
   const connected = Effect.fnUntraced(function* ({ integrationId }: Subject) {
@@ -76,11 +80,12 @@ export const makeRequestResets = Effect.gen(function* () {
         return keys.length === 0 ? ({ _tag: "Absent" } as const) : ({ _tag: "Present", kept: { keys } } as const)
       }),
     // If the item is back, its request stands.
-    look: ({ removalId }) =>
-      store.find(removalId).pipe(
-        Effect.map(({ state }) => (state === "removed" ? go : spare("the removal was undone"))),
-        Effect.catchTag("RemovalNotFound", () => Effect.succeed(spare("its removal no longer exists")))
-      ),
+    look: ({ removalId, seasonNumber }) =>
+      Effect.gen(function* () {
+        const removal = yield* store.find(removalId)
+        if (removal.state !== "removed") return spare(undone)
+        return isThereAgain(yield* snapshots.get, removal, seasonNumber) ? spare(again) : go
+      }).pipe(Effect.catchTag("RemovalNotFound", () => Effect.succeed(spare("its removal no longer exists")))),
     send: (subject) =>
       Effect.gen(function* () {
         const requests = yield* connected(subject)
@@ -102,8 +107,11 @@ export const makeRequestResets = Effect.gen(function* () {
 
   const subjectOf = Effect.fnUntraced(function* (removal: StoredRemoval, requested: ResetTarget["kind"]) {
     if (wholeKindOf(removal.kind) === null) return { kind: requested, seasonNumber: null }
-    const { decision } = yield* Effect.orDie(store.detail(removal.id))
-    const season = decision.facts.find(({ fact }) => fact === "seasonNumber")?.value
+    // The resets of other removals must not wait until somebody has repaired this one.
+    const detail = yield* Effect.catchDefect(Effect.orDie(store.detail(removal.id)), (defect) =>
+      defect instanceof StoredDocumentInvalid ? Effect.succeed(null) : Effect.die(defect)
+    )
+    const season = detail?.decision.facts.find(({ fact }) => fact === "seasonNumber")?.value
     return typeof season === "number" ? { kind: requested, seasonNumber: season } : null
   })
 
@@ -151,9 +159,11 @@ export const makeRequestResets = Effect.gen(function* () {
           ? { state: "waiting", reason: known.find((act) => act.reason !== null)?.reason ?? null }
           : known.some((act) => act.state === "done")
             ? { state: "done", reason: null }
-            : removal.state === "removed"
-              ? { state: "not-found", reason: null }
-              : { state: "failed", reason: "the removal was undone" }
+            : removal.state !== "removed"
+              ? { state: "failed", reason: undone }
+              : known.some((act) => act.reason === again)
+                ? { state: "failed", reason: again }
+                : { state: "not-found", reason: null }
     if (next.state !== state || next.reason !== reason) yield* transact(note(removal, { ...next, acts: ids }))
   })
 
@@ -180,6 +190,21 @@ export const makeRequestResets = Effect.gen(function* () {
     })
   }
 })
+
+const undone = "the removal was undone"
+const again = "it is in the library again"
+
+/** Whether its application has files of the title again, perhaps under another id: somebody has requested it since. */
+const isThereAgain = ({ items }: Snapshot, removal: StoredRemoval, seasonNumber: number | null): boolean =>
+  deletesFiles(removal.action) &&
+  items.some(
+    (item) =>
+      item.integrationId === removal.integrationId &&
+      item.kind === removal.kind &&
+      item.sizeBytes > 0 &&
+      item.ids.some((id) => removal.ids.includes(id)) &&
+      (seasonNumber === null || seasonNumberOf(item) === seasonNumber)
+  )
 
 /** Also why a request for it is refused. */
 export const noResetter = "no integration can reset requests"

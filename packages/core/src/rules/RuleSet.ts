@@ -67,7 +67,8 @@ export const compileRule = <Name extends string, Effect extends string>(
   options: Pick<CompileOptions, "zone"> = {}
 ): Result.Result<CompiledRule<Name, Effect>, ReadonlyArray<Issue>> => {
   const effect = readEffect(subject, rule.effect)
-  const keeps = Result.isSuccess(effect) && effect.success.keeps
+  // What a rule only reports is kept from the acting rules that come after it.
+  const keeps = Result.isSuccess(effect) && (effect.success.keeps || rule.action?.type === "report")
   const misplaced = Result.isSuccess(effect) ? actionIssues(subject, effect.success, rule) : []
   const condition = under("condition", compile(subject, rule.condition, { keeps, ...options }))
   const scope = under("scope", compileScope(subject, rule.scope ?? {}, keeps))

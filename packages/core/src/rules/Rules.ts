@@ -11,7 +11,7 @@ import { GeneralSettings } from "../settings/GeneralSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toBit, toJson } from "../storage/Rows.ts"
-import { transacting } from "../storage/Transactions.ts"
+import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { defaultSubject, RuleDefinition } from "./Rule.ts"
 import { RuleNameTaken, RuleNotFound, RulesUnreadable } from "./RuleErrors.ts"
 import { RuleEvents } from "./RuleEvents.ts"
@@ -121,6 +121,9 @@ export class Rules extends Context.Service<
 
       const loadAbout = (from: SqlClient.SqlClient, subject: string) =>
         Effect.map(loadRules(from), ({ rules }) => rules.filter((rule) => rule.subject === subject))
+
+      // Inside a transaction, as an import is, the committed rules are not the current ones.
+      const current = Effect.flatMap(inTransaction(sql), (inside) => loadRules(inside ? sql : reader))
 
       const settings = yield* Settings
       const zone = Effect.map(settings.get(GeneralSettings), ({ timeZone }) => DateTime.zoneMakeNamedUnsafe(timeZone))
@@ -328,7 +331,7 @@ export class Rules extends Context.Service<
       return Rules.of({
         subjects,
         subject: (name, path) => requireSubject(subjects, name, path),
-        list: Effect.map(loadRules(reader), ({ rules }) => rules),
+        list: Effect.map(current, ({ rules }) => rules),
         damaged: Effect.map(loadRules(reader), ({ damaged }) => damaged.map(damageOf)),
         about: (subject) => loadAbout(reader, subject),
         get: Effect.fn("Rules.get")(find),

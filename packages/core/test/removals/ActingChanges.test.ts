@@ -2,6 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Acts } from "../../src/acts/Acts.ts"
+import { CapacitySettings } from "../../src/capacity/CapacitySettings.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { RulesSettings } from "../../src/rules/RulesSettings.ts"
@@ -142,6 +144,101 @@ describe("A rule that changes entries", () => {
       assert.strictEqual(report.held?.items, 9)
       assert.deepStrictEqual(library.changed, [])
       assert.strictEqual((yield* runRule(rule.id, { force: true })).changes.changed, 9)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("What a person has undone", () => {
+  for (const decision of ["undo", "cancel"] as const) {
+    it.effect(`is not done again after the retention of acts: ${decision}`, () => {
+      const library = halfEmpty()
+      return Effect.gen(function* () {
+        yield* ready
+        const rule = yield* acting({ ...badOnes, condition: leaf("title", "is", "Movie 1") })
+        if (decision === "cancel") library.down.add("manager")
+        yield* runRule(rule.id)
+        const acts = yield* Acts
+        const { id } = yield* newestAct
+        if (decision === "undo") yield* acts.undo(id).pipe(as("ann"))
+        else yield* acts.cancel(id).pipe(as("ann"))
+        library.behave()
+        const before = library.changed.length
+        yield* passTime("4000 days")
+        yield* acts.prune
+        yield* sync
+        assert.match((yield* runRule(rule.id)).keptBecause[0]?.because ?? "", /by a person/)
+        assert.strictEqual(library.changed.length, before)
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  for (const how of ["added again", "in an integration that is connected again"] as const) {
+    it.effect(`is not done again to a title that is ${how}`, () => {
+      const library = halfEmpty()
+      return Effect.gen(function* () {
+        yield* ready
+        const rule = yield* acting({ ...badOnes, condition: leaf("title", "is", "Movie 1") })
+        yield* runRule(rule.id)
+        yield* (yield* Acts).undo((yield* newestAct).id).pipe(as("ann"))
+        const { externalId, ids } = library.byTitle("Movie 1")!
+        if (how === "added again") {
+          library.destroy(externalId)
+          library.add({ title: "Movie 1", ids })
+        } else {
+          const integrations = yield* Integrations
+          const shelf = (yield* integrations.list).find(({ name }) => name === "Shelf")!
+          yield* integrations.remove(shelf.id)
+          yield* integrations.create({ kind: "shelf", name: "Shelf", url: "http://shelf.test", config: {} })
+        }
+        yield* sync
+        yield* setDisk({ mode: "auto" })
+        assert.match((yield* runRule(rule.id)).keptBecause[0]?.because ?? "", /undone by a person/)
+        assert.strictEqual(library.changed.length, 2)
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
+
+  it.effect("is as it was before the attempt that succeeded, not before an earlier one that was refused", () => {
+    const library = halfEmpty()
+    const first = library.byTitle("Movie 1")!
+    first.facts = { ...first.facts, tags: [], qualityProfile: "HD" }
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting({ ...badOnes, condition: leaf("title", "is", "Movie 1") })
+      library.refusesChanges = true
+      assert.strictEqual((yield* runRule(rule.id)).changes.failed, 1)
+      library.refusesChanges = false
+      first.facts = { ...first.facts, tags: ["new", "kids"], qualityProfile: "4K" }
+      yield* passTime("2 days")
+      yield* sync
+      assert.strictEqual((yield* runRule(rule.id)).changes.changed, 1)
+      assert.deepInclude(first.facts, { tags: ["kids", "old"], qualityProfile: "SD" })
+      const acts = yield* Acts
+      yield* acts.undo((yield* newestAct).id).pipe(as("ann"))
+      assert.sameMembers([...(first.facts.tags ?? [])], ["new", "kids"])
+      assert.deepInclude(first.facts, { qualityProfile: "4K", monitored: true })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A change of an item that is on no known disk", () => {
+  it.effect("is not made while new disks are in dry-run, nor if that is set before it is sent", () => {
+    const library = halfEmpty()
+    library.add({ title: "Elsewhere", disk: "/elsewhere", facts: { rating: 1 } })
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting({ ...badOnes, condition: leaf("title", "is", "Elsewhere") })
+      assert.strictEqual((yield* runRule(rule.id)).keptBecause[0]?.because, "it is on no known disk")
+      const settings = yield* Settings
+      yield* settings.patch(CapacitySettings, { defaultMode: "auto" })
+      library.down.add("manager")
+      assert.strictEqual((yield* runRule(rule.id)).changes.waiting, 1)
+      library.behave()
+      yield* settings.patch(CapacitySettings, { defaultMode: "dry-run" })
+      yield* passTime("2 hours")
+      yield* runRule(rule.id)
+      assert.deepStrictEqual(library.changed, [])
+      assert.strictEqual((yield* newestAct).state, "spared")
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

@@ -164,6 +164,23 @@ describe("The job of acting rules", () => {
     }).pipe(Effect.scoped, Effect.provide(stackTest(halfEmpty())))
   )
 
+  it.effect("runs many of them at the same time, and every one queues what it matches", () => {
+    const library = manyMovies(20)
+    return Effect.gen(function* () {
+      yield* ready
+      const jobs = yield* Jobs
+      const service = yield* ActingRules
+      for (let n = 1; n <= 20; n++) {
+        yield* acting({ ...badOnes, name: `Rule ${n}`, condition: leaf("title", "is", `Movie ${n}`) })
+      }
+      const rules = yield* (yield* Rules).list
+      const started = yield* Effect.forEach(rules, ({ id }) => service.start(id, { sync: false }))
+      const runs = yield* Effect.forEach(started, ({ id }) => jobs.await(id))
+      assert.deepStrictEqual([...new Set(runs.map(({ error, status }) => `${status} ${error ?? ""}`))], ["completed "])
+      assert.strictEqual((yield* removals).length, 20)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("refuses a rule that does not act, and one that does not exist", () =>
     Effect.gen(function* () {
       const rules = yield* Rules
@@ -335,6 +352,30 @@ describe("What an acting rule knows of people and of names", () => {
       const rule = yield* acting({ name: "Not Ann", condition, action: { type: "remove" } })
       yield* runRule(rule.id)
       assert.deepStrictEqual(yield* states, { "Show, season 2": "scheduled", "Other, season 1": "scheduled" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("an exception by a tag stays one after the tag is renamed", () => {
+    const library = halfEmpty()
+    const first = library.byTitle("Movie 1")!
+    first.facts = { ...first.facts, tags: ["classic"] }
+    return Effect.gen(function* () {
+      yield* ready
+      const rules = yield* Rules
+      const exception = yield* acting({
+        name: "Not the classics",
+        condition: leaf("tags", "contains", "classic"),
+        action: { type: "report" }
+      })
+      yield* rules.update(exception.id, { priority: 50 })
+      const rule = yield* acting({ ...badOnes, action: { type: "remove", graceDays: 0 } })
+      first.facts = { ...first.facts, tags: ["evergreen"] }
+      yield* sync
+      yield* runRule(rule.id)
+      yield* runDue
+      assert.deepStrictEqual(yield* states, { "Movie 2": "removed" })
+      yield* rules.acknowledge(exception.id)
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 1)
     }).pipe(Effect.provide(stackTest(library)))
   })
 

@@ -85,6 +85,18 @@ describe("An item that is only unmonitored", () => {
     }).pipe(Effect.provide(stackTest(fullDisk())))
   )
 
+  it.effect("does not stop a disk that fills up while it is unmonitored", () => {
+    const library = fullDisk()
+    library.onRemove = () => Effect.sync(() => library.add({ title: "Downloaded", sizeBytes: 2 * gib }))
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* request("Movie 5", { action: "unmonitor" })
+      const report = yield* dueNow
+      assert.deepStrictEqual([report.unmonitored, report.stopped], [1, []])
+      assert.isNull((yield* (yield* DiskGroups).list)[0]?.stoppedBecause)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("does not stop a disk on which removals free nothing", () =>
     Effect.gen(function* () {
       yield* planned("approval")

@@ -8,6 +8,7 @@ import { leaf } from "../rules/Samples.ts"
 import type { FakeItem } from "../support/FakeItem.ts"
 import type { FakeLibrary } from "../support/FakeLibrary.ts"
 import { as, passTime, removalOf, runDue, stackTest, sync } from "../support/Stack.ts"
+import { acting, ready, runRule } from "./ActingRun.ts"
 import { planned, shows } from "./Stocks.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
@@ -84,4 +85,28 @@ describe("A removal where a rule depends on episodes", () => {
       assert.deepInclude(result, { last: "removed", sent: true })
     })
   )
+})
+
+describe("An acting rule about episodes", () => {
+  const seasons = (library: FakeLibrary) => [...library.items.values()].filter(({ kind }) => kind === "season")
+
+  it.effect("has them read by the sync, and again before the removal", () => {
+    const library = shows()
+    const show = library.byTitle("Worst")!
+    show.episodes = aired
+    return Effect.gen(function* () {
+      yield* ready
+      const condition = leaf("upcomingEpisodes", "=", 0)
+      const rule = yield* acting({ name: "Ended", condition, action: { type: "remove", graceDays: 1 } })
+      yield* sync
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 2)
+      yield* passTime("1 day")
+      show.episodes = announced
+      show.contentsSign = JSON.stringify(aired)
+      yield* runDue
+      assert.strictEqual((yield* removalOf("Worst, season 1")).state, "spared")
+      assert.strictEqual((yield* removalOf("Worst, season 2")).state, "removed")
+      assert.strictEqual(seasons(library).length, 3)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
 })

@@ -62,6 +62,8 @@ const verdictOn = (given: Partial<DiskGroup>, answered: ReadonlyArray<string> = 
       defaultMode: "auto",
       reading: { answered: new Set(answered), freed: new Map() },
       unitBegun: false,
+      requestedWith: new Set(),
+      refusing: () => undefined,
       plannedOn: new Map(),
       untrueOf: null
     }

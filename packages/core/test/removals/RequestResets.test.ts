@@ -1,6 +1,7 @@
 /** After a removal its request is reset, as a step of its own: whatever becomes of it, the removal is done. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Acts } from "../../src/acts/Acts.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
@@ -9,7 +10,7 @@ import type { RequestOptions } from "../../src/removals/RemovalTerms.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
-import type { FakeLibrary } from "../support/FakeLibrary.ts"
+import { type FakeLibrary, gib } from "../support/FakeLibrary.ts"
 import {
   as,
   execution,
@@ -152,6 +153,41 @@ describe("The request of a removed item", () => {
       yield* runDue
       assert.deepStrictEqual(library.resets.sent, [])
       assert.deepStrictEqual(yield* resultOf("Movie 5"), ["restored", "failed", "the removal was undone"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stands if the title is in the library again: somebody has requested it since", () => {
+    const library = wished()
+    const { ids } = library.byTitle("Movie 5")!
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* request("Movie 5")
+      library.resets.down = true
+      yield* dueNow
+      library.resets.down = false
+      library.add({ title: "Movie 5", ids, sizeBytes: 12 * gib })
+      yield* passTime("1 hour")
+      yield* sync
+      yield* runDue
+      assert.deepStrictEqual(library.resets.sent, [])
+      assert.deepStrictEqual(yield* resultOf("Movie 5"), ["removed", "failed", "it is in the library again"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("of a removal whose stored decision is damaged does not stop the others", () => {
+    const library = shows()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const { id } = yield* request("Best, season 1", {})
+      yield* dueNow
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`UPDATE removals SET decision = '{', reset_request = 1 WHERE id = ${Number(id)}`
+      library.resets.entries.set("media/1", { kind: "movie", ids: library.byTitle("Movie")!.ids, seasonNumber: null })
+      yield* request("Movie")
+      yield* dueNow
+      assert.deepStrictEqual(library.resets.sent, ["media/1"])
+      assert.deepStrictEqual(yield* resultOf("Movie"), ["removed", "done", null])
+      assert.isNull(yield* (yield* DueRemovals).nextDue)
     }).pipe(Effect.provide(stackTest(library)))
   })
 

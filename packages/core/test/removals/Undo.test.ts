@@ -6,7 +6,9 @@ import { Protections } from "../../src/library/Protections.ts"
 import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import {
+  as,
   audit,
+  itemIdOf,
   makeStackInMemory,
   passTime,
   plan,
@@ -253,6 +255,47 @@ describe("A restore", () => {
       yield* reconcile
       assert.strictEqual((yield* removalOf("Movie 1")).state, "removed", "it is not settled in the meantime")
       yield* Fiber.interrupt(one)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A removal that succeeds after an attempt that its application refused", () => {
+  const refusedOnce = Effect.fnUntraced(function* (library: FakeLibrary) {
+    yield* planned("approval")
+    const service = yield* Removals
+    const { id } = yield* service.request(yield* itemIdOf("Movie 5")).pipe(as("ann"))
+    library.next("remove", "deny")
+    yield* passTime("31 seconds")
+    yield* runDue
+    assert.strictEqual((yield* service.get(id)).state, "failed")
+    return id
+  })
+
+  it.effect("is undone to the state before the attempt that succeeded", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const id = yield* refusedOnce(library)
+      const item = library.byTitle("Movie 5")!
+      item.facts = { ...item.facts, tags: ["kids"], qualityProfile: "4K" }
+      yield* sync
+      const service = yield* Removals
+      yield* service.retry(id)
+      yield* runDue
+      assert.strictEqual((yield* service.get(id)).state, "removed")
+      yield* service.restore(id)
+      assert.deepInclude(library.byTitle("Movie 5")?.facts, { tags: ["kids"], qualityProfile: "4K" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("is not counted as done if somebody else removed the item", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      const id = yield* refusedOnce(library)
+      library.destroy("5")
+      const service = yield* Removals
+      yield* service.retry(id)
+      yield* runDue
+      assert.strictEqual((yield* service.get(id)).state, "spared")
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import { fullDisk, planned } from "./Stocks.ts"
-import { as, passTime, plan, removalOf, runDue, stackTest, states, sync } from "../support/Stack.ts"
+import { fullDisk, planned, shows } from "./Stocks.ts"
+import { as, itemIdOf, passTime, plan, removalOf, runDue, stackTest, states, sync } from "../support/Stack.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
@@ -115,3 +115,23 @@ describe("An outage", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 })
+
+describe("A part that went with its whole in the same run", () => {
+  it.effect("is no reason to distrust its application", () => {
+    const library = shows()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const service = yield* Removals
+      for (const title of ["Worst", "Worst, season 1", "Movie"]) {
+        yield* service.request(yield* itemIdOf(title)).pipe(as("ann"))
+      }
+      yield* passTime("31 seconds")
+      const report = yield* runDue
+      assert.deepStrictEqual(yield* stateOf("Worst"), "removed")
+      assert.deepStrictEqual(yield* stateOf("Movie"), "removed")
+      assert.strictEqual(report.waiting, 0)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+const stateOf = (title: string) => Effect.map(removalOf(title), ({ state }) => state)

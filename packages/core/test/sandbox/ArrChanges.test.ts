@@ -1,6 +1,7 @@
 /** Every simulated arr obeys its real kind: what is changed about an entry is changed there, and can be changed back. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { CurrentFinalCheck, type FinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { OddRecords } from "../../src/integrations/OddRecords.ts"
 import type { RemovalTarget } from "../../src/integrations/Kind.ts"
 import type { ItemKind } from "../../src/integrations/Observations.ts"
@@ -76,6 +77,29 @@ describe("what its kind changes in a simulated arr", () => {
           })
           const again = yield* changes.state(target)
           assert.deepStrictEqual({ ...again, tags: again?.tags.toSorted() }, { ...state, tags: state.tags.toSorted() })
+        })
+      )
+    )
+  }
+
+  for (const how of ["adds", "removes"] as const) {
+    it.effect(`keeps a tag that somebody adds while a rule ${how} another`, () =>
+      withSandbox(
+        { items: 50, kinds: ["radarr"] },
+        Effect.gen(function* () {
+          const { changes, target } = yield* someItem("radarr", "movie")
+          if (how === "removes") yield* changes.change(target, { addTags: ["tended"] })
+          const change = how === "adds" ? { addTags: ["tended"] } : { removeTags: ["tended"] }
+          const inBetween: FinalCheck = {
+            whyNot: () =>
+              changes
+                .change(target, { addTags: ["keep"] })
+                .pipe(Effect.provideService(CurrentFinalCheck, null), Effect.orDie, Effect.as(null))
+          }
+          yield* changes.change(target, change).pipe(Effect.provideService(CurrentFinalCheck, inBetween))
+          const tags = (yield* changes.state(target))?.tags ?? []
+          assert.include(tags, "keep")
+          assert.strictEqual(tags.includes("tended"), how === "adds")
         })
       )
     )

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { ChangeCapability } from "../../src/integrations/Kind.ts"
 import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack } from "../../src/integrations/UpstreamErrors.ts"
-import { unreachable } from "./FakeAnswers.ts"
+import { denied, unreachable } from "./FakeAnswers.ts"
 import type { FakeLibrary } from "./FakeLibrary.ts"
 
 export const fakeChanges = (library: FakeLibrary): ChangeCapability => ({
@@ -27,6 +27,7 @@ export const fakeChanges = (library: FakeLibrary): ChangeCapability => ({
       const detail = look === null ? null : yield* look.whyNot(true)
       if (detail !== null) return yield* new UpstreamHeldBack({ integration: "Shelf", call: "change", detail })
       if (library.down.has("manager")) return yield* unreachable("change")
+      if (library.refusesChanges) return yield* denied("change")
       library.changed.push({ externalId, ...change })
       const item = library.items.get(externalId)
       if (item === undefined) return

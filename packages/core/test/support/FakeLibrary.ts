@@ -50,6 +50,8 @@ export class FakeLibrary {
   onPutBack: (target: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
   /** Those of `removed` that kept their files. */
   readonly onlyUnmonitored: Array<string> = []
+  /** Changes of entries are refused. */
+  refusesChanges = false
   /** Changes of entries that were carried out. */
   readonly changed: Array<{ readonly externalId: string } & EntryChange> = []
   /** Removed so that import lists may not add them again. */

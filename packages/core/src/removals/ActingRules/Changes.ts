@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import type { ActKind, Standing } from "../../acts/ActKind.ts"
 import { go, spare, type Verdict, wait } from "../../acts/Verdict.ts"
 import { judge } from "../../capacity/Acting.ts"
+import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import type { Environment } from "../../capacity/Decision.ts"
 import { Engine } from "../../capacity/Engine.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
@@ -13,6 +14,7 @@ import type { FactSheet } from "../../library/Facts.ts"
 import type { LibraryItem } from "../../library/Item.ts"
 import { ChangeAction } from "../../rules/RuleAction.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
+import { Settings } from "../../settings/Settings.ts"
 import { toJson } from "../../storage/Rows.ts"
 import { factsOf, whyNotChanged } from "./Evaluation.ts"
 
@@ -118,6 +120,7 @@ export const wordsOf = ({ addTags = [], qualityProfile, removeTags = [], search,
 export const makeChangeKind = Effect.gen(function* () {
   const engine = yield* Engine
   const integrations = yield* Integrations
+  const settings = yield* Settings
 
   const capabilityOf = Effect.fnUntraced(function* ({ integrationId }: ChangedItem) {
     const live = (yield* integrations.live).find(({ integration }) => integration.id === integrationId)
@@ -156,7 +159,8 @@ export const makeChangeKind = Effect.gen(function* () {
       if (verdict._tag === "Unknown") return wait(verdict.because)
       if (verdict._tag === "Kept") return spare(verdict.because)
       if (verdict._tag === "NoMatch") return spare(`the rule "${rule.rule.name}" no longer matches`)
-      const because = whyNotChanged(environment, item, rule.action)
+      const { defaultMode } = yield* settings.get(CapacitySettings)
+      const because = whyNotChanged(environment, item, rule.action, defaultMode)
       return because === null ? go : spare(because)
     },
     // Rules that cannot be read might keep anything.
@@ -170,6 +174,8 @@ export const makeChangeKind = Effect.gen(function* () {
     keyOf: keyOfChange,
     titleOf: ({ change: action, title }) => `${title}: ${wordsOf(action)}`,
     destroys: true,
+    // The rule would do again what a person has undone.
+    keepsDecisions: true,
     presence,
     look,
     send: (subject, state) => change(subject, missingOf(state, subject.change) ?? {}),

@@ -6,7 +6,9 @@ import { Acts } from "../../acts/Acts.ts"
 import { openActStates } from "../../acts/ActStates.ts"
 import type { RunItems } from "../../capacity/ActingReport.ts"
 import { type Environment, sheetOf } from "../../capacity/Decision.ts"
+import { Integrations } from "../../integrations/Integrations.ts"
 import type { LibraryItem } from "../../library/Item.ts"
+import { makeTitles } from "../../library/Titles.ts"
 import type { ChangeAction } from "../../rules/RuleAction.ts"
 import { transacting } from "../../storage/Transactions.ts"
 import { changeOfItem, isAsWanted, isSameChange, keyOfChange, makeChangeKind } from "./Changes.ts"
@@ -17,6 +19,7 @@ import type { RunMode } from "./Queueing.ts"
 export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
   const transact = transacting(yield* SqlClient.SqlClient)
   const acts = yield* Acts
+  const integrations = yield* Integrations
   const changes = yield* acts.define(yield* makeChangeKind)
 
   const change = Effect.fnUntraced(function* (
@@ -27,6 +30,16 @@ export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
   ) {
     const { environment, rule } = evaluation
     const newest = yield* changes.newest
+    // The title may have come back under another id, or in an integration that was connected again.
+    const there = new Set((yield* integrations.list).map(({ id }) => id))
+    const refusedOf = makeTitles(
+      Array.from(newest.values()).flatMap((value) => {
+        const { subject } = value
+        if (subject?.ruleId !== rule.rule.id || !isRefused(value) || !isSameChange(subject.change, action)) return []
+        const integrationId = there.has(subject.integrationId) ? subject.integrationId : null
+        return [{ integrationId, kind: subject.kind, ids: subject.ids, seasonNumber: null, value }]
+      })
+    )
     const wanted: Array<LibraryItem> = []
     for (const { item, verdict } of evaluation.judged) {
       if (verdict._tag !== "Acts") {
@@ -35,8 +48,9 @@ export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
       }
       const before = newest.get(keyOfChange(changeOfItem(item, rule.rule.id, action)))
       const same = before?.subject != null && isSameChange(before.subject.change, action) ? before : undefined
-      if (same !== undefined && (same.state === "undone" || same.state === "cancelled")) {
-        items.add("kept", item, `act ${same.id}, which is the same change, was ${same.state} by a person`)
+      const refused = before === undefined ? refusedOf(item)[0]?.value : isRefused(same) ? same : undefined
+      if (refused !== undefined) {
+        items.add("kept", item, `act ${refused.id}, which is the same change, was ${refused.state} by a person`)
       } else if (isAsWanted(sheetOf(environment, item), action) || isUnread(environment, item, same)) {
         items.add("as-wanted", item)
       } else if (before !== undefined && isOpen(before.state)) {
@@ -69,6 +83,10 @@ export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
 
   return { change, carryOut: changes.carryOutDue }
 })
+
+/** By a person: nobody else cancels or undoes an act. */
+const isRefused = (act: Pick<ActRecord, "state"> | undefined): boolean =>
+  act?.state === "undone" || act?.state === "cancelled"
 
 const isOpen = (state: ActState): boolean => openActStates.some((open) => open === state)
 

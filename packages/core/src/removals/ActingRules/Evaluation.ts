@@ -2,8 +2,10 @@
 import { Effect } from "effect"
 import { type ActingVerdict, factsOfActing, judge } from "../../capacity/Acting.ts"
 import { type Environment, sheetOf } from "../../capacity/Decision.ts"
+import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Engine, factsOfDecisions } from "../../capacity/Engine.ts"
+import type { RemovalMode } from "../../capacity/RemovalMode.ts"
 import { actionsOf, usualActionOf } from "../../integrations/Kind.ts"
 import { makeTurns } from "../../integrations/Pauses.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
@@ -13,7 +15,8 @@ import type { LibraryItem } from "../../library/Item.ts"
 import { itemDefinitions } from "../../library/ItemFacts.ts"
 import type { ActingRule } from "../../rules/ItemRules.ts"
 import type { ChangeAction, RemoveAction } from "../../rules/RuleAction.ts"
-import { RefusedItems, type Refusing } from "../RefusedItems.ts"
+import { Settings } from "../../settings/Settings.ts"
+import { RefusedItems, type Refusing, whyRefusedWithWhole } from "../RefusedItems.ts"
 import { cannotDo } from "../RemovalTerms.ts"
 
 export interface JudgedItem {
@@ -43,6 +46,7 @@ export const makeEvaluation = Effect.gen(function* () {
   const engine = yield* Engine
   const diskGroups = yield* DiskGroups
   const refusals = yield* RefusedItems
+  const settings = yield* Settings
 
   /** `ruleOf` finds or compiles the rule in an environment. */
   const evaluate = Effect.fn("ActingRules.evaluate")(function* <E>(
@@ -52,7 +56,8 @@ export const makeEvaluation = Effect.gen(function* () {
       const environment = yield* engine.environment
       const rule = yield* ruleOf(environment)
       const folders = yield* diskGroups.rootFolders
-      const obstacle = obstaclesTo(rule, yield* refusals.refusing, folders)
+      const { defaultMode } = yield* settings.get(CapacitySettings)
+      const obstacle = obstaclesTo(rule, yield* refusals.refusing, folders, defaultMode)
       const facts = factsOf(environment, rule)
       const isHeavy = heavyAmong(itemDefinitions, facts).length > 0
       const loaded = (items: ReadonlyArray<LibraryItem>) => engine.loaded(environment, items, facts)
@@ -109,7 +114,8 @@ type Obstacle = (environment: Environment, item: LibraryItem, verdict: JudgedIte
 const obstaclesTo = (
   { action }: ActingRule,
   refusing: Refusing,
-  folders: Effect.Success<DiskGroups["Service"]["rootFolders"]>
+  folders: Effect.Success<DiskGroups["Service"]["rootFolders"]>,
+  defaultMode: RemovalMode
 ): Obstacle => {
   if (action.type === "report") return (_, __, verdict) => verdict
   const folderOf = folderFinder(folders)
@@ -117,16 +123,11 @@ const obstaclesTo = (
     if (verdict._tag !== "Acts") return verdict
     const because =
       action.type === "remove"
-        ? (whyRefused(environment, item, refusing) ?? whyNotRemoved(environment, item, action, folderOf))
-        : whyNotChanged(environment, item, action)
+        ? (whyRefusedWithWhole(environment.snapshot, item, refusing) ??
+          whyNotRemoved(environment, item, action, folderOf))
+        : whyNotChanged(environment, item, action, defaultMode)
     return because === null ? verdict : { _tag: "Kept", because }
   }
-}
-
-/** A person's decision against the removal of this item, or of the same file under another application. */
-const whyRefused = ({ snapshot }: Environment, item: LibraryItem, refusing: Refusing): string | null => {
-  const refusal = [item, ...snapshot.sameFileAs(item)].map(refusing).find((one) => one !== undefined)
-  return refusal === undefined ? null : `its removal ${refusal.removalId} was ${refusal.reason}`
 }
 
 const whyNotRemoved = (
@@ -167,7 +168,13 @@ const folderFinder = (folders: Effect.Success<DiskGroups["Service"]["rootFolders
   }
 }
 
-export const whyNotChanged = (environment: Environment, item: LibraryItem, action: ChangeAction): string | null => {
+/** `defaultMode`: the mode of items without a known disk. */
+export const whyNotChanged = (
+  environment: Environment,
+  item: LibraryItem,
+  action: ChangeAction,
+  defaultMode: RemovalMode
+): string | null => {
   const live = environment.live.get(item.integrationId)
   if (live === undefined) return "its integration is disabled"
   const { changes } = live.connected
@@ -176,5 +183,6 @@ export const whyNotChanged = (environment: Environment, item: LibraryItem, actio
     return `${live.integration.name} cannot unmonitor a ${item.kind} by itself`
   }
   const group = item.diskGroupId === null ? undefined : environment.groups.get(item.diskGroupId)
-  return group?.mode === "dry-run" ? `the disk ${group.mountPath} is in dry-run` : null
+  if ((group?.mode ?? defaultMode) !== "dry-run") return null
+  return group === undefined ? "it is on no known disk" : `the disk ${group.mountPath} is in dry-run`
 }

@@ -10,6 +10,7 @@ import type { RemoveAction } from "../../rules/RuleAction.ts"
 import { reasonOf, trace } from "../../rules/ConditionTrace.ts"
 import { heldOf } from "../../rules/RuleSet.ts"
 import { sheetOf } from "../../capacity/Decision.ts"
+import { deletesFiles } from "../ActionWords.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { type RemovalTerms, usualTerms } from "../RemovalTerms.ts"
 import { snoozeEnded } from "../Withdrawals.ts"
@@ -34,6 +35,11 @@ export interface QueuePlan {
   readonly queued: ReadonlyArray<QueuedItem>
   /** Queued again, because the rule now has other terms, or the mode of the disk is another one. */
   readonly renewed: ReadonlyArray<QueuedItem>
+  /**
+   * Removals that would become worse: files are deleted where it was only unmonitored, or no person is asked any more.
+   * They count as new ones, with a due time of their own, and are replaced only unless the run is held.
+   */
+  readonly escalated: ReadonlyArray<Withdrawal & { readonly queued: QueuedItem }>
   readonly withdrawn: ReadonlyArray<Withdrawal>
   /** The end of a snooze; the removal is proposed or scheduled again. */
   readonly woken: ReadonlyArray<{ readonly removal: StoredRemoval; readonly queued: QueuedItem }>
@@ -54,6 +60,7 @@ export const planQueue = Effect.fnUntraced(function* (
   const verdicts = new Map(judged.map(({ item, verdict }) => [item.id, verdict]))
   const queued: Array<QueuedItem> = []
   const renewed: Array<QueuedItem> = []
+  const escalated: Array<QueuePlan["escalated"][number]> = []
   const woken: Array<QueuePlan["woken"][number]> = []
   const withdrawn: Array<Withdrawal> = []
   const already: Array<QueuePlan["already"][number]> = []
@@ -74,7 +81,9 @@ export const planQueue = Effect.fnUntraced(function* (
     else {
       const other = before.approvedBy === null ? whyRenewed(before, wanted) : null
       if (other === null) already.push({ item, because: null })
-      else {
+      else if (escalates(before, wanted)) {
+        escalated.push({ removal: before, reason: other, queued: { ...wanted, dueAt: null } })
+      } else {
         withdrawn.push({ removal: before, reason: other })
         renewed.push({ ...wanted, dueAt: before.state === "scheduled" ? before.scheduledAt : null })
       }
@@ -91,7 +100,7 @@ export const planQueue = Effect.fnUntraced(function* (
     const reason = verdict?.because ?? (yield* whyNoMatch(rule, item, loaded))
     withdrawn.push({ removal, reason })
   }
-  return { queued, renewed, withdrawn, woken, already, kept, unknown }
+  return { queued, renewed, escalated, withdrawn, woken, already, kept, unknown }
 })
 
 const isOf = ({ rule }: ActingRule, { origin, ruleId }: StoredRemoval): boolean =>
@@ -140,6 +149,10 @@ export const whyOtherTerms = (removal: StoredRemoval, action: RemoveAction): str
     ? null
     : "its rule now asks for another action"
 }
+
+const escalates = (before: StoredRemoval, wanted: Omit<QueuedItem, "dueAt">): boolean =>
+  (deletesFiles(wanted.terms.action) && !deletesFiles(before.action)) ||
+  (before.state === "proposed" && wanted.state === "scheduled")
 
 const whyRenewed = (before: StoredRemoval, wanted: Omit<QueuedItem, "dueAt">): string | null => {
   if (before.state !== "proposed" && before.state !== "scheduled") return null

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { becauseOf, traceActing } from "../../capacity/Acting.ts"
 import type { ActingPreview, RunItems } from "../../capacity/ActingReport.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
+import type { Environment } from "../../capacity/Decision.ts"
 import { explain } from "../../capacity/Explanation.ts"
 import { isoOfMillis, nowIso } from "../../problems/Instants.ts"
 import type { RemoveAction } from "../../rules/RuleAction.ts"
@@ -53,14 +54,18 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
   ) {
     const { rule } = evaluation
     const removals = yield* settings.get(RemovalsSettings)
-    const entries = [...plan.renewed, ...(held === null ? plan.queued : [])]
+    const escalated = held === null ? plan.escalated : []
+    const fresh = held === null ? plan.queued : []
+    const entries = [...plan.renewed, ...escalated.map(({ queued }) => queued), ...fresh]
+    const touched = touchedBy(plan, evaluation.environment)
     const environment = yield* evaluation.loaded(entries.map(({ item }) => item))
     const dueAt = ({ dueAt: before, state, terms }: QueuedItem) =>
       state === "proposed" ? null : (before ?? isoOfMillis(Date.parse(now) + delayMillisOf(terms, removals)))
     yield* transact(
       Effect.gen(function* () {
-        yield* unchangedSince(store, open)
-        for (const { reason, removal } of plan.withdrawn) {
+        // Other rules, and the job that carries out removals, change others at the same time.
+        yield* unchangedSince(store, open, ({ itemId }) => touched.has(itemId))
+        for (const { reason, removal } of [...plan.withdrawn, ...escalated]) {
           yield* withdraw(removal, reason)
           yield* Effect.yieldNow
         }
@@ -122,10 +127,14 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
     const { defaultMode } = yield* settings.get(CapacitySettings)
     const open = yield* store.where((q) => q.in("state", openStates))
     const plan = yield* planQueue(evaluation, action, open, defaultMode, now)
-    const held = yield* holding.why(evaluation, plan.queued.length, mode.force)
+    const held = yield* holding.why(evaluation, plan.queued.length + plan.escalated.length, mode.force)
     if (!mode.dryRun) yield* write(evaluation, plan, open, held, mode, now)
     for (const { item } of plan.queued) items.add(held === null ? "queued" : "held", item)
     for (const { queued } of plan.woken) items.add("queued", queued.item, "its snooze has ended")
+    for (const { queued } of plan.escalated) {
+      if (held === null) items.add("already-queued", queued.item, "with what the rule asks for now")
+      else items.add("held", queued.item)
+    }
     for (const { item } of plan.renewed) items.add("already-queued", item, "with what the rule asks for now")
     for (const { because, item } of plan.already) items.add("already-queued", item, because)
     const renewed = new Set(plan.renewed.map(({ item }) => item.id))
@@ -156,6 +165,16 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
   }).pipe(Effect.withSpan("ActingRules.withdrawOrphans"))
   return { remove, withdrawOrphans }
 })
+
+/** Items whose removals a run writes, with those whose refusal would have kept them. */
+const touchedBy = (plan: QueuePlan, { snapshot }: Environment): ReadonlySet<string> => {
+  const ids = new Set([...plan.withdrawn, ...plan.woken, ...plan.escalated].map(({ removal }) => removal.itemId))
+  for (const { item } of [...plan.queued, ...plan.renewed, ...plan.escalated.map(({ queued }) => queued)]) {
+    const whole = snapshot.parentOf(item)
+    for (const { id } of [item, ...snapshot.sameFileAs(item), ...(whole === undefined ? [] : [whole])]) ids.add(id)
+  }
+  return ids
+}
 
 /** `null` = the rule was deleted. */
 const whyOrphaned = (rule: StoredRule | null): string | null => {

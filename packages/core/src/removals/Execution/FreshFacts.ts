@@ -5,7 +5,6 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Environment } from "../../capacity/Decision.ts"
-import { unitOf } from "../../capacity/Plan.ts"
 import type { Engine } from "../../capacity/Engine.ts"
 import type { Contents } from "../../library/Contents.ts"
 import type { LibraryItem } from "../../library/Item.ts"
@@ -14,6 +13,7 @@ import { type FreshItem, refresh, snapshotWith, type Unasked } from "../../libra
 import { nowIso } from "../../problems/Instants.ts"
 import type { FactReading } from "../../rules/FactReading.ts"
 import { storedIdentities } from "../../viewers/Identities.ts"
+import { unitWith } from "../Recheck.ts"
 import { openStates } from "../Removal.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
@@ -38,10 +38,16 @@ export const makeFreshFacts = Effect.fnUntraced(function* (services: {
   const record = yield* makeRecordDetails(sql)
 
   /** The items that are removed with it, and checked with it, including the same files under other managers. */
-  const membersOf = (environment: Environment, removal: StoredRemoval): ReadonlyArray<LibraryItem> => {
+  const membersOf = (
+    environment: Environment,
+    removal: StoredRemoval,
+    fellows: ReadonlyArray<StoredRemoval>
+  ): ReadonlyArray<LibraryItem> => {
     const item = environment.snapshot.byId.get(removal.itemId)
     if (item === undefined) return []
-    const unit = removal.collection === null ? [item] : unitOf(environment, item).members
+    const requested = fellows.flatMap(({ itemId, origin }) => (origin === "person" ? [itemId] : []))
+    const requestedWith = new Set(removal.origin === "person" ? requested : [])
+    const unit = removal.collection === null ? [item] : unitWith(environment, item, requestedWith)
     return [...new Set(unit.flatMap((member) => [member, ...environment.snapshot.sameFileAs(member)]))]
   }
 
@@ -58,14 +64,15 @@ export const makeFreshFacts = Effect.fnUntraced(function* (services: {
     const environment = yield* engine.environment
     const { decision } = yield* store.detail(removal.id)
     const plannedOn = new Map([[removal.itemId, decision.facts]])
-    for (const fellow of yield* fellowsOf(removal)) {
+    const fellows = yield* fellowsOf(removal)
+    for (const fellow of fellows) {
       plannedOn.set(fellow.itemId, (yield* store.detail(fellow.id)).decision.facts)
     }
     const live = [...environment.live.values()]
     const identities = yield* storedIdentities(sql)
     const items = new Map<string, FreshItem>()
     const reread = new Set<string>()
-    for (const item of membersOf(environment, removal)) {
+    for (const item of membersOf(environment, removal, fellows)) {
       const target = item.id === removal.itemId ? targetOf(removal) : targetOfItem(item)
       const asked = yield* Effect.result(refresh(item, target, environment.snapshot, live, identities))
       if (asked._tag === "Failure") {

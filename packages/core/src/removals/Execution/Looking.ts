@@ -17,7 +17,9 @@ import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
 import { wordsOf } from "../ActionWords.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
-import { type DiskReading, recheck } from "../Recheck.ts"
+import type { RefusedItems } from "../RefusedItems.ts"
+import { type DiskReading, recheck, unitWith } from "../Recheck.ts"
+import { openStates } from "../Removal.ts"
 import { claimedAgainStep, claimedStep, lateStep, sentStep } from "../RemovalSteps.ts"
 import type { RemovalStore } from "../RemovalStore.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
@@ -36,12 +38,13 @@ export interface Claim {
 
 export const makeLooking = (services: {
   readonly engine: Engine["Service"]
+  readonly refusals: RefusedItems["Service"]
   readonly settings: Settings["Service"]
   readonly snapshots: Snapshots["Service"]
   readonly store: RemovalStore["Service"]
   readonly transact: Settling["transact"]
 }) => {
-  const { engine, settings, snapshots, store, transact } = services
+  const { engine, refusals, settings, snapshots, store, transact } = services
 
   /** Whether another member of its collection has been removed since it was planned. */
   const hasBegun = (removal: StoredRemoval) =>
@@ -55,6 +58,22 @@ export const makeLooking = (services: {
           (gone) => gone.length > 0
         )
 
+  /**
+   * The items of the other removals that a person has requested with it, as one unit. Those that were ended since are
+   * among them, unless they are removed: a member that stays keeps the others.
+   */
+  const requestedWith = (removal: StoredRemoval) =>
+    removal.collection === null || removal.origin !== "person"
+      ? Effect.succeed(new Set<string>())
+      : Effect.map(
+          store.where(
+            (q) => q`collection = ${removal.collection} AND integration_id = ${Number(removal.integrationId)}
+              AND origin = 'person' AND id <> ${Number(removal.id)}
+              AND (${q.in("state", openStates)} OR (state IN ('spared', 'cancelled') AND ended_at >= ${removal.createdAt}))`
+          ),
+          (others) => new Set(others.map(({ itemId }) => itemId))
+        )
+
   const untrueOf = (removal: StoredRemoval) =>
     Effect.map(
       store.where(
@@ -65,22 +84,26 @@ export const makeLooking = (services: {
     )
 
   /** With the heavy facts of the decision, and of the acting rule if it was queued by one. */
-  const loadedFor = (current: Environment, removal: StoredRemoval, item: LibraryItem) =>
+  const loadedFor = (current: Environment, removal: StoredRemoval, unit: ReadonlyArray<LibraryItem>) =>
     removal.origin === "rule"
-      ? engine.loaded(current, [item], [...factsOfDecisions(current), ...factsOfActing(current.rules.acting)])
-      : engine.loaded(current, [item])
+      ? engine.loaded(current, unit, [...factsOfDecisions(current), ...factsOfActing(current.rules.acting)])
+      : engine.loaded(current, unit)
 
   const look = Effect.fnUntraced(function* (removal: StoredRemoval, reading: DiskReading, facts: FreshFacts) {
     const braked = yield* isBraked(settings)
     const { defaultMode } = yield* settings.get(CapacitySettings)
     const current = facts.over(yield* engine.environment)
     const item = current.snapshot.byId.get(removal.itemId)
-    const environment = item === undefined ? current : yield* loadedFor(current, removal, item)
+    const fellows = yield* requestedWith(removal)
+    const unit = item === undefined ? [] : unitWith(current, item, fellows)
+    const environment = unit.length === 0 ? current : yield* loadedFor(current, removal, unit)
     const verdict = recheck(environment, removal, {
       braked,
       defaultMode,
       reading,
       unitBegun: yield* hasBegun(removal),
+      requestedWith: fellows,
+      refusing: removal.origin === "person" ? () => undefined : yield* refusals.refusing,
       untrueOf: yield* untrueOf(removal),
       plannedOn: facts.plannedOn
     })

@@ -105,11 +105,15 @@ export const makeSettling = (services: {
     return { _tag: "Waiting", reason } satisfies Outcome
   })
 
-  /** `step`: whether the deletion may take effect late. */
+  /** `step`: whether the deletion may take effect late. `unsent`: nothing was changed, so nothing is to be restored. */
   const failed = Effect.fnUntraced(function* (
     removal: StoredRemoval,
     reason: string,
-    { step, untrue = false }: { readonly step: string | null; readonly untrue?: boolean }
+    {
+      step,
+      unsent = false,
+      untrue = false
+    }: { readonly step: string | null; readonly unsent?: boolean; readonly untrue?: boolean }
   ) {
     const taken = yield* calledBack(removal, step)
     if (taken !== null) return taken
@@ -126,7 +130,8 @@ export const makeSettling = (services: {
           reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
           step,
           untrue,
-          nextAttemptAt
+          nextAttemptAt,
+          ...(unsent ? { restore: null } : {})
         }
       )
     )

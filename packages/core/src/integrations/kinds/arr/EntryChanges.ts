@@ -72,19 +72,27 @@ export const entryChanges = (access: ArrAccess, parts: EntryParts): ChangeCapabi
     } satisfies EntryState
   })
 
-  /** The ids of the tags that the entry has afterwards; unknown tags are created. */
-  const tagsAfter = Effect.fnUntraced(function* (
+  /**
+   * How the tags of the entry change; unknown tags are created. Only if some are added and others removed, the list is
+   * replaced: a tag that somebody adds in the meantime would be lost.
+   */
+  const tagEdit = Effect.fnUntraced(function* (
     before: ReadonlyArray<number>,
     { addTags = [], removeTags = [] }: EntryChange
   ) {
+    if (addTags.length + removeTags.length === 0) return {}
     const names = yield* tagNames
     const idOf = (name: string) => [...names].find(([, label]) => label === name)?.[0]
-    const tags = new Set(before.filter((id) => !removeTags.includes(names.get(id) ?? "")))
+    const removed = before.filter((id) => removeTags.includes(names.get(id) ?? ""))
+    const added: Array<number> = []
     for (const name of addTags) {
       const id = idOf(name)
-      tags.add(id ?? (yield* upstream.send("POST", `${api}/tag`, { json: { label: name } }, Tag)).id)
+      added.push(id ?? (yield* upstream.send("POST", `${api}/tag`, { json: { label: name } }, Tag)).id)
     }
-    return [...tags]
+    if (removed.length === 0) return { tags: added, applyTags: "add" }
+    if (added.length === 0) return { tags: removed, applyTags: "remove" }
+    const kept = before.filter((id) => !removed.includes(id))
+    return { tags: [...new Set([...kept, ...added])], applyTags: "replace" }
   })
 
   const profileId = Effect.fnUntraced(function* (name: string) {
@@ -99,10 +107,9 @@ export const entryChanges = (access: ArrAccess, parts: EntryParts): ChangeCapabi
   const changeEntry = Effect.fnUntraced(function* (target: RemovalTarget, change: EntryChange) {
     const one = yield* found(target)
     if (one === null) return yield* malformed(`GET ${api}/${path}`, "the application no longer has it")
-    const hasTags = (change.addTags?.length ?? 0) + (change.removeTags?.length ?? 0) > 0
     const json = {
       [idsKey]: [one.id],
-      ...(hasTags ? { tags: yield* tagsAfter(one.tags ?? [], change), applyTags: "replace" } : {}),
+      ...(yield* tagEdit(one.tags ?? [], change)),
       ...(change.qualityProfile === undefined ? {} : { qualityProfileId: yield* profileId(change.qualityProfile) }),
       ...(change.monitored === undefined ? {} : { monitored: change.monitored })
     }
