@@ -127,7 +127,6 @@ export class Dashboards extends Context.Service<
               AND coalesce(added_at, '') >= ${today}) + (SELECT count(*) FROM items
               WHERE gone_at IS NOT NULL AND gone_at >= ${today}) AS items`
         )
-        const known = yield* collections.list
         return {
           computedAt,
           kinds: yield* kinds,
@@ -138,7 +137,7 @@ export class Dashboards extends Context.Service<
             trend: weekBefore.bytes === 0 ? null : Math.round((thisWeek.bytes / weekBefore.bytes - 1) * 1000) / 10
           },
           changedToday: changed?.items ?? 0,
-          collections: { total: known.length, protected: known.filter(({ protection }) => protection !== null).length },
+          collections: yield* collections.count,
           enabledRules: (yield* rules.list).filter(({ enabled }) => enabled).length
         }
       }).pipe(Effect.withSpan("Dashboards.compute"))

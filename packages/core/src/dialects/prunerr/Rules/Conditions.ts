@@ -20,6 +20,8 @@ export interface PrunerrLeaf {
   readonly field: string
   readonly operator: string
   readonly value?: unknown
+  /** Instead of `value`: another field; only rules of Tendarr have it. */
+  readonly otherField?: string
   readonly params?: { readonly username?: string; readonly user?: string; readonly days?: number }
 }
 export interface PrunerrGroup {
@@ -93,17 +95,23 @@ const kilobit = 1000
 /** The titles of collections by id, for conditions on one of them. */
 export type CollectionTitles = ReadonlyMap<string, string>
 
-/** Refuses what has no equivalent; names and operands are checked when the rule is compiled. */
+/**
+ * Refuses what has no equivalent; names and operands are checked when the rule is compiled. A part that is `kept` comes
+ * back as it is stored: Prunerr's form of it may mean more here, such as `days_since_watched > 90`.
+ */
 export const toCondition = (
   node: PrunerrNode,
   titles: CollectionTitles,
-  path: Issue["path"] = ["payload", "conditions", "root"]
+  path: Issue["path"] = ["payload", "conditions", "root"],
+  kept: KeptParts = nothingKept
 ): Effect.Effect<Condition, InvalidRequest> =>
   Effect.gen(function* () {
+    const stored = kept.get(keyOf(node))
+    if (stored !== undefined) return stored
     if (node.kind === "condition") return yield* toLeaf(node, titles, path)
     if (node.children.length === 0) return yield* invalidField([...path, "children"], "must not be empty")
     const children = yield* Effect.forEach(node.children, (child, index) =>
-      toCondition(child, titles, [...path, "children", index])
+      toCondition(child, titles, [...path, "children", index], kept)
     )
     // NOT denies that all of them hold.
     return node.logic === "NOT" && children.length > 1
@@ -111,8 +119,37 @@ export const toCondition = (
       : { kind: "group", logic: node.logic, children }
   })
 
+/** The parts of a stored condition, by the form in which they are shown. */
+export type KeptParts = ReadonlyMap<string, Condition>
+const nothingKept: KeptParts = new Map()
+
+export const keptParts = (condition: Condition, ids: ReadonlyMap<string, string>): KeptParts => {
+  const kept = new Map<string, Condition>()
+  const walk = (part: Condition): void => {
+    const key = keyOf(fromCondition(part, ids))
+    // Of two parts with one form, the first one is found.
+    if (!kept.has(key)) kept.set(key, part)
+    if (part.kind === "group") for (const child of part.children) walk(child)
+  }
+  walk(condition)
+  return kept
+}
+
+/** Equal for nodes that differ only in the order of their keys. */
+const keyOf = (node: PrunerrNode): string =>
+  node.kind === "group"
+    ? `${node.logic}[${node.children.map(keyOf).join()}]`
+    : JSON.stringify([
+        node.field,
+        node.operator,
+        node.value ?? null,
+        node.otherField ?? null,
+        node.params?.username ?? node.params?.user ?? null,
+        node.params?.days ?? null
+      ])
+
 const toLeaf = (
-  { field: theirs, operator, params, value: given }: PrunerrLeaf,
+  { field: theirs, operator, otherField, params, value: given }: PrunerrLeaf,
   titles: CollectionTitles,
   path: Issue["path"]
 ): Effect.Effect<Condition, InvalidRequest> =>
@@ -126,6 +163,7 @@ const toLeaf = (
       operator,
       ...(value === undefined ? {} : { value })
     })
+    if (otherField !== undefined) return { ...leaf(operator), otherField: fields[snake(otherField)] ?? otherField }
     if (is("collections")) {
       if (how === "inanyprotected") return leaf("contains", anyProtected)
       if (how === "notinanyprotected") return leaf("notContains", anyProtected)
@@ -153,7 +191,8 @@ const toLeaf = (
     if (is("kind")) return kindCondition(how, value, leaf)
     if (is("daysSinceWatched") && typeof value === "number") {
       if (how === "greaterthan") return leaf("overAgo", value)
-      if (how === "greaterthanorequal" && value >= 1) return leaf("overAgo", value - 1)
+      // Of whole days: at least 1.5 is more than 1.
+      if (how === "greaterthanorequal" && value >= 1) return leaf("overAgo", Math.ceil(value) - 1)
       if (how === "greaterthanorequal") {
         return { kind: "group", logic: "OR", children: [leaf("isEmpty"), leaf("greaterThanOrEqual", value)] }
       }
@@ -235,7 +274,7 @@ export const fromCondition = (condition: Condition, ids: ReadonlyMap<string, str
       children: condition.children.map((child) => fromCondition(child, ids))
     }
   }
-  const { field, operator, params, value } = condition
+  const { field, operator, otherField, params, value } = condition
   const name = fieldNames.get(field) ?? snake(field)
   const leaf = (how: string, shown: unknown = value): PrunerrLeaf => ({
     kind: "condition",
@@ -246,6 +285,9 @@ export const fromCondition = (condition: Condition, ids: ReadonlyMap<string, str
       ? {}
       : { params: { ...params, ...(params.user === undefined ? {} : { username: params.user }) } })
   })
+  if (otherField !== undefined) {
+    return { ...leaf(nameOf(operator)), otherField: fieldNames.get(otherField) ?? snake(otherField) }
+  }
   if (field === "collections") {
     if (value === anyProtected) return leaf(operator === "contains" ? "in_any_protected" : "not_in_any_protected", true)
     const id = operator === "equals" && typeof value === "string" ? ids.get(value) : undefined
