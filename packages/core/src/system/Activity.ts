@@ -31,6 +31,8 @@ export interface ActivityQuery {
   readonly withoutTypes?: ReadonlyArray<string>
   /** Actors, or beginnings of actors: `account:` covers all people who signed in. */
   readonly actors?: ReadonlyArray<string>
+  /** Actors to leave out, in the same form. */
+  readonly withoutActors?: ReadonlyArray<string>
   /** What happened to this item, and to the collections that it is in. */
   readonly itemId?: string
   /** Part of the message, in any case. */
@@ -55,12 +57,11 @@ export class Activity extends Context.Service<
       const sql = yield* ReadSql
       const collections = yield* Collections
 
-      const conditionsOf = ({ actors, search, types, withoutTypes }: ActivityQuery) => [
+      const conditionsOf = ({ actors, search, types, withoutActors = [], withoutTypes = [] }: ActivityQuery) => [
         ...(types === undefined ? [] : [beginsWith(sql, "type", types)]),
-        ...(withoutTypes === undefined || withoutTypes.length === 0
-          ? []
-          : [sql`NOT ${beginsWith(sql, "type", withoutTypes)}`]),
+        ...(withoutTypes.length === 0 ? [] : [sql`NOT ${beginsWith(sql, "type", withoutTypes)}`]),
         ...(actors === undefined ? [] : [beginsWith(sql, "actor", actors)]),
+        ...(withoutActors.length === 0 ? [] : [sql`NOT ${beginsWith(sql, "actor", withoutActors)}`]),
         ...(search === undefined || search === "" ? [] : [likeAnyCase(sql, "message", search)])
       ]
 
