@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
+import { Library } from "../../src/library/Library.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
@@ -113,6 +114,13 @@ describe("A damaged protection", () => {
           (yield* protections.list).map(({ id }) => id),
           [second.id],
           "the others are shown"
+        )
+        const pages = yield* Library
+        const { items } = yield* pages.counted({ protected: true }, { offset: 0, limit: 10 })
+        assert.deepStrictEqual(
+          items.map(({ title }) => title),
+          ["Movie 3"],
+          "a page is shown by those that can be read"
         )
         const another = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 4") })
         assert.deepStrictEqual(another.beyondRecall, [])

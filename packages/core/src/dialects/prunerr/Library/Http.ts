@@ -46,7 +46,8 @@ export const LibraryHandlers = HttpApiBuilder.group(
       const missing: Array<{ readonly id: number; readonly error: string }> = []
       for (const id of new Set(ids.map(idText))) {
         const item = yield* Effect.result(library.get(id))
-        if (item._tag === "Success" && item.success.goneAt === null) found.push({ id, title: item.success.title })
+        if (item._tag === "Success" && item.success.goneAt === null && libraryKinds.includes(item.success.kind))
+          found.push({ id, title: item.success.title })
         else missing.push({ id: numberOf(id), error: "Media item not found" })
       }
       return { found, missing }
