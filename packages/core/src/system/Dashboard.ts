@@ -122,14 +122,19 @@ export class Dashboards extends Context.Service<
         const today = computedAt.slice(0, 10)
         const thisWeek = yield* freedBetween(ago(7), computedAt)
         const weekBefore = yield* freedBetween(ago(14), ago(7))
+        // Others run between the queries, which read the whole library.
+        yield* Effect.yieldNow
         const [changed] = yield* Effect.orDie(
           reader<{ items: number }>`SELECT (SELECT count(*) FROM items WHERE gone_at IS NULL
               AND coalesce(added_at, '') >= ${today}) + (SELECT count(*) FROM items
               WHERE gone_at IS NOT NULL AND gone_at >= ${today}) AS items`
         )
+        yield* Effect.yieldNow
+        const ofKinds = yield* kinds
+        yield* Effect.yieldNow
         return {
           computedAt,
-          kinds: yield* kinds,
+          kinds: ofKinds,
           queue: yield* removals.queue(),
           freed: {
             thisWeek,
@@ -202,6 +207,7 @@ export class Dashboards extends Context.Service<
           { ...query, played: false, sort: "size", order: "desc" },
           { offset: 0, limit }
         )
+        yield* Effect.yieldNow
         const long = yield* library.counted(
           { ...query, played: true, sort: "last-played", order: "asc" },
           { offset: 0, limit: Math.max(1, limit - never.items.length) }

@@ -37,9 +37,12 @@ export const LibraryHandlers = HttpApiBuilder.group(
     const decisions = yield* StoppingDecisions
     const dashboards = yield* Dashboards
 
-    /** Only the total. */
+    /** Only the total. Others run in between: counting takes some milliseconds. */
     const count = (filters: ItemFilters) =>
-      Effect.map(library.counted({ kinds: libraryKinds, ...filters }, { offset: 0, limit: 1 }), ({ total }) => total)
+      Effect.map(
+        Effect.andThen(Effect.yieldNow, library.counted({ kinds: libraryKinds, ...filters }, { offset: 0, limit: 1 })),
+        ({ total }) => total
+      )
 
     const known = Effect.fnUntraced(function* (ids: ReadonlyArray<number | string>) {
       const found: Array<{ readonly id: string; readonly title: string }> = []
