@@ -61,4 +61,40 @@ describe("Serving dialects", () => {
       assert.deepInclude(yield* changed({ port: 3000, enabled: true }), { url: "http://here/prunerr", problem: null })
     }).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(services, mountsThat(start))))
   })
+
+  it.effect("ends as the last of many changes says, and serves it once", () => {
+    const open: Array<string> = []
+    const start: MountsShape["start"] = (mount, place) =>
+      Effect.gen(function* () {
+        yield* Effect.yieldNow
+        const url = yield* usually(mount, place)
+        yield* Effect.acquireRelease(
+          Effect.sync(() => void open.push(url)),
+          () =>
+            Effect.andThen(
+              Effect.yieldNow,
+              Effect.sync(() => void open.splice(open.indexOf(url), 1))
+            )
+        )
+        return url
+      })
+    return Effect.gen(function* () {
+      yield* serveDialects(serving)
+      const settings = yield* Settings
+      const patch = (prunerr: object) => settings.patch(DialectsSettings, { prunerr })
+      yield* Effect.all(
+        Array.from({ length: 20 }, (_, turn) =>
+          patch({ enabled: turn % 2 === 0, port: turn % 3 === 0 ? null : 3000 + turn })
+        ),
+        { concurrency: "unbounded" }
+      )
+      yield* changed({ enabled: true, port: 3000 })
+      for (let turn = 0; turn < 500; turn++) yield* Effect.yieldNow
+      assert.deepStrictEqual(open, ["http://here/prunerr", "http://here:3000"])
+      assert.deepInclude(yield* state, { url: "http://here/prunerr", ownUrl: "http://here:3000", problem: null })
+      yield* changed({ enabled: false })
+      for (let turn = 0; turn < 500; turn++) yield* Effect.yieldNow
+      assert.deepStrictEqual(open, [])
+    }).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(services, mountsThat(start))))
+  })
 })
