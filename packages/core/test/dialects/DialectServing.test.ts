@@ -1,6 +1,7 @@
 /** Switching dialects: what fails is reported, and affects nothing else. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { DialectKeys } from "../../src/access/DialectKeys.ts"
 import { dialects } from "../../src/dialects/Dialects.ts"
 import { serveDialects } from "../../src/server/DialectServing.ts"
@@ -47,6 +48,32 @@ describe("Serving dialects", () => {
       assert.deepInclude(yield* changed({ enabled: false }), { url: null, ownUrl: null, problem: null })
     }).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(services, mountsThat(usually))))
   )
+
+  it.effect("opens a port of its own as soon as whoever has it leaves, unless it is switched off before", () => {
+    let taken = true
+    const start: MountsShape["start"] = (mount, place) =>
+      Effect.suspend(() =>
+        usually(mount, place !== undefined && place !== "shared" && taken ? { ...place, port: 80 } : place)
+      )
+    return Effect.gen(function* () {
+      yield* serveDialects(serving)
+      const failed = yield* changed({ enabled: true, port: 3000 })
+      assert.deepInclude(failed, { url: "http://here/prunerr", ownUrl: null })
+      assert.match(failed?.problem ?? "", /it is taken/)
+      yield* TestClock.adjust("90 seconds")
+      assert.deepInclude(yield* state, { ownUrl: null, problem: failed?.problem ?? null })
+      taken = false
+      yield* TestClock.adjust("30 seconds")
+      assert.deepInclude(yield* state, { url: "http://here/prunerr", ownUrl: "http://here:3000", problem: null })
+
+      taken = true
+      yield* changed({ port: 3001 })
+      yield* changed({ enabled: false })
+      taken = false
+      yield* TestClock.adjust("90 seconds")
+      assert.deepInclude(yield* state, { enabled: false, url: null, ownUrl: null, problem: null })
+    }).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(services, mountsThat(start))))
+  })
 
   it.effect("goes on after a dialect that could not be started", () => {
     let broken = true
