@@ -40,9 +40,11 @@ export const RuleDefinition = Schema.Struct({
   effect: EffectName,
   condition: Condition,
   scope: Schema.optionalKey(RuleScope),
-  action: Schema.optionalKey(RuleAction).pipe(Schema.annotateKey({
-    description: "What a rule with the effect `act` does; required there, and refused for every other effect."
-  })),
+  action: Schema.optionalKey(RuleAction).pipe(
+    Schema.annotateKey({
+      description: "What a rule with the effect `act` does; required there, and refused for every other effect."
+    })
+  ),
   priority: Schema.optionalKey(RulePriority)
 }).annotate({ identifier: "NewRule" })
 export type RuleDefinition = typeof RuleDefinition.Type

@@ -106,7 +106,8 @@ const checkResets = Effect.fnUntraced(function* (library: FakeLibrary, witness: 
   }
   for (const { request_reset, reset_request, state, title } of rows) {
     if (state !== "removed") continue
-    if (reset_request === 0 && request_reset !== null) witness.report(`P3: the request of "${title}" was not to be reset`)
+    if (reset_request === 0 && request_reset !== null)
+      witness.report(`P3: the request of "${title}" was not to be reset`)
     if (reset_request === 1 && (request_reset === null || request_reset === "waiting"))
       witness.report(`P3: what became of the request of "${title}" was never found out`)
   }

@@ -130,19 +130,21 @@ describe("Single episodes", () => {
         )
       )
 
-      it.effect(`keep their flags when the preparations for the removal of their ${which} season are reverted (${app})`, () =>
-        sandboxed(
-          Effect.gen(function* () {
-            const shown = yield* mixed(app)
-            const { flags, removal, seriesId, target } = shown
-            const season = target(shown[which])
-            const presence = yield* removal.presence(season)
-            if (presence._tag === "Absent") return assert.fail("it is there")
-            yield* removal.remove(season, { addImportExclusion: true })
-            yield* removal.putBack!(season, presence.restore)
-            assert.deepStrictEqual(flagsOf(yield* episodesOf(app, seriesId)), flags)
-          })
-        )
+      it.effect(
+        `keep their flags when the preparations for the removal of their ${which} season are reverted (${app})`,
+        () =>
+          sandboxed(
+            Effect.gen(function* () {
+              const shown = yield* mixed(app)
+              const { flags, removal, seriesId, target } = shown
+              const season = target(shown[which])
+              const presence = yield* removal.presence(season)
+              if (presence._tag === "Absent") return assert.fail("it is there")
+              yield* removal.remove(season, { addImportExclusion: true })
+              yield* removal.putBack!(season, presence.restore)
+              assert.deepStrictEqual(flagsOf(yield* episodesOf(app, seriesId)), flags)
+            })
+          )
       )
     }
 
