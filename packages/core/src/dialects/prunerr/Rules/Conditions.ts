@@ -11,6 +11,7 @@
 import { Effect, Predicate } from "effect"
 import { invalidField, type InvalidRequest, type Issue } from "../../../problems/Problem.ts"
 import type { Condition, ConditionLeaf } from "../../../rules/Condition.ts"
+import { operators as ourOperators } from "../../../rules/Operators.ts"
 
 type Value = Exclude<ConditionLeaf["value"], undefined>
 
@@ -47,6 +48,11 @@ const fields: Readonly<Record<string, string>> = {
   collection_membership: "collections"
 }
 
+const ourField = (theirs: string): string => {
+  const name = snake(theirs)
+  return Object.hasOwn(fields, name) ? (fields[name] ?? theirs) : theirs
+}
+
 const fieldNames = new Map(Object.entries(fields).map(([theirs, ours]) => [ours, theirs] as const))
 
 /** Our operators with another name in Prunerr. All of Prunerr's names are aliases of ours. */
@@ -58,6 +64,11 @@ const operators: Readonly<Record<string, string>> = {
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const plain = (name: string): string => name.replace(/[_\s-]/g, "").toLowerCase()
+
+/** By every name of an operator, its own one; an operator that is not known is refused when the rule is compiled. */
+const canonicalOperators = new Map(
+  ourOperators.flatMap(({ aliases, name }) => [name, ...aliases].map((one) => [plain(one), plain(name)] as const))
+)
 
 const isComparison = new Set(["greaterthan", "greaterthanorequal", "lessthan", "lessthanorequal"])
 const lists = new Set(["in", "notin", "containsany", "containsall", "matchesany", "matchesall", "between"])
@@ -154,16 +165,16 @@ const toLeaf = (
   path: Issue["path"]
 ): Effect.Effect<Condition, InvalidRequest> =>
   Effect.gen(function* () {
-    const field = fields[snake(theirs)] ?? theirs
+    const field = ourField(theirs)
     const is = (name: string) => plain(field) === plain(name)
-    const how = plain(operator)
+    const how = canonicalOperators.get(plain(operator)) ?? plain(operator)
     const leaf = (operator: string, value?: Value, name = field): ConditionLeaf => ({
       kind: "condition",
       field: name,
       operator,
       ...(value === undefined ? {} : { value })
     })
-    if (otherField !== undefined) return { ...leaf(operator), otherField: fields[snake(otherField)] ?? otherField }
+    if (otherField !== undefined) return { ...leaf(operator), otherField: ourField(otherField) }
     if (is("collections")) {
       if (how === "inanyprotected") return leaf("contains", anyProtected)
       if (how === "notinanyprotected") return leaf("notContains", anyProtected)
@@ -188,7 +199,8 @@ const toLeaf = (
     }
     if (/^is(not)?(null|empty)$/.test(how)) return leaf(operator)
     const value = yield* valueOf(given, field, how, path)
-    if (is("kind")) return kindCondition(how, value, leaf)
+    if (is("kind") && (how === "equals" || how === "notequals" || how === "in" || how === "notin"))
+      return kindCondition(how, value, leaf)
     if (is("daysSinceWatched") && typeof value === "number") {
       if (how === "greaterthan") return leaf("overAgo", value)
       // Of whole days: at least 1.5 is more than 1.
@@ -204,13 +216,13 @@ const toLeaf = (
 
 /** A season is removed by itself, and is of the type of its show. */
 const kindCondition = (
-  how: string,
+  how: "equals" | "notequals" | "in" | "notin",
   value: Value,
   leaf: (operator: string, value?: Value) => ConditionLeaf
 ): ConditionLeaf => {
   const given = (Array.isArray(value) ? value : [value]).map((one) => String(one).toLowerCase())
   const kinds = [...new Set(given.flatMap((one) => (one === "tv" || one === "show" ? ["show", "season"] : [one])))]
-  const isNegative = how.startsWith("not") || how === "!="
+  const isNegative = how === "notequals" || how === "notin"
   if (kinds.length > 1) return leaf(isNegative ? "notIn" : "in", kinds)
   return leaf(isNegative ? "notEquals" : "equals", kinds[0] ?? "")
 }
@@ -238,7 +250,11 @@ const valueOf = (
 
 const wordOf = (given: string | number | boolean, field: string): string | number | boolean => {
   const name = plain(field)
-  if (name === "neverwatched") return given === true || given === 1 || given === "true" || given === "1"
+  if (name === "neverwatched") {
+    // Another word is refused as no truth value; as "no", it would match what was watched.
+    const word = String(given).toLowerCase()
+    return word === "true" || word === "1" ? true : word === "false" || word === "0" ? false : given
+  }
   if (numbers.has(name)) {
     const number = typeof given === "string" && given.trim() !== "" ? Number(given) : given
     if (typeof number !== "number" || Number.isNaN(number)) return given
@@ -246,7 +262,9 @@ const wordOf = (given: string | number | boolean, field: string): string | numbe
   }
   if (typeof given === "boolean") return given
   const text = String(given)
-  return values[name]?.[text.toLowerCase()] ?? text
+  const words = values[name]
+  const word = text.toLowerCase()
+  return words !== undefined && Object.hasOwn(words, word) ? (words[word] ?? text) : text
 }
 
 /** A list, a list as JSON, or a text with commas. */
