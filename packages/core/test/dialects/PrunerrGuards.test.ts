@@ -195,17 +195,20 @@ describe("Prunerr's API", () => {
     const key = await ownKey()
     await prunerr("GET", `/stats?apikey=${key}`, nobody)
     await prunerr("GET", "/stats", { key: `${key}x` })
+    const backup = (await native("POST", "/backups", {})).textAt("id")
     for (const path of [
-      "/configuration",
-      "/configuration/export",
+      "/settings/export",
       "/settings",
       "/settings/dialects",
       "/event-log?limit=200",
+      "/activity?limit=200",
       "/api-keys",
       "/dialects",
-      "/logs"
+      `/backups/${backup}/file`
     ]) {
-      assert.notInclude((await native("GET", path)).text, key, path)
+      const shown = await native("GET", path)
+      assert.strictEqual(shown.status, 200, path)
+      assert.notInclude(shown.text, key, path)
     }
     for (const path of ["/settings", "/activity?limit=100", "/health"]) {
       assert.notInclude((await prunerr("GET", path)).text, key, path)
