@@ -134,6 +134,27 @@ describe("A damaged protection", () => {
   })
 })
 
+describe("The damaged data of an item", () => {
+  it.effect("is left out of pages, and the others are shown", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const [one, other] = [yield* itemIdOf("Movie 2"), yield* itemIdOf("Movie 3")]
+      const pages = yield* Library
+      assert.deepStrictEqual(
+        [...(yield* pages.data([one, other, "0", "x"])).keys()].toSorted(),
+        [one, other].toSorted()
+      )
+      yield* damage(`UPDATE item_documents SET data = '{' WHERE item_id = ${one}`)
+      const data = yield* pages.data([one, other])
+      assert.deepStrictEqual([...data.keys()], [other])
+      assert.isDefined(data.get(other)?.catalog)
+      yield* damage(`UPDATE items SET gone_at = '2026-01-01T00:00:00.000Z' WHERE id = ${other}`)
+      assert.strictEqual((yield* pages.data([other])).size, 0)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
 describe("A damaged name stored for a protection", () => {
   it.effect("stops all decisions", () => {
     const library = fullDisk()
