@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { ReadSql } from "../storage/Database.ts"
+import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { rowId } from "../storage/RowId.ts"
 import { CollectionNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
@@ -23,11 +24,20 @@ export const Collection = Schema.Struct({
 }).annotate({ identifier: "Collection" })
 export type Collection = typeof Collection.Type
 
+export interface CollectionCount {
+  readonly total: number
+  readonly protected: number
+}
+
 export class Collections extends Context.Service<
   Collections,
   {
     /** By title. Collections without members are omitted. */
     readonly list: Effect.Effect<ReadonlyArray<Collection>>
+    /** Ids by title, also of collections that have no members at present. Unlike `list`, it does not need the library. */
+    readonly ids: Effect.Effect<ReadonlyMap<string, string>>
+    /** How many there are, and how many are protected as a whole. Does not need the library either. */
+    readonly count: Effect.Effect<CollectionCount>
     readonly get: (id: string) => Effect.Effect<Collection, CollectionNotFound>
     /** Ids of all its members: whole shows next to their seasons. */
     readonly memberIds: (id: string) => Effect.Effect<ReadonlyArray<string>, CollectionNotFound>
@@ -75,8 +85,21 @@ export class Collections extends Context.Service<
         return found ?? (yield* new CollectionNotFound({ collection: id }))
       })
 
+      const count = Effect.gen(function* () {
+        const now = yield* nowIso
+        const [row] = yield* Effect.orDie(
+          sql<CollectionCount>`SELECT count(*) AS total, coalesce(sum(CASE WHEN EXISTS (SELECT 1 FROM protections p
+              WHERE p.collection = c.title AND (p.expires_at IS NULL OR p.expires_at > ${now})) THEN 1 ELSE 0 END), 0) AS protected
+            FROM collections c WHERE EXISTS (SELECT 1 FROM item_collections m JOIN items i ON i.id = m.item_id
+              WHERE m.collection = c.title AND i.gone_at IS NULL)`
+        )
+        return { total: row?.total ?? 0, protected: row?.protected ?? 0 }
+      })
+
       return Collections.of({
         list,
+        ids: Effect.map(rows, (all) => new Map(all.map(({ id, title }) => [title, String(id)]))),
+        count,
         get,
         memberIds: Effect.fn("Collections.memberIds")(function* (id) {
           const { title } = yield* get(id)

@@ -21,8 +21,10 @@ import { type DocumentFormat, readDocument, textsIn } from "../storage/StoredDoc
 import { amongMany, unindexed } from "../storage/Dialect.ts"
 import { type Filter, fewestIds } from "../storage/FilteredPages.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
+import type { ItemData } from "./Item.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
 import { ProtectedItems } from "./ProtectedItems.ts"
+import { readableItemData } from "./StoredItem.ts"
 import { titleFilter } from "./TitleSearch.ts"
 
 export type { HeldEntry, HeldItem } from "./Holders.ts"
@@ -107,6 +109,8 @@ export class Library extends Context.Service<
     readonly counted: (query: ItemFilters, window: Window) => Effect.Effect<CountedPage<ItemSummary>>
     /** Includes items that are gone. */
     readonly get: (itemId: string) => Effect.Effect<ItemSummary, ItemNotFound>
+    /** The data of these items that a summary does not contain; without items that are gone, or whose data is damaged. */
+    readonly data: (itemIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, ItemData>>
     /** Which applications hold the item. Also one that is gone. */
     readonly holders: (itemId: string) => Effect.Effect<HeldItem, ItemNotFound>
   }
@@ -184,6 +188,18 @@ export class Library extends Context.Service<
             WHERE i.id = ${rowId(itemId)}`.pipe(Effect.orDie)
           return row === undefined ? yield* new ItemNotFound({ itemId }) : toSummary(row)
         }),
+        data: Effect.fn("Library.data")(function* (itemIds) {
+          const found = new Map<string, ItemData>()
+          if (itemIds.length === 0) return found
+          const rows = yield* sql<{ id: number; data: string }>`SELECT id, data FROM items
+            JOIN item_documents ON item_id = id
+            WHERE gone_at IS NULL AND ${amongMany(sql, sql.literal("id"), itemIds.map(rowId))}`
+          for (const { data, id } of rows) {
+            const readable = readableItemData(id, data)
+            if (readable !== undefined) found.set(String(id), readable)
+          }
+          return found
+        }, Effect.orDie),
         holders: holdersOf(sql)
       })
     })

@@ -38,23 +38,25 @@ export class ProtectedItems extends Context.Service<
         const snapshot = yield* snapshots.get
         const state = yield* stateOf
         const before = yield* Ref.get(last)
-        if (before?.snapshot === snapshot && before.state === state) return before.ids
+        if (before?.snapshot.deref() === snapshot && before.state === state) return before.ids
         const found = new Set<string>()
         if (state !== "") {
-          const protecting = yield* protections.protectingIn(snapshot)
+          const protecting = yield* protections.readableProtectingIn(snapshot)
           yield* forEachWithPauses(snapshot.items, (item) => {
             if (protecting(item) !== undefined) found.add(item.id)
           })
         }
-        yield* Ref.set(last, { snapshot, state, ids: found })
+        yield* Ref.set(last, { snapshot: new WeakRef(snapshot), state, ids: found })
         return found as ReadonlySet<string>
       }).pipe(Effect.withSpan("ProtectedItems.ids"))
 
       return ProtectedItems.of({
         ids,
         of: Effect.fn("ProtectedItems.of")(function* (itemIds) {
+          // A page needs the library only if something is protected.
+          if (itemIds.length === 0 || (yield* stateOf) === "") return new Map()
           const snapshot = yield* snapshots.get
-          const protecting = yield* protections.protectingIn(snapshot)
+          const protecting = yield* protections.readableProtectingIn(snapshot)
           return new Map(
             itemIds.flatMap((id) => {
               const item = snapshot.byId.get(id)
@@ -69,7 +71,8 @@ export class ProtectedItems extends Context.Service<
 }
 
 interface Computed {
-  readonly snapshot: Snapshot
+  /** Weak: an outdated library must not be kept until the next request. */
+  readonly snapshot: WeakRef<Snapshot>
   readonly state: string
   readonly ids: ReadonlySet<string>
 }

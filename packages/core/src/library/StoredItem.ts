@@ -4,11 +4,14 @@
  */
 import { Result } from "effect"
 import type { TypedId } from "../integrations/Observations.ts"
-import { type DocumentFormat, isRecord, requireDocument, textsIn } from "../storage/StoredDocuments.ts"
+import { type DocumentFormat, isRecord, readDocument, requireDocument, textsIn } from "../storage/StoredDocuments.ts"
 import type { ItemData } from "./Item.ts"
 
 /** Die with `StoredDocumentInvalid`. */
 export const itemDataOf = (id: number, text: string): ItemData => requireDocument(data, String(id), text)
+/** For a page, which shows an item without its data if that is damaged. */
+export const readableItemData = (id: number, text: string): ItemData | undefined =>
+  Result.getOrUndefined(readDocument(data, String(id), text))
 export const itemIdsOf = (id: number, text: string): ReadonlyArray<TypedId> => requireDocument(ids, String(id), text)
 export const itemCollectionsOf = (id: number, text: string): ReadonlyArray<string> =>
   requireDocument(collections, String(id), text)

@@ -23,6 +23,9 @@ export interface DialectServing {
   readonly host: string
 }
 
+/** Between attempts to open a port that is taken. */
+const retryInterval = "30 seconds"
+
 interface Running {
   readonly wanted: DialectSwitch
   readonly scope: Scope.Closeable
@@ -43,18 +46,39 @@ export const serveDialects = Effect.fn("DialectServing.serve")(function* ({ dial
     running.set(name, { wanted, scope })
     yield* keys.key(name)
     const problems: Array<string> = []
+    /** What an attempt that fails has opened is closed at once. */
+    const attempt = Effect.fnUntraced(function* (place?: { readonly host: string; readonly port: number }) {
+      const own = yield* Scope.fork(scope)
+      return yield* mounts.start(mount, place).pipe(
+        Effect.provideService(Scope.Scope, own),
+        Effect.onError(() => Scope.close(own, Exit.void))
+      )
+    })
     const at = (place?: { readonly host: string; readonly port: number }) =>
-      mounts.start(mount, place).pipe(
-        Effect.provideService(Scope.Scope, scope),
+      attempt(place).pipe(
         Effect.catch(({ message }) => {
           problems.push(message)
           return Effect.as(Effect.logWarning(`The dialect ${name} is not served: ${message}`), null)
         })
       )
+    const byFlag = flags[name] !== undefined
     const url = yield* at()
-    const ownUrl = wanted.port === null ? null : yield* at({ host, port: wanted.port })
-    const problem = problems.length === 0 ? null : problems.join("; ")
-    yield* states.report(name, { url, ownUrl, problem, byFlag: flags[name] !== undefined })
+    const place = wanted.port === null ? null : { host, port: wanted.port }
+    const ownUrl = place === null ? null : yield* at(place)
+    yield* states.report(name, { url, ownUrl, problem: problems.length === 0 ? null : problems.join("; "), byFlag })
+    if (place === null || ownUrl !== null) return
+    // Whoever has the port may leave it: the former container of this server, for example.
+    yield* Effect.sleep(retryInterval).pipe(
+      Effect.andThen(attempt(place)),
+      Effect.eventually,
+      Effect.flatMap((found) =>
+        Effect.when(
+          states.report(name, { url, ownUrl: found, problem: url === null ? (problems[0] ?? null) : null, byFlag }),
+          Effect.sync(() => running.get(name)?.scope === scope)
+        ).pipe(single.withPermit)
+      ),
+      Effect.forkIn(scope)
+    )
   })
 
   /** A defect, or a database that cannot be written, affects neither the other dialects nor the server. */

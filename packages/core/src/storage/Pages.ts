@@ -127,6 +127,8 @@ export const countedPage = <Row extends object, A>(
     const { columns, from, orderBy } = query
     const [counted] = yield* sql<{ readonly total: number }>`SELECT count(*) AS total FROM ${from}`
     const total = counted?.total ?? 0
+    // Each of the two may read all matching rows; others run in between.
+    yield* Effect.yieldNow
     const rows =
       total <= offset
         ? []

@@ -31,6 +31,8 @@ export interface ActivityQuery {
   readonly withoutTypes?: ReadonlyArray<string>
   /** Actors, or beginnings of actors: `account:` covers all people who signed in. */
   readonly actors?: ReadonlyArray<string>
+  /** Actors to leave out, in the same form. */
+  readonly withoutActors?: ReadonlyArray<string>
   /** What happened to this item, and to the collections that it is in. */
   readonly itemId?: string
   /** Part of the message, in any case. */
@@ -55,17 +57,16 @@ export class Activity extends Context.Service<
       const sql = yield* ReadSql
       const collections = yield* Collections
 
-      const conditionsOf = ({ actors, search, types, withoutTypes }: ActivityQuery) => [
+      const conditionsOf = ({ actors, search, types, withoutActors = [], withoutTypes = [] }: ActivityQuery) => [
         ...(types === undefined ? [] : [beginsWith(sql, "type", types)]),
-        ...(withoutTypes === undefined || withoutTypes.length === 0
-          ? []
-          : [sql`NOT ${beginsWith(sql, "type", withoutTypes)}`]),
+        ...(withoutTypes.length === 0 ? [] : [sql`NOT ${beginsWith(sql, "type", withoutTypes)}`]),
         ...(actors === undefined ? [] : [beginsWith(sql, "actor", actors)]),
+        ...(withoutActors.length === 0 ? [] : [sql`NOT ${beginsWith(sql, "actor", withoutActors)}`]),
         ...(search === undefined || search === "" ? [] : [likeAnyCase(sql, "message", search)])
       ]
 
-      /** Ids of all matching events within the reach, newest first. Yields between pieces of the log. */
-      const matching = Effect.fnUntraced(function* (query: ActivityQuery) {
+      /** The ids of a window of the matching events within the reach, newest first, and how many match. */
+      const matching = Effect.fnUntraced(function* (query: ActivityQuery, { limit, offset }: Window) {
         const since = query.since === undefined ? undefined : yield* instantOf("since", query.since)
         const until = query.until === undefined ? undefined : yield* instantOf("until", query.until)
         const conditions = conditionsOf(query)
@@ -73,25 +74,44 @@ export class Activity extends Context.Service<
         if (query.itemId !== undefined) {
           const about = yield* aboutItem(query.itemId)
           const bounds = stretches.map(({ from, to }) => sql`(id >= ${from} AND id < ${to})`)
-          if (bounds.length === 0) return []
-          return yield* idsOf(sql`id IN (${about}) AND (${sql.or(bounds)})`, conditions)
+          const all = bounds.length === 0 ? [] : yield* idsOf(sql`id IN (${about}) AND (${sql.or(bounds)})`, conditions)
+          return { ids: all.slice(offset, offset + limit), total: all.length }
         }
-        const found: Array<number> = []
+        const ids: Array<number> = []
+        let total = 0
         let left = activityReach
         for (const { from, to } of stretches) {
           for (let high = to; high > from && left > 0;) {
             const low = Math.max(from, high - Math.min(pieceSize, left))
-            for (const id of yield* idsOf(sql`id >= ${low} AND id < ${high}`, conditions)) found.push(id)
+            const range = sql`id >= ${low} AND id < ${high}`
+            const found = yield* countOf(range, conditions)
+            // Ids are read only where the window is: those of all matching events would be a hundred thousand.
+            if (ids.length < limit && total + found > offset) {
+              const skipped = Math.max(0, offset - total)
+              ids.push(...(yield* idsOf(range, conditions, { limit: limit - ids.length, offset: skipped })))
+            }
+            total += found
             left -= high - low
             high = low
             yield* Effect.yieldNow
           }
         }
-        return found
+        return { ids, total }
       })
 
-      const idsOf = (range: Statement.Fragment, conditions: ReadonlyArray<Statement.Fragment>) =>
-        sql<{ id: number }>`SELECT id FROM events WHERE ${sql.and([range, ...conditions])} ORDER BY id DESC`.pipe(
+      const countOf = (range: Statement.Fragment, conditions: ReadonlyArray<Statement.Fragment>) =>
+        sql<{ total: number }>`SELECT count(*) AS total FROM events WHERE ${sql.and([range, ...conditions])}`.pipe(
+          Effect.orDie,
+          Effect.map(([row]) => row?.total ?? 0)
+        )
+
+      const idsOf = (
+        range: Statement.Fragment,
+        conditions: ReadonlyArray<Statement.Fragment>,
+        window: Partial<Window> = {}
+      ) =>
+        sql<{ id: number }>`SELECT id FROM events WHERE ${sql.and([range, ...conditions])} ORDER BY id DESC
+          LIMIT ${window.limit ?? activityReach} OFFSET ${window.offset ?? 0}`.pipe(
           Effect.orDie,
           Effect.map((rows) => rows.map(({ id }) => id))
         )
@@ -113,14 +133,13 @@ export class Activity extends Context.Service<
 
       return Activity.of({
         page: Effect.fn("Activity.page")(function* (query, { limit, offset }) {
-          const ids = yield* matching(query)
-          const shown = ids.slice(offset, offset + limit)
+          const { ids, total } = yield* matching(query, { limit, offset })
           const rows =
-            shown.length === 0
+            ids.length === 0
               ? []
               : yield* Effect.orDie(sql<EventRow>`SELECT ${eventColumns(sql)} FROM events
-                  WHERE ${amongMany(sql, sql.literal("id"), shown)} ORDER BY id DESC`)
-          return { items: rows.map((row) => toEntry(toEvent(row))), total: ids.length, offset, limit }
+                  WHERE ${amongMany(sql, sql.literal("id"), ids)} ORDER BY id DESC`)
+          return { items: rows.map((row) => toEntry(toEvent(row))), total, offset, limit }
         })
       })
     })

@@ -105,15 +105,25 @@ export class Dashboards extends Context.Service<
           Effect.map(([row]) => row ?? { items: 0, bytes: 0 })
         )
 
-      const kinds = reader<KindFigures>`SELECT kind, count(*) AS items, coalesce(sum(size_bytes), 0) AS bytes,
-          coalesce(sum(CASE WHEN play_count = 0 THEN 1 ELSE 0 END), 0) AS "neverPlayed",
-          coalesce(sum(CASE WHEN kind = 'show' THEN ${readablePart(reader, "data", "catalog", "episodeCount")} END), 0)
-            AS episodes
-        FROM items LEFT JOIN item_documents ON item_id = id AND kind = 'show'
-        WHERE gone_at IS NULL GROUP BY kind ORDER BY kind`.pipe(
-        Effect.orDie,
-        Effect.map((rows) => rows.map((row) => ({ ...row })))
-      )
+      /** In pieces, each of which is short: one query for all of it would read every item with its document. */
+      const kinds = Effect.gen(function* () {
+        const sizes = yield* reader<Pick<KindFigures, "kind" | "items" | "bytes">>`SELECT kind, count(*) AS items,
+            coalesce(sum(size_bytes), 0) AS bytes FROM items WHERE gone_at IS NULL GROUP BY kind ORDER BY kind`
+        const [shows] = yield* reader<{ episodes: number }>`SELECT
+            coalesce(sum(${readablePart(reader, "data", "catalog", "episodeCount")}), 0) AS episodes
+          FROM items JOIN item_documents ON item_id = id WHERE gone_at IS NULL AND kind = 'show'`
+        yield* Effect.yieldNow
+        // The index of the plays has the expression.
+        const never = yield* reader<Pick<KindFigures, "kind" | "items">>`SELECT kind, count(*) AS items FROM items
+          WHERE gone_at IS NULL AND coalesce(play_count, 0) = 0 AND play_count = 0 GROUP BY kind`
+        return sizes.map(({ bytes, items, kind }): KindFigures => ({
+          kind,
+          items,
+          bytes,
+          neverPlayed: never.find((one) => one.kind === kind)?.items ?? 0,
+          episodes: kind === "show" ? (shows?.episodes ?? 0) : 0
+        }))
+      }).pipe(Effect.orDie)
 
       const compute = Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
@@ -122,15 +132,19 @@ export class Dashboards extends Context.Service<
         const today = computedAt.slice(0, 10)
         const thisWeek = yield* freedBetween(ago(7), computedAt)
         const weekBefore = yield* freedBetween(ago(14), ago(7))
+        // Others run between the queries, which read the whole library.
+        yield* Effect.yieldNow
         const [changed] = yield* Effect.orDie(
           reader<{ items: number }>`SELECT (SELECT count(*) FROM items WHERE gone_at IS NULL
               AND coalesce(added_at, '') >= ${today}) + (SELECT count(*) FROM items
               WHERE gone_at IS NOT NULL AND gone_at >= ${today}) AS items`
         )
-        const known = yield* collections.list
+        yield* Effect.yieldNow
+        const ofKinds = yield* kinds
+        yield* Effect.yieldNow
         return {
           computedAt,
-          kinds: yield* kinds,
+          kinds: ofKinds,
           queue: yield* removals.queue(),
           freed: {
             thisWeek,
@@ -138,7 +152,7 @@ export class Dashboards extends Context.Service<
             trend: weekBefore.bytes === 0 ? null : Math.round((thisWeek.bytes / weekBefore.bytes - 1) * 1000) / 10
           },
           changedToday: changed?.items ?? 0,
-          collections: { total: known.length, protected: known.filter(({ protection }) => protection !== null).length },
+          collections: yield* collections.count,
           enabledRules: (yield* rules.list).filter(({ enabled }) => enabled).length
         }
       }).pipe(Effect.withSpan("Dashboards.compute"))
@@ -203,6 +217,7 @@ export class Dashboards extends Context.Service<
           { ...query, played: false, sort: "size", order: "desc" },
           { offset: 0, limit }
         )
+        yield* Effect.yieldNow
         const long = yield* library.counted(
           { ...query, played: true, sort: "last-played", order: "asc" },
           { offset: 0, limit: Math.max(1, limit - never.items.length) }

@@ -235,6 +235,37 @@ describe("A condition of Prunerr", () => {
     }
   })
 
+  it("is the same by every name of its operator, and refused by a name that is none", () => {
+    for (const [field, value, names] of [
+      ["type", "movie", ["not_equals", "!=", "<>", "ne", "neq", "isNot", "is_not", "not_equal"]],
+      ["type", "tv", ["not_equals", "!=", "<>", "neq"]],
+      ["type", ["movie"], ["not_in", "!in", "none_of"]],
+      ["type", ["movie", "tv"], ["in", "one_of"]],
+      ["days_since_watched", 90, ["greater_than", ">", "gt"]],
+      ["days_since_watched", 90, ["greater_than_or_equal", ">=", "gte"]],
+      ["last_watched_at", "2024-01-01", ["less_than", "<", "lt"]],
+      ["studio", undefined, ["is_null", "is_empty", "empty"]]
+    ] as const) {
+      const [first = "", ...others] = names
+      const wanted = stored(ours(node([field, first, value])))
+      for (const other of others) assert.deepStrictEqual(stored(ours(node([field, other, value]))), wanted, other)
+    }
+    for (const leaf of [
+      ["type", "does_not_equal", "movie"],
+      ["type", "greater_than", "movie"],
+      ["type", "between", ["movie", "tv"]],
+      ["never_watched", "equals", "yes"],
+      ["never_watched", "equals", 2],
+      ["constructor", "equals", 1],
+      ["__proto__", "equals", 1],
+      ["resolution", "constructor", 1]
+    ] as const) {
+      assert.isTrue(Result.isFailure(compile(itemRules, ours(node(leaf)))), leaf.join(" "))
+    }
+    assert.deepInclude(stored(ours(node(["resolution", "equals", "constructor"]))), { value: "constructor" })
+    assert.deepInclude(stored(ours(node(["never_watched", "equals", "True"]))), { value: true })
+  })
+
   it("is read from a tree, a list, and either as a JSON text", () => {
     const leaf = node(["play_count", "equals", 0])
     const bare = { field: "play_count", operator: "equals", value: 0 }

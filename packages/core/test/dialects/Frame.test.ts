@@ -188,6 +188,24 @@ describe("A dialect", () => {
     })
   })
 
+  describe("behind a proxy that forwards a path", () => {
+    const { server } = dialectServed(["--dialects", "prunerr=3000", "--base-path", "/tendarr"])
+
+    it("is below that path, and at the root of its own port", async () => {
+      const origin = new URL(server().url).origin
+      const get = (path: string, from = origin) => call(from, "GET", path, { key: adminKey })
+      assert.strictEqual((await get("/tendarr/prunerr/api/stats")).status, 200)
+      assert.strictEqual((await get("/prunerr/api/stats")).status, 404)
+      const document = await get("/tendarr/prunerr/openapi.json")
+      assert.deepStrictEqual(document.at("servers"), [{ url: "/tendarr/prunerr" }])
+      const [state] = (await get("/tendarr/api/v1/dialects")).listAt("items")
+      assert.strictEqual(at(state, "url"), `${origin}/tendarr/prunerr`)
+      const own = textAt(state, "ownUrl")
+      assert.strictEqual((await get("/api/stats", own)).status, 200)
+      assert.strictEqual((await get("/tendarr/api/stats", own)).status, 404)
+    })
+  })
+
   describe("whose key the environment sets", () => {
     const key = "key-of-the-environment"
     const { native, prunerr } = dialectServed(["--dialects", "all"], { PRUNERR_API_KEY: key })

@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql"
 import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { HealthMonitor } from "../../src/integrations/HealthMonitor.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
+import { Library } from "../../src/library/Library.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { DueRemovals } from "../../src/removals/DueRemovals.ts"
 import { Removals } from "../../src/removals/Removals.ts"
@@ -114,6 +115,13 @@ describe("A damaged protection", () => {
           [second.id],
           "the others are shown"
         )
+        const pages = yield* Library
+        const { items } = yield* pages.counted({ protected: true }, { offset: 0, limit: 10 })
+        assert.deepStrictEqual(
+          items.map(({ title }) => title),
+          ["Movie 3"],
+          "a page is shown by those that can be read"
+        )
         const another = yield* decisions.protect({ itemId: yield* itemIdOf("Movie 4") })
         assert.deepStrictEqual(another.beyondRecall, [])
         yield* protections.remove(another.id)
@@ -122,6 +130,27 @@ describe("A damaged protection", () => {
       yield* damage(`UPDATE protections SET expires_at = '' WHERE id = ${first.id}`)
       yield* protections.remove(first.id)
       assert.isNull(yield* deathOf(plan()))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("The damaged data of an item", () => {
+  it.effect("is left out of pages, and the others are shown", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      const [one, other] = [yield* itemIdOf("Movie 2"), yield* itemIdOf("Movie 3")]
+      const pages = yield* Library
+      assert.deepStrictEqual(
+        [...(yield* pages.data([one, other, "0", "x"])).keys()].toSorted(),
+        [one, other].toSorted()
+      )
+      yield* damage(`UPDATE item_documents SET data = '{' WHERE item_id = ${one}`)
+      const data = yield* pages.data([one, other])
+      assert.deepStrictEqual([...data.keys()], [other])
+      assert.isDefined(data.get(other)?.catalog)
+      yield* damage(`UPDATE items SET gone_at = '2026-01-01T00:00:00.000Z' WHERE id = ${other}`)
+      assert.strictEqual((yield* pages.data([other])).size, 0)
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

@@ -1,10 +1,10 @@
 /** The mount of a dialect: its routes behind an edge with its own credentials, scopes, errors and document. */
-import { HttpServerResponse } from "effect/http"
+import { FindMyWay, HttpServerResponse } from "effect/http"
 import { HttpApi, type HttpApiGroup } from "effect/http-api"
 import type { Scope } from "../../access/Scope.ts"
 import { safeMethods, scopeOf } from "../../api/Common.ts"
 import { edgeWith } from "../../api/Edge.ts"
-import { endpointsOf, methodsOf, type PathMethods, templateOf } from "../../api/Methods.ts"
+import { endpointsOf, methodsOf } from "../../api/Methods.ts"
 import type { Credentials, EdgeRequest, LoadedMount, MountRoutes } from "../../api/Mount.ts"
 import { isJsonObject, type JsonObject } from "../../api/Json.ts"
 import { openApiOf, openApiText } from "../../api/OpenApiDocument.ts"
@@ -49,7 +49,7 @@ export const dialectMount = <Id extends string, Groups extends HttpApiGroup.Cons
         dialect: name,
         credentials,
         isOpen: ({ path }) => open.includes(path),
-        scopeOf: scopesOf(api, pathMethods)
+        scopeOf: scopesOf(api)
       },
       openApi: { path: documentPath, text: openApiText(() => documentOf(api, credentials)) }
     })
@@ -86,16 +86,17 @@ const schemeOf = (place: Credentials): ReadonlyArray<readonly [string, JsonObjec
   }
 }
 
-/** The scope of an endpoint is its annotation `NeedsScope`, as in the native API. */
+/**
+ * The scope of an endpoint is its annotation `NeedsScope`, as in the native API. The endpoint is found by the router that
+ * the routes have: another comparison of paths would not see that `/API/settings/` or `/api/%73ettings` is the same to it.
+ */
 const scopesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
-  api: HttpApi.HttpApi<Id, Groups>,
-  pathMethods: (path: string) => PathMethods
+  api: HttpApi.HttpApi<Id, Groups>
 ): ((request: EdgeRequest) => Scope) => {
-  const scopes = new Map<string, Scope>()
+  const scopes = FindMyWay.make<Scope>()
   HttpApi.reflect(api, {
     onGroup: () => undefined,
-    onEndpoint: ({ endpoint }) => void scopes.set(`${endpoint.method} ${templateOf(endpoint.path)}`, scopeOf(endpoint))
+    onEndpoint: ({ endpoint }) => scopes.on(endpoint.method, endpoint.path as FindMyWay.PathInput, scopeOf(endpoint))
   })
-  return ({ method, path }) =>
-    scopes.get(`${method} ${pathMethods(path).template ?? ""}`) ?? (safeMethods.has(method) ? "read" : "operate")
+  return ({ method, path }) => scopes.find(method, path)?.handler ?? (safeMethods.has(method) ? "read" : "operate")
 }

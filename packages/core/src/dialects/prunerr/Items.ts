@@ -1,11 +1,10 @@
 /** Items of the library in Prunerr's two forms: an entry of a list, and a row of its database. */
 import { Effect, Schema } from "effect"
-import { type LibraryItem } from "../../library/Item.ts"
+import type { ItemData } from "../../library/Item.ts"
 import { Library, type ItemSummary } from "../../library/Library.ts"
 import { Collections } from "../../library/Collections.ts"
 import { ProtectedItems } from "../../library/ProtectedItems.ts"
 import type { Protection } from "../../library/Protections.ts"
-import { Snapshots } from "../../library/Snapshots.ts"
 import type { RemovalSummary } from "../../removals/Removal.ts"
 import { Removals } from "../../removals/Removals.ts"
 import { numberOf } from "../frame/Values.ts"
@@ -103,12 +102,9 @@ export class ItemRow extends Schema.Opaque<ItemRow>()(
 /** Reads what an entry of a list does not contain. */
 export const makeItems = Effect.gen(function* () {
   const library = yield* Library
-  const snapshots = yield* Snapshots
   const protectedItems = yield* ProtectedItems
   const removals = yield* Removals
   const collections = yield* Collections
-
-  const collectionIds = Effect.map(collections.list, (all) => new Map(all.map(({ id, title }) => [title, id])))
 
   const protectedBy = (protection: Protection | undefined, ids: ReadonlyMap<string, string>) => {
     if (protection?.collection == null) return null
@@ -117,15 +113,16 @@ export const makeItems = Effect.gen(function* () {
   }
 
   const list = Effect.fnUntraced(function* (items: ReadonlyArray<ItemSummary>) {
-    const snapshot = yield* snapshots.get
-    const protections = yield* protectedItems.of(items.map(({ id }) => id))
+    const itemIds = items.map(({ id }) => id)
+    const data = yield* library.data(itemIds)
+    const protections = yield* protectedItems.of(itemIds)
     const ids = [...protections.values()].some(({ collection }) => collection !== null)
-      ? yield* collectionIds
+      ? yield* collections.ids
       : new Map<string, string>()
     return items.map((item): (typeof ListItem)["Type"] => {
       const protection = protections.get(item.id)
       const status = listStatusOf(rawStatusOf(item, protection !== undefined))
-      const { catalog, sources } = partsOf(snapshot.byId.get(item.id))
+      const { catalog, sources } = partsOf(data.get(item.id))
       return {
         ...identityOf(item),
         size: item.sizeBytes,
@@ -149,11 +146,11 @@ export const makeItems = Effect.gen(function* () {
 
   const row = Effect.fnUntraced(function* (id: string) {
     const item = yield* library.get(id)
-    const snapshot = yield* snapshots.get
+    const stored = (yield* library.data([id])).get(id)
     const protection = (yield* protectedItems.of([id])).get(id)
     const removal: RemovalSummary | null = item.removalId === null ? null : yield* removals.get(item.removalId)
-    const ids = protection?.collection == null ? new Map<string, string>() : yield* collectionIds
-    const { catalog, data, sources } = partsOf(snapshot.byId.get(id))
+    const ids = protection?.collection == null ? new Map<string, string>() : yield* collections.ids
+    const { catalog, data, sources } = partsOf(stored)
     const { radarrId, sonarrId } = managerIds(item)
     const { imdbId, tmdbId, tvdbId } = sharedIds(item)
     const { title, type, year } = identityOf(item)
@@ -222,12 +219,12 @@ const identityOf = ({ id, kind, title, year }: ItemSummary) => ({
   year
 })
 
-const partsOf = (item: LibraryItem | undefined) => ({
-  data: item?.data ?? null,
-  catalog: item?.data.catalog ?? {},
+const partsOf = (data: ItemData | undefined) => ({
+  data: data ?? null,
+  catalog: data?.catalog ?? {},
   sources: {
-    serverItemId: item?.data.onServers[0]?.serverItemId ?? null,
-    watchedBy: item?.data.playback == null ? null : JSON.stringify(item.data.playback.users.map(({ user }) => user))
+    serverItemId: data?.onServers[0]?.serverItemId ?? null,
+    watchedBy: data?.playback == null ? null : JSON.stringify(data.playback.users.map(({ user }) => user))
   }
 })
 
@@ -239,7 +236,7 @@ const managerIds = ({ externalId, kind }: ItemSummary) => {
 
 const sharedIds = ({ ids, kind }: ItemSummary) => {
   const valueOf = (type: string) => ids.find((id) => id.startsWith(`${type}:`))?.slice(type.length + 1)
-  const number = (text: string | undefined) => (text === undefined ? null : Number(text))
+  const number = (text: string | undefined) => (text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null)
   return {
     tvdbId: number(valueOf("tvdb")),
     tmdbId: number(valueOf(kind === "movie" ? "tmdb-movie" : "tmdb-show")),

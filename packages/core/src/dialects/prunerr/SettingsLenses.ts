@@ -10,6 +10,7 @@ import { Integrations } from "../../integrations/Integrations.ts"
 import type { JobSchedule } from "../../jobs/Job.ts"
 import { capacityJob, syncJob } from "../../jobs/JobNames.ts"
 import { Jobs } from "../../jobs/Jobs.ts"
+import { invalidField, type InvalidRequest } from "../../problems/Problem.ts"
 import { StoppingDecisions } from "../../removals/StoppingDecisions.ts"
 import { GeneralSettings } from "../../settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
@@ -26,7 +27,9 @@ export interface SettingLens {
 
 /** Failures of the services, which name the field in their own words. */
 type SettingFailed =
-  Effect.Error<ReturnType<Settings["Service"]["patch"]>> | Effect.Error<ReturnType<Jobs["Service"]["setSchedule"]>>
+  | InvalidRequest
+  | Effect.Error<ReturnType<Settings["Service"]["patch"]>>
+  | Effect.Error<ReturnType<Jobs["Service"]["setSchedule"]>>
 
 const gibibyte = 1024 ** 3
 
@@ -56,7 +59,8 @@ export const makeSettingsLenses = Effect.gen(function* () {
     {
       key: "schedule.enabled",
       get: Effect.map(job(capacityJob), ({ schedule, scheduleEnabled }) => scheduleEnabled && schedule !== null),
-      set: (enabled) => jobs.setSchedule(capacityJob, { enabled: enabled === true })
+      set: (value) =>
+        Effect.flatMap(flag("schedule.enabled", value), (enabled) => jobs.setSchedule(capacityJob, { enabled }))
     },
     { key: "schedule.interval", get: Effect.map(job(capacityJob), ({ schedule }) => intervalOf(schedule)) },
     {
@@ -67,13 +71,14 @@ export const makeSettingsLenses = Effect.gen(function* () {
     {
       key: "plexSync.enabled",
       get: Effect.map(job(syncJob), ({ schedule, scheduleEnabled }) => scheduleEnabled && schedule !== null),
-      set: (enabled) =>
-        Effect.flatMap(job(syncJob), ({ schedule }) =>
-          jobs.setSchedule(syncJob, {
-            enabled: enabled === true,
-            ...(enabled === true && schedule === null ? { schedule: usualSync } : {})
-          })
-        )
+      set: Effect.fnUntraced(function* (value) {
+        const enabled = yield* flag("plexSync.enabled", value)
+        const { schedule } = yield* job(syncJob)
+        return yield* jobs.setSchedule(syncJob, {
+          enabled,
+          ...(enabled && schedule === null ? { schedule: usualSync } : {})
+        })
+      })
     },
     { key: "plexSync.interval", get: Effect.map(job(syncJob), ({ schedule }) => intervalOf(schedule)) },
     {
@@ -127,6 +132,12 @@ export const makeSettingsLenses = Effect.gen(function* () {
   ]
   return lenses
 })
+
+/** Other values are refused: as "no", they would switch a schedule off. */
+const flag = (key: string, value: unknown): Effect.Effect<boolean, InvalidRequest> =>
+  typeof value === "boolean"
+    ? Effect.succeed(value)
+    : Effect.fail(invalidField(["payload", ...key.split(".")], "must be true or false"))
 
 /** Prunerr knows one connection per application: the first. */
 const servicesOf = (integrations: ReadonlyArray<Integration>) =>

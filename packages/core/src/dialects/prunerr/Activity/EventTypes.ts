@@ -51,14 +51,15 @@ export const eventTypeOf = (type: string): EventType =>
   names.find((name) => covers(eventTypes[name], type)) ?? "manual_action"
 
 /**
- * What a list of Prunerr's types selects: our types, without those that a type before it covers. `null` = the list has no
- * known name; Prunerr then does not filter.
+ * What lists of Prunerr's types select and exclude: our types, without those that have another name. `null` = everything. A
+ * list without a known name does not filter, as in Prunerr.
  */
-export const selectionOf = (given: ReadonlyArray<string>) => {
-  const known = names.filter((name) => given.includes(name))
-  if (known.length === 0) return null
-  const types = known.flatMap((name) => eventTypes[name])
-  const others = names.filter((name) => !known.includes(name))
+export const selectionOf = (given: ReadonlyArray<string>, excluded: ReadonlyArray<string> = []) => {
+  const asked = names.filter((name) => given.includes(name))
+  const wanted = (asked.length === 0 ? names : asked).filter((name) => !excluded.includes(name))
+  if (wanted.length === names.length) return null
+  const types = wanted.flatMap((name) => eventTypes[name])
+  const others = names.filter((name) => !wanted.includes(name))
   return {
     types,
     withoutTypes: others
@@ -67,21 +68,21 @@ export const selectionOf = (given: ReadonlyArray<string>) => {
   }
 }
 
-/** Our types that a list of Prunerr's excludes. */
-export const exclusionOf = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.filter((name) => given.includes(name)).flatMap((name) => eventTypes[name])
-
 const actorTypes = {
   scheduler: ["system", "job:"],
   user: ["account:", "key:", "local", "dialect:"],
   rule: ["job:rule"]
 } as const
 
-export const actorsOf = (given: ReadonlyArray<string>): ReadonlyArray<string> | undefined => {
-  const found = Object.entries<ReadonlyArray<string>>(actorTypes).flatMap(([name, actors]) =>
-    given.includes(name) ? actors : []
-  )
-  return found.length === 0 ? undefined : found
+/** The actors that a list of Prunerr's types selects; undefined = all. */
+export const actorsOf = (given: ReadonlyArray<string>) => {
+  const found = Object.entries<ReadonlyArray<string>>(actorTypes).filter(([name]) => given.includes(name))
+  if (found.length === 0) return undefined
+  return {
+    actors: found.flatMap(([, actors]) => actors),
+    // The runs of rules are jobs, too.
+    withoutActors: given.includes("rule") ? [] : actorTypes.rule
+  }
 }
 
 export const actorTypeOf = (actor: string): (typeof Entry.Type)["actorType"] => {

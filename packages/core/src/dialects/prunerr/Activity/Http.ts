@@ -8,7 +8,7 @@ import { numberedPage, type PageRequest } from "../../frame/Paging.ts"
 import { namesIn, numberOf, refusing } from "../../frame/Values.ts"
 import { okList, okPage } from "../Bodies.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
-import { actionOf, actorsOf, actorTypeOf, eventTypeOf, exclusionOf, selectionOf } from "./EventTypes.ts"
+import { actionOf, actorsOf, actorTypeOf, eventTypeOf, selectionOf } from "./EventTypes.ts"
 
 const bounds = { first: 1, usual: 20, most: 100 } as const
 
@@ -23,7 +23,7 @@ export const ActivityHandlers = HttpApiBuilder.group(
     const collections = yield* Collections
 
     const read = Effect.fnUntraced(function* (query: ActivityQuery, page: PageRequest, most: number = bounds.most) {
-      const ids = new Map((yield* collections.list).map(({ id, title }) => [title, id]))
+      const ids = yield* collections.ids
       return yield* numberedPage(page, { ...bounds, most }, (window) => activity.page(query, window), toEntry(ids))
     })
 
@@ -32,13 +32,12 @@ export const ActivityHandlers = HttpApiBuilder.group(
         refusing(
           Effect.gen(function* () {
             const now = yield* Clock.currentTimeMillis
-            const selection = selectionOf(namesIn(eventTypes))
+            const selection = selectionOf(namesIn(eventTypes), namesIn(excludeEventTypes))
             const actors = actorsOf(namesIn(actorTypes))
             const found = yield* read(
               {
                 ...selection,
-                withoutTypes: [...(selection?.withoutTypes ?? []), ...exclusionOf(namesIn(excludeEventTypes))],
-                ...(actors === undefined ? {} : { actors }),
+                ...actors,
                 ...(search === undefined ? {} : { search }),
                 ...(dateRange === undefined || dateRange === "all"
                   ? {}
@@ -50,7 +49,7 @@ export const ActivityHandlers = HttpApiBuilder.group(
           })
         ),
       recent: ({ query: { excludeEventTypes, limit } }) =>
-        refusing(Effect.map(read({ withoutTypes: exclusionOf(namesIn(excludeEventTypes)) }, { limit }), okList)),
+        refusing(Effect.map(read({ ...selectionOf([], namesIn(excludeEventTypes)) }, { limit }), okList)),
       ofItem: ({ params, query }) =>
         refusing(
           Effect.gen(function* () {

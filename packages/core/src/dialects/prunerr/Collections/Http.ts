@@ -6,6 +6,7 @@ import { type Collection, Collections } from "../../../library/Collections.ts"
 import { Library } from "../../../library/Library.ts"
 import { CollectionRemovals } from "../../../removals/CollectionRemovals.ts"
 import { StoppingDecisions } from "../../../removals/StoppingDecisions.ts"
+import { everyEntry } from "../../frame/Paging.ts"
 import { numberOf, refusing } from "../../frame/Values.ts"
 import { ok, told, toldOnly, whole } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
@@ -42,9 +43,8 @@ export const CollectionsHandlers = HttpApiBuilder.group(
         refusing(
           Effect.gen(function* () {
             const { title } = yield* collections.get(params.id)
-            const { items: members } = yield* library.counted(
-              { collection: title, kinds: libraryKinds },
-              { offset: 0, limit: 2000 }
+            const members = yield* everyEntry((cursor) =>
+              library.page({ collection: title, kinds: libraryKinds, limit: 200, ...cursor })
             )
             return whole(
               (yield* items.list(members)).map(

@@ -37,16 +37,20 @@ export const LibraryHandlers = HttpApiBuilder.group(
     const decisions = yield* StoppingDecisions
     const dashboards = yield* Dashboards
 
-    /** Only the total. */
+    /** Only the total. Others run in between: counting takes some milliseconds. */
     const count = (filters: ItemFilters) =>
-      Effect.map(library.counted({ kinds: libraryKinds, ...filters }, { offset: 0, limit: 1 }), ({ total }) => total)
+      Effect.map(
+        Effect.andThen(Effect.yieldNow, library.counted({ kinds: libraryKinds, ...filters }, { offset: 0, limit: 1 })),
+        ({ total }) => total
+      )
 
     const known = Effect.fnUntraced(function* (ids: ReadonlyArray<number | string>) {
       const found: Array<{ readonly id: string; readonly title: string }> = []
       const missing: Array<{ readonly id: number; readonly error: string }> = []
       for (const id of new Set(ids.map(idText))) {
         const item = yield* Effect.result(library.get(id))
-        if (item._tag === "Success" && item.success.goneAt === null) found.push({ id, title: item.success.title })
+        if (item._tag === "Success" && item.success.goneAt === null && libraryKinds.includes(item.success.kind))
+          found.push({ id, title: item.success.title })
         else missing.push({ id: numberOf(id), error: "Media item not found" })
       }
       return { found, missing }

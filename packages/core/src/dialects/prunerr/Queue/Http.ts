@@ -16,6 +16,9 @@ import { deletionActionOf, labelOf, mediaTypeOf, removalKinds } from "../Lenses.
 import { NotQueued } from "../Problems.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
 
+/** Removals per query. */
+const piece = 500
+
 /** Seconds for which a request waits for the deletions that it started. */
 const longestWait = 300
 
@@ -53,13 +56,16 @@ export const QueueHandlers = HttpApiBuilder.group(
         }
       })
 
-    /** What would be deleted now. */
+    /** What would be deleted now. The queue is in the order of their times. */
     const due = Effect.gen(function* () {
       const now = isoOfMillis(yield* Clock.currentTimeMillis)
-      const { items: found } = yield* removals.counted(queued, { offset: 0, limit: 500 })
-      return found.filter(
-        ({ scheduledAt, state }) => state !== "proposed" && scheduledAt !== null && scheduledAt <= now
-      )
+      const all: Array<RemovalSummary> = []
+      for (let offset = 0; ; offset += piece) {
+        const { items: found } = yield* removals.counted(queued, { offset, limit: piece })
+        const isDue = ({ scheduledAt }: RemovalSummary) => scheduledAt !== null && scheduledAt <= now
+        all.push(...found.filter((one) => one.state !== "proposed" && isDue(one)))
+        if (found.length < piece || !found.some(isDue)) return all
+      }
     })
 
     return handlers.handleAll({

@@ -11,6 +11,7 @@
 import { Effect, Predicate } from "effect"
 import { invalidField, type InvalidRequest, type Issue } from "../../../problems/Problem.ts"
 import type { Condition, ConditionLeaf } from "../../../rules/Condition.ts"
+import { operators as ourOperators } from "../../../rules/Operators.ts"
 
 type Value = Exclude<ConditionLeaf["value"], undefined>
 
@@ -20,6 +21,8 @@ export interface PrunerrLeaf {
   readonly field: string
   readonly operator: string
   readonly value?: unknown
+  /** Instead of `value`: another field; only rules of Tendarr have it. */
+  readonly otherField?: string
   readonly params?: { readonly username?: string; readonly user?: string; readonly days?: number }
 }
 export interface PrunerrGroup {
@@ -45,6 +48,11 @@ const fields: Readonly<Record<string, string>> = {
   collection_membership: "collections"
 }
 
+const ourField = (theirs: string): string => {
+  const name = snake(theirs)
+  return Object.hasOwn(fields, name) ? (fields[name] ?? theirs) : theirs
+}
+
 const fieldNames = new Map(Object.entries(fields).map(([theirs, ours]) => [ours, theirs] as const))
 
 /** Our operators with another name in Prunerr. All of Prunerr's names are aliases of ours. */
@@ -56,6 +64,11 @@ const operators: Readonly<Record<string, string>> = {
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const plain = (name: string): string => name.replace(/[_\s-]/g, "").toLowerCase()
+
+/** By every name of an operator, its own one; an operator that is not known is refused when the rule is compiled. */
+const canonicalOperators = new Map(
+  ourOperators.flatMap(({ aliases, name }) => [name, ...aliases].map((one) => [plain(one), plain(name)] as const))
+)
 
 const isComparison = new Set(["greaterthan", "greaterthanorequal", "lessthan", "lessthanorequal"])
 const lists = new Set(["in", "notin", "containsany", "containsall", "matchesany", "matchesall", "between"])
@@ -93,17 +106,23 @@ const kilobit = 1000
 /** The titles of collections by id, for conditions on one of them. */
 export type CollectionTitles = ReadonlyMap<string, string>
 
-/** Refuses what has no equivalent; names and operands are checked when the rule is compiled. */
+/**
+ * Refuses what has no equivalent; names and operands are checked when the rule is compiled. A part that is `kept` comes
+ * back as it is stored: Prunerr's form of it may mean more here, such as `days_since_watched > 90`.
+ */
 export const toCondition = (
   node: PrunerrNode,
   titles: CollectionTitles,
-  path: Issue["path"] = ["payload", "conditions", "root"]
+  path: Issue["path"] = ["payload", "conditions", "root"],
+  kept: KeptParts = nothingKept
 ): Effect.Effect<Condition, InvalidRequest> =>
   Effect.gen(function* () {
+    const stored = kept.get(keyOf(node))
+    if (stored !== undefined) return stored
     if (node.kind === "condition") return yield* toLeaf(node, titles, path)
     if (node.children.length === 0) return yield* invalidField([...path, "children"], "must not be empty")
     const children = yield* Effect.forEach(node.children, (child, index) =>
-      toCondition(child, titles, [...path, "children", index])
+      toCondition(child, titles, [...path, "children", index], kept)
     )
     // NOT denies that all of them hold.
     return node.logic === "NOT" && children.length > 1
@@ -111,21 +130,51 @@ export const toCondition = (
       : { kind: "group", logic: node.logic, children }
   })
 
+/** The parts of a stored condition, by the form in which they are shown. */
+export type KeptParts = ReadonlyMap<string, Condition>
+const nothingKept: KeptParts = new Map()
+
+export const keptParts = (condition: Condition, ids: ReadonlyMap<string, string>): KeptParts => {
+  const kept = new Map<string, Condition>()
+  const walk = (part: Condition): void => {
+    const key = keyOf(fromCondition(part, ids))
+    // Of two parts with one form, the first one is found.
+    if (!kept.has(key)) kept.set(key, part)
+    if (part.kind === "group") for (const child of part.children) walk(child)
+  }
+  walk(condition)
+  return kept
+}
+
+/** Equal for nodes that differ only in the order of their keys. */
+const keyOf = (node: PrunerrNode): string =>
+  node.kind === "group"
+    ? `${node.logic}[${node.children.map(keyOf).join()}]`
+    : JSON.stringify([
+        node.field,
+        node.operator,
+        node.value ?? null,
+        node.otherField ?? null,
+        node.params?.username ?? node.params?.user ?? null,
+        node.params?.days ?? null
+      ])
+
 const toLeaf = (
-  { field: theirs, operator, params, value: given }: PrunerrLeaf,
+  { field: theirs, operator, otherField, params, value: given }: PrunerrLeaf,
   titles: CollectionTitles,
   path: Issue["path"]
 ): Effect.Effect<Condition, InvalidRequest> =>
   Effect.gen(function* () {
-    const field = fields[snake(theirs)] ?? theirs
+    const field = ourField(theirs)
     const is = (name: string) => plain(field) === plain(name)
-    const how = plain(operator)
+    const how = canonicalOperators.get(plain(operator)) ?? plain(operator)
     const leaf = (operator: string, value?: Value, name = field): ConditionLeaf => ({
       kind: "condition",
       field: name,
       operator,
       ...(value === undefined ? {} : { value })
     })
+    if (otherField !== undefined) return { ...leaf(operator), otherField: ourField(otherField) }
     if (is("collections")) {
       if (how === "inanyprotected") return leaf("contains", anyProtected)
       if (how === "notinanyprotected") return leaf("notContains", anyProtected)
@@ -150,10 +199,12 @@ const toLeaf = (
     }
     if (/^is(not)?(null|empty)$/.test(how)) return leaf(operator)
     const value = yield* valueOf(given, field, how, path)
-    if (is("kind")) return kindCondition(how, value, leaf)
+    if (is("kind") && (how === "equals" || how === "notequals" || how === "in" || how === "notin"))
+      return kindCondition(how, value, leaf)
     if (is("daysSinceWatched") && typeof value === "number") {
       if (how === "greaterthan") return leaf("overAgo", value)
-      if (how === "greaterthanorequal" && value >= 1) return leaf("overAgo", value - 1)
+      // Of whole days: at least 1.5 is more than 1.
+      if (how === "greaterthanorequal" && value >= 1) return leaf("overAgo", Math.ceil(value) - 1)
       if (how === "greaterthanorequal") {
         return { kind: "group", logic: "OR", children: [leaf("isEmpty"), leaf("greaterThanOrEqual", value)] }
       }
@@ -165,13 +216,13 @@ const toLeaf = (
 
 /** A season is removed by itself, and is of the type of its show. */
 const kindCondition = (
-  how: string,
+  how: "equals" | "notequals" | "in" | "notin",
   value: Value,
   leaf: (operator: string, value?: Value) => ConditionLeaf
 ): ConditionLeaf => {
   const given = (Array.isArray(value) ? value : [value]).map((one) => String(one).toLowerCase())
   const kinds = [...new Set(given.flatMap((one) => (one === "tv" || one === "show" ? ["show", "season"] : [one])))]
-  const isNegative = how.startsWith("not") || how === "!="
+  const isNegative = how === "notequals" || how === "notin"
   if (kinds.length > 1) return leaf(isNegative ? "notIn" : "in", kinds)
   return leaf(isNegative ? "notEquals" : "equals", kinds[0] ?? "")
 }
@@ -199,7 +250,11 @@ const valueOf = (
 
 const wordOf = (given: string | number | boolean, field: string): string | number | boolean => {
   const name = plain(field)
-  if (name === "neverwatched") return given === true || given === 1 || given === "true" || given === "1"
+  if (name === "neverwatched") {
+    // Another word is refused as no truth value; as "no", it would match what was watched.
+    const word = String(given).toLowerCase()
+    return word === "true" || word === "1" ? true : word === "false" || word === "0" ? false : given
+  }
   if (numbers.has(name)) {
     const number = typeof given === "string" && given.trim() !== "" ? Number(given) : given
     if (typeof number !== "number" || Number.isNaN(number)) return given
@@ -207,7 +262,9 @@ const wordOf = (given: string | number | boolean, field: string): string | numbe
   }
   if (typeof given === "boolean") return given
   const text = String(given)
-  return values[name]?.[text.toLowerCase()] ?? text
+  const words = values[name]
+  const word = text.toLowerCase()
+  return words !== undefined && Object.hasOwn(words, word) ? (words[word] ?? text) : text
 }
 
 /** A list, a list as JSON, or a text with commas. */
@@ -235,7 +292,7 @@ export const fromCondition = (condition: Condition, ids: ReadonlyMap<string, str
       children: condition.children.map((child) => fromCondition(child, ids))
     }
   }
-  const { field, operator, params, value } = condition
+  const { field, operator, otherField, params, value } = condition
   const name = fieldNames.get(field) ?? snake(field)
   const leaf = (how: string, shown: unknown = value): PrunerrLeaf => ({
     kind: "condition",
@@ -246,6 +303,9 @@ export const fromCondition = (condition: Condition, ids: ReadonlyMap<string, str
       ? {}
       : { params: { ...params, ...(params.user === undefined ? {} : { username: params.user }) } })
   })
+  if (otherField !== undefined) {
+    return { ...leaf(nameOf(operator)), otherField: fieldNames.get(otherField) ?? snake(otherField) }
+  }
   if (field === "collections") {
     if (value === anyProtected) return leaf(operator === "contains" ? "in_any_protected" : "not_in_any_protected", true)
     const id = operator === "equals" && typeof value === "string" ? ids.get(value) : undefined

@@ -40,8 +40,8 @@ export const RulesHandlers = HttpApiBuilder.group(
     const dashboards = yield* Dashboards
     const jobs = yield* Jobs
 
-    const titles = Effect.map(collections.list, (all) => new Map(all.map(({ id, title }) => [id, title])))
-    const ids = Effect.map(collections.list, (all) => new Map(all.map(({ id, title }) => [title, id])))
+    const { ids } = collections
+    const titles = Effect.map(ids, (all) => new Map([...all].map(([title, id]) => [id, title])))
     const bodyOf = (rule: StoredRule) => Effect.map(ids, (known) => toBody(rule, known))
 
     /** Only rules that act are Prunerr's. */
@@ -70,8 +70,10 @@ export const RulesHandlers = HttpApiBuilder.group(
       update: ({ params, payload }) =>
         refusing(
           Effect.gen(function* () {
-            const before = yield* bodyOf(yield* find(params.id))
-            const rule = yield* rules.update(params.id, yield* toPatch(payload, before, yield* titles))
+            const before = yield* find(params.id)
+            const patch = yield* toPatch(payload, before, yield* titles, yield* ids)
+            // What is kept is that of this version.
+            const rule = yield* rules.update(params.id, patch, before.version)
             return told(yield* bodyOf(rule), "Rule updated")
           })
         ),

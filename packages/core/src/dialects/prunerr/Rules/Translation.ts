@@ -1,22 +1,25 @@
 /** Prunerr's rules as rules that act, and back. */
-import { Effect, Predicate, Schema } from "effect"
+import { Effect, Equal, Predicate, Result, Schema } from "effect"
 import type { ItemKind } from "../../../integrations/Observations.ts"
 import { decodeRequest, invalidRequest, issuesOf } from "../../../problems/Decode.ts"
 import { invalidField, type InvalidRequest, type Issue } from "../../../problems/Problem.ts"
+import { compile } from "../../../rules/Compile.ts"
 import type { Condition } from "../../../rules/Condition.ts"
+import { itemRules } from "../../../rules/ItemRules.ts"
 import { RuleDefinition, type RuleScope } from "../../../rules/Rule.ts"
 import { defaultGraceDays, type RuleAction } from "../../../rules/RuleAction.ts"
 import { RulePatch, type StoredRule } from "../../../rules/Rules.ts"
 import { numberOf } from "../../frame/Values.ts"
 import { deletionActionOf, removalActionOf, removalKinds, usual } from "../Lenses.ts"
 import type { RuleBody, RuleChange, RuleDraft } from "./Api.ts"
-import { type CollectionTitles, fromCondition, type PrunerrNode, toCondition } from "./Conditions.ts"
+import { type CollectionTitles, fromCondition, keptParts, type PrunerrNode, toCondition } from "./Conditions.ts"
 
 const Leaf = Schema.Struct({
   kind: Schema.optionalKey(Schema.Literal("condition")),
   field: Schema.NonEmptyString,
   operator: Schema.NonEmptyString,
   value: Schema.optionalKey(Schema.Unknown),
+  otherField: Schema.optionalKey(Schema.String),
   params: Schema.optionalKey(
     Schema.Struct({
       username: Schema.optionalKey(Schema.String),
@@ -71,64 +74,118 @@ const nodeIn = (value: unknown, path: Issue["path"], depth: number): Effect.Effe
     return { ...leaf.success, kind: "condition" as const }
   })
 
-/** Everything but the name and the condition; what is left out is as `before`, or as in Prunerr. */
-export const termsOf = ({
-  before,
-  draft
-}: {
-  readonly draft: typeof RuleChange.Type
-  readonly before?: typeof RuleBody.Type
-}) => {
-  const action = draft.action ?? before?.action ?? "flag"
-  const deletionAction = draft.deletionAction ?? before?.deletionAction ?? usual.deletionAction
-  const acting: RuleAction =
-    action === "delete"
-      ? {
-          type: "remove",
-          action: removalActionOf(deletionAction),
-          graceDays: draft.gracePeriodDays ?? before?.gracePeriodDays ?? defaultGraceDays,
-          resetRequest: draft.resetOverseerr ?? before?.resetOverseerr ?? usual.resetOverseerr
-        }
-      : { type: "report" }
-  const mediaType = draft.mediaType ?? draft.media_type ?? before?.mediaType ?? "all"
-  const libraries = draft.libraryKeys ?? draft.library_keys ?? before?.libraryKeys ?? []
-  return {
-    effect: "act",
-    enabled: draft.enabled ?? before?.enabled ?? true,
-    action: acting,
-    priority: draft.priority ?? before?.priority ?? 0,
-    scope: scopeOf(mediaType, libraries)
-  } satisfies Partial<RuleDefinition>
+/** Terms that are left out are as in Prunerr. */
+const removalOf = ({ deletionAction, gracePeriodDays, resetOverseerr }: typeof RuleChange.Type): RuleAction => ({
+  type: "remove",
+  action: removalActionOf(deletionAction ?? usual.deletionAction),
+  graceDays: gracePeriodDays ?? defaultGraceDays,
+  resetRequest: resetOverseerr ?? usual.resetOverseerr
+})
+
+/** The libraries of a draft; `null` = all. */
+const librariesIn = ({ libraryKeys, library_keys }: typeof RuleChange.Type): ReadonlyArray<string> | undefined => {
+  const given = libraryKeys === undefined ? library_keys : libraryKeys
+  return given === null ? [] : given
 }
 
-export const conditionOf = (draft: typeof RuleChange.Type, titles: CollectionTitles) =>
-  Effect.flatMap(treeIn(draft.conditionsV2 ?? draft.conditions, ["payload", "conditions"]), (tree) =>
-    toCondition(tree, titles)
-  )
+const mediaTypeIn = ({ mediaType, media_type }: typeof RuleChange.Type) => mediaType ?? media_type
 
 export const toDefinition = (
   draft: typeof RuleDraft.Type,
   titles: CollectionTitles
 ): Effect.Effect<RuleDefinition, InvalidRequest> =>
-  Effect.flatMap(conditionOf(draft, titles), (condition) =>
-    decodeDefinition({ name: draft.name, condition, ...termsOf({ draft }) })
-  )
+  Effect.gen(function* () {
+    const tree = yield* treeIn(draft.conditions, ["payload", "conditions"])
+    return yield* decodeDefinition({
+      name: draft.name,
+      condition: yield* toCondition(tree, titles),
+      effect: "act",
+      enabled: draft.enabled ?? true,
+      action: draft.action === "delete" ? removalOf(draft) : { type: "report" },
+      priority: draft.priority ?? 0,
+      scope: scopeOf(mediaTypeIn(draft) ?? "all", librariesIn(draft) ?? [])
+    })
+  })
 
 const decodeDefinition = decodeRequest(RuleDefinition)
 
-/** The change of a rule: the condition and the name only if they are given. */
+/**
+ * The change of a rule: only what differs from what is shown of it. Much of a rule of Tendarr has no form in Prunerr
+ * (approval, integrations, changes of entries), and stays as it is.
+ */
 export const toPatch = Effect.fnUntraced(function* (
   draft: typeof RuleChange.Type,
-  before: typeof RuleBody.Type,
-  titles: CollectionTitles
+  rule: StoredRule,
+  titles: CollectionTitles,
+  ids: ReadonlyMap<string, string>
 ) {
-  const given = draft.conditionsV2 ?? draft.conditions
+  const before = toBody(rule, ids)
+  const condition = yield* conditionIn(draft, rule, titles, ids)
+  const action = actionIn(draft, rule, before)
+  const mediaType = mediaTypeIn(draft)
+  const libraries = librariesIn(draft)
+  const scope = {
+    ...(mediaType === undefined || shownAs[mediaType] === before.mediaType ? {} : { itemKinds: kindsOf[mediaType] }),
+    ...(libraries === undefined || Equal.equals(libraries, before.libraryKeys) ? {} : { libraries })
+  }
   return yield* decodePatch({
     ...(draft.name === undefined ? {} : { name: draft.name }),
-    ...(given === undefined ? {} : { condition: yield* conditionOf(draft, titles) }),
-    ...termsOf({ draft, before })
+    ...(draft.enabled === undefined ? {} : { enabled: draft.enabled }),
+    ...(draft.priority === undefined ? {} : { priority: draft.priority }),
+    ...(condition === undefined ? {} : { condition }),
+    ...(action === undefined ? {} : { action }),
+    ...(Object.keys(scope).length === 0 ? {} : { scope: { ...rule.scope, ...scope } })
   })
 })
+
+/** Clients that send back a whole rule change either of its two forms; the one that is as it was shown is outdated. */
+const conditionIn = Effect.fnUntraced(function* (
+  { conditions, conditionsV2 }: typeof RuleChange.Type,
+  rule: StoredRule,
+  titles: CollectionTitles,
+  ids: ReadonlyMap<string, string>
+) {
+  const stored = canonical(rule.condition)
+  const kept = keptParts(stored, ids)
+  for (const [given, name] of [
+    [conditions, "conditions"],
+    [conditionsV2, "conditionsV2"]
+  ] as const) {
+    if (given === undefined) continue
+    const tree = yield* treeIn(given, ["payload", name])
+    const condition = yield* toCondition(tree, titles, ["payload", name, "root"], kept)
+    if (condition !== stored) return condition
+  }
+  return undefined
+})
+
+const actionIn = (
+  draft: typeof RuleChange.Type,
+  rule: StoredRule,
+  before: typeof RuleBody.Type
+): RuleAction | undefined => {
+  const wanted = draft.action ?? before.action
+  if (wanted !== "delete") return before.action === "delete" ? { type: "report" } : undefined
+  if (rule.action?.type !== "remove") return removalOf(draft)
+  const { deletionAction, gracePeriodDays, resetOverseerr } = draft
+  const { importExclusion, ...rest } = rule.action
+  const action =
+    deletionAction === undefined || removalActionOf(deletionAction) === removalActionOf(before.deletionAction)
+      ? rest.action
+      : removalActionOf(deletionAction)
+  return {
+    ...rest,
+    ...(action === undefined ? {} : { action }),
+    // It has a meaning only where the entry is removed.
+    ...(importExclusion === undefined || (action !== undefined && action !== "remove-entry")
+      ? {}
+      : { importExclusion }),
+    ...(gracePeriodDays === undefined ? {} : { graceDays: gracePeriodDays }),
+    ...(resetOverseerr === undefined || resetOverseerr === before.resetOverseerr
+      ? {}
+      : { resetRequest: resetOverseerr })
+  }
+}
 
 const decodePatch = decodeRequest(RulePatch)
 
@@ -138,6 +195,9 @@ const kindsOf: Readonly<Record<"all" | "movie" | "show" | "tv", ReadonlyArray<It
   show: ["show", "season"],
   tv: ["show", "season"]
 }
+
+/** What is shown of a type of media. */
+const shownAs = { all: "all", movie: "movie", show: "tv", tv: "tv" } as const
 
 export const scopeOf = (mediaType: keyof typeof kindsOf, libraries: ReadonlyArray<string>): RuleScope => ({
   itemKinds: kindsOf[mediaType],
@@ -150,10 +210,16 @@ export const mediaTypeOfScope = (scope: RuleScope | undefined): (typeof RuleBody
   return movies === shows ? "all" : movies ? "movie" : "tv"
 }
 
+/** Rules are stored with the names that were given; the forms of Prunerr go by those of the catalogue. */
+const canonical = (condition: Condition): Condition => {
+  const compiled = compile(itemRules, condition)
+  return Result.isSuccess(compiled) ? compiled.success.tree : condition
+}
+
 export const toBody = (rule: StoredRule, ids: ReadonlyMap<string, string>): typeof RuleBody.Type => {
   const { action } = rule
   const removes = action?.type === "remove" ? action : null
-  const conditionsV2 = versionTwo(rule.condition, ids)
+  const conditionsV2 = versionTwo(canonical(rule.condition), ids)
   return {
     id: numberOf(rule.id),
     name: rule.name,

@@ -71,11 +71,13 @@ const valueAt = (value: unknown, key: string): unknown =>
     .split(".")
     .reduce<unknown>((inner, part) => (Predicate.isReadonlyObject(inner) ? Reflect.get(inner, part) : undefined), value)
 
+/** A group that is no object is unknown too: nothing that is sent is ignored. */
 const unknownKeys = (value: unknown, known: ReadonlyArray<string>, before = ""): ReadonlyArray<string> =>
   Predicate.isReadonlyObject(value)
     ? Object.entries(value).flatMap(([part, inner]) => {
         const key = `${before}${part}`
         if (known.includes(key)) return []
-        return known.some((one) => one.startsWith(`${key}.`)) ? unknownKeys(inner, known, `${key}.`) : [key]
+        const isGroup = known.some((one) => one.startsWith(`${key}.`)) && Predicate.isReadonlyObject(inner)
+        return isGroup ? unknownKeys(inner, known, `${key}.`) : [key]
       })
     : []
