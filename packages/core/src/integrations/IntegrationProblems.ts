@@ -73,9 +73,9 @@ export const whyWithheld = (row: Row, fields: ReadonlyArray<string>): string | n
 export const whyDamaged = ({ damage }: Row): string | null =>
   damage.length === 0
     ? null
-    : `${damage.map(({ message }) => message).join("; ")}. It is sent nothing: enter its ${damage.map(({ column }) => wordsOf[column] ?? column).join(" and its ")} again`
+    : `${damage.map(({ message }) => message).join("; ")}. It is sent nothing: enter its ${damage.map(({ column }) => textOf[column] ?? column).join(" and its ")} again`
 
-const wordsOf: Readonly<Record<string, string>> = { config: "configuration", options: "options" }
+const textOf: Readonly<Record<string, string>> = { config: "configuration", options: "options" }
 
 const damageProblem = (row: Row): ReadonlyArray<IntegrationProblem> => {
   const detail = whyDamaged(row)

@@ -11,7 +11,7 @@ import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
-import { deletesFiles, wordsOf } from "./ActionWords.ts"
+import { deletesFiles, actionTextOf } from "./ActionText.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
 import { halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
@@ -277,7 +277,7 @@ const count = (
       return context.log("info", `Spared "${removal.title}": ${outcome.reason}`)
     case "Failed":
       report.failed++
-      return context.log("error", `${wordsOf(removal).was} not ${wordsOf(removal).done}: ${outcome.reason}`)
+      return context.log("error", `${actionTextOf(removal).was} not ${actionTextOf(removal).done}: ${outcome.reason}`)
     case "Waiting":
       report.waiting++
       return context.log("warning", `"${removal.title}" waits: ${outcome.reason}`)

@@ -16,7 +16,7 @@ import { Contents } from "../library/Contents.ts"
 import { ItemStore } from "../library/ItemStore.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
-import { deletesFiles, wordsOf } from "./ActionWords.ts"
+import { deletesFiles, actionTextOf } from "./ActionText.ts"
 import { makeEmptyEntries } from "./EmptyEntries.ts"
 import { type FreshFacts, makeFreshFacts } from "./Execution/FreshFacts.ts"
 import { type Claim, makeLooking } from "./Execution/Looking.ts"
@@ -111,12 +111,12 @@ export class Execution extends Context.Service<
                 .removed(
                   removal,
                   removal.sizeBytes,
-                  `${wordsOf(removal).was} ${wordsOf(removal).done} by an earlier attempt: ${removal.because}`
+                  `${actionTextOf(removal).was} ${actionTextOf(removal).done} by an earlier attempt: ${removal.because}`
                 )
                 // These bytes were already free when the disk was read, or will show at the next reading.
                 .pipe(Effect.as<Outcome>({ _tag: "Removed", freedBytes: 0, diskGroupId: null })),
             done: Effect.fnUntraced(function* (removal, { sizeBytes }, { diskGroupId, item, requests }) {
-              const { done, was } = wordsOf(removal)
+              const { done, was } = actionTextOf(removal)
               const frees = deletesFiles(removal.action)
               const what = frees ? `${was} ${done} (${formatBytes(sizeBytes)})` : `${was} ${done}`
               yield* settling.removed(removal, sizeBytes, `${what}: ${removal.because}${requests}`)

@@ -16,7 +16,7 @@ import type { LibraryItem } from "../library/Item.ts"
 import { whyChanged } from "./ChangedSince.ts"
 import { type Refusing, whyRefused, whyRefusedWithWhole } from "./RefusedItems.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
-import { deletesFiles } from "./ActionWords.ts"
+import { deletesFiles } from "./ActionText.ts"
 import { cannotDo } from "./RemovalTerms.ts"
 import { reasonToEndNotice } from "./NoticeEnds.ts"
 

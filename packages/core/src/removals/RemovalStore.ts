@@ -30,7 +30,7 @@ import {
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import type { RemovalTerms } from "./RemovalTerms.ts"
-import { wordsOf } from "./ActionWords.ts"
+import { actionTextOf } from "./ActionText.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
 import { filtersOf, orders, type RemovalQuery } from "./RemovalStore/Lists.ts"
 import {
@@ -366,7 +366,7 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
 
 const plannedEvent = (draft: NewRemoval, id: string, at: string): NewEvent => {
   const { action, because, item, mode, scheduledAt, state } = draft
-  const { done, is, object, would } = wordsOf({ action, title: item.title })
+  const { done, is, object, would } = actionTextOf({ action, title: item.title })
   return RemovalEvents[state].make({
     subject: id,
     message:

@@ -32,7 +32,7 @@ import type { QueueSummary, RemovalFilters, RemovalQuery } from "./RemovalStore/
 import { type BulkAction, type BulkResult, makeBulk } from "./Removals/Bulk.ts"
 import { onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
-import { wordsOf } from "./ActionWords.ts"
+import { actionTextOf } from "./ActionText.ts"
 import { makeRequestMany, type RequestedRemovals, type TogetherOptions } from "./Removals/RequestMany.ts"
 import { sentStep } from "./RemovalSteps.ts"
 import { delayMillisOf, type RequestOptions } from "./RemovalTerms.ts"
@@ -197,7 +197,8 @@ export class Removals extends Context.Service<
             id,
             "scheduled",
             RemovalEvents.approved,
-            (removal) => `"${removal.title}" was approved and is to be ${wordsOf(removal).done} at ${dueAt(removal)}`,
+            (removal) =>
+              `"${removal.title}" was approved and is to be ${actionTextOf(removal).done} at ${dueAt(removal)}`,
             (removal) => ({
               scheduledAt: dueAt(removal),
               snoozedUntil: null,

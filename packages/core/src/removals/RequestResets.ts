@@ -18,7 +18,7 @@ import { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import { seasonNumberOf } from "../library/Titles.ts"
-import { deletesFiles, wordsOf } from "./ActionWords.ts"
+import { deletesFiles, actionTextOf } from "./ActionText.ts"
 import type { RequestResetResult } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
@@ -131,7 +131,7 @@ export const makeRequestResets = Effect.gen(function* () {
     }
     yield* transact(
       Effect.gen(function* () {
-        const { done, was } = wordsOf(removal)
+        const { done, was } = actionTextOf(removal)
         const because = `${was} ${done}, and its request is to be reset`
         const planned = yield* Effect.forEach(resetters, ({ integration }) =>
           intend(

@@ -5,7 +5,7 @@
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { deletesFiles } from "./ActionWords.ts"
+import { deletesFiles } from "./ActionText.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import type { CameBack, RemovalCapability, RestoreOptions } from "../integrations/Kind.ts"

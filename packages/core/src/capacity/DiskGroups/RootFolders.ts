@@ -86,7 +86,7 @@ export const storeFolders = (sql: SqlClient.SqlClient, events: EventLog["Service
       before.delete(key)
       const name = names.get(folder.integrationId) ?? `Integration ${folder.integrationId}`
       const problem = folder.problem === null ? null : folder.problem._tag === "Unreachable" ? "unreachable" : "no-disk"
-      const detail = folder.problem === null ? null : wordsOf(name, folder, folder.problem)
+      const detail = folder.problem === null ? null : textOf(name, folder, folder.problem)
       const row: RootFolderRow = {
         integration_id: Number(folder.integrationId),
         path: old?.path ?? folder.path,
@@ -123,7 +123,7 @@ const eventOf = {
 }
 
 /** The message about a folder without a disk. */
-const wordsOf = (name: string, { freeBytes, path }: PlacedFolder, problem: FolderProblem): string => {
+const textOf = (name: string, { freeBytes, path }: PlacedFolder, problem: FolderProblem): string => {
   const nothing = "nothing is planned there"
   if (problem._tag === "Unreachable") return `${name} cannot access its root folder ${path}; ${nothing}`
   const free = freeBytes === null ? "" : ` has ${formatBytes(freeBytes)} free, but`

@@ -10,14 +10,14 @@ export const enveloped = <S extends Schema.Constraint>(data: S) =>
 
 export const ok = <A>(data: A) => ({ success: true as const, data })
 
-export const told = <A>(data: A, message: string) => ({ success: true as const, data, message })
+export const withMessage = <A>(data: A, message: string) => ({ success: true as const, data, message })
 
 /** `{ "success": true, "message": … }` */
 export class Told extends Schema.Opaque<Told>()(
   Schema.Struct({ success: Schema.Literal(true), message: Schema.String })
 ) {}
 
-export const toldOnly = (message: string) => ({ success: true as const, message })
+export const messageOnly = (message: string) => ({ success: true as const, message })
 
 const totals = { total: Schema.Int, page: Schema.Int, totalPages: Schema.Int, limit: Schema.Int }
 

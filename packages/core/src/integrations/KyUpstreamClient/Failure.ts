@@ -64,7 +64,7 @@ export const makeFailures = (integration: string, call: string, redact: (text: s
     malformed: (detail) => ({ ...settled, error: new UpstreamMalformed(fields(detail)) }),
     refused: (status, detail) => ({ ...settled, error: new UpstreamRefused({ ...fields(detail), status }) }),
     answered: (status, body, headers, nowMillis) => {
-      const detail = wordsOf(body, headers.get("content-type") ?? "") ?? `status ${status}`
+      const detail = textOf(body, headers.get("content-type") ?? "") ?? `status ${status}`
       const retryAfterMillis = retryAfter(headers, nowMillis)
       const refusal: UpstreamRefusal = { status, headers: Object.fromEntries(headers) }
       if (status === 401 || status === 403) {
@@ -114,7 +114,7 @@ const retryAfter = (headers: Headers, nowMillis: number): number | null => {
 }
 
 /** The message in an error body, in the formats that upstreams use; `null` if there is none. */
-const wordsOf = (body: string, contentType: string): string | null => {
+const textOf = (body: string, contentType: string): string | null => {
   if (body.trim() === "") return null
   if (isWebPage(body, contentType)) return "a web page, probably a wrong base path or a proxy"
   try {

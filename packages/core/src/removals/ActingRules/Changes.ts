@@ -107,7 +107,13 @@ export const isAsWanted = (sheet: FactSheet, action: ChangeAction): boolean => {
 }
 
 /** What the change is, as part of a sentence. */
-export const wordsOf = ({ addTags = [], qualityProfile, removeTags = [], search, unmonitor }: ChangeAction): string =>
+export const textOfChange = ({
+  addTags = [],
+  qualityProfile,
+  removeTags = [],
+  search,
+  unmonitor
+}: ChangeAction): string =>
   [
     ...(addTags.length === 0 ? [] : [`add the tag ${addTags.join(", ")}`]),
     ...(removeTags.length === 0 ? [] : [`take away the tag ${removeTags.join(", ")}`]),
@@ -172,7 +178,7 @@ export const makeChangeKind = Effect.gen(function* () {
     subject: ChangedItem,
     kept: Kept,
     keyOf: keyOfChange,
-    titleOf: ({ change: action, title }) => `${title}: ${wordsOf(action)}`,
+    titleOf: ({ change: action, title }) => `${title}: ${textOfChange(action)}`,
     destroys: true,
     // The rule would do again what a person has undone.
     keepsDecisions: true,

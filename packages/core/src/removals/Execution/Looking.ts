@@ -15,7 +15,7 @@ import type { LibraryItem } from "../../library/Item.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
 import type { Settings } from "../../settings/Settings.ts"
-import { wordsOf } from "../ActionWords.ts"
+import { actionTextOf } from "../ActionText.ts"
 import { requestsStanding } from "../EmptyEntries.ts"
 import type { RefusedItems } from "../RefusedItems.ts"
 import { type DiskReading, recheck, unitWith } from "../Recheck.ts"
@@ -131,7 +131,7 @@ export const makeLooking = (services: {
       Effect.gen(function* () {
         const { environment, verdict } = yield* look(removal, reading, facts)
         if (verdict._tag !== "Go") return verdict
-        const claimed = yield* store.move(removal, "executing", RemovalEvents.executing, wordsOf(removal).doing, {
+        const claimed = yield* store.move(removal, "executing", RemovalEvents.executing, actionTextOf(removal).doing, {
           attempts: removal.attempts + 1,
           step: removal.step === lateStep ? claimedAgainStep : claimedStep,
           // The state before a first attempt prepared anything.

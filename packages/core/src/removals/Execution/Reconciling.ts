@@ -3,7 +3,7 @@
  * not answer. The application is asked, and only its explicit response changes a state.
  */
 import { Clock, Effect } from "effect"
-import { wordsOf } from "../ActionWords.ts"
+import { actionTextOf } from "../ActionText.ts"
 import { askedAgainAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
@@ -63,7 +63,7 @@ export const makeReconciling = <Connection extends { readonly capability: Remova
           ? settling.removed(
               removal,
               removal.sizeBytes,
-              `${wordsOf(removal).was} ${wordsOf(removal).done}; found out after an interruption`
+              `${actionTextOf(removal).was} ${actionTextOf(removal).done}; found out after an interruption`
             )
           : removal.attempts >= maxAttempts
             ? settling.failed(removal, "interrupted before the application removed it", { step })
@@ -74,7 +74,7 @@ export const makeReconciling = <Connection extends { readonly capability: Remova
                     removal,
                     "scheduled",
                     RemovalEvents.reconciled,
-                    `${wordsOf(removal).was} not ${wordsOf(removal).done} before an interruption; it is scheduled again`,
+                    `${actionTextOf(removal).was} not ${actionTextOf(removal).done} before an interruption; it is scheduled again`,
                     {
                       step,
                       scheduledAt: at,
@@ -120,7 +120,7 @@ export const makeReconciling = <Connection extends { readonly capability: Remova
       yield* settling.removed(
         removal,
         removal.sizeBytes,
-        `${wordsOf(removal).was} ${wordsOf(removal).done} after all, late: ${removal.because}`
+        `${actionTextOf(removal).was} ${actionTextOf(removal).done} after all, late: ${removal.because}`
       )
       return true
     }

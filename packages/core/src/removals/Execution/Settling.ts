@@ -1,7 +1,7 @@
 /** Ends an executing removal, or returns it to the queue. Each change is one transaction. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
-import { deletesFiles, wordsOf } from "../ActionWords.ts"
+import { deletesFiles, actionTextOf } from "../ActionText.ts"
 import { retryAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
@@ -125,7 +125,7 @@ export const makeSettling = (services: {
         removal,
         "failed",
         RemovalEvents.failed,
-        `${wordsOf(removal).was} not ${wordsOf(removal).done}: ${reason}`,
+        `${actionTextOf(removal).was} not ${actionTextOf(removal).done}: ${reason}`,
         {
           reason: last ? `${reason} (after ${removal.attempts} attempts it waits for a person)` : reason,
           step,
@@ -167,7 +167,7 @@ export const makeSettling = (services: {
     logHalfDone(removal, leftBehind, `${unknownOutcome(removal)}; what was prepared for it cannot be reverted`)
 
   const unknownOutcome = (removal: StoredRemoval) => {
-    const { done, object } = wordsOf(removal)
+    const { done, object } = actionTextOf(removal)
     return `It is not known whether ${object} ${removal.action === "delete-files" ? "were" : "was"} ${done}: ${leftBehind}`
   }
 

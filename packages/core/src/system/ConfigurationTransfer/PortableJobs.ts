@@ -73,7 +73,7 @@ export const importSchedules = Effect.fnUntraced(function* (
     if (fields.length === 0) continue
     yield* apply(
       ["schedules", index],
-      { section: "schedules", name: wordsOf(wanted), change: "change", fields },
+      { section: "schedules", name: textOf(wanted), change: "change", fields },
       jobs.setSchedule(place.job, { schedule, enabled }, place.subject?.id)
     )
   }
@@ -101,7 +101,7 @@ export const importJobSettings = Effect.fnUntraced(function* (
       ["jobSettings", index, "settings"],
       {
         section: "jobSettings",
-        name: wordsOf(wanted),
+        name: textOf(wanted),
         change: "change",
         fields: differences(value, { ...defaults, ...wanted.settings })
       },
@@ -118,7 +118,7 @@ interface Named {
 const placeOf = (places: ReadonlyArray<Place>, { job, subject }: Named): Place | undefined =>
   places.find((place) => place.job === job && place.subject?.name === subject)
 
-const wordsOf = ({ job, subject }: Named): string => (subject === undefined ? job : `${job} (${subject})`)
+const textOf = ({ job, subject }: Named): string => (subject === undefined ? job : `${job} (${subject})`)
 
 const absence = ({ job, subject }: Named): string =>
   subject === undefined ? `there is no job "${job}" here` : `there is no job "${job}" for "${subject}" here`

@@ -8,7 +8,7 @@ import { CollectionRemovals } from "../../../removals/CollectionRemovals.ts"
 import { StoppingDecisions } from "../../../removals/StoppingDecisions.ts"
 import { everyEntry } from "../../frame/Paging.ts"
 import { numberOf, refusing } from "../../frame/Values.ts"
-import { ok, told, toldOnly, whole } from "../Bodies.ts"
+import { ok, withMessage, messageOnly, whole } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
 import { libraryKinds } from "../Lenses.ts"
 import { toRequest } from "../Marking.ts"
@@ -35,7 +35,7 @@ export const CollectionsHandlers = HttpApiBuilder.group(
         refusing(
           Effect.gen(function* () {
             if ((yield* jobs.get(syncJob)).running === null) yield* jobs.start(syncJob, { startedBy: "person" })
-            return toldOnly("A library scan was started, which reads the collections")
+            return messageOnly("A library scan was started, which reads the collections")
           })
         ),
       one: ({ params }) => refusing(Effect.map(one(params.id), ok)),
@@ -71,7 +71,7 @@ export const CollectionsHandlers = HttpApiBuilder.group(
             const { protection, title } = yield* collections.get(params.id)
             if (isProtected) yield* decisions.protect({ collection: title, reason: reason ?? "Protected collection" })
             else if (protection !== null) yield* collections.unprotect(params.id)
-            return told(yield* one(params.id), isProtected ? "Collection protected" : "Protection removed")
+            return withMessage(yield* one(params.id), isProtected ? "Collection protected" : "Protection removed")
           })
         ),
       queue: ({ params, payload }) =>
@@ -83,7 +83,7 @@ export const CollectionsHandlers = HttpApiBuilder.group(
             )
             const counts = new Map<string, number>()
             for (const { code } of failed) counts.set(skippedAs(code), (counts.get(skippedAs(code)) ?? 0) + 1)
-            return told(
+            return withMessage(
               {
                 queued: requested.length,
                 skipped: failed.length,

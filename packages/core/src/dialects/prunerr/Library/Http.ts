@@ -14,7 +14,7 @@ import { Dashboards } from "../../../system/Dashboard.ts"
 import { type Window, windowAt } from "../../../storage/Pages.ts"
 import { numberedPage } from "../../frame/Paging.ts"
 import { idText, numberOf, refusing } from "../../frame/Values.ts"
-import { bytesText, ok, told, toldOnly } from "../Bodies.ts"
+import { bytesText, ok, withMessage, messageOnly } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
 import { filtersOfStatus, kindsOfType, libraryKinds, sortOf } from "../Lenses.ts"
 import { toRequest } from "../Marking.ts"
@@ -119,7 +119,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
           Effect.gen(function* () {
             if ((yield* jobs.get(syncJob)).running !== null) return yield* new ScanRunning({ detail: "a library sync" })
             yield* jobs.start(syncJob, { startedBy: "person" })
-            return toldOnly("Library sync started")
+            return messageOnly("Library sync started")
           })
         ),
       libraries: () =>
@@ -141,7 +141,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
             if (!libraryKinds.includes(kind)) return yield* new ItemNotFound({ itemId: params.id })
             const { graceDays } = yield* removals.request(params.id, toRequest(payload ?? {}))
             const row = yield* items.row(params.id)
-            return told(row, `"${title}" marked for deletion in ${graceDays ?? 0} day(s)`)
+            return withMessage(row, `"${title}" marked for deletion in ${graceDays ?? 0} day(s)`)
           })
         ),
       markSeveral: ({ payload: { ids, ...marking } }) =>
@@ -153,7 +153,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
               found.map(({ id }) => id),
               toRequest(marking)
             )
-            return told(
+            return withMessage(
               {
                 success: done.requested.map(({ itemId, title }) => ({ id: numberOf(itemId), title })),
                 failed: missing,
@@ -179,7 +179,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
               { discard: true }
             )
             const toResult = ({ id, title }: (typeof found)[number]) => ({ id: numberOf(id), title })
-            return told(
+            return withMessage(
               {
                 success: wanted.map(toResult),
                 failed: missing,
@@ -195,7 +195,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
         refusing(
           Effect.gen(function* () {
             yield* decisions.protect({ itemId: params.id, reason: payload?.reason ?? "Manually protected" })
-            return told(yield* items.row(params.id), "Item protected")
+            return withMessage(yield* items.row(params.id), "Item protected")
           })
         ),
       unprotect: ({ params }) =>
@@ -205,7 +205,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
             yield* Effect.catchTag(protections.removeByItem(params.id), "ProtectionNotFound", () =>
               Effect.fail(new ItemNotProtected())
             )
-            return told(yield* items.row(params.id), "Protection removed")
+            return withMessage(yield* items.row(params.id), "Protection removed")
           })
         )
     })

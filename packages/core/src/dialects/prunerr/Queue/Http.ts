@@ -10,7 +10,7 @@ import { Removals } from "../../../removals/Removals.ts"
 import { Settings } from "../../../settings/Settings.ts"
 import { windowAt } from "../../../storage/Pages.ts"
 import { numberOf, refusing } from "../../frame/Values.ts"
-import { bytesText, told } from "../Bodies.ts"
+import { bytesText, withMessage } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
 import { deletionActionOf, labelOf, mediaTypeOf, removalKinds } from "../Lenses.ts"
 import { NotQueued } from "../Problems.ts"
@@ -78,7 +78,7 @@ export const QueueHandlers = HttpApiBuilder.group(
             const removal = removalId === null ? null : yield* removals.get(removalId)
             if (removal === null || !isQueued(removal)) return yield* new NotQueued()
             yield* removals.cancel(removal.id)
-            return told(yield* items.row(params.id), `"${removal.title}" removed from the deletion queue`)
+            return withMessage(yield* items.row(params.id), `"${removal.title}" removed from the deletion queue`)
           })
         ),
       process: ({ query: { dryRun = false } }) =>
@@ -94,7 +94,7 @@ export const QueueHandlers = HttpApiBuilder.group(
             const deleted = after.filter(({ state }) => dryRun || state === "removed")
             const failed = after.filter((removal) => !deleted.includes(removal))
             const freedSpace = deleted.reduce((sum, one) => sum + (dryRun ? one.sizeBytes : (one.freedBytes ?? 0)), 0)
-            return told(
+            return withMessage(
               {
                 processed: after.length,
                 deleted: deleted.length,

@@ -9,7 +9,7 @@ import { ActingRules } from "../../../removals/ActingRules.ts"
 import { RuleNotFound, Rules, type StoredRule } from "../../../rules/Rules.ts"
 import { Dashboards } from "../../../system/Dashboard.ts"
 import { numberOf, refusing } from "../../frame/Values.ts"
-import { bytesText, ok, told, toldOnly, whole } from "../Bodies.ts"
+import { bytesText, ok, withMessage, messageOnly, whole } from "../Bodies.ts"
 import { libraryKinds } from "../Lenses.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
 import { toCondition } from "./Conditions.ts"
@@ -64,7 +64,7 @@ export const RulesHandlers = HttpApiBuilder.group(
         refusing(
           Effect.gen(function* () {
             const definition = yield* toDefinition(payload, yield* titles)
-            return told(yield* bodyOf(yield* rules.create(definition)), "Rule created")
+            return withMessage(yield* bodyOf(yield* rules.create(definition)), "Rule created")
           })
         ),
       update: ({ params, payload }) =>
@@ -74,7 +74,7 @@ export const RulesHandlers = HttpApiBuilder.group(
             const patch = yield* toPatch(payload, before, yield* titles, yield* ids)
             // What is kept is that of this version.
             const rule = yield* rules.update(params.id, patch, before.version)
-            return told(yield* bodyOf(rule), "Rule updated")
+            return withMessage(yield* bodyOf(rule), "Rule updated")
           })
         ),
       toggle: ({ params, payload }) =>
@@ -89,7 +89,7 @@ export const RulesHandlers = HttpApiBuilder.group(
           Effect.gen(function* () {
             const { name } = yield* find(params.id)
             yield* rules.remove(params.id)
-            return toldOnly(`Rule "${name}" deleted`)
+            return messageOnly(`Rule "${name}" deleted`)
           })
         ),
       run: ({ params }) =>
@@ -101,7 +101,7 @@ export const RulesHandlers = HttpApiBuilder.group(
             const report = yield* decodeReport(result).pipe(
               Effect.mapError(() => invalidField(["params", "id"], error?.message ?? `its run is ${status}`))
             )
-            return told(
+            return withMessage(
               toRunResult(rule, report),
               `${report.queued.items} item(s) queued, ${report.matched.items} matched`
             )

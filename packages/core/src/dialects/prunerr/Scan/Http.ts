@@ -5,7 +5,7 @@ import { Jobs } from "../../../jobs/Jobs.ts"
 import type { Run } from "../../../jobs/Run.ts"
 import { PlanReport } from "../../../removals/Planner.ts"
 import { numberOf, refusing } from "../../frame/Values.ts"
-import { ok, toldOnly, whole } from "../Bodies.ts"
+import { ok, messageOnly, whole } from "../Bodies.ts"
 import { ScanRunning } from "../Problems.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
 
@@ -30,7 +30,7 @@ export const ScanHandlers = HttpApiBuilder.group(
           Effect.gen(function* () {
             if ((yield* job).running !== null) return yield* new ScanRunning({ detail: "a scan" })
             yield* jobs.start(capacityJob, { startedBy: "person" })
-            return toldOnly("Scan started")
+            return messageOnly("Scan started")
           })
         )
     })

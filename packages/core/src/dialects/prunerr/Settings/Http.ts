@@ -6,7 +6,7 @@ import { invalidField } from "../../../problems/Problem.ts"
 import { mergePatch } from "../../../settings/MergePatch.ts"
 import { transacting } from "../../../storage/Transactions.ts"
 import { refusing } from "../../frame/Values.ts"
-import { ok, told } from "../Bodies.ts"
+import { ok, withMessage } from "../Bodies.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
 import { makeSettingsLenses } from "../SettingsLenses.ts"
 
@@ -49,12 +49,14 @@ export const SettingsHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       all: () => Effect.map(all, ok),
       update: ({ payload }) =>
-        refusing(Effect.map(change(payload), (changed) => told(changed, `${changed.length} setting(s) updated`))),
+        refusing(
+          Effect.map(change(payload), (changed) => withMessage(changed, `${changed.length} setting(s) updated`))
+        ),
       apiKey: () => Effect.map(keys.key("prunerr"), ({ key }) => ok({ apiKey: key })),
       regenerate: () =>
         refusing(
           Effect.map(keys.renew("prunerr"), ({ key }) =>
-            told({ apiKey: key }, "API key regenerated; the former one is refused")
+            withMessage({ apiKey: key }, "API key regenerated; the former one is refused")
           )
         )
     })

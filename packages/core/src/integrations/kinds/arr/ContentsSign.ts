@@ -7,27 +7,30 @@ import type { Series } from "./SeriesCatalog.ts"
 
 type ContentsSign = Pick<CatalogItem, "contentsSign">
 
-/** From the counts, sizes and dates of the list, and from what its files are judged by. */
+/**
+ * From the identity, counts, sizes and dates of the list, and from what its files are judged by: the id of a show may be
+ * given to another one.
+ */
 export const signOfSeries = (series: Series, odd: OddRecords): ContentsSign => {
-  const { monitored, nextAiring, path, qualityProfileId, seasons, statistics } = series
+  const { monitored, nextAiring, path, qualityProfileId, seasons, statistics, tvdbId } = series
   return signOf(
     odd,
     series,
     ["statistics", "seasons", "nextAiring", "monitored", "qualityProfileId", "path"],
-    [monitored, nextAiring, path, qualityProfileId, statistics, seasons]
+    [tvdbId, monitored, nextAiring, path, qualityProfileId, statistics, seasons]
   )
 }
 
 /** From the counts and sizes of the lists, and from what the files are judged by. */
 export const signOfCreator = (creator: Creator, works: ReadonlyArray<Work>, odd: OddRecords): ContentsSign => {
-  const { path, qualityProfileId, statistics } = creator
+  const { foreignId, path, qualityProfileId, statistics } = creator
   return works.some((work) => odd.fieldsOf(work).some((field) => field.path.startsWith("statistics")))
     ? {}
     : signOf(
         odd,
         creator,
         ["statistics", "qualityProfileId", "path"],
-        [path, qualityProfileId, statistics, works.map((work) => [work.id, work.statistics])]
+        [foreignId, path, qualityProfileId, statistics, works.map((work) => [work.id, work.statistics])]
       )
 }
 
@@ -39,8 +42,8 @@ const signOf = (
   odd: OddRecords,
   row: object,
   fields: ReadonlyArray<string>,
-  told: ReadonlyArray<unknown>
+  reported: ReadonlyArray<unknown>
 ): ContentsSign =>
   odd.fieldsOf(row).some(({ path }) => fields.includes(/^[^.[]+/.exec(path)?.[0] ?? ""))
     ? {}
-    : { contentsSign: hash("sha1", JSON.stringify(told), "base64") }
+    : { contentsSign: hash("sha1", JSON.stringify(reported), "base64") }

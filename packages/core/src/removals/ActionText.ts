@@ -1,7 +1,7 @@
 /** How messages name what a removal does to its item. */
 import type { RemovalAction } from "../integrations/Kind.ts"
 
-export interface ActionWords {
+export interface ActionText {
   /** What it is done to, within a sentence: `the files of "Alien"`. */
   readonly object: string
   /** The beginning of a sentence: `The files of "Alien" are`, `… were`, `… would be`. */
@@ -14,10 +14,16 @@ export interface ActionWords {
   readonly doing: string
 }
 
-export const wordsOf = ({ action, title }: { readonly action: RemovalAction; readonly title: string }): ActionWords => {
+export const actionTextOf = ({
+  action,
+  title
+}: {
+  readonly action: RemovalAction
+  readonly title: string
+}): ActionText => {
   switch (action) {
     case "unmonitor":
-      return words(`"${title}"`, "unmonitored", "Unmonitoring")
+      return text(`"${title}"`, "unmonitored", "Unmonitoring")
     case "delete-files":
       return {
         object: `the files of "${title}"`,
@@ -28,11 +34,11 @@ export const wordsOf = ({ action, title }: { readonly action: RemovalAction; rea
         doing: `Deleting the files of "${title}"`
       }
     default:
-      return words(`"${title}"`, "removed", "Removing")
+      return text(`"${title}"`, "removed", "Removing")
   }
 }
 
-const words = (object: string, done: string, doing: string): ActionWords => ({
+const text = (object: string, done: string, doing: string): ActionText => ({
   object,
   is: `${object} is`,
   was: `${object} was`,
