@@ -127,7 +127,11 @@ export interface EdgeAccess {
   readonly credentials: ReadonlyArray<Credentials>
   /** Requests that need no credentials. */
   readonly isOpen: (request: EdgeRequest) => boolean
-  /** The scope that a request needs. */
+  /**
+   * The scope that a request needs. The path is as it was sent, while the router also takes other spellings of it (case,
+   * double slashes, percent-encoding): unless the path decides nothing, find the endpoint with `FindMyWay` of
+   * `effect/http`.
+   */
   readonly scopeOf: (request: EdgeRequest) => Scope
   /**
    * The dialect whose own key is accepted too, where API keys are. Events of its requests carry its name, whatever the
