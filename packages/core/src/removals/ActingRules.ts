@@ -123,9 +123,12 @@ export class ActingRules extends Context.Service<
         } satisfies RuleRunReport
       })
 
-      /** Repeated if a person has decided about a removal in the meantime. */
+      /** Repeated if a person has decided about a removal in the meantime, or has set the brake: the run is then held. */
       const patiently = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
-        Effect.retry(effect, { times: 5, while: (error) => error._tag === "RemovalStateConflict" })
+        Effect.retry(effect, {
+          times: 5,
+          while: ({ _tag }) => _tag === "RemovalStateConflict" || _tag === "DeletionsDisabled"
+        })
 
       const previewActing = Effect.fnUntraced(function* (request: RulePreviewRequest) {
         const { action, condition, effect = "", priority, ruleId = "new", scope } = request
