@@ -14,7 +14,7 @@ import type { RemovalMode } from "../capacity/RemovalMode.ts"
 import { whyNotMatching, whyOtherTerms } from "./ActingRules/QueuePlan.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { whyChanged } from "./ChangedSince.ts"
-import { type Refusing, whyRefused, whyRefusedWithWhole } from "./RefusedItems.ts"
+import { type Refusing, whyRefused } from "./RefusedItems.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { deletesFiles } from "./ActionText.ts"
 import { cannotDo } from "./RemovalTerms.ts"
@@ -53,7 +53,7 @@ const whyDecidedAgainst = (
   { refusing }: RecheckOptions
 ): string | null => {
   if (origin === "person" || approvedBy !== null) return null
-  return (origin === "rule" ? whyRefusedWithWhole : whyRefused)(snapshot, member, refusing)
+  return whyRefused(snapshot, member, refusing)
 }
 
 /** Whether the acting rule that queued an item still acts on it, as the facts are now. */

@@ -76,28 +76,28 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
   const saidOf = makeTitles(titles)
   return (item) =>
     byItem.get(item.id) ??
-    // Unlike a protection, a refusal for one season does not apply to the others or to the show.
+    // Unlike a protection, a refusal for one season does not apply to the others; the show is not removed as a whole.
     saidOf(item).find((said) => said.kind === item.kind && said.seasonNumber === seasonNumberOf(item))?.value
 }
 
-/** Why an item must not be removed because a person has refused the removal of its file; `null` = nobody has. */
+/**
+ * Why an item must not be removed because a person has refused the removal of its file, of the whole that it belongs to,
+ * or of a part of it; `null` = nobody has.
+ */
 export const whyRefused = (snapshot: Snapshot, item: LibraryItem, refusing: Refusing): string | null => {
   const own = refusing(item)
   if (own !== undefined) return `its removal ${own.removalId} was ${own.reason}`
-  const twin = snapshot
-    .sameFileAs(item)
-    .map(refusing)
-    .find((one) => one !== undefined)
-  return twin === undefined ? null : `removal ${twin.removalId} of the same file was ${twin.reason}`
-}
-
-/** The same, or the removal of the whole that it is a part of. */
-export const whyRefusedWithWhole = (snapshot: Snapshot, item: LibraryItem, refusing: Refusing): string | null => {
-  const why = whyRefused(snapshot, item, refusing)
   const whole = snapshot.parentOf(item)
-  const refusal = whole === undefined ? undefined : refusing(whole)
-  if (why !== null || whole === undefined || refusal === undefined) return why
-  return `removal ${refusal.removalId} of "${whole.title}", to which it belongs, was ${refusal.reason}`
+  const others = [
+    ...snapshot.sameFileAs(item).map((one) => [one, "of the same file"] as const),
+    ...(whole === undefined ? [] : [[whole, `of "${whole.title}", to which it belongs,`] as const]),
+    ...snapshot.childrenOf(item).map((part) => [part, `of "${part.title}", which belongs to it,`] as const)
+  ]
+  for (const [other, which] of others) {
+    const refusal = refusing(other)
+    if (refusal !== undefined) return `removal ${refusal.removalId} ${which} was ${refusal.reason}`
+  }
+  return null
 }
 
 interface Row {

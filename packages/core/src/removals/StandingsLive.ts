@@ -72,9 +72,15 @@ export const standingOf = Effect.fnUntraced(function* (
     blocked.add(item.id)
     for (const twin of snapshot.sameFileAs(item)) blocked.add(twin.id)
   }
+  /** What has a part or a whole that stays is not removed either: a whole goes with all of its parts. */
+  const blockFamily = (item: LibraryItem) => {
+    for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
+    const whole = snapshot.parentOf(item)
+    if (whole !== undefined) block(whole)
+  }
   for (let start = 0; start < snapshot.items.length; start += itemsAtOnce) {
     for (const item of snapshot.items.slice(start, start + itemsAtOnce)) {
-      if (refusing(item) !== undefined) block(item)
+      if (refusing(item) !== undefined) blockFamily(item)
     }
     yield* Effect.yieldNow
   }
@@ -86,8 +92,7 @@ export const standingOf = Effect.fnUntraced(function* (
     const whole = item === undefined ? undefined : snapshot.parentOf(item)
     if (!replannable(removal, now)) {
       if (item === undefined) blocked.add(removal.itemId)
-      else for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
-      if (whole !== undefined) block(whole)
+      else blockFamily(item)
     }
     if (!frees(removal, now) || removal.diskGroupId === null) continue
     if (whole !== undefined && going.has(whole.id)) continue

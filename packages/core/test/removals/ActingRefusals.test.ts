@@ -108,4 +108,43 @@ describe("A show whose removal a person has put off", () => {
       assert.deepStrictEqual(library.sent, [])
     }).pipe(Effect.provide(stackTest(library)))
   })
+
+  it.effect("keeps its seasons from the engine", () => {
+    const library = new FakeLibrary({ "/media": 100 * gib })
+    library.addShow("Lost", [45 * gib, 45 * gib])
+    return Effect.gen(function* () {
+      yield* connectFakes()
+      yield* sync
+      yield* setDisk({ mode: "auto" })
+      const service = yield* Removals
+      const { id } = yield* service.request(yield* itemIdOf("Lost")).pipe(as("ann"))
+      yield* service.cancel(id).pipe(as("ann"))
+      assert.strictEqual((yield* plan()).scheduled, 0)
+      assert.deepStrictEqual(yield* states, { Lost: "cancelled" })
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
+
+describe("A season whose removal a person has cancelled", () => {
+  it.effect("keeps its show from a rule that removes whole shows, and no other season", () => {
+    const library = new FakeLibrary({ "/media": 1000 * gib })
+    library.addShow("Lost", [10 * gib, 10 * gib], { facts: { rating: 1 } })
+    return Effect.gen(function* () {
+      yield* ready
+      const { items } = yield* (yield* Snapshots).get
+      const seasons = items.filter(({ kind }) => kind === "season")
+      const service = yield* Removals
+      yield* service.cancel((yield* service.request(seasons[0]?.id ?? "")).id).pipe(as("ann"))
+      const rule = yield* acting({ ...later, condition: leaf("rating", "<", 3) })
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 1)
+      yield* (yield* Integrations).update("1", { options: { wholeShows: true } })
+      yield* sync
+      const report = yield* runRule(rule.id)
+      assert.match(report.keptBecause[0]?.because ?? "", /which belongs to it, was cancelled by account:ann/)
+      yield* passTime("2 days")
+      yield* sync
+      yield* runDue
+      assert.isDefined(library.byTitle("Lost"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
 })

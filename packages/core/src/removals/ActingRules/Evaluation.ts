@@ -16,7 +16,7 @@ import { itemDefinitions } from "../../library/ItemFacts.ts"
 import type { ActingRule } from "../../rules/ItemRules.ts"
 import type { ChangeAction, RemoveAction } from "../../rules/RuleAction.ts"
 import { Settings } from "../../settings/Settings.ts"
-import { RefusedItems, type Refusing, whyRefusedWithWhole } from "../RefusedItems.ts"
+import { RefusedItems, type Refusing, whyRefused } from "../RefusedItems.ts"
 import { cannotDo } from "../RemovalTerms.ts"
 
 export interface JudgedItem {
@@ -123,8 +123,7 @@ const obstaclesTo = (
     if (verdict._tag !== "Acts") return verdict
     const because =
       action.type === "remove"
-        ? (whyRefusedWithWhole(environment.snapshot, item, refusing) ??
-          whyNotRemoved(environment, item, action, folderOf))
+        ? (whyRefused(environment.snapshot, item, refusing) ?? whyNotRemoved(environment, item, action, folderOf))
         : whyNotChanged(environment, item, action, defaultMode)
     return because === null ? verdict : { _tag: "Kept", because }
   }
