@@ -1,15 +1,14 @@
 /** Templates of rules, with what each of them matches in the library now. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { Tally } from "../library/Counting.ts"
-import { heavyAmong } from "../library/Facts/Loading.ts"
 import type { FactName } from "../library/Facts.ts"
-import { itemDefinitions } from "../library/ItemFacts.ts"
 import { type CompiledRule, factsOfRule, inScope, truthOfRule } from "../rules/RuleSet.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import { RuleDefinition } from "../rules/Rule.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
+import { inSlices, type SlicedReading } from "./InSlices.ts"
 import { type Template, templates } from "./RuleTemplates/Templates.ts"
 
 export const RuleTemplate = Schema.Struct({
@@ -25,9 +24,6 @@ export type RuleTemplate = typeof RuleTemplate.Type
 
 /** Number of items evaluated between two yields: each is evaluated once per template. */
 const sliceSize = 100
-
-/** How often the templates are evaluated again because the library has changed before heavy facts were loaded. */
-const attemptsBesideWriters = 3
 
 export class RuleTemplates extends Context.Service<
   RuleTemplates,
@@ -52,32 +48,27 @@ export class RuleTemplates extends Context.Service<
           )
         )
         const facts = factsOfAll(compiled.map(({ rule }) => rule))
-        for (let attempt = 1; ; attempt++) {
-          const environment = yield* engine.environment
-          const { items } = environment.snapshot
-          const isHeavy = heavyAmong(itemDefinitions, facts).length > 0
-          let isCurrent = true
-          const found = compiled.map(({ rule, template }) => ({ rule, template, ...nothing() }))
-          for (let start = 0; start < items.length; start += sliceSize) {
-            if (start > 0) yield* Effect.yieldNow
-            const slice = items.slice(start, start + sliceSize)
-            const within = yield* engine.loaded(environment, slice, facts)
-            isCurrent &&= !isHeavy || within.loaded !== undefined
-            for (const item of slice) {
-              if (!environment.counting.isUnit(item)) continue
-              const sheet = sheetOf(within, item)
-              for (const one of found) {
-                if (!inScope(one.rule, item)) continue
-                const truth = truthOfRule(one.rule, item, sheet, environment.now)
-                if (truth === "false") continue
-                const tally = truth === "true" ? one.matched : one.unknown
-                tally.items++
-                tally.bytes += item.sizeBytes
-              }
-            }
-          }
-          if (isCurrent || attempt === attemptsBesideWriters) return found
-        }
+        return yield* inSlices(engine, sliceSize, ({ counting, now }) =>
+          Effect.sync(() => {
+            const found = compiled.map(({ rule, template }) => ({ rule, template, ...nothing() }))
+            const add: SlicedReading<unknown>["add"] = (within, slice) =>
+              Effect.sync(() => {
+                for (const item of slice) {
+                  if (!counting.isUnit(item)) continue
+                  const sheet = sheetOf(within, item)
+                  for (const one of found) {
+                    if (!inScope(one.rule, item)) continue
+                    const truth = truthOfRule(one.rule, item, sheet, now)
+                    if (truth === "false") continue
+                    const tally = truth === "true" ? one.matched : one.unknown
+                    tally.items++
+                    tally.bytes += item.sizeBytes
+                  }
+                }
+              })
+            return { facts, add, result: () => found }
+          })
+        )
       })
 
       return RuleTemplates.of({

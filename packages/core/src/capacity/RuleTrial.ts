@@ -4,9 +4,8 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { Contents } from "../library/Contents.ts"
 import { Tally } from "../library/Counting.ts"
 import type { FactName } from "../library/Facts.ts"
-import { heavyAmong } from "../library/Facts/Loading.ts"
 import type { LibraryItem } from "../library/Item.ts"
-import { contentsOf, itemDefinitions } from "../library/ItemFacts.ts"
+import { contentsOf } from "../library/ItemFacts.ts"
 import { isoOf, IsoTime, nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { Condition } from "../rules/Condition.ts"
@@ -25,6 +24,7 @@ import { decodeCursor, defaultPageSize, encodeCursor, maximumPageSize } from "..
 import { ActingPreview } from "./ActingReport.ts"
 import { sheetOf } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
+import { inSlices, type SlicedReading } from "./InSlices.ts"
 import { makeThingsPreview } from "./RuleTrial/ThingsPreview.ts"
 import { invalidPayload } from "./Scoring.ts"
 import { kindOf, RequestFacts, sheetFromRequest } from "./SheetFromRequest.ts"
@@ -111,9 +111,6 @@ export type RulePreview = typeof RulePreview.Type
 /** Number of items evaluated between two yields. */
 const sliceSize = 500
 
-/** How often a rule is evaluated again because the library has changed before its heavy facts were loaded. */
-const attemptsBesideWriters = 3
-
 export class RuleTrial extends Context.Service<
   RuleTrial,
   {
@@ -134,36 +131,31 @@ export class RuleTrial extends Context.Service<
       /** The truth of a rule for all items; the items with the wanted one. */
       const evaluated = Effect.fnUntraced(function* (rule: CompiledRule<FactName>, wanted: Truth) {
         const facts = factsOfRule(rule)
-        for (let attempt = 1; ; attempt++) {
-          const environment = yield* engine.environment
-          const { items } = environment.snapshot
-          const isHeavy = heavyAmong(itemDefinitions, facts).length > 0
-          let isCurrent = true
-          const tallies = {
-            true: { items: 0, bytes: 0 },
-            false: { items: 0, bytes: 0 },
-            unknown: { items: 0, bytes: 0 }
-          }
-          const found: Array<LibraryItem> = []
-          let notRemovedAlone = 0
-          for (let start = 0; start < items.length; start += sliceSize) {
-            if (start > 0) yield* Effect.yieldNow
-            const slice = items.slice(start, start + sliceSize)
-            const within = yield* engine.loaded(environment, slice, facts)
-            isCurrent &&= !isHeavy || within.loaded !== undefined
-            for (const item of slice) {
-              const truth = inScope(rule, item)
-                ? truthOfRule(rule, item, sheetOf(within, item), environment.now)
-                : "false"
-              if (environment.counting.isUnit(item)) {
-                tallies[truth].items++
-                tallies[truth].bytes += item.sizeBytes
-                if (truth === wanted) found.push(item)
-              } else if (truth === wanted) notRemovedAlone++
+        return yield* inSlices(engine, sliceSize, (environment) =>
+          Effect.sync(() => {
+            const tallies = {
+              true: { items: 0, bytes: 0 },
+              false: { items: 0, bytes: 0 },
+              unknown: { items: 0, bytes: 0 }
             }
-          }
-          if (isCurrent || attempt === attemptsBesideWriters) return { environment, found, notRemovedAlone, tallies }
-        }
+            const found: Array<LibraryItem> = []
+            let notRemovedAlone = 0
+            const add: SlicedReading<unknown>["add"] = (within, slice) =>
+              Effect.sync(() => {
+                for (const item of slice) {
+                  const truth = inScope(rule, item)
+                    ? truthOfRule(rule, item, sheetOf(within, item), environment.now)
+                    : "false"
+                  if (environment.counting.isUnit(item)) {
+                    tallies[truth].items++
+                    tallies[truth].bytes += item.sizeBytes
+                    if (truth === wanted) found.push(item)
+                  } else if (truth === wanted) notRemovedAlone++
+                }
+              })
+            return { facts, add, result: () => ({ environment, found, notRemovedAlone, tallies }) }
+          })
+        )
       })
 
       const preview = Effect.fn("RuleTrial.preview")(function* (request: RulePreviewRequest) {

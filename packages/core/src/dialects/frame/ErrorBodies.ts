@@ -10,9 +10,6 @@ export const errorBody = (refusal: Refusal): object => ({ error: reasonOf(refusa
 /** `{ "success": false, "error": "…" }` */
 export const failureBody = (refusal: Refusal): object => ({ success: false, ...errorBody(refusal) })
 
-/** `{ "detail": "…" }` */
-export const detailBody = (refusal: Refusal): object => ({ detail: reasonOf(refusal) })
-
 /** Every invalid value, as validators of the products list them. */
 const detailsOf = ({ code, issues }: Refusal): object =>
   issues.length === 0 ? {} : { details: issues.map(({ message, path }) => ({ code, path, message })) }

@@ -5,14 +5,13 @@ import { type Environment, sheetOf } from "../../capacity/Decision.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Engine, factsOfDecisions } from "../../capacity/Engine.ts"
+import { inSlices } from "../../capacity/InSlices.ts"
 import type { RemovalMode } from "../../capacity/RemovalMode.ts"
 import { actionsOf, usualActionOf } from "../../integrations/Kind.ts"
 import { makeTurns } from "../../integrations/Pauses.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
 import type { FactName } from "../../library/Facts.ts"
-import { heavyAmong } from "../../library/Facts/Loading.ts"
 import type { LibraryItem } from "../../library/Item.ts"
-import { itemDefinitions } from "../../library/ItemFacts.ts"
 import type { ActingRule } from "../../rules/ItemRules.ts"
 import type { ChangeAction, RemoveAction } from "../../rules/RuleAction.ts"
 import { Settings } from "../../settings/Settings.ts"
@@ -39,9 +38,6 @@ export interface ActingEvaluation {
 /** Number of items evaluated between two yields, as in the engine. */
 const sliceSize = 200
 
-/** How often a rule is evaluated again because the library has changed before its heavy facts were loaded. */
-const attemptsBesideWriters = 3
-
 export const makeEvaluation = Effect.gen(function* () {
   const engine = yield* Engine
   const diskGroups = yield* DiskGroups
@@ -52,37 +48,32 @@ export const makeEvaluation = Effect.gen(function* () {
   const evaluate = Effect.fn("ActingRules.evaluate")(function* <E>(
     ruleOf: (environment: Environment) => Effect.Effect<ActingRule, E>
   ) {
-    for (let attempt = 1; ; attempt++) {
-      const environment = yield* engine.environment
-      const rule = yield* ruleOf(environment)
-      const folders = yield* diskGroups.rootFolders
-      const { defaultMode } = yield* settings.get(CapacitySettings)
-      const obstacle = obstaclesTo(rule, yield* refusals.refusing, folders, defaultMode)
-      const facts = factsOf(environment, rule)
-      const isHeavy = heavyAmong(itemDefinitions, facts).length > 0
-      const loaded = (items: ReadonlyArray<LibraryItem>) => engine.loaded(environment, items, facts)
-      const { items } = environment.snapshot
-      const judged: Array<JudgedItem> = []
-      let notActedOnAlone = 0
-      let isCurrent = true
-      for (let start = 0; start < items.length; start += sliceSize) {
-        if (start > 0) yield* Effect.yieldNow
-        const slice = items.slice(start, start + sliceSize)
-        const within = yield* loaded(slice)
-        isCurrent &&= !isHeavy || within.loaded !== undefined
-        const turns = makeTurns()
-        for (const item of slice) {
-          if (turns.isOver()) yield* turns.next
-          const verdict = judge(within, rule, item)
-          if (verdict._tag === "NoMatch") continue
-          if (isTarget(within, rule, item)) judged.push({ item, verdict: obstacle(within, item, verdict) })
-          else if (verdict._tag === "Acts") notActedOnAlone++
-        }
-      }
-      if (isCurrent || attempt === attemptsBesideWriters) {
-        return { environment, rule, judged, notActedOnAlone, loaded } satisfies ActingEvaluation
-      }
-    }
+    return yield* inSlices(
+      engine,
+      sliceSize,
+      Effect.fnUntraced(function* (environment: Environment) {
+        const rule = yield* ruleOf(environment)
+        const folders = yield* diskGroups.rootFolders
+        const { defaultMode } = yield* settings.get(CapacitySettings)
+        const obstacle = obstaclesTo(rule, yield* refusals.refusing, folders, defaultMode)
+        const facts = factsOf(environment, rule)
+        const loaded = (items: ReadonlyArray<LibraryItem>) => engine.loaded(environment, items, facts)
+        const judged: Array<JudgedItem> = []
+        let notActedOnAlone = 0
+        const add = Effect.fnUntraced(function* (within: Environment, slice: ReadonlyArray<LibraryItem>) {
+          const turns = makeTurns()
+          for (const item of slice) {
+            if (turns.isOver()) yield* turns.next
+            const verdict = judge(within, rule, item)
+            if (verdict._tag === "NoMatch") continue
+            if (isTarget(within, rule, item)) judged.push({ item, verdict: obstacle(within, item, verdict) })
+            else if (verdict._tag === "Acts") notActedOnAlone++
+          }
+        })
+        const result = (): ActingEvaluation => ({ environment, rule, judged, notActedOnAlone, loaded })
+        return { facts, add, result }
+      })
+    )
   })
 
   return { evaluate }
