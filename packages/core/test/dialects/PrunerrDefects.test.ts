@@ -1,13 +1,14 @@
 /** What Prunerr itself gets wrong, through its API over the simulated stack. */
 import { assert, describe, it } from "vitest"
 import { bytesText } from "../../src/dialects/prunerr/Bodies.ts"
-import { at, textAt } from "../http/Client.ts"
+import { at, call, textAt } from "../http/Client.ts"
+import { adminKey } from "../http/ServerProcess.ts"
 import { dialectServed, until } from "./DialectServed.ts"
 
 const idsOf = (list: ReadonlyArray<unknown>) => list.map((item) => Number(at(item, "id")))
 
 describe("Prunerr's API", () => {
-  const { native, prunerr } = dialectServed(["--dialects", "prunerr"])
+  const { native, prunerr, server } = dialectServed(["--dialects", "prunerr"])
   const disks = async (mode: string) => {
     for (const disk of (await native("GET", "/disk-groups")).listAt("items")) {
       await native("PATCH", `/disk-groups/${textAt(disk, "id")}`, { mode })
@@ -105,6 +106,48 @@ describe("Prunerr's API", () => {
     const after = await figures()
     assert.strictEqual(after.movieCount, before.movieCount - 1)
     assert.isBelow(after.totalStorage, before.totalStorage)
+  })
+
+  it("finds by whom movies and shows were watched, also when only the play history knows it", async () => {
+    // Plex itself reports the plays of its owner only; those of the others come from the play history.
+    const rows = (await prunerr("GET", "/library?limit=500")).listAt("data", "items")
+    const seen = new Map<string, { readonly types: Set<unknown>; items: number }>()
+    for (const row of rows) {
+      const names: unknown = JSON.parse(String(at(row, "watchedBy") ?? "[]"))
+      for (const name of Array.isArray(names) ? names.map(String) : []) {
+        const viewer = seen.get(name) ?? { types: new Set(), items: 0 }
+        viewer.types.add(at(row, "type"))
+        seen.set(name, { ...viewer, items: viewer.items + 1 })
+      }
+    }
+    assert.isAbove(seen.size, 1)
+    assert.includeMembers(
+      [...seen.values()].flatMap(({ types }) => [...types]),
+      ["movie", "tv"]
+    )
+    for (const [value, { items }] of seen) {
+      const root = { kind: "condition", field: "watched_by", operator: "equals", value }
+      const preview = await prunerr("POST", "/rules/preview", { json: { version: 2, root } })
+      assert.strictEqual(preview.at("data", "totalMatches"), items, value)
+    }
+  })
+
+  it("counts nothing as deleted, and no bytes as freed, when the deletion had no effect", async () => {
+    await disks("approval")
+    const [id = 0] = await movies()
+    const faults = (list: ReadonlyArray<unknown>) =>
+      call(server().url, "PUT", "/sandbox/faults", { key: adminKey, json: { faults: list } })
+    const freed = async () => (await prunerr("GET", "/stats")).at("data", "reclaimedThisWeek")
+    const before = await freed()
+    await faults([{ kind: "lies", how: "kept", app: "radarr" }])
+    await prunerr("POST", `/library/${id}/mark-deletion`, { json: { gracePeriodDays: 0 } })
+    await prunerr("POST", "/queue/process")
+    await faults([])
+    const row = (await prunerr("GET", `/library/${id}`)).at("data")
+    assert.notStrictEqual(at(row, "status"), "deleted")
+    assert.isNull(at(row, "deleted_at"))
+    assert.strictEqual(await freed(), before)
+    await prunerr("DELETE", `/queue/${id}`)
   })
 
   it("does not mix events of a collection into those of the item with its id", async () => {
