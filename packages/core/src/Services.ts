@@ -45,6 +45,7 @@ import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
 import { ActingRules } from "./removals/ActingRules.ts"
+import { ItemChanges } from "./removals/ActingRules/ItemChanges.ts"
 import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
 import { CollectionRemovals } from "./removals/CollectionRemovals.ts"
 import { Execution } from "./removals/Execution.ts"
@@ -141,7 +142,7 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(
     Layer.mergeAll(ActingRules.layer, DueRemovals.layer, Planner.layer, Removals.layer, StoppingDecisions.layer)
   ),
-  Layer.provideMerge(Layer.mergeAll(Execution.layer, StandingsLive)),
+  Layer.provideMerge(Layer.mergeAll(Execution.layer, ItemChanges.layer, StandingsLive)),
   Layer.provideMerge(Restores.layer),
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
@@ -171,6 +172,7 @@ export type OwnServices =
   | Explain
   | HealthMonitor
   | Integrations
+  | ItemChanges
   | ItemStore
   | Jobs
   | KnownDevices

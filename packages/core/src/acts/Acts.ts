@@ -49,6 +49,11 @@ export interface ActsOf<Subject> {
    * destructive jobs.
    */
   readonly carryOutDue: (context: ActRunContext) => Effect.Effect<ActReport>
+  /**
+   * Spares acts that are planned or have failed, for the reason that is returned for their subject; `null` leaves them as
+   * they are. Returns how many.
+   */
+  readonly withdraw: (whyNot: (subject: Subject) => string | null) => Effect.Effect<number>
   /** The newest act on each subject, by its key. */
   readonly newest: Effect.Effect<ReadonlyMap<string, NewestAct<Subject>>>
   /** When the next of them is due, or is to be asked about again, ISO-8601; `null` = none is. */
@@ -140,8 +145,23 @@ export class Acts extends Context.Service<
             )
         )
 
+        const withdraw: ActsOf<Subject>["withdraw"] = Effect.fn("Acts.withdraw")(function* (whyNot) {
+          let withdrawn = 0
+          for (const row of yield* store.where((q) => q`kind = ${kind.name} AND state IN ('planned', 'failed')`)) {
+            const subject = Result.isSuccess(row.subject) ? Option.getOrNull(decode(row.subject.success)) : null
+            const reason = subject === null ? null : whyNot(subject)
+            if (reason === null) continue
+            const message = `"${row.title}" stays: ${reason}`
+            // A person was faster: their decision applies.
+            const moved = yield* Effect.result(transact(move(row, "spared", ActEvents.spared, message, { reason })))
+            if (Result.isSuccess(moved)) withdrawn++
+          }
+          return withdrawn
+        })
+
         return {
           intend,
+          withdraw,
           carryOutDue: (context: ActRunContext) => carryOutDue(known, context),
           nextDue: nextDueOf(store, kind.name),
           newest

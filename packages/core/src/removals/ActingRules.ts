@@ -44,8 +44,8 @@ export class ActingRules extends Context.Service<
     /** As `RuleTrial.preview`; of a rule that acts also what it would do now. */
     readonly preview: (request: RulePreviewRequest) => Effect.Effect<RulePreview, InvalidRequest | RulesUnreadable>
     /**
-     * Withdraws removals whose rule was deleted, switched off, or no longer removes. Runs after every change of rules; a
-     * removal that is snoozed then is left until its snooze has ended.
+     * Withdraws removals and changes whose rule was deleted, switched off, or no longer wants them. Runs after every change
+     * of rules; a removal that is snoozed then is left until its snooze has ended.
      */
     readonly withdrawOrphans: Effect.Effect<void>
     /** The rule with an id, if it acts. */
@@ -66,8 +66,9 @@ export class ActingRules extends Context.Service<
       const { withDeferredCheckpoint } = yield* Checkpoints
       const { evaluate } = yield* makeEvaluation
       const holding = yield* makeHolding
-      const { remove, withdrawOrphans } = yield* makeQueueing(holding)
-      const { carryOut, change } = yield* makeChanging(holding)
+      const queueing = yield* makeQueueing(holding)
+      const changing = yield* makeChanging(holding)
+      const withdrawOrphans = Effect.andThen(queueing.withdrawOrphans, changing.withdrawOrphans)
       yield* rules.onChanged(withdrawOrphans)
 
       /** The rule with an id as it is in force, or as it is stored if it is switched off. */
@@ -89,8 +90,8 @@ export class ActingRules extends Context.Service<
         const items = new RunItems()
         let held: ActingPreview["held"] = null
         let proposed = 0
-        if (action.type === "remove") ({ held, proposed } = yield* remove(evaluation, action, items, mode))
-        else if (action.type === "change") ({ held } = yield* change(evaluation, action, items, mode))
+        if (action.type === "remove") ({ held, proposed } = yield* queueing.remove(evaluation, action, items, mode))
+        else if (action.type === "change") ({ held } = yield* changing.change(evaluation, action, items, mode))
         else {
           for (const { item, verdict } of judged) {
             if (verdict._tag === "Acts") items.add("matched", item)
@@ -111,7 +112,7 @@ export class ActingRules extends Context.Service<
         const figures = yield* act(evaluation, { dryRun, force, runId })
         const { action } = evaluation.rule
         const { done, failed, spared, waiting } =
-          action.type === "change" && !dryRun ? yield* carryOut({ log, progress }) : nothing
+          action.type === "change" && !dryRun ? yield* changing.carryOut({ log, progress }) : nothing
         return {
           ruleId,
           name: stored.name,

@@ -11,6 +11,7 @@ import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
+import { ItemChanges } from "./ActingRules/ItemChanges.ts"
 import { deletesFiles, actionTextOf } from "./ActionText.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
@@ -71,6 +72,7 @@ export class DueRemovals extends Context.Service<
       const settings = yield* Settings
       const clock = yield* ClockWatch
       const requestResets = yield* makeRequestResets
+      const itemChanges = yield* ItemChanges
 
       const due = Effect.gen(function* () {
         // Setting the clock forward must not make removals due.
@@ -136,6 +138,8 @@ export class DueRemovals extends Context.Service<
           const batch = left.slice(0, batchSize)
           if (batch.length === 0) {
             yield* requestResets.carryOut(context)
+            // Those that failed, or that were interrupted: no run of a rule has to come first.
+            yield* itemChanges.carryOutDue(context)
             return report
           }
           const freed = new Map<string, number>()
@@ -197,8 +201,10 @@ export class DueRemovals extends Context.Service<
               if (wanted !== null && !Number.isNaN(Date.parse(wanted))) times.push(wanted)
             }
           }
-          const reset = deletionsEnabled ? yield* requestResets.nextDue(isoOfMillis(now)) : null
-          if (reset !== null) times.push(reset)
+          const acts = deletionsEnabled
+            ? [yield* requestResets.nextDue(isoOfMillis(now)), yield* itemChanges.nextDue]
+            : []
+          times.push(...acts.filter((at) => at !== null))
           // While deletions are off, only removals that are unresolved are a reason to start.
           const left = yield* store.eachWhere((q) => q`state = 'executing' OR ${q.in("step", leftSteps)}`)
           times.push(...left.map((removal) => askedAgainAt(removal, now)))

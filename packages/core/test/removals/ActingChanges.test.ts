@@ -10,7 +10,8 @@ import { RulesSettings } from "../../src/rules/RulesSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { leaf } from "../rules/Samples.ts"
-import { as, itemIdOf, passTime, setDisk, stackTest, sync } from "../support/Stack.ts"
+import { DueRemovals } from "../../src/removals/DueRemovals.ts"
+import { as, itemIdOf, passTime, runDue, setDisk, stackTest, sync } from "../support/Stack.ts"
 import { acting, halfEmpty, ready, runRule } from "./ActingRun.ts"
 
 const action = {
@@ -133,6 +134,72 @@ describe("A rule that changes entries", () => {
       }).pipe(Effect.provide(stackTest(library)))
     }
   )
+
+  it.effect("reads the facts again before it sends: what has changed since the last sync is not changed", () => {
+    const library = halfEmpty()
+    return Effect.gen(function* () {
+      yield* ready
+      const rule = yield* acting(badOnes)
+      const first = library.byTitle("Movie 1")!
+      first.facts = { ...first.facts, rating: 9 }
+      assert.deepInclude((yield* runRule(rule.id)).changes, { changed: 1, spared: 1 })
+      assert.match(
+        (yield* Effect.flatMap(Acts, (acts) => Effect.orDie(acts.page({ state: "spared" })))).items[0]?.reason ?? "",
+        /no longer matches/
+      )
+      assert.deepStrictEqual(
+        library.changed.map(({ externalId }) => externalId),
+        ["2"]
+      )
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect(
+    "waits while facts that it depends on cannot be read again, and is made by the next run of removals",
+    () => {
+      const library = halfEmpty()
+      return Effect.gen(function* () {
+        yield* ready
+        const rule = yield* acting({ ...badOnes, condition: leaf("title", "is", "Movie 1") })
+        library.down.add("server")
+        assert.strictEqual((yield* runRule(rule.id)).changes.waiting, 1)
+        assert.match((yield* newestAct).reason ?? "", /could not be read again/)
+        assert.deepStrictEqual(library.changed, [])
+        library.behave()
+        const dueRemovals = yield* DueRemovals
+        assert.isNotNull(yield* dueRemovals.nextDue)
+        yield* passTime("2 hours")
+        yield* sync
+        yield* runDue
+        assert.strictEqual((yield* newestAct).state, "done")
+        assert.strictEqual(library.changed.length, 1)
+        assert.isNull(yield* dueRemovals.nextDue)
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
+
+  for (const how of ["deleted", "switched off", "another action"] as const) {
+    it.effect(`is withdrawn at once when its rule has: ${how}`, () => {
+      const library = halfEmpty()
+      return Effect.gen(function* () {
+        yield* ready
+        const rule = yield* acting({ ...badOnes, condition: leaf("title", "is", "Movie 1") })
+        library.down.add("manager")
+        yield* runRule(rule.id)
+        library.behave()
+        const rules = yield* Rules
+        if (how === "deleted") yield* rules.remove(rule.id)
+        else if (how === "switched off") yield* rules.update(rule.id, { enabled: false })
+        else yield* rules.update(rule.id, { action: { type: "change", unmonitor: true } })
+        const act = yield* newestAct
+        assert.strictEqual(act.state, "spared")
+        assert.match(act.reason ?? "", how === "another action" ? /another action/ : new RegExp(how))
+        yield* passTime("2 hours")
+        yield* runDue
+        assert.deepStrictEqual(library.changed, [])
+      }).pipe(Effect.provide(stackTest(library)))
+    })
+  }
 
   it.effect("is held if it would change too much of the library", () => {
     const library = halfEmpty()

@@ -7,6 +7,7 @@ import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import type { Environment } from "../../capacity/Decision.ts"
 import { Engine } from "../../capacity/Engine.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
+import { Contents } from "../../library/Contents.ts"
 import type { EntryChange, EntryState, RemovalTarget } from "../../integrations/Kind.ts"
 import { itemKinds } from "../../integrations/Observations.ts"
 import { type UpstreamError, UpstreamUnreachable } from "../../integrations/UpstreamErrors.ts"
@@ -16,7 +17,11 @@ import { ChangeAction } from "../../rules/RuleAction.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { toJson } from "../../storage/Rows.ts"
+import { makeRereading } from "../Rereading.ts"
 import { factsOf, whyNotChanged } from "./Evaluation.ts"
+
+/** More changes than runs carry out at the same time: a run of a rule, and one of the removals job. */
+const changedAtOnce = 4
 
 const Names = Schema.Array(Schema.String)
 
@@ -127,6 +132,9 @@ export const makeChangeKind = Effect.gen(function* () {
   const engine = yield* Engine
   const integrations = yield* Integrations
   const settings = yield* Settings
+  const reread = yield* makeRereading(yield* Contents)
+  /** How the library is seen with the facts of an item that were just read again, of the items that are changed now. */
+  const fresh = new Map<string, (before: Environment) => Environment>()
 
   const capabilityOf = Effect.fnUntraced(function* ({ integrationId }: ChangedItem) {
     const live = (yield* integrations.live).find(({ integration }) => integration.id === integrationId)
@@ -152,7 +160,8 @@ export const makeChangeKind = Effect.gen(function* () {
 
   const look = Effect.fn("ChangedItem.look")(
     function* ({ change: planned, itemId, ruleId }: ChangedItem): Effect.fn.Return<Verdict, RulesUnreadable> {
-      const current: Environment = yield* engine.environment
+      const known: Environment = yield* engine.environment
+      const current = fresh.get(itemId)?.(known) ?? known
       const item = current.snapshot.byId.get(itemId)
       if (item === undefined) return spare("it is no longer in the library")
       const rule = current.rules.acting.find((one) => one.rule.id === ruleId)
@@ -173,6 +182,23 @@ export const makeChangeKind = Effect.gen(function* () {
     Effect.catchTag("RulesUnreadable", (error) => Effect.succeed(wait(error.detail)))
   )
 
+  /** Returns why the change has to wait. Facts that cannot be read again count until they are too old. */
+  const refresh = Effect.fn("ChangedItem.refresh")(
+    function* (subject: ChangedItem): Effect.fn.Return<string | null, RulesUnreadable> {
+      fresh.delete(subject.itemId)
+      const environment = yield* engine.environment
+      const item = environment.snapshot.byId.get(subject.itemId)
+      if (item === undefined) return null
+      const read = yield* reread(environment, [{ item, target: targetOf(subject) }], () => null)
+      if (read._tag === "Wait") return read.reason
+      fresh.set(item.id, read.over)
+      const [oldest] = fresh.keys()
+      if (fresh.size > changedAtOnce && oldest !== undefined) fresh.delete(oldest)
+      return null
+    },
+    Effect.catchTag("RulesUnreadable", ({ detail }) => Effect.succeed(detail))
+  )
+
   const kind: ActKind<ChangedItem, typeof Kept.Type> = {
     name: "change-item",
     subject: ChangedItem,
@@ -184,6 +210,7 @@ export const makeChangeKind = Effect.gen(function* () {
     keepsDecisions: true,
     presence,
     look,
+    refresh,
     send: (subject, state) => change(subject, missingOf(state, subject.change) ?? {}),
     undo: (subject, state) => change(subject, inverseOf(state, subject.change)),
     isForgotten: ({ integrationId }) =>

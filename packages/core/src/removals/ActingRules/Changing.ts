@@ -2,7 +2,6 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ActRecord, ActState } from "../../acts/ActRecord.ts"
-import { Acts } from "../../acts/Acts.ts"
 import { openActStates } from "../../acts/ActStates.ts"
 import type { RunItems } from "../../capacity/ActingReport.ts"
 import { type Environment, sheetOf } from "../../capacity/Decision.ts"
@@ -10,17 +9,19 @@ import { Integrations } from "../../integrations/Integrations.ts"
 import type { LibraryItem } from "../../library/Item.ts"
 import { makeTitles } from "../../library/Titles.ts"
 import type { ChangeAction } from "../../rules/RuleAction.ts"
+import { Rules } from "../../rules/Rules.ts"
 import { transacting } from "../../storage/Transactions.ts"
-import { changeOfItem, isAsWanted, isSameChange, keyOfChange, makeChangeKind } from "./Changes.ts"
+import { changeOfItem, isAsWanted, isSameChange, keyOfChange } from "./Changes.ts"
 import type { ActingEvaluation } from "./Evaluation.ts"
 import type { Holding } from "./Holding.ts"
+import { ItemChanges } from "./ItemChanges.ts"
 import type { RunMode } from "./Queueing.ts"
 
 export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
   const transact = transacting(yield* SqlClient.SqlClient)
-  const acts = yield* Acts
   const integrations = yield* Integrations
-  const changes = yield* acts.define(yield* makeChangeKind)
+  const rules = yield* Rules
+  const changes = yield* ItemChanges
 
   const change = Effect.fnUntraced(function* (
     evaluation: ActingEvaluation,
@@ -81,7 +82,21 @@ export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
     return { held }
   })
 
-  return { change, carryOut: changes.carryOutDue }
+  /** Changes whose rule was deleted, switched off, or has another action now. */
+  const withdrawOrphans = Effect.gen(function* () {
+    if ((yield* changes.nextDue) === null) return
+    const alive = new Map((yield* rules.list).map((rule) => [rule.id, rule]))
+    yield* changes.withdraw(({ change: planned, ruleId }) => {
+      const rule = alive.get(ruleId)
+      if (rule === undefined) return "its rule was deleted"
+      if (!rule.enabled) return `the rule "${rule.name}" was switched off`
+      return rule.action?.type === "change" && isSameChange(rule.action, planned)
+        ? null
+        : `the rule "${rule.name}" has another action now`
+    })
+  })
+
+  return { change, carryOut: changes.carryOutDue, withdrawOrphans }
 })
 
 /** By a person: nobody else cancels or undoes an act. */

@@ -3,18 +3,15 @@
  * is being played. Facts that cannot be read again must have been read since the plan.
  */
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
 import type { Environment } from "../../capacity/Decision.ts"
 import type { Engine } from "../../capacity/Engine.ts"
 import type { Contents } from "../../library/Contents.ts"
 import type { LibraryItem } from "../../library/Item.ts"
-import { makeRecordDetails } from "../../library/ItemDetails.ts"
-import { type FreshItem, refresh, snapshotWith, type Unasked } from "../../library/Refreshing.ts"
-import { nowIso } from "../../problems/Instants.ts"
+import type { Unasked } from "../../library/Refreshing.ts"
 import type { FactReading } from "../../rules/FactReading.ts"
-import { storedIdentities } from "../../viewers/Identities.ts"
 import { unitWith } from "../Recheck.ts"
 import { openStates } from "../Removal.ts"
+import { makeRereading } from "../Rereading.ts"
 import { type RemovalStore, targetOf } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 
@@ -34,8 +31,7 @@ export const makeFreshFacts = Effect.fnUntraced(function* (services: {
   readonly store: RemovalStore["Service"]
 }) {
   const { contents, engine, store } = services
-  const sql = yield* SqlClient.SqlClient
-  const record = yield* makeRecordDetails(sql)
+  const reread = yield* makeRereading(contents)
 
   /** The items that are removed with it, and checked with it, including the same files under other managers. */
   const membersOf = (
@@ -68,47 +64,14 @@ export const makeFreshFacts = Effect.fnUntraced(function* (services: {
     for (const fellow of fellows) {
       plannedOn.set(fellow.itemId, (yield* store.detail(fellow.id)).decision.facts)
     }
-    const live = [...environment.live.values()]
-    const identities = yield* storedIdentities(sql)
-    const items = new Map<string, FreshItem>()
-    const reread = new Set<string>()
-    for (const item of membersOf(environment, removal, fellows)) {
-      const target = item.id === removal.itemId ? targetOf(removal) : targetOfItem(item)
-      const asked = yield* Effect.result(refresh(item, target, environment.snapshot, live, identities))
-      if (asked._tag === "Failure") {
-        return { _tag: "Wait" as const, reason: `its facts could not be read again: ${asked.failure.message}` }
-      }
-      if (asked.success === "gone") {
-        return {
-          _tag: "Wait" as const,
-          reason: `the application says that "${item.title}" is there, and does not list it`
-        }
-      }
-      if ("doubt" in asked.success) return { _tag: "Wait" as const, reason: asked.success.doubt }
-      const { items: now, people, unasked } = asked.success
+    const members = membersOf(environment, removal, fellows)
+    const read = yield* reread(
+      environment,
+      members.map((item) => ({ item, target: item.id === removal.itemId ? targetOf(removal) : targetOfItem(item) })),
       // A person who requested the removal of this very item did not rely on them.
-      const old = removal.origin === "person" ? undefined : unasked.find((one) => isOlder(one, decision.at))
-      if (old !== undefined) return { _tag: "Wait" as const, reason: whyTooOld(old) }
-      for (const [id, each] of now) items.set(id, each)
-      // Heavy facts are read from the database, by the checks that follow.
-      const fresh = Array.from(now.values(), ({ files, known, plays }) => ({ item: known, files, plays }))
-      yield* record(fresh, people, yield* nowIso)
-      for (const { now: member } of now.values()) {
-        if (member.data.contentsSign === undefined || reread.has(member.id)) continue
-        reread.add(member.id)
-        const read = yield* Effect.result(contents.reread(member))
-        if (read._tag === "Failure") {
-          return { _tag: "Wait" as const, reason: `its contents could not be read again: ${read.failure.message}` }
-        }
-      }
-    }
-    return {
-      _tag: "Fresh" as const,
-      facts: {
-        over: (before: Environment) => ({ ...before, snapshot: snapshotWith(before.snapshot, items) }),
-        plannedOn
-      }
-    }
+      (unasked) => (removal.origin !== "person" && isOlder(unasked, decision.at) ? whyTooOld(unasked) : null)
+    )
+    return read._tag === "Wait" ? read : { _tag: "Fresh" as const, facts: { over: read.over, plannedOn } }
   })
 })
 
@@ -124,4 +87,4 @@ const words: Readonly<Record<Unasked["observation"], string>> = {
   requests: "requests"
 }
 
-const targetOfItem = ({ externalId, ids, kind, title }: LibraryItem) => ({ externalId, ids, kind, title })
+export const targetOfItem = ({ externalId, ids, kind, title }: LibraryItem) => ({ externalId, ids, kind, title })

@@ -72,15 +72,12 @@ export const entryChanges = (access: ArrAccess, parts: EntryParts): ChangeCapabi
     } satisfies EntryState
   })
 
-  /**
-   * How the tags of the entry change; unknown tags are created. Only if some are added and others removed, the list is
-   * replaced: a tag that somebody adds in the meantime would be lost.
-   */
-  const tagEdit = Effect.fnUntraced(function* (
+  /** The edits that change the tags of an entry, each of which leaves other tags alone. Unknown tags are created. */
+  const tagEdits = Effect.fnUntraced(function* (
     before: ReadonlyArray<number>,
     { addTags = [], removeTags = [] }: EntryChange
   ) {
-    if (addTags.length + removeTags.length === 0) return {}
+    if (addTags.length + removeTags.length === 0) return []
     const names = yield* tagNames
     const idOf = (name: string) => [...names].find(([, label]) => label === name)?.[0]
     const removed = before.filter((id) => removeTags.includes(names.get(id) ?? ""))
@@ -89,10 +86,10 @@ export const entryChanges = (access: ArrAccess, parts: EntryParts): ChangeCapabi
       const id = idOf(name)
       added.push(id ?? (yield* upstream.send("POST", `${api}/tag`, { json: { label: name } }, Tag)).id)
     }
-    if (removed.length === 0) return { tags: added, applyTags: "add" }
-    if (added.length === 0) return { tags: removed, applyTags: "remove" }
-    const kept = before.filter((id) => !removed.includes(id))
-    return { tags: [...new Set([...kept, ...added])], applyTags: "replace" }
+    return [
+      ...(added.length === 0 ? [] : [{ tags: added, applyTags: "add" }]),
+      ...(removed.length === 0 ? [] : [{ tags: removed, applyTags: "remove" }])
+    ]
   })
 
   const profileId = Effect.fnUntraced(function* (name: string) {
@@ -107,13 +104,21 @@ export const entryChanges = (access: ArrAccess, parts: EntryParts): ChangeCapabi
   const changeEntry = Effect.fnUntraced(function* (target: RemovalTarget, change: EntryChange) {
     const one = yield* found(target)
     if (one === null) return yield* malformed(`GET ${api}/${path}`, "the application no longer has it")
-    const json = {
-      [idsKey]: [one.id],
-      ...(yield* tagEdit(one.tags ?? [], change)),
+    const [tags = {}, ...further] = yield* tagEdits(one.tags ?? [], change)
+    const edit = {
+      ...tags,
       ...(change.qualityProfile === undefined ? {} : { qualityProfileId: yield* profileId(change.qualityProfile) }),
       ...(change.monitored === undefined ? {} : { monitored: change.monitored })
     }
-    yield* upstream.send("PUT", `${api}/${path}/editor`, { json, destroys: true })
+    // Tags are added and taken away by two edits: one that replaces the list would lose a tag that somebody adds meanwhile.
+    const call = `PUT ${api}/${path}/editor`
+    const send = (json: object) =>
+      upstream.send("PUT", `${api}/${path}/editor`, { json: { [idsKey]: [one.id], ...json }, destroys: true })
+    yield* send(edit)
+    // A refusal says nothing about what was changed before.
+    const partly = (error: UpstreamError) =>
+      error._tag === "UpstreamHeldBack" ? error : malformed(call, `it was changed in part: ${error.message}`)
+    yield* Effect.forEach(further, (each) => Effect.mapError(send(each), partly), { discard: true })
     if (change.search === true) yield* upstream.send("POST", `${api}/command`, { json: search(one.id) })
   })
 
