@@ -16,6 +16,7 @@ import {
   type RequestReset,
   type Rereading
 } from "./Kind.ts"
+import type { DownloadOutcome, DownloadsCapability } from "./DownloadsCapability.ts"
 import { type ContentsList, type Observation, observations, type Observed } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamClient } from "./Upstream.ts"
@@ -35,7 +36,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, changes, contents, read, removal, requestReset, reread } = connected
+  const { artwork, changes, contents, downloads, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -49,7 +50,8 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
     ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
     ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
-    ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
+    ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) }),
+    ...(downloads === undefined ? {} : { downloads: containedDownloads(contain, downloads) })
   }
 }
 
@@ -204,6 +206,62 @@ const containedArtwork = (contain: Contain, artwork: ArtworkCapability): Artwork
       )
     )
 })
+
+/** A reading without a list of downloads could be taken for an empty client. */
+const containedDownloads = (contain: Contain, downloads: DownloadsCapability): DownloadsCapability => {
+  const { createCategory, excludedFileNames, exportTorrent, setFileWanted } = downloads
+  const act =
+    <Args extends ReadonlyArray<unknown>>(
+      what: string,
+      change: (ids: ReadonlyArray<string>, ...args: Args) => Effect.Effect<DownloadOutcome, UpstreamError>
+    ) =>
+    (ids: ReadonlyArray<string>, ...args: Args) =>
+      contain(what, () => change(ids, ...args))
+  const actOrNull = <Args extends ReadonlyArray<unknown>>(
+    what: string,
+    change: ((ids: ReadonlyArray<string>, ...args: Args) => Effect.Effect<DownloadOutcome, UpstreamError>) | null
+  ) => (change === null ? null : act(what, change))
+  return {
+    protocol: downloads.protocol,
+    removesData: downloads.removesData,
+    limits: downloads.limits,
+    read: (previous) =>
+      contain("downloads", () =>
+        Effect.tap(downloads.read(previous), (value) =>
+          isObject(value) && Array.isArray(value.downloads) && value.downloads.every(isObject)
+            ? Effect.void
+            : Effect.die(new TypeError("No list of downloads"))
+        )
+      ),
+    details: (ids, wanted) => contain("details of downloads", () => downloads.details(ids, wanted)),
+    presence: (id) => contain("presence of a download", () => downloads.presence(id)),
+    pause: act("pause", downloads.pause),
+    resume: act("resume", downloads.resume),
+    remove: act("remove", downloads.remove),
+    recheck: actOrNull("recheck", downloads.recheck),
+    reannounce: actOrNull("reannounce", downloads.reannounce),
+    setCategory: actOrNull("setCategory", downloads.setCategory),
+    createCategory:
+      createCategory === null ? null : (name, path) => contain("createCategory", () => createCategory(name, path)),
+    addTags: actOrNull("addTags", downloads.addTags),
+    removeTags: actOrNull("removeTags", downloads.removeTags),
+    setLimits: actOrNull("setLimits", downloads.setLimits),
+    setFileWanted:
+      setFileWanted === null
+        ? null
+        : (id, indexes, wanted) => contain("setFileWanted", () => setFileWanted(id, indexes, wanted)),
+    setQueuePosition: actOrNull("setQueuePosition", downloads.setQueuePosition),
+    setSavePath: actOrNull("setSavePath", downloads.setSavePath),
+    exportTorrent: exportTorrent === null ? null : (id) => contain("exportTorrent", () => exportTorrent(id)),
+    excludedFileNames:
+      excludedFileNames === null
+        ? null
+        : {
+            read: contain("excluded file names", () => excludedFileNames.read),
+            write: (names) => contain("excluded file names", () => excludedFileNames.write(names))
+          }
+  }
+}
 
 /** A connection on which every call fails, because nothing may be sent. */
 export const connectWithheld = (kind: Kind, integration: string, detail: string): Connected =>

@@ -18,6 +18,7 @@ import type {
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
 import type { ChangeCapability } from "./ChangeCapability.ts"
+import type { DownloadsCapability } from "./DownloadsCapability.ts"
 import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -218,6 +219,8 @@ export interface Connected {
   /** For request managers; used with the capability `requests`. */
   readonly requestReset?: RequestReset
   readonly artwork?: ArtworkCapability
+  /** For download clients. */
+  readonly downloads?: DownloadsCapability
 }
 
 /** A configured integration as passed to its kind: the address and the decoded configuration, including secrets. */
