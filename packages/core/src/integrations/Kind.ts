@@ -19,6 +19,7 @@ import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
 import type { ChangeCapability } from "./ChangeCapability.ts"
 import type { DownloadsCapability } from "./DownloadsCapability.ts"
+import type { QueueCapability } from "./QueueCapability.ts"
 import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -54,7 +55,8 @@ export const capabilities = [
   "labels",
   "artwork",
   "collections",
-  "changes"
+  "changes",
+  "queue"
 ] as const
 export type Capability = (typeof capabilities)[number]
 
@@ -221,6 +223,8 @@ export interface Connected {
   readonly artwork?: ArtworkCapability
   /** For download clients. */
   readonly downloads?: DownloadsCapability
+  /** For applications that have downloads fetched. */
+  readonly queue?: QueueCapability
 }
 
 /** A configured integration as passed to its kind: the address and the decoded configuration, including secrets. */

@@ -2059,7 +2059,7 @@ export type Integration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -2082,7 +2082,7 @@ export type Integration = {
         mediaServerId: string | null;
         pathMappings: Array<PathMapping>;
     };
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
     health: IntegrationHealth;
     version: number;
     createdAt: string;
@@ -2170,7 +2170,7 @@ export type IntegrationPatch = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -2245,7 +2245,7 @@ export type NewIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -2274,7 +2274,7 @@ export type IntegrationKind = {
     id: string;
     title: string;
     description: string;
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
     itemKinds: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
     /**
      * The fields of the configuration, in enough detail to render a form.
@@ -2648,7 +2648,7 @@ export type PortableIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */

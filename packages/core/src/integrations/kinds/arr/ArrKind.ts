@@ -21,6 +21,7 @@ import type {
   Rereading,
   SyncSize
 } from "../../Kind.ts"
+import type { QueueCapability } from "../../QueueCapability.ts"
 import type { CatalogItem, ItemKind } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream } from "../../Upstream.ts"
@@ -32,7 +33,7 @@ import { historyCalls, historyFormula } from "./ImportHistory.ts"
 /** The common part of applications of one family. */
 export interface ArrFamily {
   readonly itemKinds: ReadonlyArray<ItemKind>
-  /** In addition to `catalog`, `disks`, `removal`, `changes` and `artwork`. */
+  /** In addition to `catalog`, `disks`, `removal`, `changes`, `queue` and `artwork`. */
   readonly capabilities: ReadonlyArray<Capability>
   /** Upstream calls that `readCatalog` makes for lists, whatever the size of the library. */
   readonly listCalls: number
@@ -55,6 +56,7 @@ export interface ArrFamily {
   /** As `Kind.syncCost.contents`. */
   readonly contentsCalls?: string
   readonly changes: (access: ArrAccess) => ChangeCapability
+  readonly queue: (access: ArrAccess) => QueueCapability
 }
 
 /** A range of versions of an application, and its family. */
@@ -125,6 +127,7 @@ export const arrKind = ({ application, description, generations, id, port, title
       "disks",
       "removal",
       "changes",
+      "queue",
       "artwork",
       ...families.flatMap((family) => family.capabilities)
     ]),
@@ -152,7 +155,7 @@ export const arrKind = ({ application, description, generations, id, port, title
       const upstream = openArr(client, connection)
       const parts = generations.map((generation) => partOf(upstream, application, connection.name, generation))
       const [only, ...others] = parts
-      const { changes, contents, probe, readCatalog, removal, rereadItem } =
+      const { changes, contents, probe, queue, readCatalog, removal, rereadItem } =
         only !== undefined && others.length === 0
           ? only
           : selectedByVersion(upstream, application, connection.name, parts)
@@ -166,6 +169,7 @@ export const arrKind = ({ application, description, generations, id, port, title
         contents,
         removal,
         changes,
+        queue,
         artwork: coversOf(upstream, application, families)
       }
     }
@@ -212,6 +216,7 @@ interface Whole {
   readonly removal: RemovalCapability
   readonly contents: ContentsReading
   readonly changes: ChangeCapability
+  readonly queue: QueueCapability
 }
 
 interface Part extends Whole {
@@ -233,6 +238,7 @@ const partOf = (
     removal: family.removal(access),
     contents: family.contents?.(access) ?? {},
     changes: family.changes(access),
+    queue: family.queue(access),
     readCatalog: (progress, odd) => family.readCatalog(access, progress, odd),
     rereadItem: (target, odd) => family.rereadItem(access, target, odd)
   }
@@ -290,6 +296,13 @@ const selectedByVersion = (
       monitors: unique(parts.flatMap(({ changes }) => changes.monitors)),
       state: (target) => Effect.flatMap(partFor(target.kind), ({ changes }) => changes.state(target)),
       change: (target, wanted) => Effect.flatMap(partFor(target.kind), ({ changes }) => changes.change(target, wanted))
+    },
+    queue: {
+      read: Effect.flatMap(current, ({ part }) => part.queue.read),
+      history: (since) => Effect.flatMap(current, ({ part }) => part.queue.history(since)),
+      remove: (rowIds, options) => Effect.flatMap(current, ({ part }) => part.queue.remove(rowIds, options)),
+      stillWanted: (targets) => Effect.flatMap(current, ({ part }) => part.queue.stillWanted(targets)),
+      search: (targets) => Effect.flatMap(current, ({ part }) => part.queue.search(targets))
     }
   }
 }

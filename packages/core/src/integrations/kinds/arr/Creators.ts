@@ -6,6 +6,8 @@ import { creatorContents } from "./CreatorContents.ts"
 import { creatorRemoval } from "./CreatorRemoval.ts"
 import { creatorOrigins } from "./Origins.ts"
 import { type CreatorVocabulary, creatorTerms } from "./CreatorTerms.ts"
+import { arrQueue } from "./Queue.ts"
+import { creatorQueue } from "./QueueTerms.ts"
 import { isNumericId } from "./Restore.ts"
 
 export type { CreatorVocabulary } from "./CreatorTerms.ts"
@@ -40,6 +42,7 @@ export const creatorFamily = (vocabulary: CreatorVocabulary): ArrFamily => {
     removal: (access) => creatorRemoval(access, terms),
     contents: (access) => creatorContents(access, terms),
     contentsCalls: `for rules about files one for each ${vocabulary.creator}: at first, after its figures have changed, and once in half the time after which a fact counts as unknown`,
-    changes: (access) => creatorChanges(access, terms)
+    changes: (access) => creatorChanges(access, terms),
+    queue: (access) => arrQueue(access, creatorQueue(terms))
   }
 }

@@ -6,6 +6,8 @@ import type { MovieIdentity } from "./MovieIdentity.ts"
 import { movieRemoval } from "./MovieRemoval.ts"
 import { movieOrigins } from "./Origins.ts"
 import type { ArrFamily } from "./ArrKind.ts"
+import { arrQueue } from "./Queue.ts"
+import { movieQueue } from "./QueueTerms.ts"
 import { isNumericId, numericId } from "./Restore.ts"
 
 export type { MovieIdentity } from "./MovieIdentity.ts"
@@ -30,6 +32,7 @@ export const movieFamily = (identity: MovieIdentity): ArrFamily => ({
   readCatalog: (access, progress, odd) => readMovies(access, identity, progress, odd),
   rereadItem: (access, target, odd) => rereadMovie(access, identity, target, odd),
   removal: (access) => movieRemoval(access, identity),
+  queue: (access) => arrQueue(access, movieQueue),
   changes: (access) =>
     entryChanges(access, {
       kind: "movie",

@@ -3,6 +3,8 @@ import { Effect } from "effect"
 import type { ArrFamily } from "./ArrKind.ts"
 import { entryChanges } from "./EntryChanges.ts"
 import { seriesOrigins } from "./Origins.ts"
+import { arrQueue } from "./Queue.ts"
+import { seriesQueue } from "./QueueTerms.ts"
 import { isNumericId, numericId } from "./Restore.ts"
 import { readSeries, rereadSeries, Series, type SeriesIds } from "./SeriesCatalog.ts"
 import { seriesContents } from "./SeriesContents.ts"
@@ -33,6 +35,7 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   contents: seriesContents,
   contentsCalls:
     "for rules about episodes one for each show: at first, after its figures have changed, and once in half the time after which a fact counts as unknown; for rules about files one more",
+  queue: (access) => arrQueue(access, seriesQueue),
   changes: (access) =>
     entryChanges(access, {
       kind: "show",
