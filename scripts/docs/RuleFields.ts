@@ -1,11 +1,12 @@
 /** The fields, operators and effects of rules, by subject, as listed by `GET /api/v1/rules/fields`. */
 import { fieldDescriptions } from "../../packages/core/src/rules/Vocabulary.ts"
+import { downloadRules } from "../../packages/core/src/downloads/DownloadRules.ts"
 import { itemRules } from "../../packages/core/src/rules/ItemRules.ts"
 import { operatorDescriptions } from "../../packages/core/src/rules/Operators.ts"
 import type { AnyRuleSubject } from "../../packages/core/src/rules/RuleSubject.ts"
 import { code, codes, sections, table } from "./Markdown.ts"
 
-const documented: ReadonlyArray<AnyRuleSubject> = [itemRules]
+const documented: ReadonlyArray<AnyRuleSubject> = [itemRules, downloadRules]
 
 export const ruleReference = (): string =>
   sections([

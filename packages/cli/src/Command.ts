@@ -4,6 +4,7 @@ import { Cause, Console, Effect, Logger, References } from "effect"
 import { CliError, Command } from "effect/cli"
 import { activity } from "./commands/Activity.ts"
 import { acts } from "./commands/Acts.ts"
+import { downloads } from "./commands/Downloads.ts"
 import { backup } from "./commands/Backup.ts"
 import { collections } from "./commands/Collections.ts"
 import { dialects } from "./commands/Dialects.ts"
@@ -53,6 +54,7 @@ export const tendarr = root.pipe(
     explain,
     removals,
     acts,
+    downloads,
     protections,
     collections,
     posters,

@@ -49,6 +49,11 @@ import { ItemChanges } from "./removals/ActingRules/ItemChanges.ts"
 import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
 import { CollectionRemovals } from "./removals/CollectionRemovals.ts"
 import { Execution } from "./removals/Execution.ts"
+import { Cleaning } from "./downloads/Cleaning.ts"
+import { DownloadJobs } from "./downloads/DownloadJobs.ts"
+import { downloadRules } from "./downloads/DownloadRules.ts"
+import { Downloads } from "./downloads/Downloads.ts"
+import { DownloadViews } from "./downloads/DownloadViews.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
@@ -147,6 +152,11 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
+const downloads = Layer.mergeAll(DownloadJobs, DownloadViews.layer).pipe(
+  Layer.provideMerge(Cleaning.layer),
+  Layer.provideMerge(Downloads.layer)
+)
+
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
 export type OwnServices =
   | Accounts
@@ -156,6 +166,7 @@ export type OwnServices =
   | ApiKeys
   | Backups
   | ClockWatch
+  | Cleaning
   | CollectionRemovals
   | Collections
   | ConfigurationTransfer
@@ -164,6 +175,8 @@ export type OwnServices =
   | DialectKeys
   | Dialects
   | DiskGroups
+  | DownloadViews
+  | Downloads
   | DueRemovals
   | Engine
   | Episodes
@@ -242,6 +255,7 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
 ).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),
+  Layer.provideMerge(downloads),
   Layer.provideMerge(capacity),
   Layer.provideMerge(library),
   Layer.provideMerge(Layer.mergeAll(integrations, Acts.layer)),
@@ -304,7 +318,7 @@ export const ServicesWith = ({
     Layer.provide(
       Layer.mergeAll(
         ScoreFactors.layerWith(factors),
-        RuleSubjects.layerWith(subjects),
+        RuleSubjects.layerWith([downloadRules, ...subjects]),
         Layer.succeed(FurtherSettings)(settings),
         Layer.succeed(FurtherSealedColumns)(sealedColumns),
         Layer.succeed(RoomTables)(tables),

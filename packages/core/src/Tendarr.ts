@@ -35,6 +35,7 @@ import {
   type ScoringCalls
 } from "./Tendarr/Capacity.ts"
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
+import { downloadCalls, type DownloadCalls } from "./Tendarr/DownloadCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
 import { dialectCalls, type DialectCalls } from "./Tendarr/DialectCalls.ts"
 import { eventCalls, type EventCalls } from "./Tendarr/EventCalls.ts"
@@ -136,6 +137,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly scoring: ScoringCalls
   readonly removals: RemovalCalls
   readonly acts: ActCalls
+  readonly downloads: DownloadCalls
   readonly jobs: JobCalls
   readonly runs: RunCalls
   readonly settings: SettingsCalls
@@ -200,6 +202,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     scoring: scoringCalls(calls),
     removals: removalCalls(calls),
     acts: actCalls(calls),
+    downloads: downloadCalls(calls),
     jobs: jobCalls(calls),
     runs: runCalls(calls),
     settings: settingsCalls(calls),

@@ -15,9 +15,9 @@ const names = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.atLeast(0))
 
 export const actionFlags = {
-  act: Flag.Literals("act", ["report", "remove", "change"]).pipe(
+  act: Flag.Literals("act", ["report", "remove", "change", "strike"]).pipe(
     Flag.withDescription(
-      "Let the rule act by itself, whatever the disks: only report what it matches, queue it for removal, or change its entry in the application"
+      "Let the rule act by itself, whatever the disks: only report what it matches, queue it for removal, or change its entry in the application; strike is for downloads"
     ),
     Flag.optional
   ),
@@ -39,7 +39,22 @@ export const actionFlags = {
   removeTags: names("remove-tag", "TAG", "With --act change: take this tag from it; may be repeated"),
   qualityProfile: textFlag("quality-profile", "NAME", "With --act change: switch it to this quality profile"),
   search: toggle("search", "With --act change: search after the switch to the quality profile"),
-  unmonitor: toggle("unmonitor", "With --act change: unmonitor it")
+  unmonitor: toggle("unmonitor", "With --act change: unmonitor it"),
+  strikes: whole("strikes", "N", "With --act strike: strikes after which a download is removed (default 3)"),
+  minutesBetween: whole("minutes-between", "N", "With --act strike: least minutes between two strikes (default 10)"),
+  reportOnly: toggle("report-only", "With --act strike: report after the last strike instead of removing"),
+  alsoFaultOf: Flag.Literals("also-fault-of", ["person", "nobody"]).pipe(
+    Flag.withDescription(
+      "With --act strike: also strike for what a person should look at, or for what cannot be told; may be repeated"
+    ),
+    Flag.atLeast(0)
+  ),
+  blocklist: choice("blocklist", "With --act strike: put the release on the blocklist (default yes)"),
+  replace: choice("replace", "With --act strike: search for another release afterwards (default yes)"),
+  keepPrivate: choice(
+    "keep-private",
+    "With --act strike: leave torrents of private trackers in their client (default yes)"
+  )
 }
 
 export interface ActionFlags {
@@ -55,6 +70,13 @@ export interface ActionFlags {
   readonly qualityProfile: Option.Option<string>
   readonly search: boolean
   readonly unmonitor: boolean
+  readonly strikes: Option.Option<number>
+  readonly minutesBetween: Option.Option<number>
+  readonly reportOnly: boolean
+  readonly alsoFaultOf: ReadonlyArray<"person" | "nobody">
+  readonly blocklist: Option.Option<boolean>
+  readonly replace: Option.Option<boolean>
+  readonly keepPrivate: Option.Option<boolean>
 }
 
 /** The parts of a rule that these flags specify. A flag of another action is refused instead of ignored. */
@@ -74,17 +96,29 @@ export const partOfAction = Effect.fnUntraced(function* (flags: ActionFlags) {
     search: flags.search,
     unmonitor: flags.unmonitor
   }
+  const ofStrike = {
+    strikes: Option.isSome(flags.strikes),
+    "minutes-between": Option.isSome(flags.minutesBetween),
+    "report-only": flags.reportOnly,
+    "also-fault-of": flags.alsoFaultOf.length > 0,
+    blocklist: Option.isSome(flags.blocklist),
+    replace: Option.isSome(flags.replace),
+    "keep-private": Option.isSome(flags.keepPrivate)
+  }
   const given = (of: Readonly<Record<string, boolean>>) => Object.keys(of).filter((name) => of[name] === true)
   for (const [type, misplaced] of [
     ["remove", given(ofRemoval)],
-    ["change", given(ofChange)]
+    ["change", given(ofChange)],
+    ["strike", given(ofStrike)]
   ] as const) {
     if (act !== type && misplaced.length > 0) {
       return yield* misused(`--${misplaced.join(", --")} needs --act ${type}`)
     }
   }
   const priority = Option.isSome(flags.priority) ? { priority: flags.priority.value } : {}
-  return act === undefined ? priority : { effect: "act", action: actionOf(act, flags), ...priority }
+  return act === undefined
+    ? priority
+    : { effect: act === "strike" ? "strike" : "act", action: actionOf(act, flags), ...priority }
 })
 
 const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
@@ -98,6 +132,19 @@ const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
       ...(approval ? { approval } : {}),
       ...(Option.isSome(importExclusion) ? { importExclusion: importExclusion.value } : {}),
       ...(flags.resetRequest ? { resetRequest: true } : {})
+    }
+  }
+  if (type === "strike") {
+    const { alsoFaultOf, blocklist, keepPrivate, minutesBetween, replace, reportOnly, strikes } = flags
+    return {
+      type,
+      ...(Option.isSome(strikes) ? { strikes: strikes.value } : {}),
+      ...(Option.isSome(minutesBetween) ? { minutesBetween: minutesBetween.value } : {}),
+      ...(reportOnly ? { action: "report" as const } : {}),
+      ...(alsoFaultOf.length === 0 ? {} : { alsoFaultOf: [...alsoFaultOf] }),
+      ...(Option.isSome(blocklist) ? { blocklist: blocklist.value } : {}),
+      ...(Option.isSome(replace) ? { search: replace.value } : {}),
+      ...(Option.isSome(keepPrivate) ? { keepPrivate: keepPrivate.value } : {})
     }
   }
   return {
@@ -125,6 +172,17 @@ export const actionText = ({ action, priority = 0 }: Pick<NewRule, "action" | "p
         ...(approval === true ? ["once approved"] : []),
         ...(importExclusion === true ? ["excluded from import lists"] : []),
         ...(resetRequest === true ? ["request reset"] : [])
+      ]
+        .join(", ")
+        .concat(rank)
+    }
+    case "strike": {
+      const { action: last = "remove", blocklist = true, minutesBetween = 10, search = true, strikes = 3 } = action
+      return [
+        `${last} after ${strikes} strikes`,
+        `${minutesBetween} minutes apart`,
+        ...(last === "remove" && !blocklist ? ["not on the blocklist"] : []),
+        ...(last === "remove" && !search ? ["no search"] : [])
       ]
         .join(", ")
         .concat(rank)

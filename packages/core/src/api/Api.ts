@@ -1,6 +1,6 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * capacity, rules, scoring, removals, acts, jobs, events, dialects (with credentials).
+ * capacity, rules, scoring, removals, downloads, acts, jobs, events, dialects (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
@@ -8,6 +8,7 @@ import { ActsApi } from "./Acts/Api.ts"
 import { BackupsApi } from "./Backups/Api.ts"
 import { CapacityApi } from "./Capacity/Api.ts"
 import { DialectsApi } from "./Dialects/Api.ts"
+import { DownloadsApi } from "./Downloads/Api.ts"
 import { EventsApi } from "./Events/Api.ts"
 import { IntegrationsApi } from "./Integrations/Api.ts"
 import { JobsApi } from "./Jobs/Api.ts"
@@ -35,6 +36,7 @@ export class Api extends HttpApi.make("tendarr")
     RulesApi,
     ScoringApi,
     RemovalsApi,
+    DownloadsApi,
     ActsApi,
     JobsApi,
     EventsApi,

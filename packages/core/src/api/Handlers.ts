@@ -5,6 +5,7 @@ import { ActsHandlers } from "./Acts/Http.ts"
 import { BackupsHandlers } from "./Backups/Http.ts"
 import { CapacityHandlers } from "./Capacity/Http.ts"
 import { DialectsHandlers } from "./Dialects/Http.ts"
+import { DownloadsHandlers } from "./Downloads/Http.ts"
 import { EventsHandlers } from "./Events/Http.ts"
 import { IntegrationsHandlers } from "./Integrations/Http.ts"
 import { JobsHandlers } from "./Jobs/Http.ts"
@@ -30,6 +31,7 @@ export const Handlers = Layer.mergeAll(
   RulesHandlers,
   ScoringHandlers,
   RemovalsHandlers,
+  DownloadsHandlers,
   ActsHandlers,
   JobsHandlers,
   EventsHandlers,

@@ -4,6 +4,7 @@
  * passes.
  */
 import { Cause, Effect, Result } from "effect"
+import type { QueueCapability } from "./QueueCapability.ts"
 import {
   type ArtworkCapability,
   type ChangeCapability,
@@ -36,7 +37,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, changes, contents, downloads, read, removal, requestReset, reread } = connected
+  const { artwork, changes, contents, downloads, queue, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -51,7 +52,8 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
     ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) }),
-    ...(downloads === undefined ? {} : { downloads: containedDownloads(contain, downloads) })
+    ...(downloads === undefined ? {} : { downloads: containedDownloads(contain, downloads) }),
+    ...(queue === undefined ? {} : { queue: containedQueue(contain, queue) })
   }
 }
 
@@ -206,6 +208,25 @@ const containedArtwork = (contain: Contain, artwork: ArtworkCapability): Artwork
       )
     )
 })
+
+/** Entries that are no list could be taken for an empty queue, whose downloads belong to nobody. */
+const containedQueue = (contain: Contain, queue: QueueCapability): QueueCapability => {
+  const list = <A>(what: string, read: Effect.Effect<ReadonlyArray<A>, UpstreamError>) =>
+    contain(what, () =>
+      Effect.tap(read, (value) =>
+        Array.isArray(value) && value.every(isObject)
+          ? Effect.void
+          : Effect.die(new TypeError(`No list of the ${what}`))
+      )
+    )
+  return {
+    read: list("queue", queue.read),
+    history: (since) => list("history of downloads", queue.history(since)),
+    remove: (rowIds, options) => contain("removal from the queue", () => queue.remove(rowIds, options)),
+    stillWanted: (targets) => list("wanted titles", queue.stillWanted(targets)),
+    search: (targets) => contain("search", () => queue.search(targets))
+  }
+}
 
 /** A reading without a list of downloads could be taken for an empty client. */
 const containedDownloads = (contain: Contain, downloads: DownloadsCapability): DownloadsCapability => {

@@ -13,3 +13,5 @@ export const removalsJob = "removals"
 export const ruleJob = "rule"
 export const backupJob = "backup"
 export const housekeepingJob = "housekeeping"
+/** Runs the rules about downloads. */
+export const cleaningJob = "download-cleaning"

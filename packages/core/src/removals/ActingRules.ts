@@ -14,7 +14,7 @@ import type { Run } from "../jobs/Run.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { type ActingRule, actingRule, itemRules } from "../rules/ItemRules.ts"
 import { RuleDoesNotAct } from "../rules/RuleErrors.ts"
-import { defaultSubject } from "../rules/Rule.ts"
+import { defaultSubject, isItemAction } from "../rules/Rule.ts"
 import { RuleNotFound, Rules, type RulesUnreadable, type StoredRule } from "../rules/Rules.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import type { RuleRunOptions } from "./ActingRules/RuleRunOptions.ts"
@@ -81,7 +81,7 @@ export class ActingRules extends Context.Service<
 
       const found = Effect.fnUntraced(function* (ruleId: string) {
         const stored = yield* rules.get(ruleId)
-        return stored.action === undefined ? yield* new RuleDoesNotAct({ ruleId }) : stored
+        return !isItemAction(stored.action) ? yield* new RuleDoesNotAct({ ruleId }) : stored
       })
 
       const act = Effect.fnUntraced(function* (evaluation: ActingEvaluation, mode: RunMode) {

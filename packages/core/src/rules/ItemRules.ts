@@ -3,6 +3,7 @@ import type { FactName } from "../library/Facts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { itemDefinitions } from "../library/ItemFacts.ts"
 import type { ItemContext } from "../library/ItemFacts/Definition.ts"
+import { isItemAction } from "./Rule.ts"
 import { actEffect, type ItemEffect, keeps, type RuleEffect } from "./RuleEffect.ts"
 import type { RuleAction } from "./RuleAction.ts"
 import { type CompiledRule, type CompiledRuleSet, factsOfRule } from "./RuleSet.ts"
@@ -46,7 +47,7 @@ export const itemRules = ruleSubject<FactName, ItemEffect, LibraryItem, ItemCont
       name: actEffect,
       description: "The rule acts by itself on the item, as its action says, whether or not a disk is too full.",
       keeps: false,
-      acts: true
+      acts: ["report", "remove", "change"]
     }
   ],
   scope: { integrationIds: true, itemKinds: true, collections: "collections", libraries: "library" }
@@ -68,7 +69,7 @@ export const splitRules = (set: CompiledRuleSet<FactName, ItemEffect>): ItemRule
 /** The rule with its action; `null` if it does not act. */
 export const actingRule = (rule: CompiledRule<FactName, ItemEffect>): ActingRule | null => {
   const { effect, rule: stored } = rule
-  if (effect.name !== actEffect || stored.action === undefined) return null
+  if (effect.name !== actEffect || !isItemAction(stored.action)) return null
   return { ...rule, effect: { ...effect, name: effect.name }, action: stored.action, priority: stored.priority ?? 0 }
 }
 

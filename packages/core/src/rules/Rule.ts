@@ -4,6 +4,7 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { Condition } from "./Condition.ts"
 import { longestList, longestText } from "./Operands.ts"
 import { RuleAction, RulePriority } from "./RuleAction.ts"
+import { StrikeAction } from "./StrikeAction.ts"
 
 const names = Schema.Array(Schema.String.check(Schema.isBetweenLength(1, longestText))).check(
   Schema.isMaxLength(longestList)
@@ -26,6 +27,13 @@ export const defaultSubject = "item"
 /** Name of a subject (`RuleSubjects`). */
 export const SubjectName = Schema.String.check(Schema.isBetweenLength(1, 60))
 
+/** Of rules about items, and of those about downloads. */
+export const AnyRuleAction = Schema.Union([RuleAction, StrikeAction]).annotate({ identifier: "AnyRuleAction" })
+export type AnyRuleAction = typeof AnyRuleAction.Type
+
+export const isItemAction = (action: AnyRuleAction | undefined): action is RuleAction =>
+  action !== undefined && action.type !== "strike"
+
 const EffectName = Schema.String.check(Schema.isBetweenLength(1, 60)).annotate({
   description:
     "One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`."
@@ -40,9 +48,10 @@ export const RuleDefinition = Schema.Struct({
   effect: EffectName,
   condition: Condition,
   scope: Schema.optionalKey(RuleScope),
-  action: Schema.optionalKey(RuleAction).pipe(
+  action: Schema.optionalKey(AnyRuleAction).pipe(
     Schema.annotateKey({
-      description: "What a rule with the effect `act` does; required there, and refused for every other effect."
+      description:
+        "What a rule with the effect `act` or `strike` does; required there, and refused for every other effect."
     })
   ),
   priority: Schema.optionalKey(RulePriority)

@@ -96,10 +96,13 @@ const actionIssues = (
   { acts, name }: EffectDefinition,
   { action, priority }: Rule
 ): ReadonlyArray<Issue> => {
-  if (acts === true) {
-    return action === undefined ? [{ path: ["action"], message: `the effect ${name} needs an action` }] : []
+  if (acts !== undefined) {
+    if (action === undefined) return [{ path: ["action"], message: `the effect ${name} needs an action` }]
+    return acts.includes(action.type)
+      ? []
+      : [{ path: ["action", "type"], message: `must be ${acts.join(" or ")} for the effect ${name}` }]
   }
-  const acting = effects.find((effect) => effect.acts === true)?.name
+  const acting = effects.find((effect) => effect.acts !== undefined)?.name
   const message =
     acting === undefined
       ? `a rule with the effect ${name} has none`

@@ -10,6 +10,7 @@ import type { ReadSql } from "../storage/Database.ts"
 import { type Field, fieldsOf, namesIn } from "./Field.ts"
 import { listedThings } from "./SubjectSheets.ts"
 import { nameTable, nearestName } from "../problems/Names.ts"
+import type { AnyRuleAction } from "./Rule.ts"
 import type { Truth } from "./Truth.ts"
 
 /** The effect of a rule on a thing that matches its condition. The room of the subject decides what is done then. */
@@ -22,8 +23,11 @@ export interface EffectDefinition<Name extends string = string> {
    * undecided, and nothing may be done that it might forbid; any other effect requires a condition that is true.
    */
   readonly keeps: boolean
-  /** Whether its rules act by themselves: each of them has an action and a priority, and no other rule has. */
-  readonly acts?: true
+  /**
+   * The actions of its rules, if these act by themselves: each of them has one of these actions and a priority, and no
+   * other rule has.
+   */
+  readonly acts?: ReadonlyArray<AnyRuleAction["type"]>
 }
 
 /** How rules of a subject can be narrowed in addition to their condition. Omitted parts are refused in a rule. */

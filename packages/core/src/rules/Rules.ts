@@ -151,7 +151,7 @@ export class Rules extends Context.Service<
       })
 
       const isActing = (subject: string | undefined, effect: string | undefined) =>
-        subjectNamed(subjects, subject ?? defaultSubject)?.effectNamed(effect ?? "")?.acts === true
+        subjectNamed(subjects, subject ?? defaultSubject)?.effectNamed(effect ?? "")?.acts !== undefined
 
       /** A rule that a patch stops from acting has no action any more. */
       const withoutAction = <R extends RuleHead | StoredRule>(rule: R, patch: RulePatch): R => {

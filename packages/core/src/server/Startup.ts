@@ -3,6 +3,7 @@ import { Effect, type Scope } from "effect"
 import type { ApiKeyNameTaken, ApiKeyNotFound } from "../access/AccessErrors.ts"
 import { ApiKeys } from "../access/ApiKeys.ts"
 import { Setup } from "../access/Setup.ts"
+import { Downloads } from "../downloads/Downloads.ts"
 import { HealthMonitor } from "../integrations/HealthMonitor.ts"
 import { startClockWatch } from "../jobs/ClockWatch.ts"
 import { capacityJob } from "../jobs/JobNames.ts"
@@ -62,6 +63,8 @@ export const startBackground: Effect.Effect<void, never, TendarrServices | Scope
   yield* loops.start({ name: "health-checks", title: "Checking the applications", turn: health.turn })
   yield* jobs.startSchedules
   yield* startRemovalLoop
+  const downloads = yield* Downloads
+  yield* loops.start({ name: "download-clients", title: "Reading the download clients", turn: downloads.turn })
   yield* measureForExport
 })
 

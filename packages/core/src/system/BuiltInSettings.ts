@@ -3,6 +3,7 @@ import { AccessSettings } from "../access/AccessSettings.ts"
 import { ArtworkSettings } from "../artwork/ArtworkSettings.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
+import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { RulesSettings } from "../rules/RulesSettings.ts"
 import { DialectsSettings } from "../settings/DialectsSettings.ts"
@@ -22,6 +23,7 @@ const groups = {
   scoring: ScoringSettings,
   removals: RemovalsSettings,
   rules: RulesSettings,
+  downloads: DownloadsSettings,
   retention: RetentionSettings,
   backup: BackupSettings,
   access: AccessSettings,

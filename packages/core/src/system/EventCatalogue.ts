@@ -3,6 +3,7 @@ import { Context, Layer, Schema } from "effect"
 import { AccessEvents } from "../access/AccessEvents.ts"
 import { ActEvents } from "../acts/ActEvents.ts"
 import { CapacityEvents } from "../capacity/CapacityEvents.ts"
+import { DownloadEvents } from "../downloads/DownloadEvents.ts"
 import { EventCategory, EventSeverity, type StoredEvent } from "../events/Event.ts"
 import type { AnyEventType, LoggedEvent } from "../events/EventType.ts"
 import { IntegrationEvents } from "../integrations/IntegrationEvents.ts"
@@ -23,6 +24,7 @@ const rooms = [
   CapacityEvents,
   IntegrationEvents,
   RuleEvents,
+  DownloadEvents,
   JobEvents,
   AccessEvents,
   SettingsEvents,

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { Sessions } from "../access/Sessions.ts"
 import { Acts } from "../acts/Acts.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
+import { Downloads } from "../downloads/Downloads.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
@@ -31,6 +32,7 @@ export const Housekeeping = Layer.effectDiscard(
     const settings = yield* Settings
     const diskGroups = yield* DiskGroups
     const sources = yield* Sources
+    const downloads = yield* Downloads
     const clock = yield* ClockWatch
 
     const definition: JobDefinition<typeof NoOptions.Type> = {
@@ -65,6 +67,7 @@ export const Housekeeping = Layer.effectDiscard(
           const ended = yield* sessions.prune
           yield* progress(3, 6, "acts")
           const prunedActs = yield* acts.prune
+          yield* downloads.prune
           yield* progress(4, 6, "disk usage")
           yield* diskGroups.foldUsage
           yield* progress(5, 6, "items that are gone")

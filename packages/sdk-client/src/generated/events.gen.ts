@@ -293,6 +293,49 @@ export interface EventPayloads {
     /** The same fields, as they are now. */
     readonly "after": { readonly [x: string]: unknown };
   };
+  /** Nothing is concluded about the downloads of a client, and why. */
+  readonly "download-client.held": {
+    readonly "because": string;
+  };
+  /** The downloads of a client are judged again. */
+  readonly "download-client.resumed": {};
+  /** Nothing more is done about the downloads of a title until a person has looked. */
+  readonly "download.needs-person": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "because": string;
+  };
+  /** A download was removed from the queue of its application, and from its client where the rule says so. */
+  readonly "download.removed": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "application": string | null;
+    readonly "searched": boolean;
+  };
+  /** A download got its last strike by a rule that only reports. */
+  readonly "download.reported": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "rule": string;
+    readonly "because": string;
+  };
+  /** The strikes of a download no longer count, because it made progress or is gone. */
+  readonly "download.strikes-ended": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "strikes": number;
+    readonly "because": string;
+  };
+  /** A rule gave a download a strike. */
+  readonly "download.struck": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "rule": string;
+    readonly "fault": string;
+    readonly "because": string;
+    readonly "strikes": number;
+    readonly "of": number;
+  };
   /** An integration was found to be connected to the same application as another one. */
   readonly "integration.connected-twice": {
     /** Id of the other integration. */

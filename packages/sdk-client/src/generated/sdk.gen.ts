@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
+import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, DownloadsClientsData, DownloadsClientsErrors, DownloadsClientsResponses, DownloadsForgiveData, DownloadsForgiveErrors, DownloadsForgiveResponses, DownloadsGetData, DownloadsGetErrors, DownloadsGetResponses, DownloadsListData, DownloadsListErrors, DownloadsListResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -3240,6 +3240,130 @@ export class Removals extends HeyApiClient {
     }
 }
 
+export class Downloads extends HeyApiClient {
+    /**
+     * List downloads
+     *
+     * By name, as their clients were last read.
+     */
+    public list<ThrowOnError extends boolean = true>(options?: Options<DownloadsListData, ThrowOnError>): RequestResult<DownloadsListResponses, DownloadsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<DownloadsListResponses, DownloadsListErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/downloads',
+            ...options
+        });
+    }
+    
+    /**
+     * One download with its explanation
+     *
+     * Everything that its client reports, what was observed of it, whose it is, what the rules say of it, and its strikes.
+     */
+    public get<ThrowOnError extends boolean = true>(options: Options<DownloadsGetData, ThrowOnError>): RequestResult<DownloadsGetResponses, DownloadsGetErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<DownloadsGetResponses, DownloadsGetErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/downloads/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Take the strikes of a download away
+     */
+    public forgive<ThrowOnError extends boolean = true>(options: Options<DownloadsForgiveData, ThrowOnError>): RequestResult<DownloadsForgiveResponses, DownloadsForgiveErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<DownloadsForgiveResponses, DownloadsForgiveErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/downloads/{id}/forgive',
+            ...options
+        });
+    }
+    
+    /**
+     * List download clients
+     *
+     * As they were last read, with what they do by themselves.
+     */
+    public clients<ThrowOnError extends boolean = true>(options?: Options<DownloadsClientsData, ThrowOnError>): RequestResult<DownloadsClientsResponses, DownloadsClientsErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<DownloadsClientsResponses, DownloadsClientsErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/download-clients',
+            ...options
+        });
+    }
+}
+
 export class Acts extends HeyApiClient {
     /**
      * List acts
@@ -4169,6 +4293,11 @@ export class TendarrSdk extends HeyApiClient {
     private _removals?: Removals;
     get removals(): Removals {
         return this._removals ??= new Removals({ client: this.client });
+    }
+    
+    private _downloads?: Downloads;
+    get downloads(): Downloads {
+        return this._downloads ??= new Downloads({ client: this.client });
     }
     
     private _acts?: Acts;

@@ -576,6 +576,383 @@ export type Act = {
     endedAt: string | null;
 };
 
+export type DownloadClient = {
+    integrationId: string;
+    name: string;
+    readAt: string;
+    /**
+     * Why nothing is concluded about its downloads now; null = they are judged.
+     */
+    held: string | null;
+    downloads: number;
+    state: DownloadClientState;
+};
+
+export type DownloadClientState = {
+    version: string | null;
+    apiVersion: string | null;
+    epoch: string | null;
+    /**
+     * Whether it has a connection to the internet.
+     */
+    online: boolean | null;
+    paused: boolean | null;
+    alternativeLimits: boolean | null;
+    limits: {
+        down: DownloadLimit;
+        up: DownloadLimit;
+    };
+    speeds: {
+        down: number | null;
+        up: number | null;
+    };
+    folders: Array<{
+        path: string;
+        freeBytes: number | null;
+    }>;
+    savePath: string | null;
+    incompletePath: string | null;
+    categories: Array<{
+        name: string;
+        path: string | null;
+    }> | null;
+    tags: Array<string> | null;
+    seedLimits: DownloadSeedLimits;
+    atLimit: 'nothing' | 'pause' | 'remove' | 'remove-with-data' | 'super-seeding' | null;
+    habits: Array<DownloadClientHabit>;
+    clockAt: string | null;
+};
+
+/**
+ * Something that the client does by itself.
+ */
+export type DownloadClientHabit = {
+    what: 'share-limit' | 'automatic-management' | 'excluded-file-names' | 'schedule' | 'queue' | 'ratio-groups' | 'quota' | 'move-completed' | 'script';
+    on: boolean;
+    detail: string;
+};
+
+export type DownloadSeedLimits = {
+    ratio: DownloadLimit;
+    seedingSeconds: DownloadLimit;
+    inactiveSeconds: DownloadLimit;
+};
+
+/**
+ * `raw` is the value of the client in its own unit; `value` in bytes per second, seconds, or as a ratio.
+ */
+export type DownloadLimit = {
+    is: 'unknown';
+} | {
+    is: 'global' | 'none';
+    raw: number | string | null;
+} | {
+    is: 'value';
+    value: number;
+    raw: number | string | null;
+};
+
+export type RulesUnreadable = {
+    detail: string;
+    instance?: string;
+    code: 'rules-unreadable';
+    type: 'urn:tendarr:problem:rules-unreadable';
+    status?: 500;
+    title?: 'A stored rule cannot be read';
+};
+
+export type DownloadNotFound = {
+    detail?: string;
+    instance?: string;
+    downloadId: string;
+    code: 'download-not-found';
+    type: 'urn:tendarr:problem:download-not-found';
+    status?: 404;
+    title?: 'There is no such download';
+};
+
+export type DownloadDetail = {
+    id: string;
+    /**
+     * Id of its download client.
+     */
+    integrationId: string;
+    client: string;
+    name: string;
+    protocol: 'torrent' | 'usenet';
+    state: 'metadata' | 'queued' | 'checking' | 'allocating' | 'downloading' | 'stalled' | 'paused' | 'post-processing' | 'moving' | 'completed' | 'seeding' | 'seeding-queued' | 'error' | 'missing-files' | 'unknown';
+    /**
+     * Of the wanted bytes, 0..1.
+     */
+    progress: number | null;
+    sizeBytes: number | null;
+    downBytesPerSecond: number | null;
+    etaSeconds: number | null;
+    ratio: number | 'infinite' | null;
+    category: string | null;
+    tags: Array<string> | null;
+    private: boolean | null;
+    /**
+     * Name of the application that had it fetched; null = none, or it is not known.
+     */
+    application: string | null;
+    imported: boolean | null;
+    faults: Array<DownloadFault>;
+    strikes: number;
+    addedAt: string | null;
+    readAt: string;
+    reading: DownloadReading;
+    observation: DownloadObservation;
+    ownership: DownloadOwnership;
+    verdict: DownloadVerdict;
+    strikeHistory: Array<Strike>;
+};
+
+export type Strike = {
+    id: string;
+    ruleId: string;
+    ruleName: string;
+    fault: string;
+    because: string;
+    at: string;
+    /**
+     * null = it counts.
+     */
+    endedAt: string | null;
+    endedBecause: string | null;
+};
+
+/**
+ * What the rules about downloads say of it now.
+ */
+export type DownloadVerdict = {
+    outcome: 'ignored' | 'held' | 'unknown' | 'not-its-fault' | 'strikes' | 'no-rule';
+    rule: string | null;
+    because: string;
+};
+
+export type DownloadOwnership = {
+    _tag: 'Owned';
+    owner: DownloadOwner;
+} | {
+    _tag: 'Unknown';
+    because: string;
+} | {
+    _tag: 'Nobody';
+};
+
+export type DownloadOwner = {
+    integrationId: string;
+    name: string;
+    /**
+     * Its entry in the queue; null = it is in none.
+     */
+    entry: QueueEntry | null;
+    targets: Array<DownloadTarget>;
+    indexer: string | null;
+    grabbedAt: string | null;
+    /**
+     * When its files were imported after it was last fetched; null = not yet.
+     */
+    importedAt: string | null;
+};
+
+/**
+ * What it is for, by the ids of its application.
+ */
+export type DownloadTarget = {
+    kind: 'movie' | 'episode' | 'album' | 'book';
+    wholeId: string;
+    seasonNumber?: number;
+    partId?: string;
+};
+
+export type QueueEntry = {
+    rowIds: Array<number>;
+    downloadId: string | null;
+    title: string;
+    protocol: 'torrent' | 'usenet' | null;
+    clientName: string | null;
+    indexer: string | null;
+    status: string | null;
+    trackedStatus: string | null;
+    trackedState: string | null;
+    messages: Array<string>;
+    sizeBytes: number | null;
+    leftBytes: number | null;
+    outputPath: string | null;
+    addedAt: string | null;
+    targets: Array<DownloadTarget>;
+};
+
+export type DownloadObservation = {
+    firstSeenAt: string;
+    lastSeenAt: string;
+    movableSeconds: number;
+    stalledSeconds: number;
+    metadataSeconds: number;
+    averageSpeed: number | null;
+    bestDone: number;
+    bestProgress: number;
+    lastProgressAt: string | null;
+    bestAvailability: number | null;
+    marks: Array<{
+        hour: number;
+        done: number;
+    }>;
+    everComplete: boolean;
+    completedAt: string | null;
+    seededSeconds: number;
+    bestSeedingSeconds: number | null;
+    bestRatio: number | null;
+    counterFellAt: string | null;
+    state: string;
+    stateSince: string;
+    trackersDownSince: string | null;
+};
+
+/**
+ * Everything that the client reports. Paths are those of the client.
+ */
+export type DownloadReading = {
+    id: string;
+    protocol: 'torrent' | 'usenet';
+    hashes: {
+        v1: string | null;
+        v2: string | null;
+    };
+    nzbId: string | null;
+    name: string;
+    state: 'metadata' | 'queued' | 'checking' | 'allocating' | 'downloading' | 'stalled' | 'paused' | 'post-processing' | 'moving' | 'completed' | 'seeding' | 'seeding-queued' | 'error' | 'missing-files' | 'unknown';
+    phase: 'propagating' | 'grabbing' | 'fetching' | 'waiting' | 'verifying' | 'repairing' | 'unpacking' | 'moving' | 'script' | 'other' | null;
+    /**
+     * The client's own word for its state.
+     */
+    rawState: string;
+    /**
+     * Of the wanted bytes, 0..1.
+     */
+    progress: number | null;
+    bytes: {
+        wanted: number | null;
+        total: number | null;
+        left: number | null;
+        done: number | null;
+        uploaded: number | null;
+    };
+    /**
+     * Bytes per second.
+     */
+    speeds: {
+        down: number | null;
+        up: number | null;
+    };
+    limits: {
+        down: DownloadSpeedLimits;
+        up: DownloadSpeedLimits;
+    };
+    etaSeconds: number | null;
+    availability: number | null;
+    seenCompleteAt: string | null;
+    ratio: number | 'infinite' | null;
+    seedingTime: {
+        seconds: number;
+        clock: 'active' | 'since-completion';
+    } | null;
+    addedAt: string | null;
+    completedAt: string | null;
+    lastActiveAt: string | null;
+    private: boolean | null;
+    tags: Array<string> | null;
+    category: string | null;
+    savePath: string | null;
+    contentPath: string | null;
+    incompletePath: string | null;
+    automaticManagement: boolean | null;
+    trackerHosts: Array<string> | null;
+    trackers: Array<DownloadTracker> | null;
+    files: Array<DownloadFile> | null;
+    swarm: {
+        seedsConnected: number | null;
+        seedsTotal: number | null;
+        peersConnected: number | null;
+        peersTotal: number | null;
+    };
+    error: string | null;
+    seedLimits: DownloadSeedLimits;
+    atLimit: 'nothing' | 'pause' | 'remove' | 'remove-with-data' | 'super-seeding' | null;
+    limitReached: boolean | null;
+    forced: boolean | null;
+    queuePosition: number | null;
+    exportable: boolean;
+};
+
+export type DownloadFile = {
+    index: number;
+    path: string;
+    bytes: number;
+    progress: number | null;
+    wanted: boolean;
+};
+
+export type DownloadTracker = {
+    host: string;
+    tier: number | null;
+    status: 'not-contacted' | 'working' | 'updating' | 'not-working' | 'disabled' | 'unknown';
+    message: string | null;
+};
+
+export type DownloadSpeedLimits = {
+    /**
+     * The lowest of those in force, in bytes per second; null = none.
+     */
+    effective: number | null;
+    own: DownloadLimit;
+    category: DownloadLimit;
+    global: DownloadLimit;
+};
+
+/**
+ * What is wrong, and whose fault it is. Only those of the release earn strikes.
+ */
+export type DownloadFault = {
+    kind: 'stalled' | 'slow' | 'metadata' | 'failed-import' | 'failed-download' | 'missing-files' | 'unregistered' | 'held';
+    owner: 'release' | 'environment' | 'person' | 'wait' | 'nobody';
+    because: string;
+};
+
+export type Download = {
+    id: string;
+    /**
+     * Id of its download client.
+     */
+    integrationId: string;
+    client: string;
+    name: string;
+    protocol: 'torrent' | 'usenet';
+    state: 'metadata' | 'queued' | 'checking' | 'allocating' | 'downloading' | 'stalled' | 'paused' | 'post-processing' | 'moving' | 'completed' | 'seeding' | 'seeding-queued' | 'error' | 'missing-files' | 'unknown';
+    /**
+     * Of the wanted bytes, 0..1.
+     */
+    progress: number | null;
+    sizeBytes: number | null;
+    downBytesPerSecond: number | null;
+    etaSeconds: number | null;
+    ratio: number | 'infinite' | null;
+    category: string | null;
+    tags: Array<string> | null;
+    private: boolean | null;
+    /**
+     * Name of the application that had it fetched; null = none, or it is not known.
+     */
+    application: string | null;
+    imported: boolean | null;
+    faults: Array<DownloadFault>;
+    strikes: number;
+    addedAt: string | null;
+    readAt: string;
+};
+
 export type RestoreFailed = {
     detail: string;
     instance?: string;
@@ -1056,15 +1433,6 @@ export type RequestedRemovals = {
     }>;
 };
 
-export type RulesUnreadable = {
-    detail: string;
-    instance?: string;
-    code: 'rules-unreadable';
-    type: 'urn:tendarr:problem:rules-unreadable';
-    status?: 500;
-    title?: 'A stored rule cannot be read';
-};
-
 export type RemovalForbidden = {
     detail: string;
     instance?: string;
@@ -1131,7 +1499,7 @@ export type Rule = {
     effect: string;
     condition: Condition;
     scope?: RuleScope;
-    action?: RuleAction & unknown;
+    action?: AnyRuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -1157,6 +1525,26 @@ export type LostName = {
     since: string;
     items: number;
     message: string;
+};
+
+export type AnyRuleAction = RuleAction | StrikeAction;
+
+/**
+ * Strikes downloads that match, and removes them after the last.
+ */
+export type StrikeAction = {
+    type: 'strike';
+    strikes?: number;
+    minutesBetween?: number;
+    resetOnProgress?: boolean;
+    /**
+     * By default only faults of the release itself earn strikes. Names whose faults do so too: `person`, what somebody should look at, such as an import that needs help; `nobody`, what cannot be told. Faults of the environment, and downloads that only wait, never do.
+     */
+    alsoFaultOf?: Array<'person' | 'nobody'>;
+    action?: 'remove' | 'report';
+    blocklist?: boolean;
+    search?: boolean;
+    keepPrivate?: boolean;
 };
 
 export type RuleScope = {
@@ -1234,7 +1622,7 @@ export type RulePatch = {
     effect?: string;
     condition?: Condition;
     scope?: RuleScope;
-    action?: RuleAction & unknown;
+    action?: AnyRuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -1319,7 +1707,7 @@ export type NewRule = {
     effect: string;
     condition: Condition;
     scope?: RuleScope;
-    action?: RuleAction & unknown;
+    action?: AnyRuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -1466,7 +1854,7 @@ export type RulePreviewRequest = {
      */
     effect?: string;
     scope?: RuleScope;
-    action?: RuleAction & unknown;
+    action?: AnyRuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -2459,7 +2847,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -2472,7 +2860,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     /**
      * The effective values, including defaults.
      */
@@ -2632,7 +3020,7 @@ export type PortableRule = {
          */
         integrations?: Array<string>;
     };
-    action?: RuleAction & unknown;
+    action?: AnyRuleAction & unknown;
     /**
      * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
      */
@@ -3986,7 +4374,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -4101,7 +4489,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -4144,7 +4532,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -4191,7 +4579,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -7946,6 +8334,192 @@ export type RemovalsRestoreResponses = {
 };
 
 export type RemovalsRestoreResponse = RemovalsRestoreResponses[keyof RemovalsRestoreResponses];
+
+export type DownloadsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        integrationId?: string;
+        state?: 'metadata' | 'queued' | 'checking' | 'allocating' | 'downloading' | 'stalled' | 'paused' | 'post-processing' | 'moving' | 'completed' | 'seeding' | 'seeding-queued' | 'error' | 'missing-files' | 'unknown';
+        fault?: 'stalled' | 'slow' | 'metadata' | 'failed-import' | 'failed-download' | 'missing-files' | 'unregistered' | 'held';
+        faultOf?: 'release' | 'environment' | 'person' | 'wait' | 'nobody';
+        /**
+         * Only those that have strikes, or none.
+         */
+        struck?: boolean;
+        /**
+         * A part of the name, in any case of its letters.
+         */
+        search?: string;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/downloads';
+};
+
+export type DownloadsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DownloadsListError = DownloadsListErrors[keyof DownloadsListErrors];
+
+export type DownloadsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<Download>;
+        nextCursor: string | null;
+    };
+};
+
+export type DownloadsListResponse = DownloadsListResponses[keyof DownloadsListResponses];
+
+export type DownloadsGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/downloads/{id}';
+};
+
+export type DownloadsGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such download
+     */
+    404: DownloadNotFound;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type DownloadsGetError = DownloadsGetErrors[keyof DownloadsGetErrors];
+
+export type DownloadsGetResponses = {
+    /**
+     * DownloadDetail
+     */
+    200: DownloadDetail;
+};
+
+export type DownloadsGetResponse = DownloadsGetResponses[keyof DownloadsGetResponses];
+
+export type DownloadsForgiveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/downloads/{id}/forgive';
+};
+
+export type DownloadsForgiveErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such download
+     */
+    404: DownloadNotFound;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type DownloadsForgiveError = DownloadsForgiveErrors[keyof DownloadsForgiveErrors];
+
+export type DownloadsForgiveResponses = {
+    /**
+     * DownloadDetail
+     */
+    200: DownloadDetail;
+};
+
+export type DownloadsForgiveResponse = DownloadsForgiveResponses[keyof DownloadsForgiveResponses];
+
+export type DownloadsClientsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/download-clients';
+};
+
+export type DownloadsClientsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DownloadsClientsError = DownloadsClientsErrors[keyof DownloadsClientsErrors];
+
+export type DownloadsClientsResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<DownloadClient>;
+    };
+};
+
+export type DownloadsClientsResponse = DownloadsClientsResponses[keyof DownloadsClientsResponses];
 
 export type ActsListData = {
     body?: never;

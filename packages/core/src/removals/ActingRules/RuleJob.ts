@@ -8,6 +8,7 @@ import { ruleJob } from "../../jobs/JobNames.ts"
 import { Jobs } from "../../jobs/Jobs.ts"
 import { itemCount, type Tally } from "../../library/Counting.ts"
 import { Sync } from "../../library/Sync.ts"
+import { isItemAction } from "../../rules/Rule.ts"
 import { Rules } from "../../rules/Rules.ts"
 import { RulesSettings } from "../../rules/RulesSettings.ts"
 import { Settings } from "../../settings/Settings.ts"
@@ -27,7 +28,7 @@ export const RuleJob = Layer.effectDiscard(
     const clock = yield* ClockWatch
     const removals = yield* Removals
 
-    const actingRules = Effect.map(rules.list, (all) => all.filter(({ action }) => action !== undefined))
+    const actingRules = Effect.map(rules.list, (all) => all.filter(({ action }) => isItemAction(action)))
 
     const definition: JobDefinition<RuleRunOptions> = {
       name: ruleJob,

@@ -3,8 +3,7 @@ import { Effect, Result, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { StoredDocumentInvalid } from "../../storage/StoredDocuments.ts"
 import { documentColumn, logDamage, nullableDocument, rowFormat } from "../../storage/StoredRows.ts"
-import { RuleDefinition, RuleScope } from "../Rule.ts"
-import { RuleAction } from "../RuleAction.ts"
+import { AnyRuleAction, RuleDefinition, RuleScope } from "../Rule.ts"
 import type { StoredRule } from "../Rules.ts"
 
 const format = rowFormat({
@@ -24,7 +23,7 @@ const format = rowFormat({
   documents: {
     condition: documentColumn(RuleDefinition.fields.condition),
     scope: documentColumn(RuleScope),
-    action: nullableDocument(RuleAction)
+    action: nullableDocument(AnyRuleAction)
   }
 })
 

@@ -1,0 +1,105 @@
+/** `tendarr downloads`: downloads of all clients, what is wrong with them, and their strikes. */
+import { faultKinds, faultOwners } from "@tendarr/core/downloads/Fault"
+import { downloadStates } from "@tendarr/core/integrations/Downloads"
+import { Clock, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { withTendarr } from "../connection/Connection.ts"
+import { clientTable, downloadLines, downloadTable } from "../output/Downloads.ts"
+import { currentStyle } from "../output/Style.ts"
+import { terminalWidth } from "../output/Table.ts"
+import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
+import { answer, textFlag, toggle } from "../Root.ts"
+
+const list = Command.make(
+  "list",
+  {
+    client: textFlag("client", "ID", "Only of this download client"),
+    state: Flag.Literals("state", downloadStates).pipe(
+      Flag.withDescription("Only downloads in this state"),
+      Flag.optional
+    ),
+    fault: Flag.Literals("fault", faultKinds).pipe(Flag.withDescription("Only with this fault"), Flag.optional),
+    faultOf: Flag.Literals("fault-of", faultOwners).pipe(
+      Flag.withDescription("Only with a fault of this owner"),
+      Flag.optional
+    ),
+    struck: toggle("struck", "Only those that have strikes"),
+    search: textFlag("search", "TEXT", "Only if the name contains this"),
+    ...pageFlags
+  },
+  (input) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const { client: from, fault, faultOf, search, state, struck } = input
+        const page = yield* pagesOf(input, (paging) =>
+          ask((client) =>
+            client.downloads.list({
+              query: {
+                ...paging,
+                ...(struck ? { struck: true } : {}),
+                ...(Option.isSome(from) ? { integrationId: from.value } : {}),
+                ...(Option.isSome(state) ? { state: state.value } : {}),
+                ...(Option.isSome(fault) ? { fault: fault.value } : {}),
+                ...(Option.isSome(faultOf) ? { faultOf: faultOf.value } : {}),
+                ...(Option.isSome(search) ? { search: search.value } : {})
+              }
+            })
+          )
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer(page, () => [
+          ...(page.items.length === 0 ? ["No downloads"] : downloadTable(page.items, style, width)),
+          ...moreLines(page)
+        ])
+      })
+    )
+).pipe(Command.withDescription("List downloads by name, with what is wrong with them and whose fault that is"))
+
+const id = Argument.String("id").pipe(Argument.withDescription("Id of the download"))
+
+const show = Command.make("show", { id }, (input) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const one = yield* ask((client) => client.downloads.get({ path: { id: input.id } }))
+      const style = yield* currentStyle
+      const now = yield* Clock.currentTimeMillis
+      yield* answer(one, () => downloadLines(one, style, now))
+    })
+  )
+).pipe(Command.withDescription("Explain one download: its state, its faults, what the rules say, and its strikes"))
+
+const forgive = Command.make("forgive", { id }, (input) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const one = yield* ask((client) => client.downloads.forgive({ path: { id: input.id } }))
+      const style = yield* currentStyle
+      const now = yield* Clock.currentTimeMillis
+      yield* answer(one, () => downloadLines(one, style, now))
+    })
+  )
+).pipe(Command.withDescription("Take the strikes of a download away"))
+
+const clients = Command.make("clients", {}, () =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* ask((client) => client.downloads.clients())
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      const now = yield* Clock.currentTimeMillis
+      yield* answer(found, () =>
+        found.items.length === 0 ? ["No download client was read yet"] : clientTable(found.items, style, width, now)
+      )
+    })
+  )
+).pipe(Command.withDescription("List download clients as they were last read"))
+
+export const downloads = Command.make("downloads").pipe(
+  Command.withDescription("Downloads of all clients: list, explain, take strikes away"),
+  Command.withShortDescription("Downloads and their strikes"),
+  Command.withExamples([
+    { command: "tendarr downloads list --struck", description: "What has strikes now" },
+    { command: "tendarr downloads show 12", description: "Why it has them, and whose fault it is" }
+  ]),
+  Command.withSubcommands([list, show, forgive, clients])
+)

@@ -1,0 +1,86 @@
+/** Formats downloads and download clients. */
+import type { Download, DownloadClient, DownloadDetail } from "@tendarr/sdk-client"
+import { ago, bytes, clean, count, moment } from "./Format.ts"
+import type { Style } from "./Style.ts"
+import { table } from "./Table.ts"
+
+export const downloadTable = (
+  downloads: ReadonlyArray<Download>,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> =>
+  table<Download>(
+    [
+      { header: "ID", align: "right", cell: ({ id }) => id },
+      { header: "NAME", flexible: true, cell: ({ name }) => name },
+      { header: "CLIENT", cell: ({ client }) => client },
+      { header: "STATE", cell: ({ state }) => state },
+      {
+        header: "DONE",
+        align: "right",
+        cell: ({ progress }) => (progress === null ? "?" : `${Math.floor(progress * 100)} %`)
+      },
+      { header: "SIZE", align: "right", cell: ({ sizeBytes }) => (sizeBytes === null ? "?" : bytes(sizeBytes)) },
+      {
+        header: "STRIKES",
+        align: "right",
+        cell: ({ strikes }) => (strikes === 0 ? "" : String(strikes)),
+        paint: style.warn
+      },
+      { header: "FAULT", flexible: true, cell: ({ faults }) => faultText(faults[0]) }
+    ],
+    downloads,
+    { style, width }
+  )
+
+const faultText = (fault: Download["faults"][number] | undefined): string =>
+  fault === undefined ? "" : `${fault.kind} (${fault.owner}): ${fault.because}`
+
+export const downloadLines = (one: DownloadDetail, style: Style, now: number): ReadonlyArray<string> => [
+  `${style.bold(clean(one.name))} in ${clean(one.client)}`,
+  `Download ${one.id}: ${one.state} (${clean(one.reading.rawState)}), read ${ago(one.readAt, now)}`,
+  ownerLine(one),
+  ...one.faults.map((fault) => `Fault of ${fault.owner}: ${fault.kind}, ${clean(fault.because)}`),
+  `Could move for ${minutes(one.observation.movableSeconds)}, of which ${minutes(one.observation.stalledSeconds)} without progress`,
+  `Rules: ${one.verdict.outcome}${one.verdict.rule === null ? "" : ` by "${clean(one.verdict.rule)}"`}: ${clean(one.verdict.because)}`,
+  ...(one.strikeHistory.length === 0 ? [] : ["", `${count(one.strikes, "strike")} now:`]),
+  ...one.strikeHistory.map(
+    ({ at, because, endedBecause, ruleName }) =>
+      `${style.dim(moment(at))} ${clean(ruleName)}: ${clean(because)}${endedBecause === null ? "" : style.dim(` (no longer counts: ${clean(endedBecause)})`)}`
+  )
+]
+
+const minutes = (seconds: number): string => count(Math.floor(seconds / 60), "minute")
+
+const ownerLine = ({ ownership }: DownloadDetail): string => {
+  switch (ownership._tag) {
+    case "Owned": {
+      const { entry, importedAt, name } = ownership.owner
+      const imported = importedAt === null ? "not imported yet" : `imported ${moment(importedAt)}`
+      return `Fetched for ${clean(name)}: ${imported}${entry === null ? "" : `, in its queue as ${entry.trackedState ?? "unknown"}`}`
+    }
+    case "Unknown":
+      return `It is not known which application it belongs to: ${clean(ownership.because)}`
+    case "Nobody":
+      return "No application knows it"
+  }
+}
+
+export const clientTable = (
+  clients: ReadonlyArray<DownloadClient>,
+  style: Style,
+  width: number | null,
+  now: number
+): ReadonlyArray<string> =>
+  table<DownloadClient>(
+    [
+      { header: "ID", align: "right", cell: ({ integrationId }) => integrationId },
+      { header: "NAME", cell: ({ name }) => name },
+      { header: "VERSION", cell: ({ state }) => state.version ?? "" },
+      { header: "DOWNLOADS", align: "right", cell: ({ downloads }) => String(downloads) },
+      { header: "READ", cell: ({ readAt }) => ago(readAt, now) },
+      { header: "HELD", flexible: true, cell: ({ held }) => held ?? "", paint: style.warn }
+    ],
+    clients,
+    { style, width }
+  )

@@ -1,0 +1,36 @@
+/** Downloads, for embedding programs: listing, explaining, taking strikes away, and runs of the rules about them. */
+import { Downloads } from "../downloads/Downloads.ts"
+import {
+  type DownloadClientView,
+  type DownloadDetail,
+  type DownloadQuery,
+  type DownloadView,
+  DownloadViews
+} from "../downloads/DownloadViews.ts"
+import type { Page } from "../storage/Pages.ts"
+import type { Calls } from "./Calls.ts"
+import { Effect } from "effect"
+
+/** Downloads in all download clients. Rejects with `DownloadNotFound` for an id that no client has. */
+export interface DownloadCalls {
+  /** One page, by name, 50 entries unless `limit` says otherwise (at most 200), as the clients were last read. */
+  readonly list: (query?: DownloadQuery) => Promise<Page<DownloadView>>
+  /** Every entry of the list, fetched page by page. */
+  readonly all: (query?: DownloadQuery) => AsyncIterable<DownloadView>
+  /** With what its client reports, what was observed of it, whose it is, what the rules say of it, and its strikes. */
+  readonly get: (id: string) => Promise<DownloadDetail>
+  /** Takes all strikes of a download away. */
+  readonly forgive: (id: string) => Promise<DownloadDetail>
+  readonly clients: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
+  /** Reads all download clients now, and returns them. */
+  readonly read: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
+}
+
+export const downloadCalls = ({ everyPage, run }: Calls): DownloadCalls => ({
+  list: (query = {}) => run(DownloadViews.use((downloads) => downloads.page(query))),
+  all: (query = {}) => everyPage((asked) => DownloadViews.use((downloads) => downloads.page(asked)), query),
+  get: (id) => run(DownloadViews.use((downloads) => downloads.get(id))),
+  forgive: (id) => run(DownloadViews.use((downloads) => downloads.forgive(id))),
+  clients: () => run(DownloadViews.use((downloads) => downloads.clients)),
+  read: () => run(Downloads.use((downloads) => Effect.andThen(downloads.poll, downloads.clients)))
+})

@@ -1,0 +1,40 @@
+/** Downloads and download clients: what they do, what is wrong with them and whose fault that is, and their strikes. */
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { DownloadNotFound } from "../../downloads/DownloadErrors.ts"
+import { DownloadClientView, DownloadDetail, DownloadQuery, DownloadView } from "../../downloads/DownloadViews.ts"
+import { InvalidRequest } from "../../problems/Problem.ts"
+import { RulesUnreadable } from "../../rules/Rules.ts"
+import { Authorization } from "../Authorization.ts"
+import { about, idPath, listOf, pageOf, paging } from "../Common.ts"
+
+export class DownloadsApi extends HttpApiGroup.make("downloads")
+  .add(
+    HttpApiEndpoint.get("list", "/downloads", {
+      query: { ...DownloadQuery.fields, ...paging },
+      success: pageOf(DownloadView),
+      error: InvalidRequest
+    }).annotateMerge(about("List downloads", "By name, as their clients were last read.")),
+    HttpApiEndpoint.get("get", "/downloads/:id", {
+      params: idPath,
+      success: DownloadDetail,
+      error: [DownloadNotFound, RulesUnreadable]
+    }).annotateMerge(
+      about(
+        "One download with its explanation",
+        "Everything that its client reports, what was observed of it, whose it is, what the rules say of it, and its strikes."
+      )
+    ),
+    HttpApiEndpoint.post("forgive", "/downloads/:id/forgive", {
+      params: idPath,
+      success: DownloadDetail,
+      error: [DownloadNotFound, RulesUnreadable]
+    }).annotateMerge(about("Take the strikes of a download away")),
+    HttpApiEndpoint.get("clients", "/download-clients", {
+      success: listOf(DownloadClientView)
+    }).annotateMerge(about("List download clients", "As they were last read, with what they do by themselves."))
+  )
+  .middleware(Authorization)
+  .annotate(
+    OpenApi.Description,
+    "Downloads in all download clients. Rules about them give strikes for faults of their releases."
+  ) {}

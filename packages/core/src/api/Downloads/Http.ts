@@ -1,0 +1,18 @@
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { DownloadViews } from "../../downloads/DownloadViews.ts"
+import { Api } from "../Api.ts"
+
+export const DownloadsHandlers = HttpApiBuilder.group(
+  Api,
+  "downloads",
+  Effect.fn(function* (handlers) {
+    const downloads = yield* DownloadViews
+    return handlers.handleAll({
+      list: ({ query }) => downloads.page(query),
+      get: ({ params }) => downloads.get(params.id),
+      forgive: ({ params }) => downloads.forgive(params.id),
+      clients: () => Effect.map(downloads.clients, (items) => ({ items: [...items] }))
+    })
+  })
+)

@@ -1,0 +1,372 @@
+/**
+ * Runs the rules about downloads: gives strikes, removes what has too many, and has replacements searched for. Only
+ * faults of the release count, strikes need a least time between them, and a title is removed only so often.
+ */
+import { Clock, Context, Effect, Layer } from "effect"
+import { Acts } from "../acts/Acts.ts"
+import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
+import { EventLog } from "../events/EventLog.ts"
+import { isoOfMillis } from "../problems/Instants.ts"
+import { isBraked } from "../acts/Brake.ts"
+import type { RulesUnreadable } from "../rules/Rules.ts"
+import { RulesInForce } from "../rules/RulesInForce.ts"
+import { Settings } from "../settings/Settings.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { type CleanedDownload, type CleaningOutcome, type CleaningReport, mostListed } from "./CleaningReport.ts"
+import { DownloadEvents } from "./DownloadEvents.ts"
+import { downloadRules, type StrikeRule } from "./DownloadRules.ts"
+import { type Downloading, ownerOf } from "./Downloading.ts"
+import { Downloads } from "./Downloads.ts"
+import { DownloadsSettings } from "./DownloadsSettings.ts"
+import { idsOf } from "./ClientReader.ts"
+import { type DownloadVerdict, judgeAll, type JudgingContext } from "./Judging.ts"
+import { makeReplacements } from "./Replacements.ts"
+import { makeRemoveDownload, type RemovedDownload } from "./RemoveDownload.ts"
+import { makeRemovedDownloads, titleKeyOf } from "./RemovedDownloads.ts"
+import { makeStrikeStore, type Strike } from "./StrikeStore.ts"
+
+export interface CleaningOptions {
+  /** Id of the download client; absent = all of them. */
+  readonly integrationId?: string | undefined
+  /** Judge without writing anything. */
+  readonly dryRun?: boolean | undefined
+  readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
+  readonly log: (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
+}
+
+/** Progress by less than this does not take strikes away. */
+const leastProgressBytes = 65_536
+const weekMillis = 7 * 86_400_000
+
+export class Cleaning extends Context.Service<
+  Cleaning,
+  {
+    /** One run. Only for runs of destructive jobs, unless it is a dry run. */
+    readonly run: (options: CleaningOptions) => Effect.Effect<CleaningReport, RulesUnreadable>
+    /** The verdicts about all downloads now. */
+    readonly judged: Effect.Effect<
+      ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>,
+      RulesUnreadable
+    >
+    /** When an act on a download is due, ISO-8601; `null` = none is. */
+    readonly nextDue: Effect.Effect<string | null>
+  }
+>()("tendarr/downloads/Cleaning") {
+  static readonly layer = Layer.effect(
+    Cleaning,
+    Effect.gen(function* () {
+      const reader = yield* ReadSql
+      const downloads = yield* Downloads
+      const events = yield* EventLog
+      const inForce = yield* RulesInForce
+      const settings = yield* Settings
+      const strikes = yield* makeStrikeStore
+      const removed = yield* makeRemovedDownloads
+      const { transact } = strikes
+
+      const contextNow = Effect.gen(function* (): Effect.fn.Return<JudgingContext, RulesUnreadable> {
+        const { ignoreTag } = yield* settings.get(DownloadsSettings)
+        const clients = yield* downloads.clients
+        return {
+          set: yield* inForce.about(downloadRules),
+          held: new Map(clients.flatMap(({ held, integrationId }) => (held === null ? [] : [[integrationId, held]]))),
+          ignoreTag: ignoreTag.trim() === "" ? null : ignoreTag.trim().toLowerCase(),
+          now: yield* Clock.currentTimeMillis
+        }
+      })
+
+      const judge = Effect.fnUntraced(function* (some: ReadonlyArray<Downloading>) {
+        return yield* Effect.provideService(judgeAll(some, yield* contextNow), ReadSql, reader)
+      })
+
+      const strikesSince = Effect.gen(function* () {
+        const { strikeHours } = yield* settings.get(DownloadsSettings)
+        return isoOfMillis((yield* Clock.currentTimeMillis) - strikeHours * 3_600_000)
+      })
+
+      /** By the last reading, whether its rule still wants it removed. */
+      const look = Effect.fn("Cleaning.look")(
+        function* (subject: RemovedDownload): Effect.fn.Return<Verdict, RulesUnreadable> {
+          const { cleaning } = yield* settings.get(DownloadsSettings)
+          if (!cleaning) return spare("the rules about downloads only report now")
+          const one = (yield* downloads.current).find(({ id }) => id === subject.downloadId)
+          // A half that is left is carried out: the download itself may be gone already.
+          if (one === undefined) return go
+          const [judged] = yield* judge([one])
+          const verdict = judged?.verdict
+          if (verdict === undefined || verdict._tag === "NoRule") return spare("no rule matches it any more")
+          if (verdict._tag === "Held" || verdict._tag === "Unknown") return wait(verdict.because)
+          if (verdict._tag !== "Strikes") return spare(verdict.because)
+          const { action, rule } = verdict.rule
+          if (rule.id !== subject.ruleId || action.action !== "remove") {
+            return spare(`the rule "${rule.name}" comes first, or no longer removes`)
+          }
+          const own = ((yield* strikes.counting(yield* strikesSince)).get(one.id) ?? []).filter(ofRule(rule.id))
+          if (own.length < action.strikes) return spare("its strikes no longer count")
+          return subject.fromClient && keepsInClient(one, verdict.rule)
+            ? spare("it is private, or that is not known, and stays in its client")
+            : go
+        },
+        Effect.catchTag("RulesUnreadable", (error) => Effect.succeed(wait(error.detail)))
+      )
+
+      const refresh = Effect.fn("Cleaning.refresh")(function* ({ integrationId }: RemovedDownload) {
+        yield* downloads.poll
+        const client = (yield* downloads.clients).find((one) => one.integrationId === integrationId)
+        return client === undefined ? "its client has not been read" : client.held
+      })
+
+      const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look }))
+      const replacements = yield* makeReplacements(removed)
+
+      /** Ends strikes whose download has come further since, or is complete. */
+      const forgive = Effect.fnUntraced(function* (
+        some: ReadonlyArray<Downloading>,
+        counting: ReadonlyMap<string, ReadonlyArray<Strike>>,
+        resets: (ruleId: string) => boolean,
+        at: string
+      ) {
+        let ended = 0
+        for (const one of some) {
+          const own = (counting.get(one.id) ?? []).filter(({ ruleId }) => resets(ruleId))
+          const last = own.reduce((most, { doneBytes }) => Math.max(most, doneBytes), 0)
+          if (own.length === 0 || one.observation.bestDone < last + leastProgressBytes) continue
+          const because = "it made progress"
+          ended += yield* transact(
+            Effect.gen(function* () {
+              let count = 0
+              for (const ruleId of new Set(own.map((strike) => strike.ruleId))) {
+                count += yield* strikes.end(one.id, because, at, ruleId)
+              }
+              yield* events.append(
+                DownloadEvents.strikesEnded.make({
+                  subject: one.id,
+                  message: `The strikes of "${one.download.name}" no longer count: ${because}`,
+                  payload: { name: one.download.name, client: one.clientName, strikes: count, because }
+                })
+              )
+              return count
+            })
+          )
+        }
+        return ended
+      })
+
+      const run = Effect.fn("Cleaning.run")(function* (options: CleaningOptions) {
+        const { log, progress } = options
+        const set = yield* settings.get(DownloadsSettings)
+        const dryRun = options.dryRun === true || !set.cleaning || (yield* isBraked(settings))
+        yield* progress(0, null, "reading the download clients")
+        yield* downloads.poll
+        const all = (yield* downloads.current).filter(
+          ({ integrationId }) => options.integrationId === undefined || integrationId === options.integrationId
+        )
+        const now = yield* Clock.currentTimeMillis
+        const at = isoOfMillis(now)
+        const rules = new Map((yield* inForce.about(downloadRules)).rules.map(({ rule }) => [rule.id, rule]))
+        const resets = (ruleId: string) => {
+          const action = rules.get(ruleId)?.action
+          return action?.type !== "strike" || action.resetOnProgress
+        }
+        let counting = yield* strikes.counting(yield* strikesSince)
+        const strikesEnded = dryRun ? 0 : yield* forgive(all, counting, resets, at)
+        if (strikesEnded > 0) counting = yield* strikes.counting(yield* strikesSince)
+        yield* progress(0, all.length, "judging the downloads")
+        const listing = new Listing()
+        let left = set.maxRemovalsPerRun
+        for (const { one, verdict } of yield* judge(all)) {
+          if (verdict._tag === "NoRule") continue
+          if (verdict._tag !== "Strikes") {
+            const rule = verdict._tag === "NotItsFault" ? verdict.rule.rule.name : null
+            listing.add(one, outcomes[verdict._tag], rule, one.strikes, verdict.because)
+            continue
+          }
+          const { fault, rule } = verdict
+          const own = (counting.get(one.id) ?? []).filter(ofRule(rule.rule.id))
+          const last = own.at(-1)
+          const isEarly = last !== undefined && now - Date.parse(last.at) < rule.action.minutesBetween * 60_000
+          const isFull = own.length >= rule.action.strikes
+          const count = isEarly || isFull ? own.length : own.length + 1
+          if (isEarly && !isFull) {
+            listing.add(one, "waiting", rule.rule.name, count, `its last strike was at ${last.at}`)
+            continue
+          }
+          if (!dryRun && !isFull) yield* strike(one, rule, fault, count, at)
+          if (count < rule.action.strikes) {
+            listing.add(one, "struck", rule.rule.name, count, fault.because)
+            continue
+          }
+          if (rule.action.action === "report") {
+            if (!dryRun && !isFull) yield* reportOnly(one, rule, fault.because)
+            listing.add(one, "reported", rule.rule.name, count, fault.because)
+            continue
+          }
+          const tooOften = yield* removed.countSince(titleKeyOf(one), isoOfMillis(now - weekMillis))
+          if (tooOften >= set.maxRemovalsPerTitle) {
+            const because = `${tooOften} downloads of this title were removed within a week`
+            if (!dryRun && !isFull) yield* needsPerson(one, because)
+            listing.add(one, "needs-person", rule.rule.name, count, because)
+            continue
+          }
+          if (left === 0) {
+            listing.add(one, "waiting", rule.rule.name, count, "one run removes no more")
+            continue
+          }
+          if (!dryRun && !(yield* intend(one, rule, fault.because, at))) {
+            listing.add(one, "waiting", rule.rule.name, count, "it is being removed already")
+            continue
+          }
+          left--
+          listing.add(one, "planned", rule.rule.name, count, fault.because)
+        }
+        const carried = dryRun ? nothing : yield* acts.carryOutDue({ log, progress })
+        const searched = dryRun ? 0 : yield* replacements.goOn(at, log)
+        return {
+          dryRun,
+          downloads: all.length,
+          counts: listing.counts(),
+          strikesEnded,
+          removed: carried.done,
+          spared: carried.spared,
+          failed: carried.failed,
+          waiting: carried.waiting,
+          searched,
+          items: listing.items
+        } satisfies CleaningReport
+      })
+
+      const strike = (
+        one: Downloading,
+        { action, rule }: StrikeRule,
+        fault: { readonly kind: string; readonly because: string },
+        count: number,
+        at: string
+      ) =>
+        transact(
+          Effect.andThen(
+            strikes.insert({
+              downloadId: one.id,
+              ruleId: rule.id,
+              ruleName: rule.name,
+              fault: fault.kind,
+              because: fault.because,
+              doneBytes: one.observation.bestDone,
+              at
+            }),
+            events.append(
+              DownloadEvents.struck.make({
+                subject: one.id,
+                message: `"${one.download.name}" got strike ${count} of ${action.strikes} by the rule "${rule.name}": ${fault.because}`,
+                payload: {
+                  name: one.download.name,
+                  client: one.clientName,
+                  rule: rule.name,
+                  fault: fault.kind,
+                  because: fault.because,
+                  strikes: count,
+                  of: action.strikes
+                }
+              })
+            )
+          )
+        )
+
+      const reportOnly = (one: Downloading, { rule }: StrikeRule, because: string) =>
+        transact(
+          events.append(
+            DownloadEvents.reported.make({
+              subject: one.id,
+              message: `The rule "${rule.name}" reports "${one.download.name}": ${because}`,
+              payload: { name: one.download.name, client: one.clientName, rule: rule.name, because }
+            })
+          )
+        )
+
+      const needsPerson = (one: Downloading, because: string) =>
+        transact(
+          events.append(
+            DownloadEvents.needsPerson.make({
+              subject: one.id,
+              message: `"${one.download.name}" is left for a person: ${because}`,
+              payload: { name: one.download.name, client: one.clientName, because }
+            })
+          )
+        )
+
+      /** Whether the removal was planned; `false` = one is open already. */
+      const intend = (one: Downloading, rule: StrikeRule, because: string, at: string) => {
+        const owner = ownerOf(one)
+        return transact(
+          Effect.gen(function* () {
+            const act = yield* acts.intend(
+              {
+                integrationId: one.integrationId,
+                clientId: one.download.id,
+                downloadId: one.id,
+                name: one.download.name,
+                ownerId: owner?.integrationId ?? null,
+                knownAs: [...idsOf(one.download)],
+                targets: owner?.targets ?? [],
+                ruleId: rule.rule.id,
+                fromClient: !keepsInClient(one, rule),
+                blocklist: rule.action.blocklist
+              },
+              { because: `the rule "${rule.rule.name}": ${because}` }
+            )
+            yield* removed.plan(act.id, one, rule.action.search, at)
+            return true
+          })
+        ).pipe(
+          Effect.catchTags({ ActConflict: () => Effect.succeed(false), DeletionsDisabled: () => Effect.succeed(false) })
+        )
+      }
+
+      return Cleaning.of({
+        run,
+        judged: Effect.flatMap(downloads.current, judge),
+        nextDue: acts.nextDue
+      })
+    })
+  )
+}
+
+const outcomes = {
+  Ignored: "ignored",
+  Held: "held",
+  Unknown: "unknown",
+  NotItsFault: "not-its-fault"
+} as const satisfies Record<string, CleaningOutcome>
+
+const nothing = { done: 0, spared: 0, failed: 0, waiting: 0 }
+
+const ofRule =
+  (id: string) =>
+  ({ ruleId }: Strike): boolean =>
+    ruleId === id
+
+/** A private torrent, or one of which that is not known, stays in its client unless the rule says otherwise. */
+const keepsInClient = ({ download }: Downloading, { action }: StrikeRule): boolean =>
+  action.keepPrivate && download.protocol === "torrent" && download.private !== false
+
+class Listing {
+  readonly items: Array<CleanedDownload> = []
+  readonly #counts = new Map<CleaningOutcome, number>()
+
+  add(one: Downloading, outcome: CleaningOutcome, rule: string | null, strikes: number, because: string): void {
+    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1)
+    if (this.items.length >= mostListed) return
+    this.items.push({
+      downloadId: one.id,
+      name: one.download.name,
+      client: one.clientName,
+      outcome,
+      rule,
+      strikes,
+      because
+    })
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts)
+  }
+}

@@ -1,0 +1,185 @@
+/** Reads one download client again and again, and observes its downloads from reading to reading. */
+import { Effect, Result } from "effect"
+import type { Download, DownloadsReading } from "../integrations/Downloads.ts"
+import type { LiveIntegration } from "../integrations/Integrations.ts"
+import { isoOfMillis } from "../problems/Instants.ts"
+import { entryOf, type Ownership } from "./Downloading.ts"
+import type { DownloadDraft, DownloadStore } from "./DownloadStore.ts"
+import { type Observation, observe, settlingSeconds } from "./Observation.ts"
+import { type ApplicationBooks, ownershipOf } from "./Ownership.ts"
+
+/** A download of a client, as it was last read. */
+export interface ReadDownload {
+  readonly id: string
+  readonly download: Download
+  readonly observation: Observation
+  readonly ownership: Ownership
+}
+
+export interface ReadClient {
+  readonly integrationId: string
+  readonly name: string
+  readonly reading: DownloadsReading
+  readonly at: string
+  /** Why nothing may be concluded from it; `null` = it was read well, and has settled. */
+  readonly held: string | null
+  readonly downloads: ReadonlyArray<ReadDownload>
+}
+
+interface Kept {
+  readonly connected: LiveIntegration["connected"]
+  readonly reading: DownloadsReading
+  readonly epochSince: number
+  readonly restarted: boolean
+  readonly rows: Map<string, Row>
+}
+
+interface Row extends ReadDownload {
+  /** When it was last written, and what was of importance then. */
+  readonly storedAt: number
+  readonly sign: string
+}
+
+/** Values that change all the time are written this often. */
+const storedEveryMillis = 300_000
+/** Downloads between two pauses for other work. */
+const downloadsAtOnce = 250
+
+export const makeClientReader = (store: DownloadStore) => {
+  const kept = new Map<string, Kept>()
+  const last = new Map<string, ReadClient>()
+
+  const read = Effect.fn("ClientReader.read")(function* (
+    live: LiveIntegration,
+    books: ReadonlyArray<ApplicationBooks>,
+    now: number
+  ) {
+    const { connected, integration } = live
+    const { downloads } = connected
+    if (downloads === undefined) return
+    const { id, name } = integration
+    const before = kept.get(id)
+    // The cursor of a reading belongs to its connection.
+    const asked = yield* Effect.result(downloads.read(before?.connected === connected ? before.reading : null))
+    if (Result.isFailure(asked)) {
+      const known = last.get(id)
+      if (known !== undefined) last.set(id, { ...known, held: `${name} could not be read: ${asked.failure.message}` })
+      return
+    }
+    const reading = asked.success
+    const at = isoOfMillis(now)
+    const rows = before?.rows ?? (yield* stored(id))
+    const restarted =
+      before !== undefined &&
+      before.reading.client.epoch !== null &&
+      before.reading.client.epoch !== reading.client.epoch
+    const epochSince = before === undefined || restarted ? now : before.epochSince
+    const wasRestarted = restarted || (before?.restarted === true && now - epochSince < settlingSeconds * 1000)
+    const settling = wasRestarted || !reading.complete
+
+    const fresh = reading.downloads.filter((download) => !rows.has(download.id))
+    const returned =
+      fresh.length === 0
+        ? new Map<string, never>()
+        : yield* store.known(
+            id,
+            fresh.map((one) => one.id)
+          )
+    const drafts: Array<DownloadDraft> = []
+    const signs = new Map<string, string>()
+    const seen = new Map<string, Omit<Row, "id">>()
+    for (const [index, download] of reading.downloads.entries()) {
+      if (index % downloadsAtOnce === downloadsAtOnce - 1) yield* Effect.yieldNow
+      const row = rows.get(download.id)
+      const observation = observe(
+        row?.observation ?? returned.get(download.id)?.observation ?? null,
+        download,
+        reading.client,
+        at,
+        settling
+      )
+      const ownership = ownershipOf(idsOf(download), books)
+      const sign = signOf(download, ownership)
+      signs.set(download.id, sign)
+      const isStale = row === undefined || now - row.storedAt >= storedEveryMillis
+      const isWritten = row === undefined || row.sign !== sign || isStale
+      if (isWritten) drafts.push({ clientId: download.id, download, observation, ownership })
+      seen.set(download.id, { download, observation, ownership, sign, storedAt: isWritten ? now : row.storedAt })
+    }
+    const ids = yield* store.write(id, reading, isoOfMillis(epochSince), drafts, at)
+    const next = new Map<string, Row>()
+    for (const [clientId, row] of seen) {
+      const rowId = rows.get(clientId)?.id ?? ids.get(clientId)
+      if (rowId !== undefined) next.set(clientId, { ...row, id: rowId })
+    }
+    const gone = [...rows].filter(([clientId]) => !next.has(clientId))
+    if (reading.complete && !wasRestarted) {
+      yield* store.leave(
+        gone.map(([, row]) => row.id),
+        at
+      )
+    } else for (const [clientId, row] of gone) next.set(clientId, row)
+    kept.set(id, { connected, reading, epochSince, restarted: wasRestarted, rows: next })
+    last.set(id, {
+      integrationId: id,
+      name,
+      reading,
+      at,
+      held: !reading.complete
+        ? (reading.incompleteBecause ?? "its list is not complete")
+        : wasRestarted
+          ? "it was restarted a moment ago"
+          : null,
+      downloads: [...seen.keys()].flatMap((clientId) => next.get(clientId) ?? [])
+    })
+  })
+
+  /** What the database has of the downloads of a client that are there. */
+  const stored = Effect.fnUntraced(function* (integrationId: string) {
+    const rows = new Map<string, Row>()
+    for (const row of yield* store.present(integrationId)) {
+      const sign = signOf(row.download, row.ownership)
+      rows.set(row.clientId, { ...row, sign, storedAt: Date.parse(row.updatedAt) })
+    }
+    return rows
+  })
+
+  return {
+    read,
+    /** Forgets clients that are no longer connected. */
+    keepOnly: (ids: ReadonlySet<string>) => {
+      for (const id of [...kept.keys(), ...last.keys()]) {
+        if (ids.has(id)) continue
+        kept.delete(id)
+        last.delete(id)
+      }
+    },
+    /** The last readings, by the names of the clients. */
+    last: (): ReadonlyArray<ReadClient> => [...last.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  }
+}
+
+/** Every id by which an application may know a download, in lower case. */
+export const idsOf = ({ hashes, id, nzbId }: Download): ReadonlyArray<string> => [
+  ...new Set(
+    [id, hashes.v1, hashes.v2, hashes.v2?.slice(0, 40), nzbId].flatMap((one) =>
+      one == null ? [] : [one.toLowerCase()]
+    )
+  )
+]
+
+/** Differs if something of importance has changed: what changes with every byte is not part of it. */
+const signOf = (download: Download, ownership: Ownership): string => {
+  const entry = entryOf(ownership)
+  const { category, name, progress, state, tags } = download
+  return JSON.stringify([
+    name,
+    state,
+    progress === 1,
+    category,
+    tags,
+    ownership._tag,
+    ownership._tag === "Owned" ? [ownership.owner.integrationId, ownership.owner.importedAt] : null,
+    entry === null ? null : [entry.rowIds, entry.trackedState, entry.trackedStatus, entry.messages]
+  ])
+}

@@ -1,0 +1,209 @@
+/** The rows of downloads, their clients and strikes. */
+import { Array as Arr, Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import type { DownloadsReading } from "../integrations/Downloads.ts"
+import { ReadSql } from "../storage/Database.ts"
+import { repeatable } from "../storage/Durability.ts"
+import { toJson } from "../storage/Rows.ts"
+import { documentColumn, readableRows, type RowOf, rowFormat } from "../storage/StoredRows.ts"
+import { transacting } from "../storage/Transactions.ts"
+import { Ownership } from "./Downloading.ts"
+import { ClientStateSchema, DownloadSchema } from "./DownloadSchema.ts"
+import { Observation } from "./Observation.ts"
+
+const downloadFormat = rowFormat({
+  table: "downloads",
+  columns: {
+    id: Schema.Int,
+    integration_id: Schema.Int,
+    client_id: Schema.String,
+    updated_at: Schema.String,
+    gone_at: Schema.NullOr(Schema.String)
+  },
+  documents: {
+    download: documentColumn(DownloadSchema),
+    observation: documentColumn(Observation),
+    ownership: documentColumn(Ownership)
+  }
+})
+
+const clientFormat = rowFormat({
+  table: "download_clients",
+  id: ["integration_id"],
+  columns: {
+    integration_id: Schema.Int,
+    name: Schema.String,
+    read_at: Schema.String,
+    complete: Schema.BooleanFromBit,
+    incomplete_because: Schema.NullOr(Schema.String),
+    epoch: Schema.NullOr(Schema.String),
+    epoch_since: Schema.String
+  },
+  documents: { state: documentColumn(ClientStateSchema) }
+})
+
+export interface StoredDownload {
+  readonly id: string
+  readonly integrationId: string
+  readonly clientId: string
+  readonly updatedAt: string
+  /** When it left its client; `null` = it is there. */
+  readonly goneAt: string | null
+  readonly download: typeof DownloadSchema.Type
+  readonly observation: Observation
+  readonly ownership: Ownership
+}
+
+export interface StoredClient {
+  readonly integrationId: string
+  readonly name: string
+  readonly readAt: string
+  readonly complete: boolean
+  readonly incompleteBecause: string | null
+  readonly epoch: string | null
+  readonly epochSince: string
+  readonly state: typeof ClientStateSchema.Type
+}
+
+export interface DownloadDraft {
+  readonly clientId: string
+  readonly download: typeof DownloadSchema.Type
+  readonly observation: Observation
+  readonly ownership: Ownership
+}
+
+/** Rows that are written in one transaction. */
+const rowsAtOnce = 200
+
+const clientOf = (row: RowOf<typeof clientFormat>): StoredClient => ({
+  integrationId: String(row.integration_id),
+  name: row.name,
+  readAt: row.read_at,
+  complete: row.complete,
+  incompleteBecause: row.incomplete_because,
+  epoch: row.epoch,
+  epochSince: row.epoch_since,
+  state: row.state
+})
+
+const storedOf = (row: RowOf<typeof downloadFormat>): StoredDownload => ({
+  id: String(row.id),
+  integrationId: String(row.integration_id),
+  clientId: row.client_id,
+  updatedAt: row.updated_at,
+  goneAt: row.gone_at,
+  download: row.download,
+  observation: row.observation,
+  ownership: row.ownership
+})
+
+/** All clients and downloads that are there, from the database. Damaged rows are logged and left out. */
+export const loadDownloads = Effect.gen(function* () {
+  const reader = yield* ReadSql
+  const clients = yield* readableRows(
+    clientFormat,
+    yield* reader`SELECT c.*, i.name FROM download_clients c
+      JOIN integrations i ON i.id = c.integration_id AND i.deleted_at IS NULL AND i.enabled = 1`
+  )
+  const rows = yield* readableRows(
+    downloadFormat,
+    yield* reader`SELECT d.* FROM downloads d
+      JOIN integrations i ON i.id = d.integration_id AND i.deleted_at IS NULL AND i.enabled = 1
+      WHERE d.gone_at IS NULL ORDER BY d.id`
+  )
+  return {
+    clients: clients.map(clientOf),
+    downloads: rows.map(storedOf)
+  }
+}).pipe(Effect.orDie)
+
+export interface DownloadStore extends Effect.Success<typeof makeDownloadStore> {}
+
+export const makeDownloadStore = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const transact = transacting(sql)
+
+  /** Writes the client, and those of its downloads that are given. Returns the ids of these rows by the client's ids. */
+  const write = Effect.fn("DownloadStore.write")(function* (
+    integrationId: string,
+    reading: Pick<DownloadsReading, "client" | "complete" | "incompleteBecause">,
+    epochSince: string,
+    drafts: ReadonlyArray<DownloadDraft>,
+    at: string
+  ) {
+    const integration = Number(integrationId)
+    const client = {
+      read_at: at,
+      complete: reading.complete ? 1 : 0,
+      incomplete_because: reading.incompleteBecause,
+      epoch: reading.client.epoch,
+      epoch_since: epochSince,
+      state: toJson(reading.client)
+    }
+    yield* transact(
+      sql`INSERT INTO download_clients ${sql.insert({ integration_id: integration, ...client })}
+        ON CONFLICT (integration_id) DO UPDATE SET ${sql.update(client)}`
+    )
+    const ids = new Map<string, string>()
+    for (let start = 0; start < drafts.length; start += rowsAtOnce) {
+      const rows = drafts
+        .slice(start, start + rowsAtOnce)
+        .map(({ clientId, download, observation, ownership }): Record<string, unknown> => ({
+          integration_id: integration,
+          client_id: clientId,
+          name: download.name,
+          state: download.state,
+          download: toJson(download),
+          observation: toJson(observation),
+          ownership: toJson(ownership),
+          updated_at: at,
+          gone_at: null
+        }))
+      if (!Arr.isArrayNonEmpty(rows)) continue
+      const written = yield* transact(
+        sql<{ readonly id: number; readonly client_id: string }>`INSERT INTO downloads ${sql.insert(rows)}
+          ON CONFLICT (integration_id, client_id) DO UPDATE SET name = excluded.name, state = excluded.state,
+            download = excluded.download, observation = excluded.observation, ownership = excluded.ownership,
+            updated_at = excluded.updated_at, gone_at = NULL
+          RETURNING id, client_id`
+      )
+      for (const { client_id, id } of written) ids.set(client_id, String(id))
+      yield* Effect.yieldNow
+    }
+    return ids
+  }, repeatable)
+
+  const leave = Effect.fn("DownloadStore.leave")(function* (ids: ReadonlyArray<string>, at: string) {
+    if (ids.length === 0) return
+    yield* transact(sql`UPDATE downloads SET gone_at = ${at} WHERE ${sql.in("id", ids.map(Number))}`)
+  })
+
+  /** A download that was here before, with what was observed of it. */
+  const known = Effect.fn("DownloadStore.known")(function* (integrationId: string, clientIds: ReadonlyArray<string>) {
+    const found = new Map<string, { readonly id: string; readonly observation: Observation }>()
+    for (let start = 0; start < clientIds.length; start += rowsAtOnce) {
+      const some = clientIds.slice(start, start + rowsAtOnce)
+      const rows = yield* sql`SELECT * FROM downloads
+        WHERE integration_id = ${Number(integrationId)} AND ${sql.in("client_id", some)}`.pipe(Effect.orDie)
+      for (const row of yield* readableRows(downloadFormat, rows)) {
+        found.set(row.client_id, { id: String(row.id), observation: row.observation })
+      }
+    }
+    return found
+  })
+
+  /** The downloads of a client that are there. */
+  const present = Effect.fn("DownloadStore.present")(function* (integrationId: string) {
+    const rows = yield* Effect.orDie(sql`SELECT * FROM downloads
+      WHERE integration_id = ${Number(integrationId)} AND gone_at IS NULL`)
+    return (yield* readableRows(downloadFormat, rows)).map(storedOf)
+  })
+
+  const prune = (before: string) =>
+    Effect.map(
+      transact(sql`DELETE FROM downloads WHERE gone_at IS NOT NULL AND gone_at < ${before} RETURNING id`),
+      (rows) => rows.length
+    )
+
+  return { write, leave, known, present, prune }
+})

@@ -1,0 +1,54 @@
+/** A download as the rules see it: what its client and its application last said, and what was observed before. */
+import { Schema } from "effect"
+import type { ClientState, Download } from "../integrations/Downloads.ts"
+import { QueueEntrySchema, QueueTargetSchema } from "./DownloadSchema.ts"
+import type { ClientMood, Fault } from "./Fault.ts"
+import type { Observation } from "./Observation.ts"
+
+/** The application that had the download fetched, by its history, or by its queue if no history has it. */
+export const DownloadOwner = Schema.Struct({
+  integrationId: Schema.String,
+  name: Schema.String,
+  entry: Schema.NullOr(QueueEntrySchema).annotate({ description: "Its entry in the queue; null = it is in none." }),
+  targets: Schema.Array(QueueTargetSchema),
+  indexer: Schema.NullOr(Schema.String),
+  grabbedAt: Schema.NullOr(Schema.String),
+  importedAt: Schema.NullOr(Schema.String).annotate({
+    description: "When its files were imported after it was last fetched; null = not yet."
+  })
+}).annotate({ identifier: "DownloadOwner" })
+export type DownloadOwner = typeof DownloadOwner.Type
+
+/**
+ * Whose a download is. `Unknown`: an application could not be read, so that it may be its. `Nobody`: all were read, and
+ * none knows it.
+ */
+export const Ownership = Schema.Union([
+  Schema.TaggedStruct("Owned", { owner: DownloadOwner }),
+  Schema.TaggedStruct("Unknown", { because: Schema.String }),
+  Schema.TaggedStruct("Nobody", {})
+]).annotate({ identifier: "DownloadOwnership" })
+export type Ownership = typeof Ownership.Type
+
+export interface Downloading {
+  /** Id of the stored download. */
+  readonly id: string
+  readonly integrationId: string
+  /** Name of the download client. */
+  readonly clientName: string
+  readonly download: Download
+  readonly observation: Observation
+  readonly client: ClientState
+  readonly mood: ClientMood
+  readonly ownership: Ownership
+  readonly faults: ReadonlyArray<Fault>
+  /** Strikes that count. */
+  readonly strikes: number
+  /** When the client was read. */
+  readonly at: string
+}
+
+export const ownerOf = ({ ownership }: Pick<Downloading, "ownership">): DownloadOwner | null =>
+  ownership._tag === "Owned" ? ownership.owner : null
+
+export const entryOf = (ownership: Ownership) => (ownership._tag === "Owned" ? ownership.owner.entry : null)

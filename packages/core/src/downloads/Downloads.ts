@@ -1,0 +1,146 @@
+/**
+ * The downloads of all clients: read every few seconds, observed from reading to reading, and joined with the queues and
+ * histories of the applications that had them fetched. It changes nothing in them.
+ */
+import { Clock, Context, Effect, Layer, Semaphore } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../events/EventLog.ts"
+import { Integrations } from "../integrations/Integrations.ts"
+import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
+import { Settings } from "../settings/Settings.ts"
+import { repeatable } from "../storage/Durability.ts"
+import { transacting } from "../storage/Transactions.ts"
+import { makeApplications } from "./Applications.ts"
+import { assembled, storedDownloads } from "./Assembling.ts"
+import { makeClientReader, type ReadClient } from "./ClientReader.ts"
+import { DownloadNotFound } from "./DownloadErrors.ts"
+import { DownloadEvents } from "./DownloadEvents.ts"
+import type { Downloading } from "./Downloading.ts"
+import { makeDownloadStore } from "./DownloadStore.ts"
+import { DownloadsSettings } from "./DownloadsSettings.ts"
+import { makeStrikeStore } from "./StrikeStore.ts"
+import { ReadSql } from "../storage/Database.ts"
+
+/** A download client, as it was last read. */
+export interface DownloadClient {
+  readonly integrationId: string
+  readonly name: string
+  readonly readAt: string
+  /** Why nothing is concluded about its downloads now; `null` = they are judged. */
+  readonly held: string | null
+  readonly state: ReadClient["reading"]["client"]
+  readonly downloads: number
+}
+
+export class Downloads extends Context.Service<
+  Downloads,
+  {
+    /** Reads all clients and applications now. */
+    readonly poll: Effect.Effect<void>
+    /** One iteration of the loop: reads everything, and waits. Without download clients it only waits. */
+    readonly turn: Effect.Effect<void>
+    /** The downloads of the last readings; before the first one, those of the database. */
+    readonly current: Effect.Effect<ReadonlyArray<Downloading>>
+    readonly clients: Effect.Effect<ReadonlyArray<DownloadClient>>
+    readonly find: (id: string) => Effect.Effect<Downloading, DownloadNotFound>
+    /** Forgets downloads that left their clients longer ago than the settings say; returns how many. */
+    readonly prune: Effect.Effect<number>
+  }
+>()("tendarr/downloads/Downloads") {
+  static readonly layer = Layer.effect(
+    Downloads,
+    Effect.gen(function* () {
+      const transact = transacting(yield* SqlClient.SqlClient)
+      const reader = yield* ReadSql
+      const events = yield* EventLog
+      const integrations = yield* Integrations
+      const settings = yield* Settings
+      const store = yield* makeDownloadStore
+      const strikes = yield* makeStrikeStore
+      const applications = makeApplications()
+      const clients = makeClientReader(store)
+      const single = yield* Semaphore.make(1)
+      const heldBefore = new Map<string, string>()
+
+      const logHeld = Effect.fnUntraced(function* ({ held, integrationId, name }: ReadClient) {
+        const before = heldBefore.get(integrationId)
+        if ((before ?? null) === held) return
+        if (held !== null) heldBefore.set(integrationId, held)
+        else heldBefore.delete(integrationId)
+        // What keeps failing with other words is not news.
+        if (held !== null && before !== undefined) return
+        yield* transact(
+          events.append(
+            held === null
+              ? DownloadEvents.clientResumed.make({
+                  subject: integrationId,
+                  message: `The downloads of ${name} are judged again`
+                })
+              : DownloadEvents.clientHeld.make({
+                  subject: integrationId,
+                  message: `Nothing is concluded about the downloads of ${name}: ${held}`,
+                  payload: { because: held }
+                })
+          )
+        )
+      })
+
+      const poll = single
+        .withPermits(1)(
+          Effect.gen(function* () {
+            const live = yield* integrations.live
+            const able = live.filter((one) => one.can("downloads") && one.connected.downloads !== undefined)
+            clients.keepOnly(new Set(able.map(({ integration }) => integration.id)))
+            if (able.length === 0) return
+            const now = yield* Clock.currentTimeMillis
+            const books = yield* applications.read(live, now)
+            yield* Effect.forEach(able, (one) => clients.read(one, books, now), { concurrency: 4, discard: true })
+            yield* Effect.forEach(clients.last(), logHeld, { discard: true })
+          })
+        )
+        .pipe(repeatable, Effect.withSpan("Downloads.poll"))
+
+      const since = Effect.gen(function* () {
+        const { strikeHours } = yield* settings.get(DownloadsSettings)
+        return isoOfMillis((yield* Clock.currentTimeMillis) - strikeHours * 3_600_000)
+      })
+
+      const current = Effect.gen(function* () {
+        const read = clients.last()
+        if (read.length === 0) return yield* Effect.provideService(storedDownloads, ReadSql, reader)
+        const counting = yield* strikes.counting(yield* since)
+        return read.flatMap(({ at, downloads, integrationId, name, reading }) =>
+          assembled({ integrationId, name, client: reading.client, at, downloads }, counting)
+        )
+      })
+
+      return Downloads.of({
+        poll,
+        current,
+        turn: Effect.gen(function* () {
+          yield* poll
+          const { pollSeconds } = yield* settings.get(DownloadsSettings)
+          yield* Effect.sleep(pollSeconds * 1000)
+        }),
+        clients: Effect.sync(() =>
+          clients.last().map(({ at, downloads, held, integrationId, name, reading }) => ({
+            integrationId,
+            name,
+            readAt: at,
+            held,
+            state: reading.client,
+            downloads: downloads.length
+          }))
+        ),
+        find: Effect.fn("Downloads.find")(function* (id) {
+          const found = (yield* current).find((one) => one.id === id)
+          return found ?? (yield* new DownloadNotFound({ downloadId: id }))
+        }),
+        prune: Effect.gen(function* () {
+          const { goneDays } = yield* settings.get(DownloadsSettings)
+          return yield* store.prune(isoOfMillis((yield* Clock.currentTimeMillis) - goneDays * dayMillis))
+        })
+      })
+    })
+  )
+}

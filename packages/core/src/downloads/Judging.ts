@@ -1,0 +1,117 @@
+/** What the rules say of a download now: which of them strikes it, for which fault, or why none does. */
+import { Effect } from "effect"
+import type { FactSheet } from "../library/Facts.ts"
+import { matchesOf } from "../rules/RuleMatches.ts"
+import type { CompiledRuleSet } from "../rules/RuleSet.ts"
+import { forEachSheet } from "../rules/SubjectSheets.ts"
+import type { DownloadFactName } from "./DownloadFacts.ts"
+import { type DownloadEffect, downloadRules, type StrikeRule, strikeRules, targetOf } from "./DownloadRules.ts"
+import { type Downloading, entryOf } from "./Downloading.ts"
+import type { Fault, FaultOwner } from "./Fault.ts"
+
+export type DownloadVerdict =
+  /** Somebody wants it left alone, or may want that. */
+  | { readonly _tag: "Ignored"; readonly because: string }
+  /** Its client, or what it depends on, is not judged now. */
+  | { readonly _tag: "Held"; readonly because: string }
+  | { readonly _tag: "Unknown"; readonly because: string }
+  /** A rule matches, and its fault is not one that earns strikes by that rule. */
+  | { readonly _tag: "NotItsFault"; readonly because: string; readonly rule: StrikeRule }
+  | { readonly _tag: "Strikes"; readonly rule: StrikeRule; readonly fault: Fault }
+  | { readonly _tag: "NoRule" }
+
+export interface JudgingContext {
+  readonly set: CompiledRuleSet<DownloadFactName, DownloadEffect>
+  /** By the id of the client: why its downloads are not judged now. */
+  readonly held: ReadonlyMap<string, string>
+  /** Lower-case; `null` = none. */
+  readonly ignoreTag: string | null
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/** States of an import during which nothing may be taken away. */
+const importing: ReadonlyArray<string | null> = ["importing", "imported"]
+
+const aboutSpeed: ReadonlyArray<DownloadFactName> = [
+  "speed",
+  "averageSpeed",
+  "etaHours",
+  "progressLastDay",
+  "movableHours"
+]
+
+/** A rule that reads one of these is about whose a download is. */
+const aboutOwner: ReadonlyArray<DownloadFactName> = ["application", "inQueue"]
+
+const judge = (
+  one: Downloading,
+  sheet: FactSheet<DownloadFactName>,
+  { held, ignoreTag, now, set }: JudgingContext,
+  strikers: ReadonlyArray<StrikeRule>
+): DownloadVerdict => {
+  const { category, tags } = one.download
+  if (ignoreTag !== null && [category, ...(tags ?? [])].some((name) => name?.trim().toLowerCase() === ignoreTag)) {
+    return { _tag: "Ignored", because: `it is marked "${ignoreTag}"` }
+  }
+  const matches = matchesOf(set, targetOf(one), sheet, now)
+  const ignored = matches.find(({ rule }) => rule.effect.keeps)
+  if (ignored !== undefined) {
+    const { application, rule } = ignored
+    return {
+      _tag: "Ignored",
+      because: `the rule "${rule.rule.name}" ${application === "applies" ? "ignores it" : "may ignore it"}`
+    }
+  }
+  const because = held.get(one.integrationId)
+  if (because !== undefined) return { _tag: "Held", because }
+  for (const striker of strikers) {
+    const match = matches.find(({ rule }) => rule === striker.compiled)
+    if (match === undefined) continue
+    if (match.truth === "unknown") {
+      return {
+        _tag: "Unknown",
+        because: `it is not known whether the rule "${striker.rule.name}" matches: ${match.unknown.join(", ")}`
+      }
+    }
+    return faultFor(one, striker)
+  }
+  return { _tag: "NoRule" }
+}
+
+const faultFor = (one: Downloading, rule: StrikeRule): DownloadVerdict => {
+  const entry = entryOf(one.ownership)
+  if (entry !== null && importing.includes(entry.trackedState)) {
+    return { _tag: "NotItsFault", because: "its application is importing it", rule }
+  }
+  const reads = rule.compiled.condition.facts
+  if (one.ownership._tag === "Unknown") return { _tag: "Unknown", because: one.ownership.because }
+  if (one.ownership._tag === "Nobody" && !reads.some((fact) => aboutOwner.includes(fact))) {
+    return { _tag: "NotItsFault", because: "no application knows it, and the rule does not name that case", rule }
+  }
+  const owners: ReadonlyArray<FaultOwner> = ["release", ...(rule.action.alsoFaultOf ?? [])]
+  // What the environment does to it says nothing about the release, whatever else is wrong with it.
+  const outer = one.faults.find(({ owner }) => owner === "environment" || owner === "wait")
+  if (outer !== undefined) return { _tag: "NotItsFault", because: outer.because, rule }
+  const fault = one.faults.find(
+    // Every download has some speed: only a rule about speed can find it too low.
+    ({ kind, owner }) => owners.includes(owner) && (kind !== "slow" || reads.some((fact) => aboutSpeed.includes(fact)))
+  )
+  if (fault !== undefined) return { _tag: "Strikes", rule, fault }
+  return { _tag: "NotItsFault", because: one.faults[0]?.because ?? "nothing is wrong with it", rule }
+}
+
+/** The verdicts about all downloads, in their order. */
+export const judgeAll = Effect.fn("Downloads.judge")(function* (
+  downloads: ReadonlyArray<Downloading>,
+  context: JudgingContext
+) {
+  const strikers = strikeRules(context.set)
+  const verdicts: Array<{ readonly one: Downloading; readonly verdict: DownloadVerdict }> = []
+  yield* forEachSheet(
+    downloadRules,
+    { things: downloads, idOf: ({ id }) => id, context: null, facts: context.set.facts },
+    (one, sheet) => verdicts.push({ one, verdict: judge(one, sheet, context, strikers) })
+  )
+  return verdicts
+})

@@ -1,0 +1,99 @@
+/**
+ * Whose a download is: the application whose history has the grab. A queue alone proves less, because applications that
+ * share a client and a category list each other's downloads as unknown.
+ */
+import type { QueueEntry, QueueHistoryEntry, QueueTarget } from "../integrations/QueueCapability.ts"
+import type { Ownership } from "./Downloading.ts"
+
+/** What one application knows about downloads. */
+export interface ApplicationBooks {
+  readonly integrationId: string
+  readonly name: string
+  /** Why its queue or history could not be read now; `null` = both were read. */
+  readonly unreadable: string | null
+  /** By lower-case download id. */
+  readonly queue: ReadonlyMap<string, QueueEntry>
+  readonly history: ReadonlyMap<string, Passage>
+}
+
+/** What became of one download by the history of an application. Times are ISO-8601. */
+export interface Passage {
+  readonly grabbedAt: string | null
+  readonly importedAt: string | null
+  readonly indexer: string | null
+  readonly targets: ReadonlyArray<QueueTarget>
+}
+
+/** Adds history, oldest first. An import from before the latest grab says nothing about that grab. */
+export const withHistory = (
+  before: ReadonlyMap<string, Passage>,
+  entries: ReadonlyArray<QueueHistoryEntry>
+): ReadonlyMap<string, Passage> => {
+  const passages = new Map(before)
+  for (const { at, downloadId, indexer, targets, what } of entries) {
+    const known = passages.get(downloadId) ?? { grabbedAt: null, importedAt: null, indexer: null, targets: [] }
+    // A history that is read again must not undo what came later.
+    if (what === "grabbed" && (known.grabbedAt === null || at > known.grabbedAt)) {
+      const importedAt = known.importedAt !== null && known.importedAt >= at ? known.importedAt : null
+      passages.set(downloadId, { grabbedAt: at, importedAt, indexer, targets: joined([], targets) })
+    } else if (what === "grabbed" && at === known.grabbedAt) {
+      // A pack is one record for each of its episodes.
+      passages.set(downloadId, { ...known, targets: joined(known.targets, targets) })
+    } else if (what === "imported" && (known.grabbedAt === null || at >= known.grabbedAt)) {
+      const importedAt = known.importedAt === null || at > known.importedAt ? at : known.importedAt
+      passages.set(downloadId, { ...known, importedAt, targets: joined(known.targets, targets) })
+    }
+  }
+  return passages
+}
+
+const joined = (some: ReadonlyArray<QueueTarget>, more: ReadonlyArray<QueueTarget>): ReadonlyArray<QueueTarget> => [
+  ...new Map([...some, ...more].map((one) => [`${one.wholeId}/${one.partId ?? ""}`, one])).values()
+]
+
+/** `ids`: every lower-case id by which an application may know the download. */
+export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<ApplicationBooks>): Ownership => {
+  const found = books.flatMap((book) => {
+    const passage = firstOf(ids, book.history)
+    const entry = firstOf(ids, book.queue)
+    return passage === null && entry === null ? [] : [{ book, passage, entry }]
+  })
+  const grabs = found.filter(({ passage }) => passage?.grabbedAt != null)
+  const claims = grabs.length > 0 ? grabs : found.filter(({ entry }) => entry !== null && entry.targets.length > 0)
+  const unread = books.find((book) => book.unreadable !== null)
+  const [first] = claims
+  if (claims.length > 1) {
+    const names = claims.map(({ book }) => book.name).join(" and ")
+    return { _tag: "Unknown", because: `${names} had it fetched` }
+  }
+  if (first === undefined) {
+    return unread === undefined
+      ? { _tag: "Nobody" }
+      : { _tag: "Unknown", because: `${unread.name} could not be read: ${unread.unreadable ?? ""}` }
+  }
+  const { book, entry, passage } = first
+  // Its state may have changed since it was read.
+  if (book.unreadable !== null) {
+    return { _tag: "Unknown", because: `${book.name} could not be read: ${book.unreadable}` }
+  }
+  return {
+    _tag: "Owned",
+    owner: {
+      integrationId: book.integrationId,
+      name: book.name,
+      entry,
+      targets: joined(passage?.targets ?? [], entry?.targets ?? []),
+      indexer: passage?.indexer ?? entry?.indexer ?? null,
+      grabbedAt: passage?.grabbedAt ?? entry?.addedAt ?? null,
+      importedAt: passage?.importedAt ?? null
+    }
+  }
+}
+
+const firstOf = <A>(ids: ReadonlyArray<string>, by: ReadonlyMap<string, A>): A | null => {
+  for (const id of ids) {
+    const found = by.get(id)
+    if (found !== undefined) return found
+  }
+  return null
+}
