@@ -14,6 +14,7 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
   "acts.cancel": "responds with 404: no built-in part has acts; covered by the tests of acts and of the sample room",
   "acts.retry": "as above",
   "acts.undo": "as above",
+  "downloads.forgive": "responds with 404: the sandbox has no download client; covered by the tests of downloads",
   "setup.redeem": "responds with 409 if there is an account; covered by the set-up tests",
   "backups.verify": "reads a backup",
   "integrations.test": "asks an application, and stores nothing",
