@@ -41,7 +41,11 @@ export const deluge: Kind<typeof Config.Type> = {
     path: "",
     answer: String.raw`<title>\s*Deluge\b`
   },
-  syncCost: { formula: "0; the downloads are read by at most 9 calls, whatever their number", calls: () => 0 },
+  syncCost: {
+    formula: "0; the downloads are read by at most 9 calls, whatever their number",
+    calls: () => 0,
+    reread: "1 to 3 for one download"
+  },
   connect: (client, connection): Connected => {
     const upstream = client.open({
       integration: connection.name,

@@ -31,7 +31,11 @@ export const nzbget: Kind<typeof Config.Type> = {
   capabilities: ["downloads"],
   itemKinds: [],
   config: Config,
-  syncCost: { formula: "0; the downloads are read by 5 calls, whatever their number", calls: () => 0 },
+  syncCost: {
+    formula: "0; the downloads are read by 5 calls, whatever their number",
+    calls: () => 0,
+    reread: "1 to 3 for one download"
+  },
   connect: (client, connection): Connected => {
     const { password, username } = connection.config
     const upstream = client.open({

@@ -46,7 +46,8 @@ export const qbittorrent: Kind<Credentials> = {
   },
   syncCost: {
     formula: "0; the downloads are read by 2 calls, whatever their number, and 2 more after a restart",
-    calls: () => 0
+    calls: () => 0,
+    reread: "1 to 3 for one download"
   },
   connect: (client, connection): Connected => {
     const { apiKey } = connection.config

@@ -40,7 +40,11 @@ export const rtorrent: Kind<typeof Config.Type> = {
   capabilities: ["downloads"],
   itemKinds: [],
   config: Config,
-  syncCost: { formula: "0; the downloads are read by 2 calls, whatever their number", calls: () => 0 },
+  syncCost: {
+    formula: "0; the downloads are read by 2 calls, whatever their number",
+    calls: () => 0,
+    reread: "1 to 3 for one download"
+  },
   connect: (client, connection): Connected => {
     const { password, rpcPath, username } = connection.config
     const upstream = client.open({

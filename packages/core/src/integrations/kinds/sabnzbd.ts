@@ -36,7 +36,8 @@ export const sabnzbd: Kind<ApiKeyConfig> = {
   },
   syncCost: {
     formula: "0; the downloads are read by 5 calls, and 1 more per 5,000 jobs in the queue or the history",
-    calls: () => 0
+    calls: () => 0,
+    reread: "1 to 3 for one download"
   },
   connect: (client, connection): Connected => {
     const upstream = client.open({

@@ -52,7 +52,11 @@ export const transmission: Kind<typeof Config.Type> = {
     path: "transmission/rpc",
     answer: "X-Transmission-Session-Id|Unauthorized User"
   },
-  syncCost: { formula: "0; the downloads are read by 3 or 4 calls, whatever their number", calls: () => 0 },
+  syncCost: {
+    formula: "0; the downloads are read by 3 or 4 calls, whatever their number",
+    calls: () => 0,
+    reread: "1 to 3 for one download"
+  },
   connect: (client, connection): Connected => {
     const { password, rpcPath, username } = connection.config
     const upstream = client.open({

@@ -211,7 +211,7 @@ export const trackersOf = (rows: ReadonlyArray<unknown>): ReadonlyArray<Download
  * are no such rows.
  */
 export const privacyIn = (rows: ReadonlyArray<unknown>): boolean | null => {
-  const pseudo = rows.map(fieldsIn).filter((row) => /^\*\* \[/.test(textIn(row, "url") ?? ""))
+  const pseudo = rows.map(fieldsIn).filter((row) => (textIn(row, "url") ?? "").startsWith("** ["))
   return pseudo.length === 0 ? null : pseudo.some((row) => wordsIn(row, "msg") !== null)
 }
 
