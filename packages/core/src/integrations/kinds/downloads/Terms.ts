@@ -33,9 +33,10 @@ export const etaOf = (seconds: number | null, isUnknown: (seconds: number) => bo
 export const trackerHost = (url: string | null | undefined): string | null => {
   const text = textOrNull(url)
   if (text === null || !/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return null
-  // Only the schemes of web pages have a host that is parsed; trackers use udp too.
-  const parsed = URL.canParse(text) ? new URL(text.replace(/^[a-z][a-z\d+.-]*:/i, "http:")) : null
-  return parsed === null || parsed.hostname === "" || parsed.hostname === "dht" ? null : parsed.hostname.toLowerCase()
+  // Only for the schemes of web pages, the host is parsed as one; trackers use udp too.
+  const page = text.replace(/^[a-z][a-z\d+.-]*:/i, "http:")
+  const parsed = URL.canParse(page) ? new URL(page) : null
+  return parsed === null || parsed.hostname === "" ? null : parsed.hostname.toLowerCase()
 }
 
 /** A tracker's message without addresses: they may contain a person's key. */
