@@ -24,7 +24,7 @@ const answers: Readonly<Record<string, string>> = {
   qbittorrent:
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n    <meta charset="UTF-8" />\n    <title>qBittorrent Web UI</title>',
   deluge: "<!DOCTYPE html>\n<html>\n    <head>\n        <title>Deluge: Web UI 2.0.3</title>",
-  transmission: "<h1>401: Unauthorized</h1><p>Unauthorized User. 1 unsuccessful login attempts.</p>",
+  transmission: "<!DOCTYPE html>\n<html>\n  <head>\n    <title>Transmission Web Interface</title>",
   sabnzbd: '{"version":"4.5.0"}',
   jellyfin: '{"LocalAddress":"http://172.17.0.3:8096","ServerName":"Home","ProductName":"Jellyfin Server","Id":"0a"}'
 }

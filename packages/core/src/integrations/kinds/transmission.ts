@@ -49,8 +49,9 @@ export const transmission: Kind<typeof Config.Type> = {
   discovery: {
     defaultPort: 9091,
     hostNames: ["transmission", "transmission-daemon"],
-    path: "transmission/rpc",
-    answer: "X-Transmission-Session-Id|Unauthorized User"
+    // Only if it asks for no password.
+    path: "transmission/web/",
+    answer: String.raw`<title>\s*Transmission\b`
   },
   syncCost: {
     formula: "0; the downloads are read by 3 or 4 calls, whatever their number",

@@ -6,6 +6,8 @@ import type { Mount, QualityProfile } from "../../world/WorldModel.ts"
 import { qualityProfiles } from "../../world/Generate.ts"
 import { json, listing, page, queryInt, queryInts } from "../Reply.ts"
 import { type AppContext, type Call, type Route, openRoute, route } from "../SandboxApp.ts"
+import type { QueuedDownload } from "./ArrQueue.ts"
+import { queueRoutes } from "./QueueRoutes.ts"
 import { arrBadBody, arrBody, arrFailure, arrInvalid, arrNotFound, arrTime } from "./ArrReplies.ts"
 
 export interface ArrParts {
@@ -28,6 +30,15 @@ export interface ArrParts {
   readonly history: () => ReadonlyArray<ArrEvent>
   /** Its name of the wholes by which the history can be filtered, such as `series`. */
   readonly historyOf: string
+  /** Downloads in progress, one row for each part of a title; absent = this arr has no download clients. */
+  readonly queue?: () => ReadonlyArray<ArrQueueRow>
+}
+
+export interface ArrQueueRow {
+  readonly id: number
+  readonly queued: QueuedDownload
+  /** Everything but the id. */
+  readonly record: () => Readonly<Record<string, unknown>>
 }
 
 export interface ArrEvent {
@@ -226,19 +237,7 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
       return json(call, commandAnswer(commands.length - 1, true), 201)
     }),
 
-    route("GET", `${api}/queue`, (call) => paged(call, "timeleft", "ascending", [], () => ({}))),
-    route("GET", `${api}/queue/status`, (call) =>
-      json(call, {
-        totalCount: 0,
-        count: 0,
-        unknownCount: 0,
-        errors: false,
-        warnings: false,
-        unknownErrors: false,
-        unknownWarnings: false
-      })
-    ),
-    route("GET", `${api}/queue/details`, (call) => json(call, [])),
+    ...queueRoutes(api, parts.queue ?? (() => [])),
     route("GET", `${api}/history`, (call) => paged(call, "date", "descending", eventsAsked(call), eventAnswer(call))),
     // Not paged.
     route("GET", `${api}/history/${parts.historyOf}`, (call) => {
@@ -290,6 +289,7 @@ export const numbersIn = (value: unknown): ReadonlyArray<number> =>
 
 /** The number that selects an event. */
 const eventNumbers: Readonly<Record<string, number>> = {
+  grabbed: 1,
   downloadFolderImported: 3,
   trackFileImported: 3,
   bookFileImported: 3,

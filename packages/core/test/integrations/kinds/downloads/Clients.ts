@@ -43,3 +43,8 @@ export const assertWhole = (reading: DownloadsReading): void => {
   check(reading.downloads, "downloads")
   check(reading.client, "client")
 }
+
+/** As `deepInclude`, for fields that a table of cases has. */
+export const assertHas = (value: object, fields: Readonly<Record<string, unknown>>): void => {
+  for (const [key, expected] of Object.entries(fields)) assert.deepStrictEqual(Reflect.get(value, key), expected, key)
+}

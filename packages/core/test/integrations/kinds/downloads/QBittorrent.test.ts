@@ -380,8 +380,12 @@ describe("Signing in to qBittorrent", () => {
   it.effect("sends a refused password once, whatever is asked afterwards", () =>
     Effect.gen(function* () {
       const client = yield* open(qbittorrent, config, server({ password: "another" }))
-      for (const call of [client.read, urgently(client.connected.probe), client.downloads.presence(hash)]) {
-        const error = yield* Effect.flip(Effect.asVoid(call))
+      for (const call of [
+        Effect.asVoid(client.read),
+        Effect.asVoid(urgently(client.connected.probe)),
+        Effect.asVoid(client.downloads.presence(hash))
+      ]) {
+        const error = yield* Effect.flip(call)
         assert.strictEqual(error._tag, "UpstreamUnauthorized")
         assert.include(error.message, "the user name or the password is wrong")
       }
@@ -444,14 +448,16 @@ describe("Changes of torrents in qBittorrent", () => {
   it.effect("use the names of the version, and the others if those are not known", () =>
     Effect.gen(function* () {
       for (const [api, names] of [
-        ["2.8.19", ["torrents/pause", "torrents/resume"]],
-        ["2.11.4", ["torrents/stop", "torrents/start"]]
+        ["2.8.19", "torrents/pause torrents/resume"],
+        ["2.11.4", "torrents/stop torrents/start"]
       ] as const) {
         const client = yield* open(qbittorrent, config, server({ torrents: { [hash]: torrent() }, api }))
         yield* client.downloads.pause([hash])
         yield* client.downloads.resume([hash])
-        assert.deepStrictEqual(
-          posts(client).map(([path]) => path),
+        assert.strictEqual(
+          posts(client)
+            .map(([path]) => path)
+            .join(" "),
           names
         )
       }

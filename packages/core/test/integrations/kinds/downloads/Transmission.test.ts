@@ -55,7 +55,7 @@ interface Server {
 const config = { username: "admin", password: "right", rpcPath: "transmission/rpc" }
 
 const call = ({ body }: Sent) =>
-  body as { readonly method: string; readonly arguments: { readonly ids?: unknown; readonly fields?: unknown } }
+  body as { readonly method: string; readonly arguments: Readonly<Record<string, unknown>> }
 
 const answer = (world: Server, sent: Sent): unknown => {
   const { arguments: args, method } = call(sent)
@@ -77,9 +77,9 @@ const answer = (world: Server, sent: Sent): unknown => {
     case "session-stats":
       return { downloadSpeed: 5, uploadSpeed: 6, "current-stats": { secondsActive: world.secondsActive ?? 1_000 } }
     case "torrent-get":
-      if (args.ids === "recently-active") return world.changes ?? { torrents: [], removed: [] }
+      if (args["ids"] === "recently-active") return world.changes ?? { torrents: [], removed: [] }
       return {
-        torrents: torrents.filter(({ hashString }) => !Array.isArray(args.ids) || args.ids.includes(hashString))
+        torrents: torrents.filter(({ hashString }) => !Array.isArray(args["ids"]) || args["ids"].includes(hashString))
       }
     default:
       return {}
@@ -218,12 +218,12 @@ describe("A reading of Transmission", () => {
       world.secondsActive = 1_030
       const second = yield* client.downloads.read(first)
       assert.deepInclude(second, { complete: true, changed: [hash], removed: [other] })
-      assert.deepStrictEqual(call(client.sent.at(-1) as Sent).arguments.ids, "recently-active")
+      assert.deepStrictEqual(call(client.sent.at(-1) as Sent).arguments["ids"], "recently-active")
       assert.deepStrictEqual(second.client.epoch, first.client.epoch)
       // After a longer pause, or a restart, everything is read.
       yield* TestClock.adjust("2 minutes")
       yield* client.downloads.read(second)
-      assert.isUndefined(call(client.sent.at(-1) as Sent).arguments.ids)
+      assert.isUndefined(call(client.sent.at(-1) as Sent).arguments["ids"])
     })
   )
 

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { nzbget } from "../../../../src/integrations/kinds/nzbget.ts"
 import { sabnzbd } from "../../../../src/integrations/kinds/sabnzbd.ts"
 import type { Sent } from "../../support/FakeUpstream.ts"
-import { assertWhole, formOf, only, open, text } from "./Clients.ts"
+import { assertHas, assertWhole, formOf, only, open, text } from "./Clients.ts"
 
 const slot = (changes: Record<string, unknown> = {}) => ({
   index: 0,
@@ -123,7 +123,7 @@ describe("SABnzbd", () => {
         Dreaming: ["unknown", null]
       }
       for (const [status, [state, phase]] of Object.entries(inQueue)) {
-        assert.deepInclude(only(yield* readSab({ queue: [slot({ status })] })), { state, phase, rawState: status })
+        assertHas(only(yield* readSab({ queue: [slot({ status })] })), { state, phase, rawState: status })
       }
       const inHistory = {
         Queued: ["post-processing", "waiting"],
@@ -138,7 +138,7 @@ describe("SABnzbd", () => {
       }
       for (const [status, [state, phase]] of Object.entries(inHistory)) {
         const download = only(yield* readSab({ history: [done({ status })] }))
-        assert.deepInclude(download, { state, phase })
+        assertHas(download, { state, phase })
         assert.strictEqual(download.contentPath, status === "Completed" ? "/complete/tv/Show.S01E01" : null)
       }
     })
@@ -330,7 +330,7 @@ describe("NZBGet", () => {
         DREAMING: ["unknown", null]
       }
       for (const [Status, [state, phase]] of Object.entries(states)) {
-        assert.deepInclude(only(yield* readGet({ groups: [group({ Status })] })), { state, phase, rawState: Status })
+        assertHas(only(yield* readGet({ groups: [group({ Status })] })), { state, phase, rawState: Status })
       }
     })
   )
