@@ -213,7 +213,7 @@ const freeIn = (rpc: Rpc, path: string) =>
     Effect.catchTag("UpstreamRefused", () => Effect.succeed(null))
   )
 
-/** An empty list of ids would mean all torrents. */
+/** Without ids, all torrents are meant; what an empty list means is not left to the version. */
 const rowsOf = (rpc: Rpc, ids: ReadonlyArray<string>, fields: ReadonlyArray<string>) =>
   ids.length === 0
     ? Effect.succeed(new Map<string, Fields>())

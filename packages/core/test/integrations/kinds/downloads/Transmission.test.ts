@@ -79,7 +79,10 @@ const answer = (world: Server, sent: Sent): unknown => {
     case "torrent-get":
       if (args["ids"] === "recently-active") return world.changes ?? { torrents: [], removed: [] }
       return {
-        torrents: torrents.filter(({ hashString }) => !Array.isArray(args["ids"]) || args["ids"].includes(hashString))
+        torrents: torrents.filter(
+          ({ hashString }) =>
+            !Array.isArray(args["ids"]) || args["ids"].length === 0 || args["ids"].includes(hashString)
+        )
       }
     default:
       return {}
@@ -265,6 +268,7 @@ describe("Changes of torrents in Transmission", () => {
       assert.deepStrictEqual((yield* client.downloads.remove([other], { withData: true })).absent, [other])
       assert.strictEqual((yield* client.downloads.setFileWanted!(hash, [], false)).refused.length, 1)
       assert.deepStrictEqual(yield* client.downloads.details([], { files: true, trackers: true }), [])
+      assert.deepStrictEqual((yield* client.downloads.addTags!([], ["x"])).accepted, [])
       assert.deepStrictEqual(changes(client), [])
     })
   )
