@@ -73,6 +73,7 @@ interface Call {
 }
 
 interface Rpc {
+  readonly integration: string
   /** Fails for a fault. */
   readonly read: (method: string, parameters?: ReadonlyArray<Parameter>) => Effect.Effect<XmlValue, UpstreamError>
   /** The results in the order of the calls; a fault is one of them. */
@@ -131,6 +132,7 @@ const rpcOf = (upstream: Upstream, integration: string, path: string): Rpc => {
           )
         )
   return {
+    integration,
     read: (method, parameters = []) => send(method, parameters, { reads: true }),
     readAll: (calls) => all(calls, { reads: true }),
     changeAll: (calls, options = {}) => all(calls, options)
@@ -209,7 +211,7 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
         ["d.name", "d.directory", "d.base_path", "d.size_bytes"].map((method) => ({ method, parameters: [hash] }))
       )
       if (isAbsent(name)) return { _tag: "Absent" } satisfies DownloadPresence
-      if (name instanceof Fault) return yield* refusedBy("rTorrent", "d.name", name.reason)
+      if (name instanceof Fault) return yield* refusedBy(rpc.integration, "d.name", name.reason)
       const textOf = (value: XmlValue | undefined) => (typeof value === "string" && value !== "" ? value : null)
       return {
         _tag: "Present",

@@ -15,6 +15,7 @@ import { type ApiKeyConfig, apiKeyConfig } from "./ApiKey.ts"
 import { amountIn, type Fields, fieldsIn, listIn, numberIn, textIn, wordsIn } from "./downloads/Fields.ts"
 import { allRefused, asOutcome, mergeOutcomes, nothingDone, refusedBy } from "./downloads/Outcomes.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
+import { refusedOtherwise } from "./downloads/SignIn.ts"
 import { timedProbe } from "./Probing.ts"
 import { clientOf, downLimitOf } from "./sabnzbd/Client.ts"
 import { filesOf, ofHistory, ofQueue } from "./sabnzbd/Slots.ts"
@@ -82,11 +83,21 @@ const apiOf = (upstream: Upstream, integration: string): Api => {
       : Effect.succeed(answer)
   return {
     read: (query) =>
-      Effect.flatMap(upstream.get("api", Answer, { query, timeoutMillis: 60_000 }), checked(query["mode"])),
+      upstream
+        .get("api", Answer, { query, timeoutMillis: 60_000 })
+        .pipe(aboutTheName, Effect.flatMap(checked(query["mode"]))),
     change: (form, options = {}) =>
-      Effect.flatMap(upstream.send("POST", "api", { form, ...options }, Answer), checked(form["mode"]))
+      upstream
+        .send("POST", "api", { form, ...options }, Answer)
+        .pipe(aboutTheName, Effect.flatMap(checked(form["mode"])))
   }
 }
+
+const aboutTheName = refusedOtherwise(({ detail }) =>
+  /hostname/i.test(detail)
+    ? "it does not accept the name in the address; enter it under Config, Special, host_whitelist, or use the IP address"
+    : null
+)
 
 type Ids = ReadonlyArray<string>
 

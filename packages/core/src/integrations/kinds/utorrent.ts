@@ -48,7 +48,7 @@ export const utorrent: Kind<typeof Config.Type> = {
       integration: connection.name,
       baseUrl: connection.url,
       ...basicAuth(username, password),
-      session,
+      session: sessionOf(connection.name),
       stopsAfter: isRefusedPassword
     })
     const api = apiOf(upstream, connection.name)
@@ -66,7 +66,7 @@ export const utorrent: Kind<typeof Config.Type> = {
 }
 
 /** A token in a web page, which belongs to a cookie, and must be first in every address. */
-const session: UpstreamSession = {
+const sessionOf = (integration: string): UpstreamSession => ({
   inQuery: ["token"],
   hasEnded: ({ status }) => status === 300 || status === 400,
   open: Effect.fnUntraced(function* (upstream) {
@@ -74,17 +74,18 @@ const session: UpstreamSession = {
     const page = new TextDecoder().decode(answer.body)
     const token = /<div[^>]*>\s*([^<\s]+)\s*<\/div>/i.exec(page)?.[1]
     if (token === undefined)
-      return yield* refusedBy("uTorrent", `GET ${path}token.html`, "there is no token in its answer")
+      return yield* refusedBy(integration, `GET ${path}token.html`, "there is no token in its answer")
     const cookies = Object.entries(answer.cookies).map(([name, value]) => `${name}=${value}`)
     return { token, ...(cookies.length === 0 ? {} : { cookie: cookies.join("; ") }) }
   })
-}
+})
 
 const Answer = Schema.Record(Schema.String, Schema.Unknown)
 
 type Query = Readonly<Record<string, string | number | ReadonlyArray<string | number>>>
 
 interface Api {
+  readonly integration: string
   readonly read: (query: Query) => Effect.Effect<Fields, UpstreamError>
   readonly change: (query: Query, options?: { readonly destroys?: boolean }) => Effect.Effect<Fields, UpstreamError>
 }
@@ -101,6 +102,7 @@ const apiOf = (upstream: Upstream, integration: string): Api => {
         )
       : Effect.succeed(answer)
   return {
+    integration,
     read: (query) => Effect.flatMap(upstream.get(path, Answer, { query, timeoutMillis: 60_000 }), checked(query)),
     change: (query, options = {}) =>
       Effect.flatMap(upstream.get(path, Answer, { query, acts: true, ...options }), checked(query))
@@ -205,7 +207,8 @@ const rowsOf = (api: Api): Effect.Effect<ReadonlyMap<string, Fields>, UpstreamEr
   Effect.flatMap(api.read({ list: 1 }), (answer) => {
     const torrents = listIn(answer, "torrents")
     // Without its list, nothing is known about any torrent.
-    if (torrents === null) return Effect.fail(refusedBy("uTorrent", `GET ${path} list`, "it answered without a list"))
+    if (torrents === null)
+      return Effect.fail(refusedBy(api.integration, `GET ${path} list`, "it answered without a list"))
     return Effect.succeed(
       new Map(torrents.map(rowOf).map((row) => [(textIn(row, "hash") ?? "").toLowerCase(), row] as const))
     )

@@ -1,7 +1,7 @@
 /** Shared by download clients that ask for a user name and a password. */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { configField, defaultsTo } from "../../ConfigForm.ts"
-import type { UpstreamError } from "../../UpstreamErrors.ts"
+import { type UpstreamError, UpstreamRefused } from "../../UpstreamErrors.ts"
 
 const nonEmpty = Schema.String.check(Schema.isNonEmpty())
 
@@ -35,3 +35,20 @@ export const basicAuth = (
 /** A refused user name or password, which is not sent again: applications ban addresses that guess. */
 export const isRefusedPassword = (error: UpstreamError): boolean =>
   error._tag === "UpstreamUnauthorized" && error.status === 401
+
+/**
+ * A refusal that is not about the password, such as of an address or of a host name, in words of its own: `why` explains
+ * it, and returns `null` for those that are about the password.
+ */
+export const refusedOtherwise =
+  (why: (refusal: { readonly status: number; readonly detail: string }) => string | null) =>
+  <A>(effect: Effect.Effect<A, UpstreamError>): Effect.Effect<A, UpstreamError> =>
+    Effect.catchTag(effect, "UpstreamUnauthorized", (error): Effect.Effect<never, UpstreamError> => {
+      const words = why(error)
+      const { call, integration, status } = error
+      return Effect.fail(
+        words === null
+          ? error
+          : new UpstreamRefused({ integration, call, status, detail: `${words} (${error.detail})` })
+      )
+    })

@@ -51,7 +51,6 @@ export const rowsOf = Effect.fnUntraced(function* (
   )
 })
 
-/** The answer of an older version to a request with one unknown hash may be the whole list. */
 export const presenceOf = (access: Access, id: string): Effect.Effect<DownloadPresence, UpstreamError> =>
   Effect.map(rowsOf(access, [id]), (rows): DownloadPresence => {
     const row = rows.get(id)

@@ -8,6 +8,7 @@ import type { UpstreamError } from "../../UpstreamErrors.ts"
 import type { Fields } from "../downloads/Fields.ts"
 import { fieldsIn } from "../downloads/Fields.ts"
 import { refusedBy } from "../downloads/Outcomes.ts"
+import { refusedOtherwise } from "../downloads/SignIn.ts"
 
 const Answer = Schema.Struct({
   result: Schema.String,
@@ -38,15 +39,18 @@ export interface Rpc {
 
 export const rpcOf = (upstream: Upstream, integration: string, path: string): Rpc => {
   const call = (method: string, args: Fields, options: { readonly reads?: boolean; readonly destroys?: boolean }) =>
-    upstream
-      .send("POST", path, { json: { method, arguments: args }, timeoutMillis: 60_000, ...options }, Answer)
-      .pipe(
-        Effect.flatMap((answer) =>
-          answer.result === "success"
-            ? Effect.succeed(fieldsIn(answer.arguments))
-            : Effect.fail(refusedBy(integration, `POST ${path} ${method}`, answer.result))
-        )
+    upstream.send("POST", path, { json: { method, arguments: args }, timeoutMillis: 60_000, ...options }, Answer).pipe(
+      refusedOtherwise(({ status }) =>
+        status === 403
+          ? "it refuses the address of Tendarr: that is not on its whitelist, or it was banned after too many wrong passwords until Transmission is restarted"
+          : null
+      ),
+      Effect.flatMap((answer) =>
+        answer.result === "success"
+          ? Effect.succeed(fieldsIn(answer.arguments))
+          : Effect.fail(refusedBy(integration, `POST ${path} ${method}`, answer.result))
       )
+    )
   return {
     integration,
     read: (method, args = {}) => call(method, args, { reads: true }),

@@ -211,6 +211,15 @@ describe("A reading of Transmission", () => {
     })
   )
 
+  it.effect("has words of its own for an address that is refused or banned", () =>
+    Effect.gen(function* () {
+      const client = yield* open(transmission, config, () => text("Unauthorized IP Address.", 403))
+      const error = yield* Effect.flip(client.read)
+      assert.strictEqual(error._tag, "UpstreamRefused")
+      assert.include(error.message, "whitelist")
+    })
+  )
+
   it.effect("reads only what was active since the last one, and forgets what was removed", () =>
     Effect.gen(function* () {
       const world: Server = { torrents: [torrent(), torrent({ id: 2, hashString: other })] }

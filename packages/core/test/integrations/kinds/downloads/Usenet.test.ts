@@ -213,6 +213,16 @@ describe("SABnzbd", () => {
     })
   )
 
+  it.effect("has words of its own for a name in the address that is not accepted", () =>
+    Effect.gen(function* () {
+      const refusal = "Access denied - Hostname verification failed: https://sabnzbd.org/hostname-check"
+      const client = yield* open(sabnzbd, { apiKey: "right" }, () => text(refusal, 403))
+      const error = yield* Effect.flip(client.read)
+      assert.strictEqual(error._tag, "UpstreamRefused")
+      assert.include(error.message, "host_whitelist")
+    })
+  )
+
   it.effect("removes from the list where the job is, and refuses what it would not do", () =>
     Effect.gen(function* () {
       const world = {
