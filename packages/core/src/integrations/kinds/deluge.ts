@@ -16,6 +16,7 @@ import { type Rpc, rpcOf, sessionOf } from "./deluge/Rpc.ts"
 import { clientOf, downloadOf, filesOf, listFields, trackersOf } from "./deluge/Torrents.ts"
 import { amountIn, type Fields, fieldsIn, flagIn, listIn, numberIn, textIn, wordsIn } from "./downloads/Fields.ts"
 import { allAccepted, allRefused, asOutcome, forKnown, mergeOutcomes, nothingDone } from "./downloads/Outcomes.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
 import { isRefusedPassword } from "./downloads/SignIn.ts"
 import { pathIn } from "./downloads/Terms.ts"
@@ -109,12 +110,11 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       nowMillis: yield* Clock.currentTimeMillis
     }
     const before = new Map((previous?.downloads ?? []).map((download) => [download.id, download]))
-    const downloads = new Map(
-      Object.entries(listed).map(([hash, row]): [string, Download] => {
-        const download = downloadOf(hash, fieldsIn(row), around, before.get(hash.toLowerCase()))
-        return [download.id, download]
-      })
-    )
+    const downloads = new Map<string, Download>()
+    yield* forEachWithPauses(Object.entries(listed), ([hash, row]) => {
+      const id = hash.toLowerCase()
+      downloads.set(id, downloadOf(hash, fieldsIn(row), around, before.get(id)))
+    })
     return yield* readings.make(previous, { downloads, client, own: null })
   })
 

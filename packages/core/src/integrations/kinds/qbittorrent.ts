@@ -7,6 +7,7 @@ import type { DownloadDetails, DownloadsCapability } from "../DownloadsCapabilit
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { isRefusedPassword, passwordField, usernameWithDefault } from "./downloads/SignIn.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings } from "./downloads/Reading.ts"
 import { timedProbe } from "./Probing.ts"
 import { type Access, actionsOf, presenceOf, settingsOf } from "./qbittorrent/Actions.ts"
@@ -119,10 +120,10 @@ const downloadsOf = (upstream: Upstream, integration: string): DownloadsCapabili
     const known = new Map((previous?.downloads ?? []).map((download) => [download.id, download]))
     const keep = before !== null && !merged.unaskedFull && sameSurroundings(before.around, around)
     const downloads = new Map<string, Download>()
-    for (const [hash, row] of merged.rows) {
+    yield* forEachWithPauses(merged.rows, ([hash, row]) => {
       const same = keep && !merged.touched.has(hash) && before.around.privacy.get(hash) === privacy.get(hash)
       downloads.set(hash, (same ? known.get(hash) : undefined) ?? downloadOf(hash, row, around))
-    }
+    })
     return yield* readings.make(previous, {
       downloads,
       client,

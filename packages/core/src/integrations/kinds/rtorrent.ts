@@ -7,6 +7,7 @@ import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { type Fields, numberIn } from "./downloads/Fields.ts"
 import { allAccepted, allRefused, mergeOutcomes, nothingDone, refusedBy } from "./downloads/Outcomes.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
 import { basicAuth, isRefusedPassword, passwordField, pathField, usernameField } from "./downloads/SignIn.ts"
 import { timedProbe } from "./Probing.ts"
@@ -164,12 +165,11 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       up: client.limits.up,
       nowSeconds: numberIn(fields, "system.time_seconds")
     }
-    const downloads = new Map(
-      rows.flatMap((row): Array<[string, Download]> => {
-        const download = downloadOf(row, around)
-        return hashShape.test(download.id) ? [[download.id, download]] : []
-      })
-    )
+    const downloads = new Map<string, Download>()
+    yield* forEachWithPauses(rows, (row) => {
+      const download = downloadOf(row, around)
+      if (hashShape.test(download.id)) downloads.set(download.id, download)
+    })
     return yield* readings.make(previous, { downloads, client, own: null })
   })
 

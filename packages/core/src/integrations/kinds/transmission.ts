@@ -13,6 +13,7 @@ import type { Connected, Kind } from "../Kind.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { amountIn, type Fields, fieldsIn, listIn, numberIn, textIn, wordsIn } from "./downloads/Fields.ts"
 import { allRefused, asOutcome, forKnown, mergeOutcomes, nothingDone } from "./downloads/Outcomes.ts"
+import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
 import { basicAuth, isRefusedPassword, passwordField, pathField, usernameField } from "./downloads/SignIn.ts"
 import { pathIn, spelledAs } from "./downloads/Terms.ts"
@@ -145,12 +146,13 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       numbers.delete(hash)
       downloads.delete(hash)
     }
-    for (const row of (listIn(answer, "torrents") ?? []).map(fieldsIn)) {
+    yield* forEachWithPauses(listIn(answer, "torrents") ?? [], (one) => {
+      const row = fieldsIn(one)
       const download = downloadOf(row, surroundings)
       downloads.set(download.id, download)
       const number = numberIn(row, "id")
       if (number !== null) numbers.set(download.id, number)
-    }
+    })
     const incomplete = client.incompletePath
     const free =
       incomplete === null || client.folders.some(({ path }) => path === incomplete)

@@ -68,7 +68,9 @@ const withClient = <Config>(
         const { discovery } = kind
         if (discovery !== undefined) {
           const answer = yield* Effect.promise(() =>
-            fetch(`${running.url}/${discovery.path}`).then((one) => one.text())
+            fetch(`${running.url}/${discovery.path}`, {
+              headers: { authorization: `Basic ${btoa(`admin:${password}`)}` }
+            }).then((one) => one.text())
           )
           assert.match(answer, new RegExp(discovery.answer))
         }

@@ -13,6 +13,13 @@ export interface QueuedDownload {
   readonly state: YardState
 }
 
+export interface ArrQueueRow {
+  readonly id: number
+  readonly queued: QueuedDownload
+  /** Everything but the id. */
+  readonly record: () => Readonly<Record<string, unknown>>
+}
+
 /** Downloads for titles of this arr. */
 export const downloadsFor = (
   yard: DownloadYard,

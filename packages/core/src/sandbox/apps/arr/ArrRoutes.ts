@@ -4,11 +4,12 @@
 import { Schema } from "effect"
 import type { Mount, QualityProfile } from "../../world/WorldModel.ts"
 import { qualityProfiles } from "../../world/Generate.ts"
-import { json, listing, page, queryInt, queryInts } from "../Reply.ts"
+import { json, queryInt, queryInts } from "../Reply.ts"
 import { type AppContext, type Call, type Route, openRoute, route } from "../SandboxApp.ts"
-import type { QueuedDownload } from "./ArrQueue.ts"
+import { paged } from "./ArrPages.ts"
+import type { ArrQueueRow } from "./ArrQueue.ts"
 import { queueRoutes } from "./QueueRoutes.ts"
-import { arrBadBody, arrBody, arrFailure, arrInvalid, arrNotFound, arrTime } from "./ArrReplies.ts"
+import { arrBadBody, arrBody, arrInvalid, arrNotFound, arrTime } from "./ArrReplies.ts"
 
 export interface ArrParts {
   readonly appName: string
@@ -32,13 +33,6 @@ export interface ArrParts {
   readonly historyOf: string
   /** Downloads in progress, one row for each part of a title; absent = this arr has no download clients. */
   readonly queue?: () => ReadonlyArray<ArrQueueRow>
-}
-
-export interface ArrQueueRow {
-  readonly id: number
-  readonly queued: QueuedDownload
-  /** Everything but the id. */
-  readonly record: () => Readonly<Record<string, unknown>>
 }
 
 export interface ArrEvent {
@@ -251,36 +245,6 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
       )
     })
   ]
-}
-
-/** A page in the arrs' envelope; ten rows by default. */
-export const paged = <A>(
-  call: Call,
-  sortKey: string,
-  sortDirection: "ascending" | "descending",
-  rows: ReadonlyArray<A>,
-  render: (row: A) => unknown
-): Response => {
-  const number = Math.max(1, queryInt(call.query, "page", 1))
-  const pageSize = Math.max(1, queryInt(call.query, "pageSize", 10))
-  const direction =
-    call.query.get("sortDirection") === "ascending" ? "ascending" : (call.query.get("sortDirection") ?? sortDirection)
-  const ordered = direction === sortDirection ? rows : rows.toReversed()
-  const found = page(call, ordered, (number - 1) * pageSize, pageSize)
-  if (found === undefined) return arrFailure(call, "database is locked")
-  const head = {
-    page: number,
-    pageSize,
-    sortKey: call.query.get("sortKey") ?? sortKey,
-    sortDirection: direction,
-    totalRecords: found.total
-  }
-  return listing(call, {
-    before: `${JSON.stringify(head).slice(0, -1)},"records":[`,
-    after: "]}",
-    rows: found.rows,
-    render
-  })
 }
 
 /** Numbers in a list of an arbitrary body. */

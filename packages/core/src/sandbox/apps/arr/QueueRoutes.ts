@@ -2,8 +2,9 @@
 import { Schema } from "effect"
 import { json } from "../Reply.ts"
 import { type Call, destroy, type Route, route } from "../SandboxApp.ts"
+import { paged } from "./ArrPages.ts"
+import type { ArrQueueRow } from "./ArrQueue.ts"
 import { arrBadBody, arrBody, arrFailure, arrFlag, arrNotFound } from "./ArrReplies.ts"
-import { type ArrQueueRow, paged } from "./ArrRoutes.ts"
 
 export const queueRoutes = (api: string, queue: () => ReadonlyArray<ArrQueueRow>): ReadonlyArray<Route> => {
   const answer = ({ id, record }: ArrQueueRow) => ({ ...record(), id })

@@ -481,7 +481,7 @@ describe("Changes of torrents in qBittorrent", () => {
       }
       const client = yield* open(qbittorrent, config, server({ torrents }))
       const limits = { seedingSeconds: { is: "value", value: 7_200 } } as const
-      assert.deepStrictEqual((yield* client.downloads.setLimits?.([hash, other], limits)!).accepted, [hash, other])
+      assert.deepStrictEqual((yield* client.downloads.setLimits!([hash, other], limits)).accepted, [hash, other])
       assert.deepStrictEqual(posts(client), [
         [
           "torrents/setShareLimits",
