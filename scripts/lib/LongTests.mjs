@@ -1,9 +1,10 @@
 /**
  * Test files that take long because they start many servers, kill them, or repeat on Bun what runs on Node: storage that
- * fails, kills, telemetry, mounts. `npm test` leaves them out, so that it takes minutes; `npm run test:long` and CI run
+ * fails, kills, telemetry, mounts; and those that start download clients. `npm test` leaves them out, so that it takes minutes; `npm run test:long` and CI run
  * them.
  */
 export const longTests = [
+  "packages/core/test/integrations/real/RealClients.test.ts",
   "packages/http-node/test/Storage.test.ts",
   "packages/http-node/test/Killed.test.ts",
   "packages/http-node/test/Telemetry.test.ts",

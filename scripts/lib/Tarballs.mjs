@@ -6,10 +6,10 @@ import { root, run, runtimes, script } from "./Process.mjs"
 
 /** Maximum sizes of tarballs in bytes: about a seventh more than they have. */
 const bounds = {
-  core: 1_150_000,
+  core: 1_330_000,
   "http-node": 1_050_000,
   "http-bun": 1_020_000,
-  cli: 1_250_000,
+  cli: 1_475_000,
   "sdk-client": 85_000
 }
 

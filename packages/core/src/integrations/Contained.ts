@@ -17,7 +17,7 @@ import {
   type RequestReset,
   type Rereading
 } from "./Kind.ts"
-import type { DownloadOutcome, DownloadsCapability } from "./DownloadsCapability.ts"
+import { containedDownloads, failingDownloads } from "./ContainedDownloads.ts"
 import { type ContentsList, type Observation, observations, type Observed } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamClient } from "./Upstream.ts"
@@ -57,7 +57,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
   }
 }
 
-type Contain = ReturnType<typeof containing>
+export type Contain = ReturnType<typeof containing>
 
 /** The common type of all readings. */
 type Reading = (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[Observation], UpstreamError>
@@ -228,62 +228,6 @@ const containedQueue = (contain: Contain, queue: QueueCapability): QueueCapabili
   }
 }
 
-/** A reading without a list of downloads could be taken for an empty client. */
-const containedDownloads = (contain: Contain, downloads: DownloadsCapability): DownloadsCapability => {
-  const { createCategory, excludedFileNames, exportTorrent, setFileWanted } = downloads
-  const act =
-    <Args extends ReadonlyArray<unknown>>(
-      what: string,
-      change: (ids: ReadonlyArray<string>, ...args: Args) => Effect.Effect<DownloadOutcome, UpstreamError>
-    ) =>
-    (ids: ReadonlyArray<string>, ...args: Args) =>
-      contain(what, () => change(ids, ...args))
-  const actOrNull = <Args extends ReadonlyArray<unknown>>(
-    what: string,
-    change: ((ids: ReadonlyArray<string>, ...args: Args) => Effect.Effect<DownloadOutcome, UpstreamError>) | null
-  ) => (change === null ? null : act(what, change))
-  return {
-    protocol: downloads.protocol,
-    removesData: downloads.removesData,
-    limits: downloads.limits,
-    read: (previous) =>
-      contain("downloads", () =>
-        Effect.tap(downloads.read(previous), (value) =>
-          isObject(value) && Array.isArray(value.downloads) && value.downloads.every(isObject)
-            ? Effect.void
-            : Effect.die(new TypeError("No list of downloads"))
-        )
-      ),
-    details: (ids, wanted) => contain("details of downloads", () => downloads.details(ids, wanted)),
-    presence: (id) => contain("presence of a download", () => downloads.presence(id)),
-    pause: act("pause", downloads.pause),
-    resume: act("resume", downloads.resume),
-    remove: act("remove", downloads.remove),
-    recheck: actOrNull("recheck", downloads.recheck),
-    reannounce: actOrNull("reannounce", downloads.reannounce),
-    setCategory: actOrNull("setCategory", downloads.setCategory),
-    createCategory:
-      createCategory === null ? null : (name, path) => contain("createCategory", () => createCategory(name, path)),
-    addTags: actOrNull("addTags", downloads.addTags),
-    removeTags: actOrNull("removeTags", downloads.removeTags),
-    setLimits: actOrNull("setLimits", downloads.setLimits),
-    setFileWanted:
-      setFileWanted === null
-        ? null
-        : (id, indexes, wanted) => contain("setFileWanted", () => setFileWanted(id, indexes, wanted)),
-    setQueuePosition: actOrNull("setQueuePosition", downloads.setQueuePosition),
-    setSavePath: actOrNull("setSavePath", downloads.setSavePath),
-    exportTorrent: exportTorrent === null ? null : (id) => contain("exportTorrent", () => exportTorrent(id)),
-    excludedFileNames:
-      excludedFileNames === null
-        ? null
-        : {
-            read: contain("excluded file names", () => excludedFileNames.read),
-            write: (names) => contain("excluded file names", () => excludedFileNames.write(names))
-          }
-  }
-}
-
 /** A connection on which every call fails, because nothing may be sent. */
 export const connectWithheld = (kind: Kind, integration: string, detail: string): Connected =>
   failing(kind, (call) => Effect.fail(new UpstreamHeldBack({ integration, call, detail })))
@@ -300,7 +244,8 @@ const failing = (kind: Kind, fail: (call: string) => Effect.Effect<never, Upstre
     reread: Object.fromEntries(
       reads.flatMap((observation) => (observation === "disks" ? [] : [[observation, () => fail("connect")] as const]))
     ),
-    ...(kind.capabilities.includes("artwork") ? { artwork: { poster: () => fail("poster") } } : {})
+    ...(kind.capabilities.includes("artwork") ? { artwork: { poster: () => fail("poster") } } : {}),
+    ...(kind.capabilities.includes("downloads") ? { downloads: failingDownloads(fail("connect")) } : {})
   }
 }
 

@@ -5,18 +5,25 @@
 import { Context, Effect, Layer, Schema, type JsonSchema } from "effect"
 import { checkForm, configSchemaOf, fieldsOf } from "./ConfigForm.ts"
 import type { ConfigField, Kind } from "./Kind.ts"
+import { deluge } from "./kinds/deluge.ts"
 import { emby } from "./kinds/emby.ts"
 import { jellyfin } from "./kinds/jellyfin.ts"
 import { jellystat } from "./kinds/jellystat.ts"
 import { lidarr } from "./kinds/lidarr.ts"
+import { nzbget } from "./kinds/nzbget.ts"
 import { ombi } from "./kinds/ombi.ts"
 import { plex } from "./kinds/plex.ts"
+import { qbittorrent } from "./kinds/qbittorrent.ts"
 import { radarr } from "./kinds/radarr.ts"
 import { readarr } from "./kinds/readarr.ts"
+import { rtorrent } from "./kinds/rtorrent.ts"
+import { sabnzbd } from "./kinds/sabnzbd.ts"
 import { jellyseerr, overseerr, seerr } from "./kinds/seerr.ts"
 import { sonarr } from "./kinds/sonarr.ts"
 import { tautulli } from "./kinds/tautulli.ts"
 import { tracearr } from "./kinds/tracearr.ts"
+import { transmission } from "./kinds/transmission.ts"
+import { utorrent } from "./kinds/utorrent.ts"
 import { whisparr } from "./kinds/whisparr.ts"
 
 /** The public description of a kind: enough to choose one and to render its form. */
@@ -105,5 +112,12 @@ const builtIn: ReadonlyArray<Kind> = [
   sealKind(overseerr),
   sealKind(jellyseerr),
   sealKind(seerr),
-  sealKind(ombi)
+  sealKind(ombi),
+  sealKind(qbittorrent),
+  sealKind(transmission),
+  sealKind(deluge),
+  sealKind(sabnzbd),
+  sealKind(nzbget),
+  sealKind(rtorrent),
+  sealKind(utorrent)
 ]

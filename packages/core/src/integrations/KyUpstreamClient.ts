@@ -128,15 +128,26 @@ const openUpstream = (
     counted()
   }
 
-  const { session, ...signedOut } = upstream
+  /** The failure after which nothing more is sent. */
+  let stopped: UpstreamError | null = null
+  const stopping = <A>(effect: Effect.Effect<A, UpstreamError>): Effect.Effect<A, UpstreamError> =>
+    Effect.suspend(() => (stopped === null ? effect : Effect.fail(stopped))).pipe(
+      Effect.tapError((error) =>
+        Effect.sync(() => {
+          if (upstream.stopsAfter?.(error) === true) stopped = error
+        })
+      )
+    )
+
+  const { session, stopsAfter: _, ...signedOut } = upstream
   const sessions =
     session === undefined
       ? null
       : makeSharedSession(session, {
           // Does not belong to any removal, whichever call needs it first.
-          signIn: Effect.suspend(() => session.open(openUpstream(options, gateOf, provide, signedOut, onCall))).pipe(
-            Effect.provideService(CurrentFinalCheck, null)
-          ),
+          signIn: stopping(
+            Effect.suspend(() => session.open(openUpstream(options, gateOf, provide, signedOut, onCall)))
+          ).pipe(Effect.provideService(CurrentFinalCheck, null)),
           onHeaders: (headers) => {
             redactAll = makeRedact([...secrets, ...secretsIn(headers)])
           }
@@ -153,7 +164,8 @@ const openUpstream = (
       const failures = makeFailures(upstream.integration, `${method} ${path}`, redact)
       return Effect.fail(failures.unreachable(fault ?? "", false).error)
     }
-    const url = join(base, path, { ...request.query, ...upstream.query })
+    const query = { ...request.query, ...upstream.query }
+    const url = join(base, path, query)
     const call = `${method} ${shown(url)}`
     const failures = makeFailures(upstream.integration, call, redact)
     const timeoutMillis = request.timeoutMillis ?? options.timeoutMillis
@@ -164,30 +176,35 @@ const openUpstream = (
       })
     const attempt = Effect.fnUntraced(function* (session: Readonly<Record<string, string>>) {
       const answerBound = smaller(yield* bound, request.bound)
+      const isInQuery = ([name]: readonly [string, string]) => upstream.session?.inQuery?.includes(name) === true
+      const inQuery = Object.entries(session).filter(isInQuery)
+      const inHeaders = Object.entries(session).filter((one) => !isInQuery(one))
       const exchanged = exchange(
         {
           method,
-          url,
+          acts,
+          url: inQuery.length === 0 ? url : join(base, path, { ...Object.fromEntries(inQuery), ...query }),
           headers: {
             accept: "application/json",
             "user-agent": "Tendarr",
             ...(yield* traceHeaders),
             ...request.headers,
             ...upstream.headers,
-            ...session
+            ...Object.fromEntries(inHeaders)
           },
           sent: bodyOf(request),
           bound: answerBound,
           fetchTo: options.fetchTo,
           failures,
           onCall,
+          webPage: request.webPage === true,
           limited: piecemeal ? limited : (effect) => effect
         },
         (answer) => use(answer, failures)
       )
       return yield* piecemeal ? exchanged : limited(exchanged)
     })
-    const acts = method !== "GET"
+    const acts = request.acts ?? (method !== "GET" && request.reads !== true)
     const looked = (session: Readonly<Record<string, string>>) =>
       acts
         ? Effect.andThen(finalCheck(request.destroys ?? method === "DELETE", failures), attempt(session))
@@ -206,7 +223,7 @@ const openUpstream = (
     const sent = Effect.flatMap(Urgent, (urgent) =>
       !acts && !urgent ? Effect.retry(passed(false), retrying(options, redact(call))) : passed(urgent)
     )
-    const settled = provide(Effect.mapError(sent, (failure) => failure.error))
+    const settled = stopping(provide(Effect.mapError(sent, (failure) => failure.error)))
     return countCall({ integration: upstream.integration, method }, settled).pipe(
       Effect.withSpan(`Upstream.${method}`, {
         kind: "client",
@@ -219,6 +236,9 @@ const openUpstream = (
       })
     )
   }
+
+  const inSession = (value: unknown, failures: Failures): Effect.Effect<unknown, Failure> =>
+    session?.endedBy?.(value) === true ? Effect.fail(failures.sessionEnded()) : Effect.succeed(value)
 
   function send(method: SendMethod, path: string, request?: UpstreamRequest): Effect.Effect<void, UpstreamError>
   function send<A>(
@@ -237,7 +257,10 @@ const openUpstream = (
       Effect.flatMap(readText(answer), (text): Effect.Effect<A | void, Failure> => {
         if (isWebPage(text, answer.contentType)) return Effect.fail(failures.malformed(webPage))
         if (schema === undefined) return Effect.void
-        return Effect.flatMap(parse(text, answer, request, failures), (value) => decodeValue(schema, value, failures))
+        return parse(text, answer, request, failures).pipe(
+          Effect.flatMap((value) => inSession(value, failures)),
+          Effect.flatMap((value) => decodeValue(schema, value, failures))
+        )
       })
     )
   }
@@ -280,7 +303,10 @@ const openUpstream = (
   return {
     get: (path, schema, request = {}) =>
       run("GET", path, request, (answer, failures) =>
-        readValue(answer, request, failures).pipe(Effect.flatMap((value) => decodeValue(schema, value, failures)))
+        readValue(answer, request, failures).pipe(
+          Effect.flatMap((value) => inSession(value, failures)),
+          Effect.flatMap((value) => decodeValue(schema, value, failures))
+        )
       ),
     getArray: (path, row, request = {}) =>
       run("GET", path, request, (answer, failures) =>
@@ -337,7 +363,9 @@ const readValue = Effect.fnUntraced(function* (
   failures: Failures
 ): Effect.fn.Return<unknown, Failure> {
   const text = yield* readText(answer)
-  if (isWebPage(text, answer.contentType)) return yield* Effect.fail(failures.malformed(webPage))
+  if (request.webPage !== true && isWebPage(text, answer.contentType)) {
+    return yield* Effect.fail(failures.malformed(webPage))
+  }
   return yield* parse(text, answer, request, failures)
 })
 

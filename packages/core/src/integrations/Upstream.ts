@@ -35,6 +35,15 @@ export interface UpstreamRequest {
    * Whether data is lost by it; passed to the final check before it. Default: true for DELETE, false for other methods.
    */
   readonly destroys?: boolean
+  /** Whether a GET changes something: it is then sent exactly once, after the final check, and follows no redirect. */
+  readonly acts?: boolean
+  /**
+   * Whether a POST only reads, as the calls of an RPC protocol do: it is then retried like a GET, uses the permits of
+   * reads, and needs no final check.
+   */
+  readonly reads?: boolean
+  /** Whether a web page is a proper answer: an application may send its token in one. */
+  readonly webPage?: boolean
   /** For lists: accept records with faulty fields instead of failing, and collect the faults here. */
   readonly odd?: OddRecords
   /** For pages: position of the first record of this page in the whole list. */
@@ -150,6 +159,13 @@ export interface UpstreamSession {
   readonly hasEnded: (refusal: UpstreamRefusal) => boolean
   /** The new headers, if the refusal itself contains them; otherwise `null`. */
   readonly headersIn?: (refusal: UpstreamRefusal) => Readonly<Record<string, string>> | null
+  /** Names of what `open` returns that are sent in the query instead of a header, before everything else in it. */
+  readonly inQuery?: ReadonlyArray<string>
+  /**
+   * Whether a successful response says that the session has ended, as parsed by `get` and `send` with a schema. It is
+   * then treated like a refusal with status 401.
+   */
+  readonly endedBy?: (value: unknown) => boolean
 }
 
 /** The address of an upstream, and what every request to it contains. */
@@ -164,6 +180,11 @@ export interface UpstreamOptions {
   /** Further texts to keep out of errors and logs: a key that is only a part of a header's value. */
   readonly secrets?: ReadonlyArray<string>
   readonly session?: UpstreamSession
+  /**
+   * Whether nothing more is sent after this failure, whoever asks: a refused password is not sent again, because
+   * applications ban addresses that guess passwords. It ends when the upstream is opened with a changed configuration.
+   */
+  readonly stopsAfter?: (error: UpstreamError) => boolean
   /** Evaluated at each call; default: the limit of the client. */
   readonly answerBound?: Effect.Effect<AnswerBound>
 }

@@ -25,5 +25,8 @@ export const appNames: ReadonlyArray<string> = [
   "tracearr",
   "overseerr",
   "jellyseerr",
-  "ombi"
+  "ombi",
+  "qbittorrent",
+  "transmission",
+  "sabnzbd"
 ]

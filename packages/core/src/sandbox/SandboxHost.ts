@@ -56,7 +56,7 @@ export const hostApp = (
       text(500, `The sandbox made a mistake: ${String(mistake)}`)
     )
     const response = wrong?.how === "html" ? webPage(200, `${app.name} is starting`) : right
-    const destructive = request.method === "DELETE" || (app.destructive?.(url.searchParams) ?? false)
+    const destructive = request.method === "DELETE" || (app.destructive?.(url.searchParams, path) ?? false)
     if (destructive || !safeMethods.has(request.method)) {
       world.note({
         app: id,

@@ -14,6 +14,7 @@ import { generateScenes, generateSites } from "./world/Clips.ts"
 import { copyMovies, copyShows } from "./world/Copies.ts"
 import { CreatorShelf } from "./world/CreatorShelf.ts"
 import { Disks } from "./world/Disks.ts"
+import { DownloadYard } from "./world/DownloadYard.ts"
 import { generate, movieRoot, showRoot, tagLabels } from "./world/Generate.ts"
 import { MovieShelf, movieStride } from "./world/MovieShelf.ts"
 import { generateMusic } from "./world/Music.ts"
@@ -45,6 +46,8 @@ export class SandboxWorld {
   requests: Array<MediaRequest>
   readonly disks: Disks
   readonly music: CreatorShelf
+  /** The downloads of the download clients that were started. */
+  readonly downloads: DownloadYard
   readonly journal: Array<JournalEntry> = []
   /** Requests answered, by application. */
   readonly requestCounts = new Map<string, number>()
@@ -88,6 +91,14 @@ export class SandboxWorld {
     )
     this.music = new CreatorShelf(music, this.#host)
     this.#shelves.push(...this.#movieShelves, ...this.#showShelves, this.music)
+    this.downloads = new DownloadYard({
+      now: () => this.now(),
+      startedAt: this.startedAt,
+      seed: options.seed ?? "tendarr",
+      movies: () => this.movies.values(),
+      seasons: () => [...this.shows.values()].flatMap(({ seasons }) => seasons),
+      changed: this.#host.changed
+    })
   }
 
   static make = (options: WorldOptions = {}): Effect.Effect<SandboxWorld> =>

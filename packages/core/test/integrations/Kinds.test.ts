@@ -42,7 +42,14 @@ describe("The registry of kinds", () => {
           "overseerr",
           "jellyseerr",
           "seerr",
-          "ombi"
+          "ombi",
+          "qbittorrent",
+          "transmission",
+          "deluge",
+          "sabnzbd",
+          "nzbget",
+          "rtorrent",
+          "utorrent"
         ]
       )
       assert.strictEqual((yield* kinds.find("plex"))?.title, "Plex")

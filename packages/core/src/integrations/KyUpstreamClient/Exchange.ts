@@ -13,6 +13,8 @@ import { untrusted } from "./Trust.ts"
 
 export interface ExchangeOptions {
   readonly method: "GET" | SendMethod
+  /** Whether it changes something. */
+  readonly acts: boolean
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly sent: SentBody
@@ -21,6 +23,8 @@ export interface ExchangeOptions {
   readonly fetchTo: (addresses: ReadonlyArray<string>) => typeof globalThis.fetch
   readonly failures: Failures
   readonly onCall: () => void
+  /** Whether a web page is a proper answer. */
+  readonly webPage: boolean
   /** The time limit of the request and of each chunk of the response. */
   readonly limited: <A>(effect: Effect.Effect<A, Failure>) => Effect.Effect<A, Failure>
 }
@@ -119,7 +123,7 @@ const request = Effect.fnUntraced(function* (
       return yield* Effect.fail(failures.refused(response.status, "it redirects without a target"))
     }
     // The presence of the target was not verified at the other address.
-    if (options.method !== "GET") {
+    if (options.method !== "GET" || options.acts) {
       const detail = `it redirects to ${target.protocol}//${target.host}, and requests that change something do not follow redirects; enter that address for the integration`
       return yield* Effect.fail(failures.refused(response.status, detail))
     }
@@ -180,7 +184,7 @@ const judge = Effect.fnUntraced(function* <A>(
     const now = yield* Clock.currentTimeMillis
     return yield* Effect.fail(failures.answered(response.status, body, response.headers, now))
   }
-  if (isWebPage("", contentType)) {
+  if (!options.webPage && isWebPage("", contentType)) {
     yield* discard(response)
     return yield* Effect.fail(failures.malformed("a web page, probably a wrong base path"))
   }

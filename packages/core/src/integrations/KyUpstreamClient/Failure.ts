@@ -37,6 +37,8 @@ export interface Failures {
   /** The server could not prove its identity, so nothing was sent. */
   readonly untrusted: (reason: string) => Failure
   readonly malformed: (detail: string) => Failure
+  /** A successful response that says that the session has ended. */
+  readonly sessionEnded: () => Failure
   readonly refused: (status: number, detail: string) => Failure
   /** For a response with status 400 or above. */
   readonly answered: (status: number, body: string, headers: Headers, nowMillis: number) => Failure
@@ -62,7 +64,16 @@ export const makeFailures = (integration: string, call: string, redact: (text: s
     heldBack: (reason) => ({ ...settled, error: new UpstreamHeldBack(fields(reason)) }),
     untrusted: (reason) => ({ ...settled, error: new UpstreamUntrusted(fields(reason)) }),
     malformed: (detail) => ({ ...settled, error: new UpstreamMalformed(fields(detail)) }),
-    refused: (status, detail) => ({ ...settled, error: new UpstreamRefused({ ...fields(detail), status }) }),
+    sessionEnded: () => ({
+      ...settled,
+      error: new UpstreamUnauthorized({ ...fields("the session has ended"), status: 401 }),
+      refusal: { status: 401, headers: {} }
+    }),
+    refused: (status, detail) => ({
+      ...settled,
+      error: new UpstreamRefused({ ...fields(detail), status }),
+      refusal: { status, headers: {} }
+    }),
     answered: (status, body, headers, nowMillis) => {
       const detail = textOf(body, headers.get("content-type") ?? "") ?? `status ${status}`
       const retryAfterMillis = retryAfter(headers, nowMillis)

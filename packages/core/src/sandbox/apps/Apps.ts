@@ -1,4 +1,7 @@
 /** The simulated applications that the sandbox can start. */
+import { qbittorrent } from "./downloads/QBittorrent.ts"
+import { sabnzbd } from "./downloads/Sabnzbd.ts"
+import { transmission } from "./downloads/Transmission.ts"
 import { emby } from "./Emby.ts"
 import { jellyfin } from "./Jellyfin.ts"
 import { jellystat } from "./Jellystat.ts"
@@ -31,5 +34,8 @@ export const sandboxApps: ReadonlyArray<SandboxApp> = [
   tracearr,
   overseerr,
   jellyseerr,
-  ombi
+  ombi,
+  qbittorrent,
+  transmission,
+  sabnzbd
 ]

@@ -24,7 +24,7 @@ export interface SandboxApp {
   /** The path of a request for faults, without URL base; the plain path by default. */
   readonly faultPath?: (path: string, query: URLSearchParams) => string
   /** Whether a request other than DELETE is destructive. */
-  readonly destructive?: (query: URLSearchParams) => boolean
+  readonly destructive?: (query: URLSearchParams, path: string) => boolean
   readonly authorized: (call: Call, secret: string) => boolean
   /** The response to a wrong or missing key. */
   readonly unauthorized: (call: Call) => Response

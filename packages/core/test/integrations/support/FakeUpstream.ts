@@ -13,6 +13,7 @@ export interface Sent {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: Headers
+  /** Parsed if it is JSON, otherwise the text. */
   readonly body: unknown
 }
 
@@ -40,7 +41,7 @@ export const connect = <Config>(kind: Kind<Config>, config: Config, answers: Ans
         path: url.pathname.slice("/below/here".length),
         query: url.searchParams,
         headers: request.headers,
-        body: text === "" ? undefined : JSON.parse(text)
+        body: text === "" ? undefined : /^[[{"]/.test(text) ? JSON.parse(text) : text
       }
       sent.push(one)
       const answer = answers(one)

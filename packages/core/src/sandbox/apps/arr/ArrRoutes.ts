@@ -4,9 +4,12 @@
 import { Schema } from "effect"
 import type { Mount, QualityProfile } from "../../world/WorldModel.ts"
 import { qualityProfiles } from "../../world/Generate.ts"
-import { json, listing, page, queryInt, queryInts } from "../Reply.ts"
+import { json, queryInt, queryInts } from "../Reply.ts"
 import { type AppContext, type Call, type Route, openRoute, route } from "../SandboxApp.ts"
-import { arrBadBody, arrBody, arrFailure, arrInvalid, arrNotFound, arrTime } from "./ArrReplies.ts"
+import { paged } from "./ArrPages.ts"
+import type { ArrQueueRow } from "./ArrQueue.ts"
+import { queueRoutes } from "./QueueRoutes.ts"
+import { arrBadBody, arrBody, arrInvalid, arrNotFound, arrTime } from "./ArrReplies.ts"
 
 export interface ArrParts {
   readonly appName: string
@@ -28,6 +31,8 @@ export interface ArrParts {
   readonly history: () => ReadonlyArray<ArrEvent>
   /** Its name of the wholes by which the history can be filtered, such as `series`. */
   readonly historyOf: string
+  /** Downloads in progress, one row for each part of a title; absent = this arr has no download clients. */
+  readonly queue?: () => ReadonlyArray<ArrQueueRow>
 }
 
 export interface ArrEvent {
@@ -226,19 +231,7 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
       return json(call, commandAnswer(commands.length - 1, true), 201)
     }),
 
-    route("GET", `${api}/queue`, (call) => paged(call, "timeleft", "ascending", [], () => ({}))),
-    route("GET", `${api}/queue/status`, (call) =>
-      json(call, {
-        totalCount: 0,
-        count: 0,
-        unknownCount: 0,
-        errors: false,
-        warnings: false,
-        unknownErrors: false,
-        unknownWarnings: false
-      })
-    ),
-    route("GET", `${api}/queue/details`, (call) => json(call, [])),
+    ...queueRoutes(api, parts.queue ?? (() => [])),
     route("GET", `${api}/history`, (call) => paged(call, "date", "descending", eventsAsked(call), eventAnswer(call))),
     // Not paged.
     route("GET", `${api}/history/${parts.historyOf}`, (call) => {
@@ -254,42 +247,13 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
   ]
 }
 
-/** A page in the arrs' envelope; ten rows by default. */
-export const paged = <A>(
-  call: Call,
-  sortKey: string,
-  sortDirection: "ascending" | "descending",
-  rows: ReadonlyArray<A>,
-  render: (row: A) => unknown
-): Response => {
-  const number = Math.max(1, queryInt(call.query, "page", 1))
-  const pageSize = Math.max(1, queryInt(call.query, "pageSize", 10))
-  const direction =
-    call.query.get("sortDirection") === "ascending" ? "ascending" : (call.query.get("sortDirection") ?? sortDirection)
-  const ordered = direction === sortDirection ? rows : rows.toReversed()
-  const found = page(call, ordered, (number - 1) * pageSize, pageSize)
-  if (found === undefined) return arrFailure(call, "database is locked")
-  const head = {
-    page: number,
-    pageSize,
-    sortKey: call.query.get("sortKey") ?? sortKey,
-    sortDirection: direction,
-    totalRecords: found.total
-  }
-  return listing(call, {
-    before: `${JSON.stringify(head).slice(0, -1)},"records":[`,
-    after: "]}",
-    rows: found.rows,
-    render
-  })
-}
-
 /** Numbers in a list of an arbitrary body. */
 export const numbersIn = (value: unknown): ReadonlyArray<number> =>
   Array.isArray(value) ? value.filter((each): each is number => typeof each === "number") : []
 
 /** The number that selects an event. */
 const eventNumbers: Readonly<Record<string, number>> = {
+  grabbed: 1,
   downloadFolderImported: 3,
   trackFileImported: 3,
   bookFileImported: 3,

@@ -17,7 +17,8 @@ import {
   optional,
   unknownKeys
 } from "./ArrReplies.ts"
-import { numbersIn, paged } from "./ArrRoutes.ts"
+import { paged } from "./ArrPages.ts"
+import { numbersIn } from "./ArrRoutes.ts"
 
 /** Common fields of an entry. */
 export interface Entry {

@@ -8,6 +8,8 @@ import { json, queryInts } from "../Reply.ts"
 import { type AppContext, type Call, destroy, openRoute, route, type Route, type SandboxApp } from "../SandboxApp.ts"
 import { qualityAnswer, releaseName } from "./ArrFiles.ts"
 import { arrApp, arrFailure, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
+import type { YardDownload } from "../../world/DownloadYard.ts"
+import { downloadsFor, isQueued, queueRow, rowIdOf, withDownloads } from "./ArrQueue.ts"
 import { type ArrEvent, arrRoutes, numbersIn, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes, type ExclusionParts } from "./EntryRoutes.ts"
 import { movieAnswer, movieFileAnswer, movieWorkAnswer } from "./MovieAnswers.ts"
@@ -44,6 +46,16 @@ export const movieArr = (about: MovieArr): SandboxApp => ({
   routes: (context) => {
     const shelf = about.shelf(context.world, context.number)
     const common = videoArr(shelf.root, about.newer)
+    const downloads = () =>
+      downloadsFor(context.world.downloads, ({ movie }) => movie !== null && shelf.movies.get(movie.id) === movie)
+    const titleOf = ({ movie }: YardDownload): Fields =>
+      movie === null
+        ? {}
+        : {
+            movieId: movie.id,
+            languages: [movie.work.language],
+            quality: qualityAnswer(movie.work.quality, about.newer ? "movie" : "episode")
+          }
     return [
       ...arrRoutes(context, {
         appName: about.appName,
@@ -54,8 +66,21 @@ export const movieArr = (about: MovieArr): SandboxApp => ({
           movieIds: [...shelf.movies.values()].filter((movie) => movie.tags.includes(tagId)).map((movie) => movie.id)
         }),
         command: (name, body) => runCommand(shelf, name, body) || about.commands.includes(name),
-        history: () => history(shelf, about.newer),
-        historyOf: "movie"
+        history: () =>
+          withDownloads(history(shelf, about.newer), downloads(), {
+            partIn: (record) => record["movieId"],
+            partOf: ({ movie }) => movie?.id,
+            titleOf
+          }),
+        historyOf: "movie",
+        queue: () =>
+          downloads()
+            .filter(isQueued)
+            .map((queued) => ({
+              id: rowIdOf(queued.download, 0),
+              queued,
+              record: () => ({ ...titleOf(queued.download), ...queueRow(context.world, queued) })
+            }))
       }),
       ...movieRoutes(context, shelf, common, about),
       ...exclusionRoutes(shelf.exclusions, { ...about.exclusions, api: common.api, path: "exclusions" })

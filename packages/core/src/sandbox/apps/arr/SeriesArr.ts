@@ -4,12 +4,15 @@
  */
 import { Schema } from "effect"
 import type { SandboxWorld } from "../../SandboxWorld.ts"
-import { fullMask } from "../../world/Masks.ts"
+import type { YardDownload } from "../../world/DownloadYard.ts"
+import { fullMask, hasBit } from "../../world/Masks.ts"
 import type { ShowShelf } from "../../world/ShowShelf.ts"
 import type { ShowRecord } from "../../world/WorldModel.ts"
 import { poster } from "../Poster.ts"
 import { queryInt } from "../Reply.ts"
 import { type AppContext, type Call, openRoute, route, type Route, type SandboxApp } from "../SandboxApp.ts"
+import { qualityAnswer } from "./ArrFiles.ts"
+import { downloadsFor, episodesIn, isQueued, queueRow, rowIdOf, withDownloads } from "./ArrQueue.ts"
 import { arrApp, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
 import { arrRoutes, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes } from "./EntryRoutes.ts"
@@ -38,6 +41,27 @@ export const seriesArr = (about: SeriesArr): SandboxApp => ({
   routes: (context) => {
     const shelf = about.shelf(context.world, context.number)
     const common = videoArr(shelf.root, about.newer)
+    const own = () =>
+      seriesHistory(shelf, (season) => {
+        const plain = episodeAnswer(context.world, season, 1, false)
+        return about.adjust?.episode(plain) ?? plain
+      })
+    const downloads = () =>
+      downloadsFor(
+        context.world.downloads,
+        ({ season }) => season !== null && shelf.shows.get(season.show.id) === season.show
+      )
+    const titleOf = ({ season }: YardDownload, episode: number): Fields =>
+      season === null
+        ? {}
+        : {
+            seriesId: season.show.id,
+            episodeId: season.block * 32 + episode,
+            seasonNumber: season.work.number,
+            episodeHasFile: hasBit(season.files, episode),
+            languages: [season.show.work.language],
+            quality: qualityAnswer(season.show.work.quality, "episode")
+          }
     return [
       ...arrRoutes(context, {
         appName: about.appName,
@@ -49,11 +73,26 @@ export const seriesArr = (about: SeriesArr): SandboxApp => ({
         }),
         command: (name, body) => runSeriesCommand(shelf, name, body),
         history: () =>
-          seriesHistory(shelf, (season) => {
-            const plain = episodeAnswer(context.world, season, 1, false)
-            return about.adjust?.episode(plain) ?? plain
+          withDownloads(own(), downloads(), {
+            partIn: ({ episodeId }) => (typeof episodeId === "number" ? Math.floor(episodeId / 32) : null),
+            partOf: ({ season }) => season?.block,
+            titleOf: (download) => {
+              const { episodeHasFile: _, seasonNumber: __, ...fields } = titleOf(download, 1)
+              return fields
+            }
           }),
-        historyOf: "series"
+        historyOf: "series",
+        // As in version 4, a pack of a season has one row for each of its episodes.
+        queue: () =>
+          downloads()
+            .filter(isQueued)
+            .flatMap((queued) =>
+              episodesIn(queued.download).map((episode) => ({
+                id: rowIdOf(queued.download, episode),
+                queued,
+                record: () => ({ ...titleOf(queued.download, episode), ...queueRow(context.world, queued) })
+              }))
+            )
       }),
       ...seriesRoutes(context, shelf, common, about),
       ...episodeRoutes(context, shelf, common.api, about.adjust),
