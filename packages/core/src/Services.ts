@@ -44,6 +44,8 @@ import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
+import { Carrying } from "./moving/Carrying.ts"
+import { MovingIn } from "./moving/MovingIn.ts"
 import { ActingRules } from "./removals/ActingRules.ts"
 import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
 import { CollectionRemovals } from "./removals/CollectionRemovals.ts"
@@ -154,6 +156,7 @@ export type OwnServices =
   | Acts
   | ApiKeys
   | Backups
+  | Carrying
   | ClockWatch
   | CollectionRemovals
   | Collections
@@ -176,6 +179,7 @@ export type OwnServices =
   | KnownDevices
   | Library
   | Loops
+  | MovingIn
   | Password
   | Planner
   | Posters
@@ -236,7 +240,8 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Posters.layer,
   Dialects.layer,
   Activity.layer,
-  Dashboards.layer
+  Dashboards.layer,
+  MovingIn.layer.pipe(Layer.provideMerge(Carrying.layer))
 ).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),

@@ -4,6 +4,7 @@ import { ArtworkSettings } from "../artwork/ArtworkSettings.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
+import { MovingSettings } from "../moving/MovingSettings.ts"
 import { RulesSettings } from "../rules/RulesSettings.ts"
 import { DialectsSettings } from "../settings/DialectsSettings.ts"
 import { GeneralSettings } from "../settings/GeneralSettings.ts"
@@ -27,7 +28,8 @@ const groups = {
   access: AccessSettings,
   telemetry: TelemetrySettings,
   artwork: ArtworkSettings,
-  dialects: DialectsSettings
+  dialects: DialectsSettings,
+  moving: MovingSettings
 }
 
 /** Name of a built-in group. */

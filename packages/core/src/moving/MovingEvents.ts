@@ -1,0 +1,33 @@
+/** Events of moves from other products. */
+import { Schema } from "effect"
+import { eventType } from "../events/EventType.ts"
+import { productNames } from "./MoveIn.ts"
+
+const ofMove = { category: "system", subject: "move-in" } as const
+const product = { product: Schema.Literals(productNames) }
+
+export const MovingEvents = {
+  applied: eventType("move-in.applied", {
+    ...ofMove,
+    description: "A person moved in what another product knew: rules, protections, its queue and its history.",
+    payload: Schema.Struct({
+      ...product,
+      rules: Schema.Int,
+      protections: Schema.Int,
+      removals: Schema.Int,
+      history: Schema.Int
+    })
+  }),
+  history: eventType("move-in.history", {
+    ...ofMove,
+    description: "Something that another product did or noted before its history was moved in; Tendarr did not do it.",
+    payload: Schema.Struct({
+      ...product,
+      what: Schema.Literals(["deletion", "activity"]),
+      title: Schema.String,
+      at: Schema.NullOr(Schema.String).annotate({ description: "When it happened; `null` = its record does not say." }),
+      bytes: Schema.NullOr(Schema.Finite),
+      by: Schema.NullOr(Schema.String)
+    })
+  })
+}
