@@ -3,6 +3,7 @@
  * never by titles.
  */
 import type { Integration } from "../integrations/Integration.ts"
+import { isWholeKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { Snapshot } from "../library/Snapshots.ts"
 import type { FoundItem, FoundSample } from "./Found.ts"
@@ -59,7 +60,8 @@ export const matchingOf = (options: MatchingOptions): Matching => {
     const at = (key: string | null) => (key === null ? [] : (byKey.get(key) ?? []))
     // A part that is no item here, as an episode is not, is kept with its whole.
     const items = at(serverItemId).filter((item) => kind === null || item.kind === kind)
-    const whole = items.length > 0 || kind !== null ? [] : at(parentServerItemId)
+    const whole =
+      items.length > 0 || kind !== null ? [] : at(parentServerItemId).filter((item) => isWholeKind(item.kind))
     const fitting = [...items, ...whole].filter((item) => !contradicts(item, ids))
     if (fitting.length > 0)
       return {

@@ -63,22 +63,35 @@ export const makeCarryRemovals = Effect.gen(function* () {
         const graceDays = Math.max(0, Math.ceil((notBefore - now) / dayMillis))
         if (graceDays > mostDays) return result("not-carried", `its time is more than ${mostDays} days ahead`)
         const exclusion = importExclusion === null ? {} : { importExclusion }
-        const terms = { action, resetRequest, graceDays, ...exclusion }
-        const requested = yield* Effect.result(request(here.id, terms, null, environment.success))
+        const asked = (resets: boolean) =>
+          Effect.map(
+            request(here.id, { action, resetRequest: resets, graceDays, ...exclusion }, null, environment.success),
+            (removal) => ({ removal, resets })
+          )
+        const requested = yield* Effect.result(
+          // Where no request can be reset, the removal is not lost because of that.
+          resetRequest ? Effect.catchTag(asked(true), "RemovalForbidden", () => asked(false)) : asked(false)
+        )
         yield* Effect.yieldNow
         if (requested._tag === "Failure") {
           const { failure } = requested
           if (failure._tag === "RemovalStateConflict") return result("present", "a removal of it is open here already")
           return result("not-carried", "detail" in failure ? failure.detail : failure.message)
         }
+        const { removal, resets } = requested.success
         const carried: Carried = {
           key,
-          created: `removal:${requested.success.id}`,
+          created: `removal:${removal.id}`,
           entry: {
             ...entry,
+            notes: [
+              ...(removal.state === "proposed" ? [proposed] : []),
+              ...(resetRequest && !resets ? [noReset] : []),
+              ...notes
+            ],
             outcome: "create",
             because: null,
-            removal: { action, resetRequest, notBefore: isoOfMillis(notBefore) }
+            removal: { action, resetRequest: resets, notBefore: isoOfMillis(notBefore) }
           }
         }
         return carried
@@ -88,6 +101,10 @@ export const makeCarryRemovals = Effect.gen(function* () {
 })
 
 const brakedText = "deletions are switched off: switch them on, and preview the file again"
+
+const noReset = "its request is not reset: no application here can reset it"
+
+const proposed = "its disk is in dry-run: it remains a proposal until a person approves it"
 
 const severalItems = (ids: ReadonlyArray<string>): string =>
   `several items here are that title (${ids.join(", ")}): request the removal of the right one`
