@@ -17,6 +17,7 @@ import { init } from "./commands/Init.ts"
 import { integrations } from "./commands/Integrations.ts"
 import { keys } from "./commands/Keys.ts"
 import { jobs } from "./commands/Jobs.ts"
+import { moveIn } from "./commands/MoveIn.ts"
 import { openapi } from "./commands/OpenApi.ts"
 import { posters } from "./commands/Posters.ts"
 import { preview } from "./commands/Preview.ts"
@@ -58,6 +59,7 @@ export const tendarr = root.pipe(
     posters,
     viewers,
     rules,
+    moveIn,
     integrations,
     disks,
     jobs,

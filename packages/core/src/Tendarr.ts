@@ -51,6 +51,7 @@ import {
   protectionCalls,
   type ProtectionCalls
 } from "./Tendarr/Library.ts"
+import { movingInCalls, type MovingInCalls } from "./Tendarr/MovingIn.ts"
 import { removalCalls, type RemovalCalls } from "./Tendarr/Removals.ts"
 
 export type { Host } from "./Services.ts"
@@ -143,6 +144,8 @@ export interface Tendarr extends AsyncDisposable {
   readonly apiKeys: ApiKeyCalls
   readonly dialects: DialectCalls
   readonly backups: BackupCalls
+  /** Moving in from other products. */
+  readonly movingIn: MovingInCalls
   /**
    * Ends every loop, interrupts runs in progress (they end as `interrupted`, within two seconds), and closes the
    * database. `await using` calls it at the end of the block.
@@ -207,6 +210,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     apiKeys: apiKeyCalls(calls),
     dialects: dialectCalls(calls),
     backups: backupCalls(calls),
+    movingIn: movingInCalls(calls),
     dispose,
     [Symbol.asyncDispose]: dispose
   }

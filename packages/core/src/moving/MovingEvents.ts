@@ -7,6 +7,16 @@ const ofMove = { category: "system", subject: "move-in" } as const
 const product = { product: Schema.Literals(productNames) }
 
 export const MovingEvents = {
+  previewed: eventType("move-in.previewed", {
+    ...ofMove,
+    description: "A person uploaded a file of another product, to see what would be moved in.",
+    payload: Schema.Struct({ ...product, bytes: Schema.Finite })
+  }),
+  removed: eventType("move-in.removed", {
+    ...ofMove,
+    description: "A person deleted the preview of a move; what was moved in stays.",
+    payload: Schema.Struct(product)
+  }),
   applied: eventType("move-in.applied", {
     ...ofMove,
     description: "A person moved in what another product knew: rules, protections, its queue and its history.",

@@ -159,6 +159,13 @@ export class MovingIn extends Context.Service<
           entry: toJson({ key, ...entry })
         }))
         for (const chunk of Arr.chunksOf(rows, rowsAtOnce)) yield* sql`INSERT INTO move_in_entries ${sql.insert(chunk)}`
+        yield* events.append(
+          MovingEvents.previewed.make({
+            subject: String(id),
+            message: `Previewed a move from ${products[product].info.title}`,
+            payload: { product, bytes: fileBytes }
+          })
+        )
         return String(id)
       }, Effect.orDie)
 
@@ -296,8 +303,10 @@ export class MovingIn extends Context.Service<
         remove: Effect.fn("MovingIn.remove")(function* (id) {
           yield* transact(
             Effect.gen(function* () {
-              yield* find(id)
+              const { product } = toMoveIn(yield* find(id))
               yield* Effect.orDie(sql`DELETE FROM move_ins WHERE id = ${rowId(id)}`)
+              const message = `Deleted the preview of a move from ${products[product].info.title}`
+              yield* events.append(MovingEvents.removed.make({ subject: id, message, payload: { product } }))
             })
           )
         })

@@ -430,6 +430,33 @@ export interface EventPayloads {
     readonly "gone": number;
     readonly "total": number;
   };
+  /** A person moved in what another product knew: rules, protections, its queue and its history. */
+  readonly "move-in.applied": {
+    readonly "product": "prunerr" | "maintainerr";
+    readonly "rules": number;
+    readonly "protections": number;
+    readonly "removals": number;
+    readonly "history": number;
+  };
+  /** Something that another product did or noted before its history was moved in; Tendarr did not do it. */
+  readonly "move-in.history": {
+    readonly "product": "prunerr" | "maintainerr";
+    readonly "what": "deletion" | "activity";
+    readonly "title": string;
+    /** When it happened; `null` = its record does not say. */
+    readonly "at": string | null;
+    readonly "bytes": number | null;
+    readonly "by": string | null;
+  };
+  /** A person uploaded a file of another product, to see what would be moved in. */
+  readonly "move-in.previewed": {
+    readonly "product": "prunerr" | "maintainerr";
+    readonly "bytes": number;
+  };
+  /** A person deleted the preview of a move; what was moved in stays. */
+  readonly "move-in.removed": {
+    readonly "product": "prunerr" | "maintainerr";
+  };
   /** An item or a collection was protected: by a person, by an import, or because it was restored. */
   readonly "protection.added": {
     /** `null` if a collection is protected, or if the item is no longer in the library. */
