@@ -46,6 +46,7 @@ import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
 import { Carrying } from "./moving/Carrying.ts"
 import { MovingIn } from "./moving/MovingIn.ts"
+import { Replacements } from "./moving/Replacements.ts"
 import { ActingRules } from "./removals/ActingRules.ts"
 import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
 import { CollectionRemovals } from "./removals/CollectionRemovals.ts"
@@ -190,6 +191,7 @@ export type OwnServices =
   | RefusedItems
   | RemovalStore
   | Removals
+  | Replacements
   | Restores
   | RuleTemplates
   | RuleTrial
@@ -241,7 +243,8 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Dialects.layer,
   Activity.layer,
   Dashboards.layer,
-  MovingIn.layer.pipe(Layer.provideMerge(Carrying.layer))
+  MovingIn.layer.pipe(Layer.provideMerge(Carrying.layer)),
+  Replacements.layer
 ).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),

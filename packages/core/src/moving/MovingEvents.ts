@@ -1,12 +1,28 @@
 /** Events of moves from other products. */
 import { Schema } from "effect"
-import { eventType } from "../events/EventType.ts"
+import { eventType, NoPayload } from "../events/EventType.ts"
 import { productNames } from "./MoveIn.ts"
 
 const ofMove = { category: "system", subject: "move-in" } as const
 const product = { product: Schema.Literals(productNames) }
 
+const ofServer = { category: "integrations", subject: "integration" } as const
+
 export const MovingEvents = {
+  replaced: eventType("integration.server-replaced", {
+    ...ofServer,
+    description: "A person replaced a media server by another one; the former one is switched off.",
+    payload: Schema.Struct({
+      successorId: Schema.String,
+      titles: Schema.Int.annotate({ description: "Titles whose plays on the former server go on counting." }),
+      rules: Schema.Int.annotate({ description: "Rules that use names of the new server now." })
+    })
+  }),
+  replacementUndone: eventType("integration.server-replacement-undone", {
+    ...ofServer,
+    description: "A person took back the replacement of a media server.",
+    payload: NoPayload
+  }),
   previewed: eventType("move-in.previewed", {
     ...ofMove,
     description: "A person uploaded a file of another product, to see what would be moved in.",

@@ -61,7 +61,11 @@ const schema = `
 
 /** The bytes of the file. `more` are statements that are executed last. */
 export const prunerrDatabase = (content: PrunerrContent, { migration = 19, more = "", wal = false } = {}): Uint8Array =>
-  databaseOf(`${schema} INSERT INTO migrations (version, name) VALUES (${migration}, 'last'); ${more}`, { ...content }, wal)
+  databaseOf(
+    `${schema} INSERT INTO migrations (version, name) VALUES (${migration}, 'last'); ${more}`,
+    { ...content },
+    wal
+  )
 
 /** A database with these tables and rows. */
 export const databaseOf = (
