@@ -51,7 +51,7 @@ import {
   protectionCalls,
   type ProtectionCalls
 } from "./Tendarr/Library.ts"
-import { movingInCalls, type MovingInCalls } from "./Tendarr/MovingIn.ts"
+import { movingInCalls, type MovingInCalls, replacementCalls, type ReplacementCalls } from "./Tendarr/MovingIn.ts"
 import { removalCalls, type RemovalCalls } from "./Tendarr/Removals.ts"
 
 export type { Host } from "./Services.ts"
@@ -146,6 +146,8 @@ export interface Tendarr extends AsyncDisposable {
   readonly backups: BackupCalls
   /** Moving in from other products. */
   readonly movingIn: MovingInCalls
+  /** Media servers that others replace. */
+  readonly replacements: ReplacementCalls
   /**
    * Ends every loop, interrupts runs in progress (they end as `interrupted`, within two seconds), and closes the
    * database. `await using` calls it at the end of the block.
@@ -211,6 +213,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     dialects: dialectCalls(calls),
     backups: backupCalls(calls),
     movingIn: movingInCalls(calls),
+    replacements: replacementCalls(calls),
     dispose,
     [Symbol.asyncDispose]: dispose
   }

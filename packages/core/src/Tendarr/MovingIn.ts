@@ -1,7 +1,9 @@
-/** Moving in from other products, for embedding programs. */
+/** Moving in from other products, and from one media server to another, for embedding programs. */
 import { Effect, Stream } from "effect"
 import type { MoveIn, MoveInEntry, MoveInOptions, MovingProductInfo, ProductName } from "../moving/MoveIn.ts"
 import { type EntriesQuery, MovingIn } from "../moving/MovingIn.ts"
+import type { Replacement, ReplacementPlan, ReplacementRequest } from "../moving/Replacement.ts"
+import { Replacements } from "../moving/Replacements.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
 
@@ -38,4 +40,27 @@ export const movingInCalls = ({ run }: Calls): MovingInCalls => ({
     ),
   apply: (id) => run(MovingIn.use((moving) => moving.apply(id))),
   remove: (id) => run(MovingIn.use((moving) => moving.remove(id)))
+})
+
+/** One media server in the place of another one, such as Jellyfin in the place of Plex. */
+export interface ReplacementCalls {
+  /** Changes nothing. Rejects with `IntegrationNotFound` or `InvalidRequest`. */
+  readonly preview: (formerId: string, request: ReplacementRequest) => Promise<ReplacementPlan>
+  /**
+   * Carries out the plan with this fingerprint, or nothing. Rejects with `IntegrationNotFound`, `InvalidRequest` or
+   * `ReplacementConflict`.
+   */
+  readonly replace: (formerId: string, request: ReplacementRequest, fingerprint: string) => Promise<Replacement>
+  /** Rejects with `ReplacementNotFound`. */
+  readonly get: (formerId: string) => Promise<Replacement>
+  /** Rejects with `ReplacementNotFound` or `ReplacementConflict`. */
+  readonly undo: (formerId: string) => Promise<void>
+}
+
+export const replacementCalls = ({ run }: Calls): ReplacementCalls => ({
+  preview: (formerId, request) => run(Replacements.use((all) => all.preview(formerId, request))),
+  replace: (formerId, request, fingerprint) =>
+    run(Replacements.use((all) => all.replace(formerId, request, fingerprint))),
+  get: (formerId) => run(Replacements.use((all) => all.get(formerId))),
+  undo: (formerId) => run(Replacements.use((all) => all.undo(formerId)))
 })

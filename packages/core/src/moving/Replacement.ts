@@ -28,6 +28,14 @@ export const ReplacementRequest = Schema.Struct({
 }).annotate({ identifier: "ReplacementRequest" })
 export type ReplacementRequest = typeof ReplacementRequest.Type
 
+export const ConfirmedReplacement = Schema.Struct({
+  ...ReplacementRequest.fields,
+  fingerprint: Schema.String.check(Schema.isMaxLength(100)).annotate({
+    description: "That of the preview. If the plan has changed since, the request is refused."
+  })
+}).annotate({ identifier: "ConfirmedReplacement" })
+export type ConfirmedReplacement = typeof ConfirmedReplacement.Type
+
 export const ReplacementPlan = Schema.Struct({
   former: Part,
   successor: Part,

@@ -21,6 +21,10 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
   "integrations.check": "asks an application; a change of its identity is logged",
   "capacity.merge":
     "refused for disks of different sizes, as those of the sandbox are; covered by the tests of disk groups",
+  "integrations.previewReplacement": "computes",
+  "integrations.replace":
+    "refused: the sandbox has one media server of a library; covered by the tests of replacements",
+  "integrations.undoReplacement": "responds with 404; covered by the tests of replacements",
   "rules.preview": "computes",
   "rules.evaluate": "computes",
   "rules.share": "reads the rules",

@@ -329,6 +329,16 @@ export interface EventPayloads {
     readonly "fields": ReadonlyArray<string>;
     readonly "url": string;
   };
+  /** A person replaced a media server by another one; the former one is switched off. */
+  readonly "integration.server-replaced": {
+    readonly "successorId": string;
+    /** Titles whose plays on the former server go on counting. */
+    readonly "titles": number;
+    /** Rules that use names of the new server now. */
+    readonly "rules": number;
+  };
+  /** A person took back the replacement of a media server. */
+  readonly "integration.server-replacement-undone": {};
   /** A held sync was confirmed and stored. */
   readonly "integration.sync-confirmed": {};
   /** A held sync was discarded. */

@@ -2119,6 +2119,258 @@ export type EpisodeFile = {
     addedAt: string | null;
 };
 
+export type ReplacementConflict = {
+    detail: string;
+    instance?: string;
+    integrationId: string;
+    code: 'replacement-conflict';
+    type: 'urn:tendarr:problem:replacement-conflict';
+    status?: 409;
+    title?: 'The media server cannot be replaced like this now';
+};
+
+export type ReplacementNotFound = {
+    detail?: string;
+    instance?: string;
+    integrationId: string;
+    code: 'replacement-not-found';
+    type: 'urn:tendarr:problem:replacement-not-found';
+    status?: 404;
+    title?: 'The media server was not replaced';
+};
+
+export type Replacement = {
+    former: {
+        id: string;
+        name: string;
+    };
+    successor: {
+        id: string;
+        name: string;
+    };
+    /**
+     * Of this plan; it is sent back to carry out exactly this.
+     */
+    fingerprint: string;
+    /**
+     * Names of the former server that rules and protections use.
+     */
+    names: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        name: string;
+        /**
+         * `null` = no such name on the new server.
+         */
+        to: string | null;
+        usedBy: Array<string>;
+    }>;
+    /**
+     * Rules whose names or scopes change.
+     */
+    rules: Array<{
+        id: string;
+        name: string;
+        changes: Array<string>;
+    }>;
+    /**
+     * Protected collections, with the collection of the new server that is protected too.
+     */
+    protections: Array<{
+        id: string;
+        collection: string;
+        to: string;
+    }>;
+    /**
+     * Accounts of the former server, with the account of the same person on the new one.
+     */
+    accounts: Array<{
+        from: {
+            id: string;
+            name: string;
+        };
+        to: {
+            id: string;
+            name: string;
+        } | null;
+        because: string;
+    }>;
+    /**
+     * Integrations that are switched off, since what they report is about the former server.
+     */
+    integrations: Array<{
+        id: string;
+        name: string;
+        because: string;
+    }>;
+    plays: {
+        /**
+         * Titles whose plays on the former server go on counting.
+         */
+        titles: number;
+        plays: number;
+        /**
+         * Of these titles, those that the new server does not have yet: their plays are unknown until it does.
+         */
+        waiting: number;
+    };
+    notCarried: Array<{
+        what: string;
+        because: string;
+    }>;
+    at: string;
+    actor: string;
+};
+
+export type IntegrationNotFound = {
+    detail?: string;
+    instance?: string;
+    integrationId: string;
+    code: 'integration-not-found';
+    type: 'urn:tendarr:problem:integration-not-found';
+    status?: 404;
+    title?: 'There is no such integration';
+};
+
+export type ConfirmedReplacement = {
+    /**
+     * Id of the integration of the new media server.
+     */
+    successorId: string;
+    /**
+     * Names on the new server for names of the former one that rules and protections use; without an entry, an equal name is taken. `null` = none.
+     */
+    names?: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        from: string;
+        to: string | null;
+    }>;
+    /**
+     * Accounts of the new server by the ids of accounts of the former one (`identities` of a viewer); without an entry, an equal name that only one account has is taken. `null` = another person.
+     */
+    accounts?: Array<{
+        from: string;
+        to: string | null;
+    }>;
+    /**
+     * That of the preview. If the plan has changed since, the request is refused.
+     */
+    fingerprint: string;
+};
+
+export type ReplacementPlan = {
+    former: {
+        id: string;
+        name: string;
+    };
+    successor: {
+        id: string;
+        name: string;
+    };
+    /**
+     * Of this plan; it is sent back to carry out exactly this.
+     */
+    fingerprint: string;
+    /**
+     * Names of the former server that rules and protections use.
+     */
+    names: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        name: string;
+        /**
+         * `null` = no such name on the new server.
+         */
+        to: string | null;
+        usedBy: Array<string>;
+    }>;
+    /**
+     * Rules whose names or scopes change.
+     */
+    rules: Array<{
+        id: string;
+        name: string;
+        changes: Array<string>;
+    }>;
+    /**
+     * Protected collections, with the collection of the new server that is protected too.
+     */
+    protections: Array<{
+        id: string;
+        collection: string;
+        to: string;
+    }>;
+    /**
+     * Accounts of the former server, with the account of the same person on the new one.
+     */
+    accounts: Array<{
+        from: {
+            id: string;
+            name: string;
+        };
+        to: {
+            id: string;
+            name: string;
+        } | null;
+        because: string;
+    }>;
+    /**
+     * Integrations that are switched off, since what they report is about the former server.
+     */
+    integrations: Array<{
+        id: string;
+        name: string;
+        because: string;
+    }>;
+    plays: {
+        /**
+         * Titles whose plays on the former server go on counting.
+         */
+        titles: number;
+        plays: number;
+        /**
+         * Of these titles, those that the new server does not have yet: their plays are unknown until it does.
+         */
+        waiting: number;
+    };
+    notCarried: Array<{
+        what: string;
+        because: string;
+    }>;
+};
+
+export type ReplacementRequest = {
+    /**
+     * Id of the integration of the new media server.
+     */
+    successorId: string;
+    /**
+     * Names on the new server for names of the former one that rules and protections use; without an entry, an equal name is taken. `null` = none.
+     */
+    names?: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        from: string;
+        to: string | null;
+    }>;
+    /**
+     * Accounts of the new server by the ids of accounts of the former one (`identities` of a viewer); without an entry, an equal name that only one account has is taken. `null` = another person.
+     */
+    accounts?: Array<{
+        from: string;
+        to: string | null;
+    }>;
+};
+
 export type NothingHeld = {
     detail?: string;
     instance?: string;
@@ -2211,16 +2463,6 @@ export type HeldReading = {
      * Number of items that would disappear in addition to the listed titles.
      */
     more: number;
-};
-
-export type IntegrationNotFound = {
-    detail?: string;
-    instance?: string;
-    integrationId: string;
-    code: 'integration-not-found';
-    type: 'urn:tendarr:problem:integration-not-found';
-    status?: 404;
-    title?: 'There is no such integration';
 };
 
 export type Source = {
@@ -5435,6 +5677,202 @@ export type IntegrationsDiscardSyncResponses = {
 };
 
 export type IntegrationsDiscardSyncResponse = IntegrationsDiscardSyncResponses[keyof IntegrationsDiscardSyncResponses];
+
+export type IntegrationsPreviewReplacementData = {
+    body: ReplacementRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement/preview';
+};
+
+export type IntegrationsPreviewReplacementErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such integration
+     */
+    404: IntegrationNotFound;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsPreviewReplacementError = IntegrationsPreviewReplacementErrors[keyof IntegrationsPreviewReplacementErrors];
+
+export type IntegrationsPreviewReplacementResponses = {
+    /**
+     * ReplacementPlan
+     */
+    200: ReplacementPlan;
+};
+
+export type IntegrationsPreviewReplacementResponse = IntegrationsPreviewReplacementResponses[keyof IntegrationsPreviewReplacementResponses];
+
+export type IntegrationsUndoReplacementData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement';
+};
+
+export type IntegrationsUndoReplacementErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The media server was not replaced
+     */
+    404: ReplacementNotFound;
+    /**
+     * The media server cannot be replaced like this now
+     */
+    409: ReplacementConflict;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsUndoReplacementError = IntegrationsUndoReplacementErrors[keyof IntegrationsUndoReplacementErrors];
+
+export type IntegrationsUndoReplacementResponses = {
+    /**
+     * <No Content>
+     */
+    204: void;
+};
+
+export type IntegrationsUndoReplacementResponse = IntegrationsUndoReplacementResponses[keyof IntegrationsUndoReplacementResponses];
+
+export type IntegrationsReplacementData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement';
+};
+
+export type IntegrationsReplacementErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The media server was not replaced
+     */
+    404: ReplacementNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsReplacementError = IntegrationsReplacementErrors[keyof IntegrationsReplacementErrors];
+
+export type IntegrationsReplacementResponses = {
+    /**
+     * Replacement
+     */
+    200: Replacement;
+};
+
+export type IntegrationsReplacementResponse = IntegrationsReplacementResponses[keyof IntegrationsReplacementResponses];
+
+export type IntegrationsReplaceData = {
+    body: ConfirmedReplacement;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement';
+};
+
+export type IntegrationsReplaceErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such integration
+     */
+    404: IntegrationNotFound;
+    /**
+     * The media server cannot be replaced like this now
+     */
+    409: ReplacementConflict;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsReplaceError = IntegrationsReplaceErrors[keyof IntegrationsReplaceErrors];
+
+export type IntegrationsReplaceResponses = {
+    /**
+     * Replacement
+     */
+    201: Replacement;
+};
+
+export type IntegrationsReplaceResponse = IntegrationsReplaceResponses[keyof IntegrationsReplaceResponses];
 
 export type LibraryItemsData = {
     body?: never;
