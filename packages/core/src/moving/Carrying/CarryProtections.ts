@@ -18,19 +18,20 @@ export const makeCarryProtections = Effect.gen(function* () {
   const integrations = yield* Integrations
   const protections = yield* Protections
 
-  /** The integration that will manage an item of this kind that is added later, if there is only one. */
-  const homeOf = Effect.fnUntraced(function* (kind: ItemKind) {
-    const managers = (yield* integrations.live).filter((one) => one.can("catalog") && one.kind.itemKinds.includes(kind))
+  /** The integration that will manage an item of a kind that is added later, if there is only one. */
+  const homes = Effect.map(integrations.live, (live) => (kind: ItemKind) => {
+    const managers = live.filter((one) => one.can("catalog") && one.kind.itemKinds.includes(kind))
     return managers.length === 1 ? (managers[0]?.integration ?? null) : null
   })
 
   const placeForLater = Effect.fnUntraced(function* (
     { ids, kind }: FoundItem,
     { reason, title }: FoundProtection,
-    because: string
+    because: string,
+    homeOf: Effect.Success<typeof homes>
   ): Effect.fn.Return<string | null> {
     if (kind === null || ids.length === 0) return because
-    const home = yield* homeOf(kind)
+    const home = homeOf(kind)
     if (home === null) return `${because}, and not exactly one application manages such items`
     const { id: integrationId, name: integration } = home
     const known = { target: "item", integration, kind, ids, externalId: null, seasonNumber: null } as const
@@ -42,6 +43,7 @@ export const makeCarryProtections = Effect.gen(function* () {
   })
 
   return Effect.fnUntraced(function* (all: ReadonlyArray<FoundProtection>, matching: Matching, snapshot: Snapshot) {
+    const homeOf = yield* homes
     const standing = (yield* protections.list).filter(({ expiresAt }) => expiresAt === null)
     const items = new Set(standing.flatMap(({ itemId }) => itemId ?? []))
     const collections = new Set(standing.flatMap(({ collection }) => collection ?? []))
@@ -108,7 +110,7 @@ export const makeCarryProtections = Effect.gen(function* () {
             ? result({ ...about, outcome: "present", because: "it is protected already" })
             : result({ ...about, outcome: "create" }, `protection:${made.join()}`)
         }
-        const refusal = yield* placeForLater(item, found, typeof answers[0] === "string" ? answers[0] : "")
+        const refusal = yield* placeForLater(item, found, typeof answers[0] === "string" ? answers[0] : "", homeOf)
         return refusal === null
           ? result({ outcome: "create", notes: [later, ...notes] }, "protection")
           : result({ outcome: "not-carried", because: refusal })
