@@ -27,12 +27,13 @@ export const writeOtherProducts = async (folder: string, url: string, key: strin
     plex_id: plexId,
     library_key: "1"
   })
+  const soon = new Date(Date.now() + 40 * 86_400_000).toISOString()
   writeFileSync(
     join(folder, "prunerr.db"),
     prunerrDatabase({
       media_items: [
         { ...movie(kept, "x1"), is_protected: 1, protection_reason: "A favourite" },
-        { ...movie(queued, "x2"), status: "pending_deletion", delete_after: "2099-01-01T00:00:00.000Z" }
+        { ...movie(queued, "x2"), status: "pending_deletion", delete_after: soon }
       ],
       rules: [
         {
