@@ -71,7 +71,7 @@ export class Replacements extends Context.Service<
       /** Joins two people; returns the accounts that were moved. */
       const join = Effect.fnUntraced(function* (viewerId: string, other: string) {
         const moved = (yield* storedIdentities(sql)).filter((one) => one.viewerId === other).map(({ id }) => id)
-        yield* Effect.orDie(viewers.join(viewerId, [other]))
+        yield* Effect.orDie(viewers.joinWithin(viewerId, [other]))
         return { viewerId, identityIds: moved }
       })
 
@@ -80,7 +80,7 @@ export class Replacements extends Context.Service<
         request: ReplacementRequest,
         fingerprint: string
       ) {
-        return yield* transact(
+        const replaced = yield* transact(
           Effect.gen(function* () {
             const conflict = (detail: string) => new ReplacementConflict({ integrationId: formerId, detail })
             const before = yield* Effect.option(find(formerId))
@@ -145,6 +145,9 @@ export class Replacements extends Context.Service<
             return { ...planned.plan, at, actor } satisfies Replacement
           })
         )
+        // Joins the library again, with the plays that are kept and without the former server.
+        yield* viewers.changed
+        return replaced
       })
 
       const undo = Effect.fn("Replacements.undo")(function* (formerId: string) {
@@ -168,7 +171,7 @@ export class Replacements extends Context.Service<
             }
             for (const id of before.protections) yield* Effect.ignore(protections.remove(id))
             for (const { identityIds, viewerId } of before.joined) {
-              yield* Effect.ignore(viewers.split(viewerId, identityIds))
+              yield* Effect.ignore(viewers.splitWithin(viewerId, identityIds))
             }
             yield* Effect.orDie(sql`DELETE FROM replacements WHERE former_id = ${rowId(formerId)}`)
             yield* events.append(
@@ -179,6 +182,7 @@ export class Replacements extends Context.Service<
             )
           })
         )
+        yield* viewers.changed
       })
 
       return Replacements.of({

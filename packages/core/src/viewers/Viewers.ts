@@ -42,6 +42,10 @@ export class Viewers extends Context.Service<
       identityIds: ReadonlyArray<string>,
       expectedVersion?: number
     ) => Effect.Effect<ViewersSplit, InvalidRequest | ViewerNotFound | VersionConflict>
+    /** Like `join`, for many within the caller's transaction: the caller runs `changed` after it. */
+    readonly joinWithin: Viewers["Service"]["join"]
+    /** Like `split`, in the same way. */
+    readonly splitWithin: Viewers["Service"]["split"]
     /** Registers a step that runs after viewers were joined or split, before the answer. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
     /** Runs these steps. To be called by whoever else has placed accounts. */
@@ -118,13 +122,13 @@ export class Viewers extends Context.Service<
       const touch = (id: string, at: string) =>
         Effect.orDie(sql`UPDATE viewers SET version = version + 1, updated_at = ${at} WHERE id = ${Number(id)}`)
 
-      const join = Effect.fn("Viewers.join")(function* (
+      const joinWithin = Effect.fnUntraced(function* (
         id: string,
         viewerIds: ReadonlyArray<string>,
         expectedVersion?: number
       ) {
         const at = yield* nowIso
-        const joined = yield* transact(
+        return yield* transact(
           Effect.gen(function* () {
             const viewer = yield* findCurrent(id, expectedVersion)
             const others: Array<Viewer> = []
@@ -154,17 +158,18 @@ export class Viewers extends Context.Service<
             return yield* find(sql, id)
           })
         )
-        yield* changed
-        return joined
       })
+      const join = Effect.fn("Viewers.join")((...given: Parameters<typeof joinWithin>) =>
+        Effect.tap(joinWithin(...given), () => changed)
+      )
 
-      const split = Effect.fn("Viewers.split")(function* (
+      const splitWithin = Effect.fnUntraced(function* (
         id: string,
         identityIds: ReadonlyArray<string>,
         expectedVersion?: number
       ) {
         const at = yield* nowIso
-        const both = yield* transact(
+        return yield* transact(
           Effect.gen(function* () {
             const viewer = yield* findCurrent(id, expectedVersion)
             const errors = identityIds.flatMap((one, index) =>
@@ -198,15 +203,18 @@ export class Viewers extends Context.Service<
             return { viewer: yield* find(sql, id), split: yield* find(sql, other) }
           })
         )
-        yield* changed
-        return both
       })
+      const split = Effect.fn("Viewers.split")((...given: Parameters<typeof splitWithin>) =>
+        Effect.tap(splitWithin(...given), () => changed)
+      )
 
       return Viewers.of({
         list,
         get: Effect.fn("Viewers.get")((id) => Effect.flatMap(readFrom, (from) => find(from, id))),
         join,
         split,
+        joinWithin,
+        splitWithin,
         changed,
         onChanged: (step) => Ref.update(steps, (all) => [...all, step])
       })
