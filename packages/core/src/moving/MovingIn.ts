@@ -20,7 +20,7 @@ import { requireDocument } from "../storage/StoredDocuments.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { Carrying, type CarryOptions } from "./Carrying.ts"
 import type { Carried } from "./Carrying/Carried.ts"
-import { Found } from "./Found.ts"
+import { Found, nothingFound } from "./Found.ts"
 import { makeReceiving } from "./Receiving.ts"
 import { MovingEvents } from "./MovingEvents.ts"
 import {
@@ -245,8 +245,10 @@ export class MovingIn extends Context.Service<
             for (const chunk of Arr.chunksOf(rows, rowsAtOnce)) {
               yield* Effect.orDie(sql`INSERT INTO moved_in ${sql.insert(chunk)}`)
             }
+            // Its entries stay; the rest of the file is not needed any more.
             yield* Effect.orDie(
-              sql`UPDATE move_ins SET applied_at = ${at}, applied_by = ${yield* Actor} WHERE id = ${rowId(id)}`
+              sql`UPDATE move_ins SET found = ${toJson(nothingFound)}, applied_at = ${at}, applied_by = ${yield* Actor}
+                WHERE id = ${rowId(id)}`
             )
             const count = (section: MoveInSection) => created.filter(({ entry }) => entry.section === section).length
             yield* events.append(

@@ -48,6 +48,27 @@ export const movingInTests = (server: () => RunningServer) => {
       assertProblem(await api("GET", path), 404, "move-in-not-found")
     })
 
+    it("replaces only a media server, only by another one, and only as previewed", async () => {
+      const all = (await api("GET", "/integrations")).listAt("items")
+      const idOf = (kind: string) =>
+        textAt(
+          all.find((one) => at(one, "kind") === kind),
+          "id"
+        )
+      const path = `/integrations/${idOf("plex")}/replacement`
+      const wrong = await api("POST", `${path}/preview`, { successorId: idOf("radarr") })
+      assertProblem(wrong, 400, "invalid-request")
+      assert.include(wrong.text, "is not a media server")
+      assertProblem(await api("POST", path, { successorId: idOf("radarr") }), 400, "invalid-request")
+      assertProblem(
+        await api("POST", "/integrations/999/replacement/preview", { successorId: "1" }),
+        404,
+        "integration-not-found"
+      )
+      assertProblem(await api("GET", path), 404, "replacement-not-found")
+      assertProblem(await api("DELETE", path), 404, "replacement-not-found")
+    })
+
     it("refuses other files and products, each by name", async () => {
       const wrong = await upload("product=prunerr", new TextEncoder().encode("nothing"))
       assertProblem(wrong, 422, "moving-file-unusable")
