@@ -24,6 +24,18 @@ import {
 } from "./Viewer.ts"
 import { ViewerEvents } from "./ViewerEvents.ts"
 
+export type JoinViewers = (
+  id: string,
+  viewerIds: ReadonlyArray<string>,
+  expectedVersion?: number
+) => Effect.Effect<Viewer, InvalidRequest | ViewerNotFound | VersionConflict>
+
+export type SplitViewer = (
+  id: string,
+  identityIds: ReadonlyArray<string>,
+  expectedVersion?: number
+) => Effect.Effect<ViewersSplit, InvalidRequest | ViewerNotFound | VersionConflict>
+
 export class Viewers extends Context.Service<
   Viewers,
   {
@@ -31,21 +43,13 @@ export class Viewers extends Context.Service<
     readonly list: (query?: ViewerQuery) => Effect.Effect<Page<ViewerSummary>, InvalidRequest>
     readonly get: (id: string) => Effect.Effect<Viewer, ViewerNotFound>
     /** Makes other viewers a part of this one: they are the same person. */
-    readonly join: (
-      id: string,
-      viewerIds: ReadonlyArray<string>,
-      expectedVersion?: number
-    ) => Effect.Effect<Viewer, InvalidRequest | ViewerNotFound | VersionConflict>
+    readonly join: JoinViewers
     /** Makes accounts of a viewer a separate viewer: they belong to another person. */
-    readonly split: (
-      id: string,
-      identityIds: ReadonlyArray<string>,
-      expectedVersion?: number
-    ) => Effect.Effect<ViewersSplit, InvalidRequest | ViewerNotFound | VersionConflict>
+    readonly split: SplitViewer
     /** Like `join`, for many within the caller's transaction: the caller runs `changed` after it. */
-    readonly joinWithin: Viewers["Service"]["join"]
+    readonly joinWithin: JoinViewers
     /** Like `split`, in the same way. */
-    readonly splitWithin: Viewers["Service"]["split"]
+    readonly splitWithin: SplitViewer
     /** Registers a step that runs after viewers were joined or split, before the answer. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
     /** Runs these steps. To be called by whoever else has placed accounts. */
