@@ -1,5 +1,6 @@
 /**
  * The environment of the examples of one page. `sandbox`: a server over the simulated stack, which has planned once;
+ * `moving`: the same with two media servers, and files of other products about its library;
  * `empty`: a server over an empty data directory, and the simulated stack to connect; `stack`: the simulated stack alone;
  * `none`: nothing. All of it is built, runs on loopback, and is gone afterwards.
  */
@@ -11,6 +12,7 @@ import { delimiter, join } from "node:path"
 import { LoopbackListener } from "@tendarr/core/sandbox/LoopbackListener"
 import { Sandbox } from "@tendarr/core/sandbox/Sandbox"
 import { Layer, ManagedRuntime } from "effect"
+import { writeOtherProducts } from "./OtherProducts.ts"
 import { root, type StageName } from "./Page.ts"
 
 export interface Stage {
@@ -28,8 +30,14 @@ export const openStage = async (name: StageName): Promise<Stage> => {
   const folder = mkdtempSync(join(tmpdir(), "tendarr-docs-"))
   const stack = name === "empty" || name === "stack" ? await openStack() : null
   const flags = ["--port", "0", "--data-dir", join(folder, "tendarr-data")]
-  const server =
-    name === "sandbox" ? await serve([...flags, "--sandbox"]) : name === "empty" ? await serve(flags) : null
+  const servers: Partial<Record<StageName, ReadonlyArray<string>>> = {
+    sandbox: [...flags, "--sandbox"],
+    moving: [...flags, "--sandbox-apps", "radarr,sonarr,plex,jellyfin,seerr"],
+    empty: flags
+  }
+  const serving = servers[name]
+  const server = serving === undefined ? null : await serve(serving)
+  if (name === "moving" && server !== null) await writeOtherProducts(folder, server.url, apiKey)
   return {
     folder,
     env: {
@@ -89,7 +97,7 @@ const serve = async (flags: ReadonlyArray<string>) => {
     stdio: ["ignore", "pipe", "pipe"]
   })
   let printed = ""
-  const ready = flags.includes("--sandbox") ? /Why one of them/ : /API reference/
+  const ready = flags.some((flag) => flag.startsWith("--sandbox")) ? /Why one of them/ : /API reference/
   const url = await new Promise<string>((found, fail) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {

@@ -18,6 +18,7 @@ import { init } from "./commands/Init.ts"
 import { integrations } from "./commands/Integrations.ts"
 import { keys } from "./commands/Keys.ts"
 import { jobs } from "./commands/Jobs.ts"
+import { moveIn } from "./commands/MoveIn.ts"
 import { openapi } from "./commands/OpenApi.ts"
 import { posters } from "./commands/Posters.ts"
 import { preview } from "./commands/Preview.ts"
@@ -60,6 +61,7 @@ export const tendarr = root.pipe(
     posters,
     viewers,
     rules,
+    moveIn,
     integrations,
     disks,
     jobs,

@@ -44,6 +44,9 @@ import { Protections } from "./library/Protections.ts"
 import { Snapshots } from "./library/Snapshots.ts"
 import { Sources } from "./library/Sources.ts"
 import { Sync } from "./library/Sync.ts"
+import { Carrying } from "./moving/Carrying.ts"
+import { MovingIn } from "./moving/MovingIn.ts"
+import { Replacements } from "./moving/Replacements.ts"
 import { ActingRules } from "./removals/ActingRules.ts"
 import { ItemChanges } from "./removals/ActingRules/ItemChanges.ts"
 import { RuleJob } from "./removals/ActingRules/RuleJob.ts"
@@ -165,6 +168,7 @@ export type OwnServices =
   | Acts
   | ApiKeys
   | Backups
+  | Carrying
   | ClockWatch
   | Cleaning
   | CollectionRemovals
@@ -191,6 +195,7 @@ export type OwnServices =
   | KnownDevices
   | Library
   | Loops
+  | MovingIn
   | Password
   | Planner
   | Posters
@@ -201,6 +206,7 @@ export type OwnServices =
   | RefusedItems
   | RemovalStore
   | Removals
+  | Replacements
   | Restores
   | RuleTemplates
   | RuleTrial
@@ -251,7 +257,9 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Posters.layer,
   Dialects.layer,
   Activity.layer,
-  Dashboards.layer
+  Dashboards.layer,
+  MovingIn.layer.pipe(Layer.provideMerge(Carrying.layer)),
+  Replacements.layer
 ).pipe(
   Layer.provideMerge(Backups.layer),
   Layer.provideMerge(removals),

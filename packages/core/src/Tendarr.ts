@@ -52,6 +52,7 @@ import {
   protectionCalls,
   type ProtectionCalls
 } from "./Tendarr/Library.ts"
+import { movingInCalls, type MovingInCalls, replacementCalls, type ReplacementCalls } from "./Tendarr/MovingIn.ts"
 import { removalCalls, type RemovalCalls } from "./Tendarr/Removals.ts"
 
 export type { Host } from "./Services.ts"
@@ -145,6 +146,10 @@ export interface Tendarr extends AsyncDisposable {
   readonly apiKeys: ApiKeyCalls
   readonly dialects: DialectCalls
   readonly backups: BackupCalls
+  /** Moving in from other products. */
+  readonly movingIn: MovingInCalls
+  /** Media servers that others replace. */
+  readonly replacements: ReplacementCalls
   /**
    * Ends every loop, interrupts runs in progress (they end as `interrupted`, within two seconds), and closes the
    * database. `await using` calls it at the end of the block.
@@ -210,6 +215,8 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     apiKeys: apiKeyCalls(calls),
     dialects: dialectCalls(calls),
     backups: backupCalls(calls),
+    movingIn: movingInCalls(calls),
+    replacements: replacementCalls(calls),
     dispose,
     [Symbol.asyncDispose]: dispose
   }

@@ -20,6 +20,7 @@ import { answer, root, textFlag } from "../Root.ts"
 import { integrationNamed, integrationsNamed } from "../Selection.ts"
 import { add, edit } from "./IntegrationChanges.ts"
 import { configFlags, keepKeyFlag } from "./IntegrationFlags.ts"
+import { replace } from "./IntegrationReplacement.ts"
 
 const one = Argument.String("integration").pipe(Argument.withDescription("Id or name"))
 
@@ -203,5 +204,18 @@ const discardSync = Command.make("discard-sync", { integration: one }, ({ integr
 
 export const integrations = Command.make("integrations").pipe(
   Command.withDescription("Applications of the stack: connect, test, change, disconnect"),
-  Command.withSubcommands([list, show, kinds, add, edit, test, check, remove, heldSync, confirmSync, discardSync])
+  Command.withSubcommands([
+    list,
+    show,
+    kinds,
+    add,
+    edit,
+    test,
+    check,
+    remove,
+    heldSync,
+    confirmSync,
+    discardSync,
+    replace
+  ])
 )

@@ -1,6 +1,6 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * capacity, rules, scoring, removals, downloads, acts, jobs, events, dialects (with credentials).
+ * capacity, rules, scoring, removals, downloads, acts, jobs, events, dialects, movingIn (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
@@ -13,6 +13,7 @@ import { EventsApi } from "./Events/Api.ts"
 import { IntegrationsApi } from "./Integrations/Api.ts"
 import { JobsApi } from "./Jobs/Api.ts"
 import { LibraryApi } from "./Library/Api.ts"
+import { MovingInApi } from "./MovingIn/Api.ts"
 import { RemovalsApi } from "./Removals/Api.ts"
 import { RulesApi } from "./Rules/Api.ts"
 import { ScoringApi } from "./Scoring/Api.ts"
@@ -40,7 +41,8 @@ export class Api extends HttpApi.make("tendarr")
     ActsApi,
     JobsApi,
     EventsApi,
-    DialectsApi
+    DialectsApi,
+    MovingInApi
   )
   .prefix("/api/v1")
   .middleware(ValidationProblems)

@@ -79,3 +79,7 @@ export const withEtag = <A, E, R>(effect: Effect.Effect<A, E, R>, etagOf: (value
 /** The same for values that carry their own ETag. */
 export const tagged = <A extends { readonly etag: string }, E, R>(effect: Effect.Effect<A, E, R>) =>
   withEtag(effect, ({ etag }) => etag)
+
+/** The size that the sender of a body declared. */
+export const declaredLength = (header: string | undefined): number | null =>
+  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : null

@@ -10,6 +10,7 @@ import { EventsHandlers } from "./Events/Http.ts"
 import { IntegrationsHandlers } from "./Integrations/Http.ts"
 import { JobsHandlers } from "./Jobs/Http.ts"
 import { LibraryHandlers } from "./Library/Http.ts"
+import { MovingInHandlers } from "./MovingIn/Http.ts"
 import { RemovalsHandlers } from "./Removals/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
 import { ScoringHandlers } from "./Scoring/Http.ts"
@@ -35,5 +36,6 @@ export const Handlers = Layer.mergeAll(
   ActsHandlers,
   JobsHandlers,
   EventsHandlers,
-  DialectsHandlers
+  DialectsHandlers,
+  MovingInHandlers
 )

@@ -65,6 +65,7 @@ const edge = edgeWith({
     most: maximumBodyBytes,
     byPath: {
       "POST /api/v1/backups/upload": null,
+      "POST /api/v1/moving-in/previews": null,
       // The document may contain the protections of a whole library.
       "POST /api/v1/settings/import": 8 * maximumBodyBytes
     }

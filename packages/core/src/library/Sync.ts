@@ -13,6 +13,7 @@ import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Contents, ContentsRead } from "./Contents.ts"
 import { itemCount } from "./Counting.ts"
+import { formerPlays } from "./FormerPlays.ts"
 import { ItemStore } from "./ItemStore.ts"
 import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
 import { readable } from "./ReadableObservations.ts"
@@ -189,7 +190,12 @@ export class Sync extends Context.Service<
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
         const identities = yield* storedIdentities(sql)
+        const former = yield* formerPlays(
+          sql,
+          live.map(({ integration }) => integration.id)
+        )
         const { joined, owners, people, prepared } = yield* prepareJoined({
+          former,
           identities,
           items,
           live,

@@ -5,6 +5,7 @@ import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
+import { MovingSettings } from "../moving/MovingSettings.ts"
 import { RulesSettings } from "../rules/RulesSettings.ts"
 import { DialectsSettings } from "../settings/DialectsSettings.ts"
 import { GeneralSettings } from "../settings/GeneralSettings.ts"
@@ -29,7 +30,8 @@ const groups = {
   access: AccessSettings,
   telemetry: TelemetrySettings,
   artwork: ArtworkSettings,
-  dialects: DialectsSettings
+  dialects: DialectsSettings,
+  moving: MovingSettings
 }
 
 /** Name of a built-in group. */

@@ -9,6 +9,7 @@ import type { AnyEventType, LoggedEvent } from "../events/EventType.ts"
 import { IntegrationEvents } from "../integrations/IntegrationEvents.ts"
 import { JobEvents } from "../jobs/JobEvents.ts"
 import { LibraryEvents } from "../library/LibraryEvents.ts"
+import { MovingEvents } from "../moving/MovingEvents.ts"
 import { RemovalEvents } from "../removals/RemovalEvents.ts"
 import { RuleEvents } from "../rules/RuleEvents.ts"
 import { SettingsEvents } from "../settings/SettingsEvents.ts"
@@ -28,7 +29,8 @@ const rooms = [
   JobEvents,
   AccessEvents,
   SettingsEvents,
-  SystemEvents
+  SystemEvents,
+  MovingEvents
 ]
 
 type TypesOf<Room> = Room extends unknown ? Room[keyof Room] : never

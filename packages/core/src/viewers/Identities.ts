@@ -46,12 +46,13 @@ export const toIdentity = (row: IdentityRow): StoredIdentity => {
   }
 }
 
-/** All stored accounts, those of removed integrations excluded. */
+/** All stored accounts, those of removed integrations excluded, unless their plays go on counting. */
 export const storedIdentities = (from: SqlClient.SqlClient): Effect.Effect<ReadonlyArray<StoredIdentity>> =>
   from<IdentityRow>`SELECT id, viewer_id, integration_id, role, key, keys, shared_ids, name, names, ambiguous,
       placed_by, missing_since
     FROM viewer_identities
-    WHERE integration_id IN (SELECT id FROM integrations WHERE deleted_at IS NULL) ORDER BY id`.pipe(
+    WHERE integration_id IN (SELECT id FROM integrations WHERE deleted_at IS NULL)
+      OR integration_id IN (SELECT former_id FROM former_plays) ORDER BY id`.pipe(
     Effect.map((rows) => rows.map(toIdentity)),
     Effect.orDie
   )

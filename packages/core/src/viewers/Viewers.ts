@@ -24,6 +24,18 @@ import {
 } from "./Viewer.ts"
 import { ViewerEvents } from "./ViewerEvents.ts"
 
+export type JoinViewers = (
+  id: string,
+  viewerIds: ReadonlyArray<string>,
+  expectedVersion?: number
+) => Effect.Effect<Viewer, InvalidRequest | ViewerNotFound | VersionConflict>
+
+export type SplitViewer = (
+  id: string,
+  identityIds: ReadonlyArray<string>,
+  expectedVersion?: number
+) => Effect.Effect<ViewersSplit, InvalidRequest | ViewerNotFound | VersionConflict>
+
 export class Viewers extends Context.Service<
   Viewers,
   {
@@ -31,17 +43,13 @@ export class Viewers extends Context.Service<
     readonly list: (query?: ViewerQuery) => Effect.Effect<Page<ViewerSummary>, InvalidRequest>
     readonly get: (id: string) => Effect.Effect<Viewer, ViewerNotFound>
     /** Makes other viewers a part of this one: they are the same person. */
-    readonly join: (
-      id: string,
-      viewerIds: ReadonlyArray<string>,
-      expectedVersion?: number
-    ) => Effect.Effect<Viewer, InvalidRequest | ViewerNotFound | VersionConflict>
+    readonly join: JoinViewers
     /** Makes accounts of a viewer a separate viewer: they belong to another person. */
-    readonly split: (
-      id: string,
-      identityIds: ReadonlyArray<string>,
-      expectedVersion?: number
-    ) => Effect.Effect<ViewersSplit, InvalidRequest | ViewerNotFound | VersionConflict>
+    readonly split: SplitViewer
+    /** Like `join`, for many within the caller's transaction: the caller runs `changed` after it. */
+    readonly joinWithin: JoinViewers
+    /** Like `split`, in the same way. */
+    readonly splitWithin: SplitViewer
     /** Registers a step that runs after viewers were joined or split, before the answer. */
     readonly onChanged: (step: Effect.Effect<void>) => Effect.Effect<void>
     /** Runs these steps. To be called by whoever else has placed accounts. */
@@ -118,13 +126,13 @@ export class Viewers extends Context.Service<
       const touch = (id: string, at: string) =>
         Effect.orDie(sql`UPDATE viewers SET version = version + 1, updated_at = ${at} WHERE id = ${Number(id)}`)
 
-      const join = Effect.fn("Viewers.join")(function* (
+      const joinWithin = Effect.fnUntraced(function* (
         id: string,
         viewerIds: ReadonlyArray<string>,
         expectedVersion?: number
       ) {
         const at = yield* nowIso
-        const joined = yield* transact(
+        return yield* transact(
           Effect.gen(function* () {
             const viewer = yield* findCurrent(id, expectedVersion)
             const others: Array<Viewer> = []
@@ -154,17 +162,18 @@ export class Viewers extends Context.Service<
             return yield* find(sql, id)
           })
         )
-        yield* changed
-        return joined
       })
+      const join = Effect.fn("Viewers.join")((...given: Parameters<typeof joinWithin>) =>
+        Effect.tap(joinWithin(...given), () => changed)
+      )
 
-      const split = Effect.fn("Viewers.split")(function* (
+      const splitWithin = Effect.fnUntraced(function* (
         id: string,
         identityIds: ReadonlyArray<string>,
         expectedVersion?: number
       ) {
         const at = yield* nowIso
-        const both = yield* transact(
+        return yield* transact(
           Effect.gen(function* () {
             const viewer = yield* findCurrent(id, expectedVersion)
             const errors = identityIds.flatMap((one, index) =>
@@ -198,15 +207,18 @@ export class Viewers extends Context.Service<
             return { viewer: yield* find(sql, id), split: yield* find(sql, other) }
           })
         )
-        yield* changed
-        return both
       })
+      const split = Effect.fn("Viewers.split")((...given: Parameters<typeof splitWithin>) =>
+        Effect.tap(splitWithin(...given), () => changed)
+      )
 
       return Viewers.of({
         list,
         get: Effect.fn("Viewers.get")((id) => Effect.flatMap(readFrom, (from) => find(from, id))),
         join,
         split,
+        joinWithin,
+        splitWithin,
         changed,
         onChanged: (step) => Ref.update(steps, (all) => [...all, step])
       })

@@ -1,9 +1,11 @@
 /** Prunerr's conditions: every field, operator, scope and missing value, in both directions. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
-import { fromCondition, type PrunerrNode, toCondition } from "../../src/dialects/prunerr/Rules/Conditions.ts"
-import { mediaTypeOfScope, scopeOf, treeIn, versionOne } from "../../src/dialects/prunerr/Rules/Translation.ts"
+import { mediaTypeOfScope, versionOne } from "../../src/dialects/prunerr/Rules/Translation.ts"
 import { type Fact, type FactValue, known } from "../../src/library/Facts.ts"
+import { fromCondition, type PrunerrNode, toCondition } from "../../src/moving/products/Prunerr/Conditions.ts"
+import { scopeOf } from "../../src/moving/products/Prunerr/Terms.ts"
+import { treeIn } from "../../src/moving/products/Prunerr/Trees.ts"
 import { compile } from "../../src/rules/Compile.ts"
 import { evaluate } from "../../src/rules/CompiledCondition.ts"
 import type { Condition } from "../../src/rules/Condition.ts"

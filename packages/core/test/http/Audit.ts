@@ -5,6 +5,7 @@
 import { assert, describe, it } from "vitest"
 import { OpenApiDocument } from "../../src/api/OpenApiDocument.ts"
 import { operationsOf } from "../../src/api/Reference/OperationView.ts"
+import { prunerrDatabase } from "../moving/PrunerrDatabase.ts"
 import { account } from "./Access.ts"
 import { type Answer, assertProblem, at, call, clientOf, download, textAt } from "./Client.ts"
 import { adminKey, type RunningServer } from "./ServerProcess.ts"
@@ -21,6 +22,10 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
   "integrations.check": "asks an application; a change of its identity is logged",
   "capacity.merge":
     "refused for disks of different sizes, as those of the sandbox are; covered by the tests of disk groups",
+  "integrations.previewReplacement": "computes",
+  "integrations.replace":
+    "refused: the sandbox has one media server of a library; covered by the tests of replacements",
+  "integrations.undoReplacement": "responds with 404; covered by the tests of replacements",
   "rules.preview": "computes",
   "rules.evaluate": "computes",
   "rules.share": "reads the rules",
@@ -218,6 +223,15 @@ export const auditTests = (server: () => RunningServer) => {
       const { body } = await api("GET", "/settings/export")
       await api("PATCH", "/settings/general", { instanceName: "Cellar" })
       await step("settings.import", () => api("POST", "/settings/import", body))
+    })
+
+    it("contains what was moved in from another product", async () => {
+      const raw = prunerrDatabase({ plex_users: [{ plex_user_id: "1", username: "Ada" }] })
+      const upload = () =>
+        api("POST", "/moving-in/previews?product=prunerr", undefined, { raw, contentType: "application/octet-stream" })
+      const path = `/moving-in/previews/${(await step("movingIn.preview", upload)).textAt("id")}`
+      await step("movingIn.apply", () => api("POST", `${path}/apply`))
+      await step("movingIn.remove", () => api("DELETE", path))
     })
 
     it("contains access, with the name of the account", async () => {

@@ -4,6 +4,7 @@
  */
 import { assert, describe, it } from "vitest"
 import { backupTests, restoreTests } from "./Backups.ts"
+import { movingInTests } from "./MovingIn.ts"
 import { badRequestTests } from "./BadInput.ts"
 import { credentialTests } from "./Credentials.ts"
 import { edgeTests } from "./Edge.ts"
@@ -30,6 +31,7 @@ export const httpSuite = (runtime: string, command: ServerCommand) => {
       edgeTests(server, runtime)
       credentialTests(server)
       backupTests(server)
+      movingInTests(server)
       posterTests(server)
       eventTests(server)
       mainJobTests(server)

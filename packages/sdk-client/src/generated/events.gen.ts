@@ -372,6 +372,16 @@ export interface EventPayloads {
     readonly "fields": ReadonlyArray<string>;
     readonly "url": string;
   };
+  /** A person replaced a media server by another one; the former one is switched off. */
+  readonly "integration.server-replaced": {
+    readonly "successorId": string;
+    /** Titles whose plays on the former server go on counting. */
+    readonly "titles": number;
+    /** Rules that use names of the new server now. */
+    readonly "rules": number;
+  };
+  /** A person took back the replacement of a media server. */
+  readonly "integration.server-replacement-undone": {};
   /** A held sync was confirmed and stored. */
   readonly "integration.sync-confirmed": {};
   /** A held sync was discarded. */
@@ -472,6 +482,33 @@ export interface EventPayloads {
     readonly "changed": number;
     readonly "gone": number;
     readonly "total": number;
+  };
+  /** A person moved in what another product knew: rules, protections, its queue and its history. */
+  readonly "move-in.applied": {
+    readonly "product": "prunerr" | "maintainerr";
+    readonly "rules": number;
+    readonly "protections": number;
+    readonly "removals": number;
+    readonly "history": number;
+  };
+  /** Something that another product did or noted before its history was moved in; Tendarr did not do it. */
+  readonly "move-in.history": {
+    readonly "product": "prunerr" | "maintainerr";
+    readonly "what": "deletion" | "activity";
+    readonly "title": string;
+    /** When it happened; `null` = its record does not say. */
+    readonly "at": string | null;
+    readonly "bytes": number | null;
+    readonly "by": string | null;
+  };
+  /** A person uploaded a file of another product, to see what would be moved in. */
+  readonly "move-in.previewed": {
+    readonly "product": "prunerr" | "maintainerr";
+    readonly "bytes": number;
+  };
+  /** A person deleted the preview of a move; what was moved in stays. */
+  readonly "move-in.removed": {
+    readonly "product": "prunerr" | "maintainerr";
   };
   /** An item or a collection was protected: by a person, by an import, or because it was restored. */
   readonly "protection.added": {

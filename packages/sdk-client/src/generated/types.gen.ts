@@ -75,6 +75,296 @@ export type Unauthorized = {
     title?: 'Sign in, or send a valid API key';
 };
 
+export type MoveInNotFound = {
+    detail?: string;
+    instance?: string;
+    moveInId: string;
+    code: 'move-in-not-found';
+    type: 'urn:tendarr:problem:move-in-not-found';
+    status?: 404;
+    title?: 'There is no such move';
+};
+
+export type MoveInOutdated = {
+    detail: string;
+    instance?: string;
+    moveInId: string;
+    differences: Array<string>;
+    code: 'move-in-outdated';
+    type: 'urn:tendarr:problem:move-in-outdated';
+    status?: 409;
+    title?: 'The library or the rules have changed since the preview';
+};
+
+export type MoveInApplied = {
+    detail?: string;
+    instance?: string;
+    moveInId: string;
+    appliedAt: string;
+    code: 'move-in-applied';
+    type: 'urn:tendarr:problem:move-in-applied';
+    status?: 409;
+    title?: 'The move has been applied already';
+};
+
+export type MoveIn = {
+    id: string;
+    /**
+     * The product that the file is from.
+     */
+    product: 'prunerr' | 'maintainerr';
+    fileBytes: number;
+    /**
+     * The version of the file's schema.
+     */
+    version: string | null;
+    notes: Array<string>;
+    mediaServer: {
+        integrationId: string;
+        name: string;
+        /**
+         * Why it is taken for the media server of the other product.
+         */
+        because: string;
+    } | null;
+    libraries: Array<{
+        key: string;
+        /**
+         * `null` = it is not known which library this is.
+         */
+        title: string | null;
+    }>;
+    counts: Array<{
+        section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        create: number;
+        present: number;
+        notCarried: number;
+    }>;
+    createdAt: string;
+    createdBy: string;
+    appliedAt: string | null;
+    appliedBy: string | null;
+};
+
+export type MoveInEntry = {
+    section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+    title: string;
+    /**
+     * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
+     */
+    outcome: 'create' | 'present' | 'not-carried';
+    /**
+     * Why it is not created.
+     */
+    because: string | null;
+    /**
+     * What differs here from how it was there.
+     */
+    notes: Array<string>;
+    /**
+     * The record of the file, as text.
+     */
+    original: string;
+    /**
+     * The item here that it is about.
+     */
+    itemId: string | null;
+    /**
+     * By what the item was recognised: a typed id, or the key of the same media server.
+     */
+    matchedBy: string | null;
+    rule?: NewRule1;
+    /**
+     * Items that the rule matches now. It does nothing until a person switches it on.
+     */
+    wouldMatch?: {
+        items: number;
+        bytes: number;
+    };
+    removal?: {
+        /**
+         * What is done to the item: `unmonitor` (nothing is deleted), `delete-files` (the entry stays as it is), `unmonitor-and-delete-files`, or `remove-entry` (with its files).
+         */
+        action: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+        resetRequest: boolean;
+        /**
+         * The item is not removed before this time: that of the other product, and at least a day from now.
+         */
+        notBefore: string;
+    };
+    /**
+     * When it happened there.
+     */
+    at?: string | null;
+};
+
+/**
+ * The rule that is created, switched off if it acts.
+ */
+export type NewRule1 = {
+    /**
+     * Name of the subject of the rule; `item` by default.
+     */
+    subject?: string;
+    name: string;
+    enabled?: boolean;
+    /**
+     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
+     */
+    effect: string;
+    condition: Condition;
+    scope?: RuleScope;
+    action?: AnyRuleAction & unknown;
+    /**
+     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
+     */
+    priority?: number;
+};
+
+export type AnyRuleAction = RuleAction | StrikeAction;
+
+/**
+ * Strikes downloads that match, and removes them after the last.
+ */
+export type StrikeAction = {
+    type: 'strike';
+    strikes?: number;
+    minutesBetween?: number;
+    resetOnProgress?: boolean;
+    /**
+     * By default only faults of the release itself earn strikes. Names whose faults do so too: `person`, what somebody should look at, such as an import that needs help; `nobody`, what cannot be told. Faults of the environment, and downloads that only wait, never do.
+     */
+    alsoFaultOf?: Array<'person' | 'nobody'>;
+    action?: 'remove' | 'report';
+    blocklist?: boolean;
+    search?: boolean;
+    keepPrivate?: boolean;
+};
+
+export type RuleAction = ReportAction | RemoveAction | ChangeAction;
+
+export type ChangeAction = {
+    type: 'change';
+    /**
+     * Tags that it is given; created if necessary.
+     */
+    addTags?: Array<string>;
+    /**
+     * Tags that are taken from it.
+     */
+    removeTags?: Array<string>;
+    qualityProfile?: string;
+    /**
+     * Whether a search starts after the switch to the quality profile.
+     */
+    search?: boolean;
+    /**
+     * Whether it is unmonitored.
+     */
+    unmonitor?: boolean;
+};
+
+export type RemoveAction = {
+    type: 'remove';
+    /**
+     * What is done to the item; by default, the entry of a whole is removed with its files, and a part is unmonitored and its files are deleted.
+     */
+    action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
+    graceDays?: number;
+    /**
+     * Whether a person must approve each removal; then it is proposed, and has no due time until then.
+     */
+    approval?: boolean;
+    /**
+     * Whether import lists are kept from adding the item again after `remove-entry`; by default, as the option of its integration says.
+     */
+    importExclusion?: boolean;
+    /**
+     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
+     */
+    resetRequest?: boolean;
+};
+
+/**
+ * Lists what matches in the report of the run; changes nothing.
+ */
+export type ReportAction = {
+    type: 'report';
+};
+
+export type RuleScope = {
+    integrationIds?: Array<string>;
+    itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+    collections?: Array<string>;
+    libraries?: Array<string>;
+};
+
+export type Condition = ConditionLeaf | ConditionGroup;
+
+export type ConditionGroup = {
+    kind: 'group';
+    logic: 'AND' | 'OR' | 'NOT';
+    children: Array<Condition>;
+};
+
+export type ConditionLeaf = {
+    kind: 'condition';
+    field: string;
+    operator: string;
+    value?: string | number | boolean | Array<string | number> | null;
+    otherField?: string;
+    params?: {
+        user?: string;
+        username?: string;
+        days?: number;
+    };
+};
+
+export type MovingFileFailed = {
+    detail: string;
+    instance?: string;
+    code: 'moving-file-failed';
+    type: 'urn:tendarr:problem:moving-file-failed';
+    status?: 507;
+    title?: 'The file could not be written';
+};
+
+export type MovingFileTooLarge = {
+    detail: string;
+    instance?: string;
+    maximumBytes: number;
+    code: 'moving-file-too-large';
+    type: 'urn:tendarr:problem:moving-file-too-large';
+    status?: 413;
+    title?: 'The file is larger than the settings allow';
+};
+
+export type MovingFileUnusable = {
+    detail: string;
+    instance?: string;
+    fault: 'empty' | 'not-a-database' | 'truncated' | 'damaged' | 'other-product' | 'newer-version' | 'older-version' | 'not-understood';
+    code: 'moving-file-unusable';
+    type: 'urn:tendarr:problem:moving-file-unusable';
+    status?: 422;
+    title?: 'The file cannot be moved in';
+};
+
+export type MovingProduct = {
+    /**
+     * The product that the file is from.
+     */
+    name: 'prunerr' | 'maintainerr';
+    title: string;
+    /**
+     * The files that can be moved in.
+     */
+    accepts: Array<string>;
+    /**
+     * The versions of the product whose files are understood.
+     */
+    versions: string;
+};
+
 export type DialectKeyPreset = {
     detail: string;
     instance?: string;
@@ -1294,57 +1584,6 @@ export type ConditionLeafTrace = {
     sentence: string;
 };
 
-export type RuleAction = ReportAction | RemoveAction | ChangeAction;
-
-export type ChangeAction = {
-    type: 'change';
-    /**
-     * Tags that it is given; created if necessary.
-     */
-    addTags?: Array<string>;
-    /**
-     * Tags that are taken from it.
-     */
-    removeTags?: Array<string>;
-    qualityProfile?: string;
-    /**
-     * Whether a search starts after the switch to the quality profile.
-     */
-    search?: boolean;
-    /**
-     * Whether it is unmonitored.
-     */
-    unmonitor?: boolean;
-};
-
-export type RemoveAction = {
-    type: 'remove';
-    /**
-     * What is done to the item; by default, the entry of a whole is removed with its files, and a part is unmonitored and its files are deleted.
-     */
-    action?: 'unmonitor' | 'delete-files' | 'unmonitor-and-delete-files' | 'remove-entry';
-    graceDays?: number;
-    /**
-     * Whether a person must approve each removal; then it is proposed, and has no due time until then.
-     */
-    approval?: boolean;
-    /**
-     * Whether import lists are kept from adding the item again after `remove-entry`; by default, as the option of its integration says.
-     */
-    importExclusion?: boolean;
-    /**
-     * Whether its request is reset afterwards in the application for requests, so that it can be requested again.
-     */
-    resetRequest?: boolean;
-};
-
-/**
- * Lists what matches in the report of the run; changes nothing.
- */
-export type ReportAction = {
-    type: 'report';
-};
-
 export type RuleTrace = {
     ruleId: string;
     name: string;
@@ -1525,54 +1764,6 @@ export type LostName = {
     since: string;
     items: number;
     message: string;
-};
-
-export type AnyRuleAction = RuleAction | StrikeAction;
-
-/**
- * Strikes downloads that match, and removes them after the last.
- */
-export type StrikeAction = {
-    type: 'strike';
-    strikes?: number;
-    minutesBetween?: number;
-    resetOnProgress?: boolean;
-    /**
-     * By default only faults of the release itself earn strikes. Names whose faults do so too: `person`, what somebody should look at, such as an import that needs help; `nobody`, what cannot be told. Faults of the environment, and downloads that only wait, never do.
-     */
-    alsoFaultOf?: Array<'person' | 'nobody'>;
-    action?: 'remove' | 'report';
-    blocklist?: boolean;
-    search?: boolean;
-    keepPrivate?: boolean;
-};
-
-export type RuleScope = {
-    integrationIds?: Array<string>;
-    itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
-    collections?: Array<string>;
-    libraries?: Array<string>;
-};
-
-export type Condition = ConditionLeaf | ConditionGroup;
-
-export type ConditionGroup = {
-    kind: 'group';
-    logic: 'AND' | 'OR' | 'NOT';
-    children: Array<Condition>;
-};
-
-export type ConditionLeaf = {
-    kind: 'condition';
-    field: string;
-    operator: string;
-    value?: string | number | boolean | Array<string | number> | null;
-    otherField?: string;
-    params?: {
-        user?: string;
-        username?: string;
-        days?: number;
-    };
 };
 
 export type RuleDoesNotAct = {
@@ -2316,6 +2507,258 @@ export type EpisodeFile = {
     addedAt: string | null;
 };
 
+export type ReplacementConflict = {
+    detail: string;
+    instance?: string;
+    integrationId: string;
+    code: 'replacement-conflict';
+    type: 'urn:tendarr:problem:replacement-conflict';
+    status?: 409;
+    title?: 'The media server cannot be replaced like this now';
+};
+
+export type ReplacementNotFound = {
+    detail?: string;
+    instance?: string;
+    integrationId: string;
+    code: 'replacement-not-found';
+    type: 'urn:tendarr:problem:replacement-not-found';
+    status?: 404;
+    title?: 'The media server was not replaced';
+};
+
+export type Replacement = {
+    former: {
+        id: string;
+        name: string;
+    };
+    successor: {
+        id: string;
+        name: string;
+    };
+    /**
+     * Of this plan; it is sent back to carry out exactly this.
+     */
+    fingerprint: string;
+    /**
+     * Names of the former server that rules and protections use.
+     */
+    names: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        name: string;
+        /**
+         * `null` = no such name on the new server.
+         */
+        to: string | null;
+        usedBy: Array<string>;
+    }>;
+    /**
+     * Rules whose names or scopes change.
+     */
+    rules: Array<{
+        id: string;
+        name: string;
+        changes: Array<string>;
+    }>;
+    /**
+     * Protected collections, with the collection of the new server that is protected too.
+     */
+    protections: Array<{
+        id: string;
+        collection: string;
+        to: string;
+    }>;
+    /**
+     * Accounts of the former server, with the account of the same person on the new one.
+     */
+    accounts: Array<{
+        from: {
+            id: string;
+            name: string;
+        };
+        to: {
+            id: string;
+            name: string;
+        } | null;
+        because: string;
+    }>;
+    /**
+     * Integrations that are switched off, since what they report is about the former server.
+     */
+    integrations: Array<{
+        id: string;
+        name: string;
+        because: string;
+    }>;
+    plays: {
+        /**
+         * Titles whose plays on the former server go on counting.
+         */
+        titles: number;
+        plays: number;
+        /**
+         * Of these titles, those that the new server does not have yet: their plays are unknown until it does.
+         */
+        waiting: number;
+    };
+    notCarried: Array<{
+        what: string;
+        because: string;
+    }>;
+    at: string;
+    actor: string;
+};
+
+export type IntegrationNotFound = {
+    detail?: string;
+    instance?: string;
+    integrationId: string;
+    code: 'integration-not-found';
+    type: 'urn:tendarr:problem:integration-not-found';
+    status?: 404;
+    title?: 'There is no such integration';
+};
+
+export type ConfirmedReplacement = {
+    /**
+     * Id of the integration of the new media server.
+     */
+    successorId: string;
+    /**
+     * Names on the new server for names of the former one that rules and protections use; without an entry, an equal name is taken. `null` = none.
+     */
+    names?: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        from: string;
+        to: string | null;
+    }>;
+    /**
+     * Accounts of the new server by the ids of accounts of the former one (`identities` of a viewer); without an entry, an equal name that only one account has is taken. `null` = another person.
+     */
+    accounts?: Array<{
+        from: string;
+        to: string | null;
+    }>;
+    /**
+     * That of the preview. If the plan has changed since, the request is refused.
+     */
+    fingerprint: string;
+};
+
+export type ReplacementPlan = {
+    former: {
+        id: string;
+        name: string;
+    };
+    successor: {
+        id: string;
+        name: string;
+    };
+    /**
+     * Of this plan; it is sent back to carry out exactly this.
+     */
+    fingerprint: string;
+    /**
+     * Names of the former server that rules and protections use.
+     */
+    names: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        name: string;
+        /**
+         * `null` = no such name on the new server.
+         */
+        to: string | null;
+        usedBy: Array<string>;
+    }>;
+    /**
+     * Rules whose names or scopes change.
+     */
+    rules: Array<{
+        id: string;
+        name: string;
+        changes: Array<string>;
+    }>;
+    /**
+     * Protected collections, with the collection of the new server that is protected too.
+     */
+    protections: Array<{
+        id: string;
+        collection: string;
+        to: string;
+    }>;
+    /**
+     * Accounts of the former server, with the account of the same person on the new one.
+     */
+    accounts: Array<{
+        from: {
+            id: string;
+            name: string;
+        };
+        to: {
+            id: string;
+            name: string;
+        } | null;
+        because: string;
+    }>;
+    /**
+     * Integrations that are switched off, since what they report is about the former server.
+     */
+    integrations: Array<{
+        id: string;
+        name: string;
+        because: string;
+    }>;
+    plays: {
+        /**
+         * Titles whose plays on the former server go on counting.
+         */
+        titles: number;
+        plays: number;
+        /**
+         * Of these titles, those that the new server does not have yet: their plays are unknown until it does.
+         */
+        waiting: number;
+    };
+    notCarried: Array<{
+        what: string;
+        because: string;
+    }>;
+};
+
+export type ReplacementRequest = {
+    /**
+     * Id of the integration of the new media server.
+     */
+    successorId: string;
+    /**
+     * Names on the new server for names of the former one that rules and protections use; without an entry, an equal name is taken. `null` = none.
+     */
+    names?: Array<{
+        /**
+         * The fact whose values are such names.
+         */
+        what: 'library' | 'collections' | 'labels';
+        from: string;
+        to: string | null;
+    }>;
+    /**
+     * Accounts of the new server by the ids of accounts of the former one (`identities` of a viewer); without an entry, an equal name that only one account has is taken. `null` = another person.
+     */
+    accounts?: Array<{
+        from: string;
+        to: string | null;
+    }>;
+};
+
 export type NothingHeld = {
     detail?: string;
     instance?: string;
@@ -2408,16 +2851,6 @@ export type HeldReading = {
      * Number of items that would disappear in addition to the listed titles.
      */
     more: number;
-};
-
-export type IntegrationNotFound = {
-    detail?: string;
-    instance?: string;
-    integrationId: string;
-    code: 'integration-not-found';
-    type: 'urn:tendarr:problem:integration-not-found';
-    status?: 404;
-    title?: 'There is no such integration';
 };
 
 export type Source = {
@@ -2847,7 +3280,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -2860,7 +3293,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -4374,7 +4807,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -4489,7 +4922,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -4532,7 +4965,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -4579,7 +5012,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5632,6 +6065,202 @@ export type IntegrationsDiscardSyncResponses = {
 };
 
 export type IntegrationsDiscardSyncResponse = IntegrationsDiscardSyncResponses[keyof IntegrationsDiscardSyncResponses];
+
+export type IntegrationsPreviewReplacementData = {
+    body: ReplacementRequest;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement/preview';
+};
+
+export type IntegrationsPreviewReplacementErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such integration
+     */
+    404: IntegrationNotFound;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsPreviewReplacementError = IntegrationsPreviewReplacementErrors[keyof IntegrationsPreviewReplacementErrors];
+
+export type IntegrationsPreviewReplacementResponses = {
+    /**
+     * ReplacementPlan
+     */
+    200: ReplacementPlan;
+};
+
+export type IntegrationsPreviewReplacementResponse = IntegrationsPreviewReplacementResponses[keyof IntegrationsPreviewReplacementResponses];
+
+export type IntegrationsUndoReplacementData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement';
+};
+
+export type IntegrationsUndoReplacementErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The media server was not replaced
+     */
+    404: ReplacementNotFound;
+    /**
+     * The media server cannot be replaced like this now
+     */
+    409: ReplacementConflict;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsUndoReplacementError = IntegrationsUndoReplacementErrors[keyof IntegrationsUndoReplacementErrors];
+
+export type IntegrationsUndoReplacementResponses = {
+    /**
+     * <No Content>
+     */
+    204: void;
+};
+
+export type IntegrationsUndoReplacementResponse = IntegrationsUndoReplacementResponses[keyof IntegrationsUndoReplacementResponses];
+
+export type IntegrationsReplacementData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement';
+};
+
+export type IntegrationsReplacementErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The media server was not replaced
+     */
+    404: ReplacementNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsReplacementError = IntegrationsReplacementErrors[keyof IntegrationsReplacementErrors];
+
+export type IntegrationsReplacementResponses = {
+    /**
+     * Replacement
+     */
+    200: Replacement;
+};
+
+export type IntegrationsReplacementResponse = IntegrationsReplacementResponses[keyof IntegrationsReplacementResponses];
+
+export type IntegrationsReplaceData = {
+    body: ConfirmedReplacement;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/integrations/{id}/replacement';
+};
+
+export type IntegrationsReplaceErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such integration
+     */
+    404: IntegrationNotFound;
+    /**
+     * The media server cannot be replaced like this now
+     */
+    409: ReplacementConflict;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type IntegrationsReplaceError = IntegrationsReplaceErrors[keyof IntegrationsReplaceErrors];
+
+export type IntegrationsReplaceResponses = {
+    /**
+     * Replacement
+     */
+    201: Replacement;
+};
+
+export type IntegrationsReplaceResponse = IntegrationsReplaceResponses[keyof IntegrationsReplaceResponses];
 
 export type LibraryItemsData = {
     body?: never;
@@ -9935,3 +10564,344 @@ export type DialectsRenewKeyResponses = {
 };
 
 export type DialectsRenewKeyResponse = DialectsRenewKeyResponses[keyof DialectsRenewKeyResponses];
+
+export type MovingInProductsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/moving-in/products';
+};
+
+export type MovingInProductsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type MovingInProductsError = MovingInProductsErrors[keyof MovingInProductsErrors];
+
+export type MovingInProductsResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<MovingProduct>;
+    };
+};
+
+export type MovingInProductsResponse = MovingInProductsResponses[keyof MovingInProductsResponses];
+
+export type MovingInListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/moving-in/previews';
+};
+
+export type MovingInListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type MovingInListError = MovingInListErrors[keyof MovingInListErrors];
+
+export type MovingInListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<MoveIn>;
+    };
+};
+
+export type MovingInListResponse = MovingInListResponses[keyof MovingInListResponses];
+
+export type MovingInPreviewData = {
+    body: Blob | File;
+    path?: never;
+    query: {
+        /**
+         * The product that the file is from.
+         */
+        product: 'prunerr' | 'maintainerr';
+        /**
+         * Id of the integration that is the media server of the other product. Without it, the server is recognised by titles that both products know by the same ids and keys.
+         */
+        mediaServer?: string;
+        /**
+         * Titles of libraries by the keys that the other product knows them by, as `1=Movies`; for libraries that are not recognised by their titles.
+         */
+        library?: Array<string>;
+        /**
+         * Name of the rule, for files with one rule that has no name.
+         */
+        name?: string;
+    };
+    url: '/api/v1/moving-in/previews';
+};
+
+export type MovingInPreviewErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * The file is larger than the settings allow | The request body is too large
+     */
+    413: MovingFileTooLarge | BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * The file cannot be moved in
+     */
+    422: MovingFileUnusable;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The file could not be written
+     */
+    507: MovingFileFailed;
+};
+
+export type MovingInPreviewError = MovingInPreviewErrors[keyof MovingInPreviewErrors];
+
+export type MovingInPreviewResponses = {
+    /**
+     * MoveIn
+     */
+    201: MoveIn;
+};
+
+export type MovingInPreviewResponse = MovingInPreviewResponses[keyof MovingInPreviewResponses];
+
+export type MovingInRemoveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/moving-in/previews/{id}';
+};
+
+export type MovingInRemoveErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such move
+     */
+    404: MoveInNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type MovingInRemoveError = MovingInRemoveErrors[keyof MovingInRemoveErrors];
+
+export type MovingInRemoveResponses = {
+    /**
+     * <No Content>
+     */
+    204: void;
+};
+
+export type MovingInRemoveResponse = MovingInRemoveResponses[keyof MovingInRemoveResponses];
+
+export type MovingInGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/moving-in/previews/{id}';
+};
+
+export type MovingInGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such move
+     */
+    404: MoveInNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type MovingInGetError = MovingInGetErrors[keyof MovingInGetErrors];
+
+export type MovingInGetResponses = {
+    /**
+     * MoveIn
+     */
+    200: MoveIn;
+};
+
+export type MovingInGetResponse = MovingInGetResponses[keyof MovingInGetResponses];
+
+export type MovingInEntriesData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        section?: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        /**
+         * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
+         */
+        outcome?: 'create' | 'present' | 'not-carried';
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/moving-in/previews/{id}/entries';
+};
+
+export type MovingInEntriesErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such move
+     */
+    404: MoveInNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type MovingInEntriesError = MovingInEntriesErrors[keyof MovingInEntriesErrors];
+
+export type MovingInEntriesResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<MoveInEntry>;
+        nextCursor: string | null;
+    };
+};
+
+export type MovingInEntriesResponse = MovingInEntriesResponses[keyof MovingInEntriesResponses];
+
+export type MovingInApplyData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/moving-in/previews/{id}/apply';
+};
+
+export type MovingInApplyErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such move
+     */
+    404: MoveInNotFound;
+    /**
+     * The move has been applied already | The library or the rules have changed since the preview
+     */
+    409: MoveInApplied | MoveInOutdated;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type MovingInApplyError = MovingInApplyErrors[keyof MovingInApplyErrors];
+
+export type MovingInApplyResponses = {
+    /**
+     * MoveIn
+     */
+    200: MoveIn;
+};
+
+export type MovingInApplyResponse = MovingInApplyResponses[keyof MovingInApplyResponses];

@@ -5,7 +5,7 @@ import { backupFileName } from "../../storage/BackupFiles.ts"
 import type { Backup } from "../../system/Backup.ts"
 import { Backups } from "../../system/Backups.ts"
 import { Api } from "../Api.ts"
-import { toList } from "../Common.ts"
+import { declaredLength, toList } from "../Common.ts"
 
 export const BackupsHandlers = HttpApiBuilder.group(
   Api,
@@ -33,9 +33,6 @@ export const BackupsHandlers = HttpApiBuilder.group(
     })
   })
 )
-
-const declaredLength = (header: string | undefined): number | null =>
-  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : null
 
 /** Names the file and states its length, so that a truncated download is noticed. */
 const asFile = (backup: Backup) =>

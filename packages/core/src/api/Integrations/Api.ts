@@ -20,6 +20,14 @@ import { OddSummary } from "../../library/Sources.ts"
 import { HeldSyncNotFound, NothingHeld } from "../../library/LibraryErrors.ts"
 import { SyncReport } from "../../library/Sync.ts"
 import { HeldSync } from "../../library/Sync/HeldSync.ts"
+import {
+  ConfirmedReplacement,
+  Replacement,
+  ReplacementConflict,
+  ReplacementNotFound,
+  ReplacementPlan,
+  ReplacementRequest
+} from "../../moving/Replacement.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, idPath, listOf, NeedsScope, preconditions } from "../Common.ts"
@@ -177,7 +185,50 @@ export class IntegrationsApi extends HttpApiGroup.make("integrations")
       params: idPath,
       success: HttpApiSchema.NoContent,
       error: NothingHeld
-    }).annotateMerge(about("Discard a held sync"))
+    }).annotateMerge(about("Discard a held sync")),
+    HttpApiEndpoint.post("previewReplacement", "/integrations/:id/replacement/preview", {
+      params: idPath,
+      payload: ReplacementRequest,
+      success: ReplacementPlan,
+      error: [IntegrationNotFound, InvalidRequest]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Preview the replacement of a media server",
+          "What would be carried over to the new media server: the names that rules and protections use, people, and plays. Changes nothing."
+        )
+      ),
+    HttpApiEndpoint.post("replace", "/integrations/:id/replacement", {
+      params: idPath,
+      payload: ConfirmedReplacement,
+      success: Replacement.pipe(HttpApiSchema.status(201)),
+      error: [IntegrationNotFound, InvalidRequest, ReplacementConflict]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Replace a media server by another one",
+          "Carries out the previewed plan, or nothing, and switches the former server off. Its plays go on counting, also after it is deleted."
+        )
+      ),
+    HttpApiEndpoint.get("replacement", "/integrations/:id/replacement", {
+      params: idPath,
+      success: Replacement,
+      error: ReplacementNotFound
+    }).annotateMerge(about("The replacement of a media server")),
+    HttpApiEndpoint.delete("undoReplacement", "/integrations/:id/replacement", {
+      params: idPath,
+      success: HttpApiSchema.NoContent,
+      error: [ReplacementNotFound, ReplacementConflict]
+    })
+      .annotate(NeedsScope, "admin")
+      .annotateMerge(
+        about(
+          "Undo the replacement of a media server",
+          "Possible until the former integration is deleted. What a person has changed since stays."
+        )
+      )
   )
   .middleware(Authorization)
   .annotate(

@@ -7,6 +7,7 @@ import { Integrations } from "../../integrations/Integrations.ts"
 import { Kinds } from "../../integrations/Kinds.ts"
 import { Sources } from "../../library/Sources.ts"
 import { Sync } from "../../library/Sync.ts"
+import { Replacements } from "../../moving/Replacements.ts"
 import { Api } from "../Api.ts"
 import { versionTag } from "../../problems/IfMatch.ts"
 import { expectedVersion, toList, withEtag } from "../Common.ts"
@@ -21,6 +22,7 @@ export const IntegrationsHandlers = HttpApiBuilder.group(
     const sources = yield* Sources
     const sync = yield* Sync
     const limiter = yield* RateLimiter
+    const replacements = yield* Replacements
     return handlers.handleAll({
       kinds: () => Effect.map(kinds.descriptions, toList),
       list: () => Effect.map(integrations.list, toList),
@@ -44,7 +46,12 @@ export const IntegrationsHandlers = HttpApiBuilder.group(
         ),
       heldSync: ({ params }) => sync.held(params.id),
       confirmSync: ({ params }) => sync.confirmHeld(params.id),
-      discardSync: ({ params }) => sync.discardHeld(params.id)
+      discardSync: ({ params }) => sync.discardHeld(params.id),
+      previewReplacement: ({ params, payload }) => replacements.preview(params.id, payload),
+      replace: ({ params, payload: { fingerprint, ...request } }) =>
+        replacements.replace(params.id, request, fingerprint),
+      replacement: ({ params }) => replacements.get(params.id),
+      undoReplacement: ({ params }) => replacements.undo(params.id)
     })
   })
 )

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import type { NumberedPage } from "../frame/Paging.ts"
 import { IdInBody, optionalBody } from "../frame/Values.ts"
-import { DeletionAction } from "./Lenses.ts"
+import { DeletionAction } from "../../moving/products/Prunerr/Terms.ts"
 
 /** `{ "success": true, "data": …, "message"? }` */
 export const enveloped = <S extends Schema.Constraint>(data: S) =>

@@ -8,7 +8,8 @@ import type { Protection } from "../../library/Protections.ts"
 import type { RemovalSummary } from "../../removals/Removal.ts"
 import { Removals } from "../../removals/Removals.ts"
 import { numberOf } from "../frame/Values.ts"
-import { deletionActionOf, listStatusOf, mediaTypeOf, rawStatusOf } from "./Lenses.ts"
+import { deletionActionOf } from "../../moving/products/Prunerr/Terms.ts"
+import { listStatusOf, mediaTypeOf, rawStatusOf } from "./Lenses.ts"
 
 const OptionalText = Schema.NullOr(Schema.String)
 const OptionalNumber = Schema.NullOr(Schema.Finite)

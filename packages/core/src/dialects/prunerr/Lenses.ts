@@ -1,12 +1,10 @@
-/** Prunerr's words for ours, in both directions: types, actions, statuses, orders. */
+/** Prunerr's words for ours, in both directions: types, statuses, orders. Those of rules are in `moving/products/Prunerr`. */
 import { Schema } from "effect"
-import type { RemovalAction } from "../../integrations/Kind.ts"
 import type { ItemKind } from "../../integrations/Observations.ts"
 import type { ItemFilters, ItemSort, ItemSummary } from "../../library/Library.ts"
 
-/** Prunerr knows movies and shows. A season that is removed by itself is shown as its show. */
+/** Prunerr knows movies and shows. */
 export const libraryKinds: ReadonlyArray<ItemKind> = ["movie", "show"]
-export const removalKinds: ReadonlyArray<ItemKind> = ["movie", "show", "season"]
 
 export const mediaTypeOf = (kind: ItemKind): "movie" | "tv" => (kind === "movie" ? "movie" : "tv")
 
@@ -25,44 +23,6 @@ export const kindsOfType = (type: typeof MediaType.Type | undefined): ReadonlyAr
       return ["show"]
   }
 }
-
-// --- actions ------------------------------------------------------------------------------------------------------------
-
-const actions = {
-  unmonitor_only: { action: "unmonitor", label: "Unmonitor Only (keep files)" },
-  delete_files_only: { action: "delete-files", label: "Delete Files Only" },
-  unmonitor_and_delete: { action: "unmonitor-and-delete-files", label: "Unmonitor & Delete Files" },
-  full_removal: { action: "remove-entry", label: "Full Removal (delete everything)" }
-} as const satisfies Record<string, { readonly action: RemovalAction; readonly label: string }>
-
-export type DeletionAction = keyof typeof actions
-
-/** Names of earlier versions of Prunerr. */
-const formerActions = {
-  unmonitor: "unmonitor_only",
-  delete_files: "delete_files_only",
-  full_delete: "full_removal",
-  remove: "full_removal"
-} as const satisfies Record<string, DeletionAction>
-
-const deletionActions = Object.keys(actions) as ReadonlyArray<DeletionAction>
-
-export const DeletionAction = Schema.Literals([
-  ...deletionActions,
-  ...(Object.keys(formerActions) as ReadonlyArray<keyof typeof formerActions>)
-])
-
-export const removalActionOf = (given: typeof DeletionAction.Type): RemovalAction =>
-  actions[given in formerActions ? formerActions[given as keyof typeof formerActions] : (given as DeletionAction)]
-    .action
-
-export const deletionActionOf = (action: RemovalAction): DeletionAction =>
-  deletionActions.find((name) => actions[name].action === action) ?? "unmonitor_and_delete"
-
-export const labelOf = (action: RemovalAction): string => actions[deletionActionOf(action)].label
-
-/** What Prunerr does if a request does not say. */
-export const usual = { deletionAction: "unmonitor_and_delete", gracePeriodDays: 7, resetOverseerr: false } as const
 
 // --- statuses -----------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 /** What Prunerr's clients say about a deletion, as the terms of a removal. */
 import type { RequestOptions } from "../../removals/RemovalTerms.ts"
 import type { Marking } from "./Bodies.ts"
-import { removalActionOf, usual } from "./Lenses.ts"
+import { removalActionOf, usual } from "../../moving/products/Prunerr/Terms.ts"
 
 export const toRequest = ({
   deletionAction,

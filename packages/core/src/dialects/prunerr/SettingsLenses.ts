@@ -15,7 +15,7 @@ import { StoppingDecisions } from "../../removals/StoppingDecisions.ts"
 import { GeneralSettings } from "../../settings/GeneralSettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 import { Settings } from "../../settings/Settings.ts"
-import { usual } from "./Lenses.ts"
+import { usual } from "../../moving/products/Prunerr/Terms.ts"
 import { productServices, serviceOf } from "./ServiceNames.ts"
 
 export interface SettingLens {

@@ -12,6 +12,7 @@ import type {
   TypedId,
   ViewerObservation
 } from "../../integrations/Observations.ts"
+import type { FormerPlays } from "../FormerPlays.ts"
 import type { Placing } from "../Places.ts"
 import { type Account, PersonMatcher } from "../../viewers/PersonMatcher.ts"
 import { nameKey } from "../../viewers/NameKey.ts"
@@ -32,6 +33,12 @@ interface PlaybackReading {
 
 /** Plays as one source reports them. */
 export type ReportedPlays = PlaybackEntry & { readonly source: string }
+
+/** Plays that a former server reported. */
+export interface FormerEntry {
+  readonly serverId: string
+  readonly plays: ReportedPlays
+}
 
 /** A request in one application. */
 export interface ReportedRequest {
@@ -62,6 +69,8 @@ export class JoinLookup {
   readonly #byLastingId = new Index<ServerItem>()
   readonly #playback = new Index<ReportedPlays>()
   readonly #byGuid = new Index<ReportedPlays>()
+  readonly #former = new Index<FormerEntry>()
+  #hasFormer = false
   readonly #playbackReadings: Array<PlaybackReading> = []
   #loose: Index<LoosePlay> | undefined
   readonly #requests = new Index<ReportedRequest>()
@@ -107,6 +116,26 @@ export class JoinLookup {
       for (const viewer of entry.users) this.people.add(serverId, viewer)
     }
     this.#playbackReadings.push({ serverId, source, entries })
+  }
+
+  /** Plays of a server that another one has replaced. */
+  addFormerPlays({ entry, ids, serverId, source }: FormerPlays): void {
+    this.#hasFormer = true
+    const former = { serverId, plays: { ...entry, source } }
+    for (const id of ids) this.#former.add(formerSpace(entry.kind, entry.seasonNumber), id, former)
+    for (const viewer of entry.users) this.people.add(serverId, viewer)
+  }
+
+  /** Those of an item, by its ids and by those of its entries on servers. */
+  formerPlaysOf(
+    item: CatalogItem,
+    found: ReadonlyArray<OnServer>,
+    seasonNumber: number | null
+  ): ReadonlyArray<FormerEntry> {
+    if (!this.#hasFormer) return noFormer
+    const space = formerSpace(item.kind, seasonNumber)
+    const ids = distinct([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
+    return distinct(ids.flatMap((id) => this.#former.get(space, id)))
   }
 
   /** `integrationId` is the application that has the requests. */
@@ -298,6 +327,10 @@ const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
   ({ facts }) => namesUhd(facts.qualityProfile),
   ({ path }) => namesUhd(path)
 ]
+
+const noFormer: ReadonlyArray<FormerEntry> = []
+
+const formerSpace = (kind: ItemKind, seasonNumber: number | null): string => `${kind} ${seasonNumber ?? ""}`
 
 /** `tmdb-movie` for `tmdb-movie:603`. */
 const typeOf = (id: TypedId): string => id.slice(0, id.indexOf(":"))

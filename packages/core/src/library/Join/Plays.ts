@@ -44,12 +44,18 @@ export const joinPlays = (
   let undated = false
   let nameless = false
   const entriesOf = found.map((onServer) => lookup.playsOf(onServer, kind, seasonNumber))
-  for (const [index, onServer] of found.entries()) {
-    const own = seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
-    const entries = entriesOf[index] ?? []
-    // Fast path: most of a library was never played.
-    if (entries.length === 0 && (own?.ownPlays?.plays ?? 0) === 0) continue
-    const reported = playsOf(lookup, onServer.integrationId, entries, own?.ownPlays)
+  const former = lookup.formerPlaysOf(item, found, seasonNumber)
+  const reports = [
+    ...found.flatMap((onServer, index) => {
+      const own = seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
+      const entries = entriesOf[index] ?? []
+      // Fast path: most of a library was never played.
+      if (entries.length === 0 && (own?.ownPlays?.plays ?? 0) === 0) return []
+      return [playsOf(lookup, onServer.integrationId, entries, own?.ownPlays)]
+    }),
+    ...former.map((one) => playsOf(lookup, one.serverId, [one.plays], undefined))
+  ]
+  for (const reported of reports) {
     plays += reported.plays
     lastPlayedAt = later(lastPlayedAt, reported.lastPlayedAt)
     playing ||= reported.playing
@@ -65,7 +71,7 @@ export const joinPlays = (
   return {
     playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
     accounts: Array.from(accounts, ([account, taken]) => asStored(account, taken)),
-    doubt: doubtOf(lookup, item, found, entriesOf.flat(), unread, seasonNumber),
+    doubt: doubtOf(lookup, item, found, [...entriesOf.flat(), ...former.map((one) => one.plays)], unread, seasonNumber),
     dateDoubt: undated ? "one of its plays has no date" : null,
     viewerDoubt: nameless ? "the viewer of some of its plays is not known" : null
   }

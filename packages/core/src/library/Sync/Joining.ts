@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import type { Observation, Observed } from "../../integrations/Observations.ts"
 import { PersonMatcher, type StoredIdentity } from "../../viewers/PersonMatcher.ts"
+import type { FormerPlays } from "../FormerPlays.ts"
 import type { ItemStore } from "../ItemStore.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
@@ -15,6 +16,7 @@ import type { JoinedReading, ListObservation, Sources, StagedReading } from "../
 import { joinTargetOf, serverOf } from "./ServerOfReading.ts"
 
 export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
+  former,
   identities,
   items,
   live,
@@ -22,6 +24,8 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   sources,
   staged
 }: {
+  /** The plays that only former media servers know. */
+  readonly former: ReadonlyArray<FormerPlays>
   /** The accounts that are stored. */
   readonly identities: ReadonlyArray<StoredIdentity>
   readonly items: ItemStore["Service"]
@@ -65,6 +69,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     )
     yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries, id)))
   }
+  for (const one of former) lookup.addFormerPlays(one)
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
   const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
   // With a single manager there is no second copy of a title.

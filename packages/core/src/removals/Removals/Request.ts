@@ -5,7 +5,7 @@
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { brake } from "../../acts/Brake.ts"
-import { decide, unsureKeeping } from "../../capacity/Decision.ts"
+import { decide, type Environment, unsureKeeping } from "../../capacity/Decision.ts"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Engine } from "../../capacity/Engine.ts"
 import { explain } from "../../capacity/Explanation.ts"
@@ -38,7 +38,9 @@ export const makeRequest = Effect.gen(function* () {
     itemId: string,
     options: RequestOptions = {},
     /** Whose members are removed together or not at all. */
-    collection: string | null = null
+    collection: string | null = null,
+    /** Of the caller's transaction, for many requests in one. */
+    given?: Environment
   ) {
     yield* brake(settings)
     const now = yield* Clock.currentTimeMillis
@@ -46,7 +48,7 @@ export const makeRequest = Effect.gen(function* () {
     const actor = yield* Actor
     const created = yield* transact(
       Effect.gen(function* () {
-        const current = yield* engine.environment
+        const current = given ?? (yield* engine.environment)
         const item = current.snapshot.byId.get(itemId)
         if (item === undefined) return yield* new ItemNotFound({ itemId })
         const terms = yield* requestedTerms(item.kind, options)

@@ -7,7 +7,8 @@ import { System } from "../../../system/System.ts"
 import { numberedPage } from "../../frame/Paging.ts"
 import { numberOf, refusing } from "../../frame/Values.ts"
 import { ok } from "../Bodies.ts"
-import { mediaTypeOf, removalKinds } from "../Lenses.ts"
+import { removalKinds } from "../../../moving/products/Prunerr/Terms.ts"
+import { mediaTypeOf } from "../Lenses.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
 
 const bounds = { first: 1, usual: 20, most: 100 } as const

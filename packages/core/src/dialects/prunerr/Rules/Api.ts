@@ -4,7 +4,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { about, NeedsScope } from "../../../api/Common.ts"
 import { IdInPath, optionalBody } from "../../frame/Values.ts"
 import { enveloped, listed, Told } from "../Bodies.ts"
-import { DeletionAction } from "../Lenses.ts"
+import { DeletionAction } from "../../../moving/products/Prunerr/Terms.ts"
 
 const params = { id: IdInPath }
 

@@ -5,6 +5,9 @@ import { RuleTemplates } from "../../../capacity/RuleTemplates.ts"
 import { Jobs } from "../../../jobs/Jobs.ts"
 import { Collections } from "../../../library/Collections.ts"
 import { invalidField } from "../../../problems/Problem.ts"
+import { toCondition } from "../../../moving/products/Prunerr/Conditions.ts"
+import { scopeOf } from "../../../moving/products/Prunerr/Terms.ts"
+import { treeIn } from "../../../moving/products/Prunerr/Trees.ts"
 import { ActingRules } from "../../../removals/ActingRules.ts"
 import { RuleNotFound, Rules, type StoredRule } from "../../../rules/Rules.ts"
 import { Dashboards } from "../../../system/Dashboard.ts"
@@ -12,17 +15,7 @@ import { numberOf, refusing } from "../../frame/Values.ts"
 import { bytesText, ok, withMessage, messageOnly, whole } from "../Bodies.ts"
 import { libraryKinds } from "../Lenses.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
-import { toCondition } from "./Conditions.ts"
-import {
-  mediaTypeOfScope,
-  scopeOf,
-  toBody,
-  toDefinition,
-  toPatch,
-  treeIn,
-  versionOne,
-  versionTwo
-} from "./Translation.ts"
+import { definitionOf, mediaTypeOfScope, toBody, toPatch, versionOne, versionTwo } from "./Translation.ts"
 
 /** Seconds for which a request waits for the run that it started. */
 const longestWait = 300
@@ -63,7 +56,7 @@ export const RulesHandlers = HttpApiBuilder.group(
       create: ({ payload }) =>
         refusing(
           Effect.gen(function* () {
-            const definition = yield* toDefinition(payload, yield* titles)
+            const definition = yield* definitionOf(payload, yield* titles)
             return withMessage(yield* bodyOf(yield* rules.create(definition)), "Rule created")
           })
         ),
