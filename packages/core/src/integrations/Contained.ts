@@ -161,6 +161,7 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
   return {
     kinds: removal.kinds,
     ...(removal.actions === undefined ? {} : { actions: removal.actions }),
+    ...(removal.irreversible === undefined ? {} : { irreversible: removal.irreversible }),
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
     restore: (given, options) => contain("restore", () => removal.restore(given, options)),

@@ -109,6 +109,8 @@ export interface Probe {
   readonly process?: string | null
   /** For a statistics application: the media server whose plays it records, as far as it reports it. */
   readonly watches?: WatchedServer | null
+  /** Why the application will refuse to remove anything, as a sentence for people; absent if it has not said so. */
+  readonly refusesRemoval?: string
 }
 
 /** A media server, as described by an application that watches it. */
@@ -208,6 +210,10 @@ export interface ArtworkCapability {
 export interface Connected {
   /** Verifies that address, key and application are right. */
   readonly probe: Effect.Effect<Probe, UpstreamError>
+  /**
+   * The `catalog` of a media server contains everything that it could remove; when the library is joined, entries that a
+   * manager may know are left out.
+   */
   readonly read: {
     readonly [O in Observation]?: (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O], UpstreamError>
   }

@@ -8,14 +8,16 @@ import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { Observation, Observed } from "../integrations/Observations.ts"
+import { isMediaServer } from "../integrations/MediaServers.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
+import { storeUnmanaged } from "../integrations/Unmanaged.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Contents, ContentsRead } from "./Contents.ts"
 import { itemCount } from "./Counting.ts"
 import { ItemStore } from "./ItemStore.ts"
 import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
-import { readable } from "./ReadableObservations.ts"
+import { readable, reads } from "./ReadableObservations.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
@@ -28,6 +30,8 @@ import { carriedOver } from "./Sync/CarryOver.ts"
 import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
 import { makeLossOf } from "./Sync/Losses.ts"
+import { managedElsewhere } from "./Sync/ManagedElsewhere.ts"
+import { isServer } from "./Sync/ServerOfReading.ts"
 
 export const IntegrationSync = Schema.Struct({
   integrationId: Schema.String,
@@ -189,10 +193,18 @@ export class Sync extends Context.Service<
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
         const identities = yield* storedIdentities(sql)
-        const { joined, owners, people, prepared } = yield* prepareJoined({
+        const servers = live.filter(isServer)
+        const listed = yield* integrations.list
+        const managers = live.filter((one) => !isServer(one) && reads(one, "catalog"))
+        const { joined, owners, people, prepared, unmanaged } = yield* prepareJoined({
           identities,
           items,
           live,
+          managedElsewhere: yield* managedElsewhere(sql, {
+            now: Date.parse(at),
+            read: managers.map(({ integration }) => integration.id),
+            servers: listed.filter(isMediaServer).map(({ id }) => id)
+          }),
           removedIds,
           sources,
           staged
@@ -202,7 +214,11 @@ export class Sync extends Context.Service<
             yield* items.applyDocuments
             yield* extra
             yield* sources.accept(staged)
+            yield* sources.forgetCatalogs(
+              servers.filter((one) => !reads(one, "catalog")).map(({ integration }) => integration.id)
+            )
             yield* sources.markJoined(joined)
+            yield* storeUnmanaged(sql, unmanaged)
             yield* writeIdentities(sql, people, { at, complete: true })
             const result = yield* items.apply(owners, prepared, at)
             yield* events.append(

@@ -125,7 +125,7 @@ const kinds: Readonly<Record<string, Extract<ItemKind, "movie" | "show" | "seaso
 }
 
 /** A library without a type, or with an unknown one, may contain movies and shows. */
-const holdsNoVideo = new Set([
+export const holdsNoVideo = new Set([
   "audiobooks",
   "books",
   "boxsets",
@@ -139,7 +139,7 @@ const holdsNoVideo = new Set([
   "trailers"
 ])
 
-const idsOf = (kind: "movie" | "show", item: Item): ReadonlyArray<TypedId> => [
+export const idsOf = (kind: "movie" | "show", item: Pick<Item, "ProviderIds">): ReadonlyArray<TypedId> => [
   ...new Set(
     Object.entries(item.ProviderIds ?? {}).flatMap(([provider, value]) =>
       idOfProvider(kind, provider.toLowerCase(), value)
