@@ -195,14 +195,12 @@ export class Sync extends Context.Service<
         const identities = yield* storedIdentities(sql)
         const servers = live.filter(isServer)
         const listed = yield* integrations.list
-        const managers = live.filter((one) => !isServer(one) && reads(one, "catalog"))
         const { joined, owners, people, prepared, unmanaged } = yield* prepareJoined({
           identities,
           items,
           live,
           managedElsewhere: yield* managedElsewhere(sql, {
             now: Date.parse(at),
-            read: managers.map(({ integration }) => integration.id),
             servers: listed.filter(isMediaServer).map(({ id }) => id)
           }),
           removedIds,

@@ -31,6 +31,8 @@ export interface FakeItem {
   stripped: boolean
   /** The media server has it. */
   onServer: boolean
+  /** The manager does not list it. */
+  unmanaged: boolean
   plays: ReadonlyArray<ViewerObservation>
   /** Somebody is playing it now. */
   playing: boolean

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import type { CatalogItem, Observation, Observed } from "../../integrations/Observations.ts"
 import { PersonMatcher, type StoredIdentity } from "../../viewers/PersonMatcher.ts"
-import type { ItemStore } from "../ItemStore.ts"
+import type { ItemStore, JoinedItem } from "../ItemStore.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
 import { ManagedItems, type ManagedItem, unclaimedOf } from "../Join/Managed.ts"
@@ -30,7 +30,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   readonly sources: Sources["Service"]
   readonly live: ReadonlyArray<LiveIntegration>
   readonly removedIds: ReadonlyArray<string>
-  /** Items of managers that are not read, and those that a manager has ceased to list only now. */
+  /** Items that managers knew before these readings. */
   readonly managedElsewhere: ReadonlyArray<ManagedItem & { readonly integrationId: string }>
   readonly staged: ReadonlyArray<StagedReading>
 }) {
@@ -108,10 +108,13 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       listing,
       (one) => {
         const integrationId = one.integration.id
-        const own = isServer(one) ? unknownTo(managed, lookup, integrationId) : () => true
-        return each(one, "catalog", (entries) =>
-          add(entries.filter(own).map((item) => ({ integrationId, item, ...joinItem(lookup, integrationId, item) })))
-        )
+        const isOwn = isServer(one) ? unknownTo(managed, lookup, integrationId) : () => true
+        const join = (item: CatalogItem): JoinedItem => {
+          const joined = joinItem(lookup, integrationId, item)
+          const data = isServer(one) ? { ...joined.data, ofServer: true as const } : joined.data
+          return { integrationId, item, ...joined, data }
+        }
+        return each(one, "catalog", (entries) => add(entries.filter(isOwn).map(join)))
       },
       { discard: true }
     )

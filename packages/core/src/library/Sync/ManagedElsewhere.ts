@@ -1,7 +1,7 @@
 /**
- * What managers know although no current reading says so: items of managers that are not read (disabled, or without
- * their catalog), and items that disappeared from a manager only now, as they do when it has lost its database or when a
- * media server has not yet noticed that their files are gone.
+ * What managers knew before the current readings: items of managers that are not read (disabled, or without their
+ * catalog), and items that disappear from a manager only now, as they do when it has lost its database. For a day they
+ * are not what no manager knows; in that time a media server also notices that the files of a removed item are gone.
  */
 import { DateTime, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -22,14 +22,10 @@ interface Row {
   readonly path: string | null
 }
 
-/** `read` are the managers that are read, `servers` the media servers, whose own items nobody manages. */
+/** `servers` are the media servers, whose own items nobody manages. */
 export const managedElsewhere = Effect.fn("Sync.managedElsewhere")(function* (
   sql: SqlClient.SqlClient,
-  {
-    now,
-    read,
-    servers
-  }: { readonly now: number; readonly read: ReadonlyArray<string>; readonly servers: ReadonlyArray<string> }
+  { now, servers }: { readonly now: number; readonly servers: ReadonlyArray<string> }
 ) {
   const since = DateTime.formatIso(DateTime.makeUnsafe(now - graceMillis))
   const items: Array<ManagedItem & { readonly integrationId: string }> = []
@@ -37,7 +33,7 @@ export const managedElsewhere = Effect.fn("Sync.managedElsewhere")(function* (
     const rows = yield* sql<Row>`SELECT id, integration_id, kind, title, year, ids, path FROM items
       WHERE id > ${after} AND ${notIn(sql, "kind", ["season", "album", "book"])}
       AND ${notIn(sql, "integration_id", servers.map(Number))}
-      AND ((gone_at IS NULL AND ${notIn(sql, "integration_id", read.map(Number))}) OR gone_at > ${since})
+      AND (gone_at IS NULL OR gone_at > ${since})
       ORDER BY id LIMIT ${rowsAtOnce}`
     for (const { ids, integration_id, id, ...row } of rows) {
       items.push({ ...row, ids: itemIdsOf(id, ids), integrationId: String(integration_id) })
