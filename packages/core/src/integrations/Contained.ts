@@ -35,7 +35,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, changes, contents, read, removal, requestReset, reread } = connected
+  const { artwork, changes, collections, contents, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -48,6 +48,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ...(contents === undefined ? {} : { contents: containedContents(contain, contents) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
     ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
+    ...(collections === undefined ? {} : { collections: containedCollections(contain, collections) }),
     ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) })
   }
@@ -184,6 +185,13 @@ const containedChanges = (
   state: (target) => contain("state", () => state(target)),
   change: (target, wanted) => contain("change", () => change(target, wanted))
 })
+
+const containedCollections = (contain: Contain, read: NonNullable<Connected["collections"]>) =>
+  contain("collections", () =>
+    Effect.tap(read, (value) =>
+      Array.isArray(value) && value.every(isObject) ? Effect.void : Effect.die(new TypeError("No list of collections"))
+    )
+  )
 
 const containedReset = (contain: Contain, { find, reset }: RequestReset): RequestReset => ({
   find: (target) =>

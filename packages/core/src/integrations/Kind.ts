@@ -18,6 +18,7 @@ import type {
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
 import type { ChangeCapability } from "./ChangeCapability.ts"
+import type { CollectionRecord } from "./CollectionCapability.ts"
 import type { RequestReset } from "./RequestReset.ts"
 import type { AnswerBound, UpstreamClient } from "./Upstream.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
@@ -39,6 +40,7 @@ export {
   type RestoreOptions
 } from "./RemovalCapability.ts"
 
+export type { CollectionRecord, MissingMovie } from "./CollectionCapability.ts"
 export { type ChangeCapability, type EntryChange, type EntryState } from "./ChangeCapability.ts"
 export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 
@@ -186,8 +188,11 @@ export type ContentsReading = {
 
 /** An entry whose image is requested, with the application's own key of it. */
 export interface ArtworkEntry {
-  readonly kind: ItemKind
-  /** `CatalogItem.externalId` if the application manages the item, `ServerItem.serverItemId` on a media server. */
+  readonly kind: ItemKind | "collection"
+  /**
+   * `CatalogItem.externalId` if the application manages the item, `ServerItem.serverItemId` on a media server; of a
+   * collection, `CollectionRecord.key`.
+   */
   readonly key: string
 }
 
@@ -221,6 +226,8 @@ export interface Connected {
   readonly contents?: ContentsReading
   readonly removal?: RemovalCapability
   readonly changes?: ChangeCapability
+  /** What it knows about its collections; used with the capability `collections`. */
+  readonly collections?: Effect.Effect<ReadonlyArray<CollectionRecord>, UpstreamError>
   /** For request managers; used with the capability `requests`. */
   readonly requestReset?: RequestReset
   readonly artwork?: ArtworkCapability

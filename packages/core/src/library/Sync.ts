@@ -13,6 +13,7 @@ import { OddRecords } from "../integrations/OddRecords.ts"
 import { storeUnmanaged } from "../integrations/Unmanaged.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
+import { CollectionRecords } from "./CollectionRecords.ts"
 import { Contents, ContentsRead } from "./Contents.ts"
 import { itemCount } from "./Counting.ts"
 import { ItemStore } from "./ItemStore.ts"
@@ -93,6 +94,7 @@ export class Sync extends Context.Service<
       const events = yield* EventLog
       const viewers = yield* Viewers
       const contents = yield* Contents
+      const collections = yield* CollectionRecords
       const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
       const lossOf = makeLossOf({ items, settings, sources })
@@ -308,7 +310,9 @@ export class Sync extends Context.Service<
       // After the lists are applied: they show which contents have changed. Nobody waits for it but this sync.
       const run = Effect.fn("Sync.run")(function* (options: SyncOptions = {}) {
         const report = yield* readAll(options)
-        return { ...report, contents: yield* contents.readNeeded(options) }
+        const withContents = { ...report, contents: yield* contents.readNeeded(options) }
+        yield* collections.sync(options.integrationIds)
+        return withContents
       })
 
       const heldReadings = Effect.fnUntraced(function* (integrationId: string) {

@@ -36,6 +36,7 @@ import m0029 from "./migrations/0029_collections_and_days.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
 import m0036 from "./migrations/0036_media_servers.ts"
+import m0037 from "./migrations/0037_collection_records.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -70,7 +71,8 @@ const migrations: Migrations = {
   "0029_collections_and_days": m0029,
   "0030_contents": m0030,
   "0032_item_documents": m0032,
-  "0036_media_servers": m0036
+  "0036_media_servers": m0036,
+  "0037_collection_records": m0037
 }
 
 const latestOf = (known: Migrations): number =>

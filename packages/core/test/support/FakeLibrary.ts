@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import {
   type CameBack,
+  type CollectionRecord,
   type Connected,
   type EntryChange,
   type EntryFate,
@@ -60,6 +61,8 @@ export class FakeLibrary {
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */
   onSettle: (part: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
+  /** What the manager knows about collections. */
+  collections: ReadonlyArray<CollectionRecord> = []
   #queued: { [C in FakeCall]: Array<Misbehaviours[C] | null> } = { remove: [], presence: [], restore: [] }
   #lastId = 0
 
@@ -277,6 +280,7 @@ export class FakeLibrary {
           }
         })
     },
+    collections: this.answering("manager", "GET /collections", () => this.collections),
     contents: {
       episodes: ({ externalId }) =>
         this.answering("episodes", "GET /episodes", () => this.items.get(externalId)?.episodes ?? [])
@@ -382,12 +386,14 @@ export class FakeLibrary {
 
   // --- the others -----------------------------------------------------------------------------------------------------
 
+  readonly #server = fakeServer(this)
+
   /** Whether the media server manages what the manager does not list. */
   serverManages = false
 
   /** The removal of the manager, with its misbehaviours, as a server has it: without a way back. */
   get server(): Connected {
-    const server = fakeServer(this)
+    const server = this.#server
     const { removal } = this.manager
     if (!this.serverManages || removal === undefined) return server
     const inside = () => this.listed.filter((item) => item.onServer)

@@ -1,10 +1,11 @@
 /** Plex Media Server: the contents of its libraries, their keys, and plays by user. */
 import { Effect, Schema } from "effect"
 import { configField } from "../ConfigForm.ts"
-import type { Connected, Kind, Progress, RemovalTarget } from "../Kind.ts"
+import type { ArtworkEntry, Connected, Kind, Progress, RemovalTarget } from "../Kind.ts"
 import type { OddRecords } from "../OddRecords.ts"
 import { keySpaces } from "./KeySpaces.ts"
 import { posterAt } from "./PosterAt.ts"
+import { readCollectionRecords } from "./plex/Collections.ts"
 import { keyOf, readCatalog, rereadCatalog } from "./plex/Catalog.ts"
 import { readPlayback, rereadPlayback } from "./plex/Playback.ts"
 import { plexFacts } from "./plex/Facts.ts"
@@ -88,14 +89,21 @@ export const plex: Kind<PlexConfig> = {
             })
           }
         : {}),
+      collections: readCollectionRecords(server),
       artwork: {
         // An item that the server manages itself has an id that is no key.
-        poster: ({ key }, limits) =>
-          /^\d+$/.test(key) ? posterAt(upstream, [`library/metadata/${key}/thumb`], limits) : Effect.succeed(null)
+        poster: ({ key, kind }, limits) =>
+          /^\d+$/.test(key) ? posterAt(upstream, pathsOfPoster(kind, key), limits) : Effect.succeed(null)
       }
     }
   }
 }
+
+/** A collection without an image of its own has one that is composed of its members' images. */
+const pathsOfPoster = (kind: ArtworkEntry["kind"], key: string): ReadonlyArray<string> => [
+  `library/metadata/${key}/thumb`,
+  ...(kind === "collection" ? [`library/collections/${key}/composite/1`] : [])
+]
 
 /** The setting is visible only to the owner, and behind some proxies to nobody: no answer is no refusal. */
 const probeDeletion = (server: PlexServer): Connected["probe"] =>

@@ -18,6 +18,7 @@ import { manageUnknownField } from "../ServerVideos.ts"
 import { deleteMillis, textOrNull } from "../Values.ts"
 import { keyOf, readCatalog, rereadCatalog } from "./Catalog.ts"
 import {
+  BoxSet,
   Item,
   Keyed,
   Library,
@@ -32,7 +33,7 @@ import {
 } from "./Responses.ts"
 import { mediaBrowserFacts } from "./Facts.ts"
 import { readPlayback, rereadPlayback } from "./Playback.ts"
-import { readServerItems, rereadServerItems } from "./ServerItems.ts"
+import { readCollectionRecords, readServerItems, rereadServerItems } from "./ServerItems.ts"
 
 /** `whereabouts` describes where to find the key. */
 export const mediaBrowserConfig = (whereabouts: string) =>
@@ -89,6 +90,8 @@ export interface MediaBrowser {
   readonly favourites: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Collections, and the contents of one of them. Without a user, a server returns an empty list. */
   readonly collections: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  /** The collections with their descriptions. */
+  readonly boxSets: (userId: string) => Effect.Effect<ReadonlyArray<BoxSet>, UpstreamError>
   readonly members: (userId: string, collectionId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Every movie and episode that a user may see. A filter for played ones would omit those that were only begun. */
   readonly userItems: (userId: string, progress: Progress) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
@@ -179,6 +182,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Med
             })
           }
         : {}),
+      collections: Effect.suspend(() => readCollectionRecords(server.reads(new OddRecords()))),
       artwork: { poster: ({ key }, limits) => server.poster(key, limits) }
     }
   }
@@ -330,6 +334,7 @@ const readsOf = (
     videosWith: inBatches((some) => videos({ ids: some.join(",") })),
     favourites: (userId) => itemsAs(userId, { filters: "IsFavorite", includeItemTypes: "Movie,Series,Season,Episode" }),
     collections: (userId) => itemsAs(userId, { includeItemTypes: "BoxSet" }),
+    boxSets: (userId) => asUser(userId, BoxSet, { includeItemTypes: "BoxSet", fields: "Overview" }),
     members: (userId, collectionId) => itemsAs(userId, { parentId: collectionId, recursive: false }),
     userItems: (userId, progress) =>
       asUser(userId, UserItem, { includeItemTypes: "Movie,Episode", ...userFields }, progress, sweepSize),

@@ -57,6 +57,10 @@ export const Item = Schema.Struct({
 })
 export type Item = typeof Item.Type
 
+/** A collection. */
+export const BoxSet = Schema.Struct({ Id: LenientKey, Name: text, Overview: text })
+export type BoxSet = typeof BoxSet.Type
+
 /** An entry of a library, or an episode, with its files. */
 export const Video = Schema.Struct({
   ...Item.fields,

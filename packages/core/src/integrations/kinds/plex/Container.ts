@@ -108,6 +108,7 @@ export const Collection = Schema.Struct({
   title: text,
   subtype: text,
   childCount: number,
+  summary: text,
   smart: Schema.optionalKey(LenientBoolean)
 })
 export type Collection = typeof Collection.Type

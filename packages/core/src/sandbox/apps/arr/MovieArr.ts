@@ -10,6 +10,7 @@ import { qualityAnswer, releaseName } from "./ArrFiles.ts"
 import { arrApp, arrFailure, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
 import { type ArrEvent, arrRoutes, numbersIn, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes, type ExclusionParts } from "./EntryRoutes.ts"
+import { collectionRoutes } from "./MovieCollections.ts"
 import { movieAnswer, movieFileAnswer, movieWorkAnswer } from "./MovieAnswers.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -21,6 +22,8 @@ export interface MovieArr extends Pick<SandboxApp, "id" | "kind" | "name" | "onl
   readonly commands: ReadonlyArray<string>
   /** Whether this version has upgrade scores and modifiers. */
   readonly newer: boolean
+  /** Whether it lists collections. */
+  readonly hasCollections?: boolean
   /** Adjusts the fields of a movie, or of its metadata, for versions that differ. */
   readonly adjust?: (fields: Fields, work: MovieWork) => Fields
   /** The query parameter for one movie. */
@@ -67,7 +70,7 @@ const movieRoutes = (
   context: AppContext,
   shelf: MovieShelf,
   { api, profiles }: ReturnType<typeof videoArr>,
-  { asked, named, newer, adjust }: MovieArr
+  { adjust, asked, hasCollections, named, newer }: MovieArr
 ): ReadonlyArray<Route> => {
   const { world } = context
   const fileAnswer = (movie: MovieRecord): Fields => movieFileAnswer(world, movie, newer)
@@ -81,6 +84,7 @@ const movieRoutes = (
   }
 
   return [
+    ...(hasCollections === true ? collectionRoutes(context, shelf, api, workAnswer) : []),
     ...entryRoutes<MovieRecord, MovieBody>(context, {
       api,
       path: "movie",
