@@ -17,6 +17,7 @@ import type { Outcome } from "./Execution/Settling.ts"
 import { halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { makeLeftoverFolders } from "./LeftoverFolders.ts"
 import { makeRequestResets } from "./RequestResets.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
@@ -71,6 +72,7 @@ export class DueRemovals extends Context.Service<
       const settings = yield* Settings
       const clock = yield* ClockWatch
       const requestResets = yield* makeRequestResets
+      const leftoverFolders = yield* makeLeftoverFolders
 
       const due = Effect.gen(function* () {
         // Setting the clock forward must not make removals due.
@@ -136,6 +138,7 @@ export class DueRemovals extends Context.Service<
           const batch = left.slice(0, batchSize)
           if (batch.length === 0) {
             yield* requestResets.carryOut(context)
+            yield* leftoverFolders.carryOut(context)
             return report
           }
           const freed = new Map<string, number>()
@@ -199,6 +202,8 @@ export class DueRemovals extends Context.Service<
           }
           const reset = deletionsEnabled ? yield* requestResets.nextDue(isoOfMillis(now)) : null
           if (reset !== null) times.push(reset)
+          const leftover = deletionsEnabled ? yield* leftoverFolders.nextDue : null
+          if (leftover !== null) times.push(leftover)
           // While deletions are off, only removals that are unresolved are a reason to start.
           const left = yield* store.eachWhere((q) => q`state = 'executing' OR ${q.in("step", leftSteps)}`)
           times.push(...left.map((removal) => askedAgainAt(removal, now)))

@@ -29,12 +29,12 @@ describe("Collections", () => {
         const before = (yield* recordsOf("radarr")).find((record) => record.title === title)
         assert.deepInclude(before, { tmdbId, overview: `All films of ${title}.` })
         assert.notInclude(
-          before?.missing?.map((movie) => movie.tmdbId),
+          (before?.missing ?? []).map((movie) => movie.tmdbId),
           member.work.tmdbId
         )
         world.films.remove(member, { deleteFiles: true, freesBytes: true })
         const after = (yield* recordsOf("radarr")).find((record) => record.title === title)
-        assert.deepInclude(after?.missing, {
+        assert.deepInclude(after?.missing ?? [], {
           tmdbId: member.work.tmdbId,
           title: member.work.title,
           year: member.work.year

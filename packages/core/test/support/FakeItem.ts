@@ -19,6 +19,8 @@ export interface FakeItem {
   disk: string
   collections: ReadonlyArray<string>
   facts: CatalogFacts
+  /** Its only file, as its manager lists it. */
+  filePath?: string
   /** As its manager lists them. */
   files?: ReadonlyArray<CatalogFile>
   /** Of a show: its episodes, which its manager lists in a call of their own. */

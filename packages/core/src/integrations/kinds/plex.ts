@@ -41,12 +41,13 @@ export const plex: Kind<PlexConfig> = {
   },
   syncCost: {
     formula:
-      "4, 1 per 1,000 plays, and for each list (movies, shows, seasons of each library) 1 per 1,000 items (at least 1) and, unless it is empty, 1 for its labels and 1 for each label of its entries; for each library 1 for its collections and 1 for each collection that its lists do not show completely; 1 per 100 movies and shows whose ids cannot be read and whose files no list contains. If it manages what no manager knows: 1 for the libraries, the lists once more with one of the episodes of each show library, and 1 per 100 shows. The figure is for one list without labels and collections, without managing anything, and assumes that each list is a library",
+      "5, 1 per 1,000 plays, and for each list (movies, shows, seasons of each library) 1 per 1,000 items (at least 1) and, unless it is empty, 1 for its labels and 1 for each label of its entries; for each library 2 for its collections and 1 for each collection that its lists do not show completely; 1 per 100 movies and shows whose ids cannot be read and whose files no list contains. If it manages what no manager knows: 1 for the libraries, the lists once more with one of the episodes of each show library, and 1 per 100 shows. The figure is for one list without labels and collections, without managing anything, and assumes that each list is a library",
     // One partially filled page per list.
     calls: ({ collections = 0, items, labels = 0, lists = 1, plays, unmatched = 0 }) =>
-      4 +
+      5 +
       pages(items) +
       (lists - 1) +
+      lists +
       (items === 0 ? 0 : 2 * lists) +
       labels +
       collections +

@@ -134,9 +134,9 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Med
   },
   syncCost: {
     formula:
-      "5, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user. If it manages what no manager knows: 1 for the libraries, and 1 per 1,000 movies, shows, seasons and episodes of each. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
+      "7, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user. If it manages what no manager knows: 1 for the libraries, and 1 per 1,000 movies, shows, seasons and episodes of each. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
     calls: ({ collections = 0, items, lists = 1, users = 1, versions = 0, videos = items }) =>
-      5 +
+      7 +
       pages(items, pageSize) +
       (lists - 1) +
       collections +
