@@ -118,7 +118,14 @@ describe("The folder of a removed film", () => {
     stays(({ write }) => write("Film.srt", new Date(afterFiles + 86_400_000)))
   )
   it.effect("stays if it contains a symbolic link", () =>
-    stays(({ folder, fs }) => fs.symlink(nodePath.dirname(folder), nodePath.join(folder, "link.jpg")))
+    stays(({ folder, fs }) =>
+      Effect.gen(function* () {
+        const outside = nodePath.join(nodePath.dirname(nodePath.dirname(folder)), "outside.jpg")
+        yield* fs.writeFileString(outside, "x")
+        yield* fs.utimes(outside, long, long)
+        yield* fs.symlink(outside, nodePath.join(folder, "link.jpg"))
+      })
+    )
   )
   it.effect("stays if it is a symbolic link itself", () =>
     stays(({ folder, fs }) =>

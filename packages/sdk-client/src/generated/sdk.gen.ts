@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
+import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionPosterData, LibraryCollectionPosterErrors, LibraryCollectionPosterResponses, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryMissingData, LibraryMissingErrors, LibraryMissingResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibrarySyncCollectionsData, LibrarySyncCollectionsErrors, LibrarySyncCollectionsResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1707,6 +1707,100 @@ export class Library extends HeyApiClient {
                 }
             ],
             url: '/api/v1/collections/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * The missing movies of a collection
+     *
+     * Movies of it that no application of the library has, by year. Only Radarr knows all movies of a collection.
+     */
+    public missing<ThrowOnError extends boolean = true>(options: Options<LibraryMissingData, ThrowOnError>): RequestResult<LibraryMissingResponses, LibraryMissingErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<LibraryMissingResponses, LibraryMissingErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/collections/{id}/missing',
+            ...options
+        });
+    }
+    
+    /**
+     * The image of a collection
+     *
+     * As the poster of an item, from an application that has the collection.
+     */
+    public collectionPoster<ThrowOnError extends boolean = true>(options: Options<LibraryCollectionPosterData, ThrowOnError>): RequestResult<LibraryCollectionPosterResponses, LibraryCollectionPosterErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<LibraryCollectionPosterResponses, LibraryCollectionPosterErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            parseAs: 'blob',
+            url: '/api/v1/collections/{id}/poster',
+            ...options
+        });
+    }
+    
+    /**
+     * Read the collections of all applications
+     *
+     * Their descriptions and missing movies. This also happens after every sync of the library; which items are in a collection is read by that sync.
+     */
+    public syncCollections<ThrowOnError extends boolean = true>(options?: Options<LibrarySyncCollectionsData, ThrowOnError>): RequestResult<LibrarySyncCollectionsResponses, LibrarySyncCollectionsErrors, ThrowOnError> {
+        return (options?.client ?? this.client).post<LibrarySyncCollectionsResponses, LibrarySyncCollectionsErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/collections/sync',
             ...options
         });
     }
