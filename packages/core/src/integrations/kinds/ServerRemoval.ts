@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Presence, RemovalCapability, RemovalTarget } from "../Kind.ts"
 import type { CatalogItem } from "../Observations.ts"
 import { OddRecords } from "../OddRecords.ts"
-import { type UpstreamError, UpstreamMalformed } from "../UpstreamErrors.ts"
+import { type UpstreamError, UpstreamMalformed, UpstreamRefused } from "../UpstreamErrors.ts"
 
 export interface ServerRemoval {
   readonly integration: string
@@ -29,7 +29,17 @@ export const serverRemoval = ({ catalog, integration, keyOf, remove }: ServerRem
     remove: Effect.fn("ServerRemoval.remove")(function* (target) {
       const key = yield* keyOf(target)
       if (key === null) return yield* fails("DELETE", `"${target.title}" is not there any more`)
-      yield* remove(key)
+      // The key is accepted for everything else: it is the deletion that is not allowed.
+      yield* Effect.catchTag(remove(key), "UpstreamUnauthorized", ({ call, detail, status }) =>
+        Effect.fail(
+          new UpstreamRefused({
+            integration,
+            call,
+            status,
+            detail: `it does not allow that media is deleted: ${detail}`
+          })
+        )
+      )
     }),
     restore: () => fails("restore", "a media server cannot add again what it has deleted"),
     isBack: () => Effect.succeed(null)

@@ -103,7 +103,7 @@ const skippedAs = (code: string): string => (code === "removal-state-conflict" ?
 
 const toBody =
   (lastSyncedAt: string | null) =>
-  ({ bytes, createdAt, id, items, overview, posterUrl, protection, readAt, title, tmdbId }: Collection) => ({
+  ({ bytes, createdAt, id, items, overview, posterUrl, protection, title, tmdbId }: Collection) => ({
     id: numberOf(id),
     tmdbId,
     title,
