@@ -27,6 +27,7 @@ export const CollectionSync = Schema.Struct({
     Schema.Struct({
       integrationId: Schema.String,
       name: Schema.String,
+      calls: Schema.Int,
       collections: Schema.Int.annotate({ description: "How many it has; 0 if it could not be read." }),
       detail: Schema.NullOr(Schema.String).annotate({ description: "Why it could not be read." })
     })
@@ -66,10 +67,12 @@ export class CollectionRecords extends Context.Service<
 
       const readOne = Effect.fnUntraced(function* (one: LiveIntegration, read: NonNullable<Reads>) {
         const { id: integrationId, name } = one.integration
+        const before = yield* one.calls
         const found = yield* Effect.result(read)
+        const calls = (yield* one.calls) - before
         if (Result.isFailure(found)) {
           yield* Effect.logWarning(`The collections of ${name} could not be read: ${found.failure.message}`)
-          return { integrationId, name, collections: 0, detail: found.failure.message }
+          return { integrationId, name, calls, collections: 0, detail: found.failure.message }
         }
         const at = yield* nowIso
         const rows = [...new Map(found.success.map((record) => [record.key, record])).values()]
@@ -87,7 +90,7 @@ export class CollectionRecords extends Context.Service<
             }
           })
         ).pipe(Effect.orDie)
-        return { integrationId, name, collections: rows.length, detail: null }
+        return { integrationId, name, calls, collections: rows.length, detail: null }
       })
 
       return CollectionRecords.of({

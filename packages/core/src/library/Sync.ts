@@ -310,9 +310,18 @@ export class Sync extends Context.Service<
       // After the lists are applied: they show which contents have changed. Nobody waits for it but this sync.
       const run = Effect.fn("Sync.run")(function* (options: SyncOptions = {}) {
         const report = yield* readAll(options)
-        const withContents = { ...report, contents: yield* contents.readNeeded(options) }
-        yield* collections.sync(options.integrationIds)
-        return withContents
+        const read = yield* contents.readNeeded(options)
+        const asked = new Map(
+          (yield* collections.sync(options.integrationIds)).integrations.map((one) => [one.integrationId, one.calls])
+        )
+        return {
+          ...report,
+          integrations: report.integrations.map((one) => ({
+            ...one,
+            calls: one.calls + (asked.get(one.integrationId) ?? 0)
+          })),
+          contents: read
+        }
       })
 
       const heldReadings = Effect.fnUntraced(function* (integrationId: string) {
