@@ -35,6 +35,7 @@ import { Jobs } from "./jobs/Jobs.ts"
 import { Loops } from "./jobs/Loops.ts"
 import { MachineTimeLive } from "./jobs/MachineTime.ts"
 import { Collections } from "./library/Collections.ts"
+import { CollectionRecords } from "./library/CollectionRecords.ts"
 import { Contents } from "./library/Contents.ts"
 import { Episodes } from "./library/Episodes.ts"
 import { ItemStore } from "./library/ItemStore.ts"
@@ -125,7 +126,7 @@ const answerBound = Layer.effect(
 const integrations = HealthMonitor.layer.pipe(Layer.provideMerge(Integrations.layer), Layer.provide(answerBound))
 
 const library = Layer.mergeAll(Sync.layer, Collections.layer, Episodes.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Contents.layer, Library.layer)),
+  Layer.provideMerge(Layer.mergeAll(Contents.layer, CollectionRecords.layer, Library.layer)),
   Layer.provideMerge(ProtectedItems.layer),
   Layer.provideMerge(Protections.layer),
   Layer.provideMerge(Snapshots.layer),
@@ -173,6 +174,7 @@ export type OwnServices =
   | Cleaning
   | CollectionRemovals
   | Collections
+  | CollectionRecords
   | ConfigurationTransfer
   | Contents
   | Dashboards

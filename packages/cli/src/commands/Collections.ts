@@ -1,5 +1,5 @@
 /** `tendarr collections`: collections of the library, and requesting the removal of one as a whole. */
-import type { Collection } from "@tendarr/sdk-client"
+import type { Collection, MissingMember } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type Ask, withTendarr } from "../connection/Connection.ts"
@@ -37,10 +37,53 @@ const named = Effect.fnUntraced(function* (ask: Ask, text: string) {
   )
 })
 
+const nameArgument = Argument.String("collection").pipe(Argument.withDescription("Id or title"))
+
+const show = Command.make("show", { name: nameArgument }, ({ name }) =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const found = yield* named(ask, name)
+      const { items: missing } = yield* ask((client) => client.library.missing({ path: { id: found.id } }))
+      const style = yield* currentStyle
+      const width = yield* terminalWidth
+      yield* answer({ ...found, missingMovies: missing }, () => [
+        `${clean(found.title)}: ${count(found.items, "item")}, ${bytes(found.bytes)}`,
+        ...(found.overview === null ? [] : [clean(found.overview)]),
+        ...(found.missing === null
+          ? ["No application knows all of its movies"]
+          : missing.length === 0
+            ? ["No movie of it is missing"]
+            : ["", "Missing:", ...missingTable(missing, style, width)])
+      ])
+    })
+  )
+).pipe(
+  Command.withDescription("Show a collection with the movies of it that no application of the library has"),
+  Command.withShortDescription("Show a collection, and what is missing")
+)
+
+const sync = Command.make("sync", {}, () =>
+  withTendarr(({ ask }) =>
+    Effect.gen(function* () {
+      const done = yield* ask((client) => client.library.syncCollections())
+      const style = yield* currentStyle
+      yield* answer(done, () =>
+        done.integrations.length === 0
+          ? ["No application lists its collections"]
+          : done.integrations.map(({ collections: found, detail, name }) =>
+              detail === null
+                ? `${clean(name)}: ${count(found, "collection")}`
+                : style.warn(`${clean(name)}: ${clean(detail)}`)
+            )
+      )
+    })
+  )
+).pipe(Command.withDescription("Read the descriptions and missing movies of all collections now"))
+
 const remove = Command.make(
   "remove",
   {
-    name: Argument.String("collection").pipe(Argument.withDescription("Id or title")),
+    name: nameArgument,
     graceDays: Flag.Int("grace-days").pipe(
       Flag.withMetavar("N"),
       Flag.withDescription("Days until it is removed; the default is the delay in the settings"),
@@ -80,6 +123,7 @@ const collectionTable = (collections: ReadonlyArray<Collection>, style: Style, w
       { header: "TITLE", flexible: true, cell: ({ title }) => clean(title) },
       { header: "ITEMS", align: "right", cell: ({ items }) => String(items) },
       { header: "SIZE", align: "right", cell: ({ bytes: size }) => bytes(size) },
+      { header: "MISSING", align: "right", cell: ({ missing }) => (missing === null ? "-" : String(missing)) },
       {
         header: "PROTECTED",
         flexible: true,
@@ -90,8 +134,21 @@ const collectionTable = (collections: ReadonlyArray<Collection>, style: Style, w
     { style, width }
   )
 
+const missingTable = (missing: ReadonlyArray<MissingMember>, style: Style, width: number | null) =>
+  table<MissingMember>(
+    [
+      { header: "TITLE", flexible: true, cell: ({ title }) => clean(title) },
+      { header: "YEAR", align: "right", cell: ({ year }) => (year === null ? "-" : String(year)) },
+      { header: "TMDB", align: "right", cell: ({ tmdbId }) => String(tmdbId) }
+    ],
+    missing,
+    { style, width }
+  )
+
 export const collections = Command.make("collections").pipe(
-  Command.withDescription("Collections of the library: list them, and request the removal of one"),
+  Command.withDescription(
+    "Collections of the library: list them, show what is missing, and request the removal of one"
+  ),
   Command.withShortDescription("Collections of the library"),
-  Command.withSubcommands([list, remove])
+  Command.withSubcommands([list, show, sync, remove])
 )

@@ -44,6 +44,7 @@ const refusal = (detail: string): ConnectionTestResult => ({
   appName: null,
   version: null,
   latencyMillis: null,
+  refusesRemoval: null,
   error: { type: "refused", detail }
 })
 

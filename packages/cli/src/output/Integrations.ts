@@ -137,7 +137,10 @@ export const kindTable = (
 export const testLines = (result: ConnectionTestResult, style: Style): ReadonlyArray<string> => {
   if (result.ok) {
     const app = `${result.appName ?? "It"} ${result.version ?? ""}`.trim()
-    return [`${style.good("ok")}  ${clean(app)} answers in ${result.latencyMillis ?? 0} ms`]
+    return [
+      `${style.good("ok")}  ${clean(app)} answers in ${result.latencyMillis ?? 0} ms`,
+      ...(result.refusesRemoval === null ? [] : [`    ${style.warn(clean(result.refusesRemoval))}`])
+    ]
   }
   const hint = testHints[result.error?.type ?? ""]
   return [

@@ -11,6 +11,7 @@ import {
 } from "../integrations/Integration.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { type KindDescription, Kinds } from "../integrations/Kinds.ts"
+import { CollectionRecords, type CollectionSync, type MissingMember } from "../library/CollectionRecords.ts"
 import { type Collection, Collections } from "../library/Collections.ts"
 import { type ItemQuery, type ItemSummary, Library } from "../library/Library.ts"
 import { NewProtection, type Protection, Protections } from "../library/Protections.ts"
@@ -112,6 +113,10 @@ export interface CollectionCalls {
   readonly list: () => Promise<ReadonlyArray<Collection>>
   /** Rejects with `CollectionNotFound`. */
   readonly get: (id: string) => Promise<Collection>
+  /** Movies that no application of the library has. Rejects with `CollectionNotFound`. */
+  readonly missing: (id: string) => Promise<ReadonlyArray<MissingMember>>
+  /** Reads descriptions and missing movies now, as every sync of the library does. */
+  readonly sync: () => Promise<CollectionSync>
   /**
    * Requests the removal of all members; `failed` lists those that stay, and why. If there are none, the members are
    * removed together or not at all. Rejects with `CollectionNotFound` or `CollectionProtected`.
@@ -154,6 +159,8 @@ export const itemCalls = ({ everyPage, run, write }: Calls): ItemCalls => ({
 export const collectionCalls = ({ run }: Calls): CollectionCalls => ({
   list: () => run(Collections.use((collections) => collections.list)),
   get: (id) => run(Collections.use((collections) => collections.get(id))),
+  missing: (id) => run(Collections.use((collections) => collections.missing(id))),
+  sync: () => run(CollectionRecords.use((records) => records.sync())),
   requestRemoval: (id, options) => run(CollectionRemovals.use((collections) => collections.request(id, options)))
 })
 

@@ -4,8 +4,9 @@
  */
 import { Clock, Context, Effect, Layer, Schema } from "effect"
 import { type HeldItem } from "../library/Holders.ts"
+import { Collections } from "../library/Collections.ts"
 import { Library } from "../library/Library.ts"
-import type { ItemNotFound } from "../library/LibraryErrors.ts"
+import type { CollectionNotFound, ItemNotFound } from "../library/LibraryErrors.ts"
 import { clockSlackMillis, passedMillis } from "../problems/Instants.ts"
 import { RecentMap } from "../problems/RecentMap.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -54,12 +55,18 @@ export class Posters extends Context.Service<
       itemId: string,
       width: number | null
     ) => Effect.Effect<Poster, ItemNotFound | PosterNotFound | PosterUnavailable>
+    /** The same of a collection, from the applications that have it. */
+    readonly collectionPoster: (
+      collectionId: string,
+      width: number | null
+    ) => Effect.Effect<Poster, CollectionNotFound | PosterNotFound | PosterUnavailable>
   }
 >()("tendarr/artwork/Posters") {
   static readonly layer = Layer.effect(
     Posters,
     Effect.gen(function* () {
       const library = yield* Library
+      const collections = yield* Collections
       const settings = yield* Settings
       const resizer = yield* ImageResizer
       const cache = yield* makePosterCache
@@ -157,12 +164,18 @@ export class Posters extends Context.Service<
         )
       })
 
+      const posterOf = Effect.fnUntraced(function* (item: HeldItem, width: number | null) {
+        const key = keyOf(item)
+        if (width !== null) return yield* atWidth(item, key, width)
+        return yield* answerOf(yield* originals(key, loadOriginal(item, key)), false)
+      })
+
       return Posters.of({
         poster: Effect.fn("Posters.poster")(function* (itemId, width) {
-          const item = yield* library.holders(itemId)
-          const key = keyOf(item)
-          if (width !== null) return yield* atWidth(item, key, width)
-          return yield* answerOf(yield* originals(key, loadOriginal(item, key)), false)
+          return yield* posterOf(yield* library.holders(itemId), width)
+        }),
+        collectionPoster: Effect.fn("Posters.collectionPoster")(function* (collectionId, width) {
+          return yield* posterOf(yield* collections.holders(collectionId), width)
         })
       })
     })

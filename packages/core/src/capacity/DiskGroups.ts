@@ -12,10 +12,12 @@ import { VersionConflict } from "../problems/VersionConflict.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import type { DisksSnapshot } from "../integrations/Observations.ts"
+import { mappingsOf } from "../library/Places.ts"
 import { countSharedBytes } from "../library/SharedBytes.ts"
 import { Sources } from "../library/Sources.ts"
 import { reads } from "../library/ReadableObservations.ts"
 import { Sync } from "../library/Sync.ts"
+import { isServer } from "../library/Sync/ServerOfReading.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { toJson } from "../storage/Rows.ts"
@@ -165,7 +167,11 @@ export class DiskGroups extends Context.Service<
           groups,
           yield* folders(sql),
           reports,
-          catalogs.map(({ generation, integrationId }) => `${integrationId}/${generation}`)
+          catalogs.map(({ generation, integrationId }) => `${integrationId}/${generation}`),
+          (yield* integrations.live)
+            .filter((one) => reads(one, "catalog") && !reads(one, "disks") && isServer(one))
+            .map(({ integration }) => integration.id),
+          mappingsOf(yield* integrations.list)
         )
       })
 

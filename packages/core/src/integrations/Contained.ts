@@ -37,7 +37,7 @@ export const connectContained = (
 }
 
 const containedUses = (contain: Contain, connected: Connected): Connected => {
-  const { artwork, changes, contents, downloads, queue, read, removal, requestReset, reread } = connected
+  const { artwork, changes, collections, contents, downloads, queue, read, removal, requestReset, reread } = connected
   return {
     probe: contain("probe", () => connected.probe),
     read: Object.fromEntries(
@@ -50,6 +50,7 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
     ...(contents === undefined ? {} : { contents: containedContents(contain, contents) }),
     ...(removal === undefined ? {} : { removal: containedRemoval(contain, removal) }),
     ...(changes === undefined ? {} : { changes: containedChanges(contain, changes) }),
+    ...(collections === undefined ? {} : { collections: containedCollections(contain, collections) }),
     ...(requestReset === undefined ? {} : { requestReset: containedReset(contain, requestReset) }),
     ...(artwork === undefined ? {} : { artwork: containedArtwork(contain, artwork) }),
     ...(downloads === undefined ? {} : { downloads: containedDownloads(contain, downloads) }),
@@ -165,6 +166,7 @@ const containedRemoval = (contain: Contain, removal: RemovalCapability): Removal
   return {
     kinds: removal.kinds,
     ...(removal.actions === undefined ? {} : { actions: removal.actions }),
+    ...(removal.irreversible === undefined ? {} : { irreversible: removal.irreversible }),
     presence: (target) => contain("presence", () => removal.presence(target)),
     remove: (target, options) => contain("remove", () => removal.remove(target, options)),
     restore: (given, options) => contain("restore", () => removal.restore(given, options)),
@@ -187,6 +189,13 @@ const containedChanges = (
   state: (target) => contain("state", () => state(target)),
   change: (target, wanted) => contain("change", () => change(target, wanted))
 })
+
+const containedCollections = (contain: Contain, read: NonNullable<Connected["collections"]>) =>
+  contain("collections", () =>
+    Effect.tap(read, (value) =>
+      Array.isArray(value) && value.every(isObject) ? Effect.void : Effect.die(new TypeError("No list of collections"))
+    )
+  )
 
 const containedReset = (contain: Contain, { find, reset }: RequestReset): RequestReset => ({
   find: (target) =>

@@ -58,6 +58,7 @@ export class HealthMonitor extends Context.Service<
           latency_millis: ok ? Math.round(outcome.success.latencyMillis) : null,
           consecutive_failures: failures,
           error: error === null ? null : JSON.stringify(error),
+          refuses_removal: ok ? (outcome.success.refusesRemoval ?? null) : null,
           checked_at: at,
           last_ok_at: ok ? at : before.lastOkAt,
           next_check_at: DateTime.formatIso(DateTime.makeUnsafe(now + wait))

@@ -56,6 +56,7 @@ export const IntegrationProblem = Schema.Struct({
     "connected-twice",
     "media-server",
     "key-withheld",
+    "removal-refused",
     "damaged"
   ]),
   severity: Schema.Literals(["error", "warning"]),
@@ -108,6 +109,10 @@ export const Integration = Schema.Struct({
   enabled: Schema.Boolean,
   options: IntegrationOptions,
   capabilities: Schema.Array(Schema.Literals(capabilities)),
+  unmanagedEntries: Schema.NullOr(Schema.Int).annotate({
+    description:
+      "Of a media server: how many of its movies and shows no manager seems to know, as of the last sync. They become items if its configuration says `manageUnknown`. `null` = it is no media server, or was not read yet."
+  }),
   health: Health,
   version: Schema.Int,
   createdAt: Schema.String,
@@ -183,6 +188,9 @@ export const ConnectionTestResult = Schema.Struct({
   appName: Schema.NullOr(Schema.String),
   version: Schema.NullOr(Schema.String),
   latencyMillis: Schema.NullOr(Schema.Int),
+  refusesRemoval: Schema.NullOr(Schema.String).annotate({
+    description: "Why the application will refuse to remove anything, if it says so; the connection works nevertheless."
+  }),
   error: Schema.NullOr(Schema.Struct({ type: Schema.String, detail: Schema.String }))
 }).annotate({ identifier: "ConnectionTestResult" })
 export type ConnectionTestResult = typeof ConnectionTestResult.Type

@@ -27,6 +27,8 @@ export interface HealthContext {
   readonly rows: ReadonlyArray<Row>
   readonly kinds: ReadonlyArray<Kind>
   readonly failed: ReadonlyArray<FailedReading>
+  /** As `Integration.unmanagedEntries`, by integration id. */
+  readonly unmanaged: ReadonlyMap<string, number>
   readonly withheldOf: (row: Row) => ReadonlyArray<string>
 }
 
@@ -44,7 +46,8 @@ export const withProblems = (health: Health, row: Row, about: About, context: He
     ...withheldProblem(row, context),
     ...readingProblems(row, about, context),
     ...doubleProblem(row, context),
-    ...serverProblem(row, about, context)
+    ...serverProblem(row, about, context),
+    ...refusalProblem(row)
   ]
   const answers = health.status === "up" || health.status === "unknown"
   return {
@@ -56,6 +59,10 @@ export const withProblems = (health: Health, row: Row, about: About, context: He
 
 const answerProblem = ({ error }: Health): ReadonlyArray<IntegrationProblem> =>
   error === null ? [] : [{ code: "not-answering", severity: "error", detail: error.detail, observation: null }]
+
+/** Found by the last check. */
+const refusalProblem = ({ refuses_removal: detail }: Row): ReadonlyArray<IntegrationProblem> =>
+  detail === null ? [] : [{ code: "removal-refused", severity: "warning", detail, observation: null }]
 
 /** Why stored keys are not sent; `null` = no key is withheld. */
 export const whyWithheld = (row: Row, fields: ReadonlyArray<string>): string | null => {

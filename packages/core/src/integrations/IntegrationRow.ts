@@ -36,6 +36,7 @@ const format = rowFormat({
     latency_millis: Schema.NullOr(Schema.Finite),
     consecutive_failures: Schema.NullOr(Schema.Int),
     error: Text,
+    refuses_removal: Text,
     checked_at: Text,
     last_ok_at: Text,
     next_check_at: Text
@@ -59,7 +60,7 @@ export interface Row extends Omit<Columns, "error" | "options" | "watches"> {
 /** All that were not removed. Damage in another column is a defect, so that nothing is decided without the integration. */
 export const loadIntegrationRows = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
   const rows = yield* sql<object>`SELECT i.*, h.status AS health_status, h.app_name, h.app_version, h.latency_millis,
-    h.consecutive_failures, h.error, h.checked_at, h.last_ok_at, h.next_check_at
+    h.consecutive_failures, h.error, h.refuses_removal, h.checked_at, h.last_ok_at, h.next_check_at
     FROM integrations i LEFT JOIN integration_health h ON h.integration_id = i.id
     WHERE i.deleted_at IS NULL ORDER BY i.id`
   const read = rows.map((row) => toRow(requireColumns(format, row)))

@@ -20,6 +20,7 @@ export const viewOf = (row: Row, kind: Kind | undefined, context: HealthContext)
     enabled: fromBit(row.enabled),
     options,
     capabilities,
+    unmanagedEntries: context.unmanaged.get(String(row.id)) ?? null,
     health: withProblems(healthOf(row), row, { kind, options, capabilities }, context),
     version: row.version,
     createdAt: row.created_at,

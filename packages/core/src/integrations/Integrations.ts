@@ -32,6 +32,7 @@ import { makeLearning } from "./Learning.ts"
 import { askNow, makeRecognition, type Other } from "./Recognition.ts"
 import { type Config, keepSecrets, makeConfigSeal } from "./SecretConfig.ts"
 import { expectReceiver, reuseEvent, secretReuse, type SecretReuseRefused } from "./SecretReuse.ts"
+import { unmanagedCounts } from "./Unmanaged.ts"
 import { CurrentAnswerBound, type Upstream, UpstreamClient, type UpstreamOptions, urgently } from "./Upstream.ts"
 
 export type { SecretReuseRefused } from "./SecretReuse.ts"
@@ -132,7 +133,12 @@ export class Integrations extends Context.Service<
       ).pipe(Effect.orDie)
 
       const present: Effect.Effect<HealthContext> = Effect.map(
-        Effect.all({ rows, kinds: kinds.list, failed: failedReadings }),
+        Effect.all({
+          rows,
+          kinds: kinds.list,
+          failed: failedReadings,
+          unmanaged: Effect.flatMap(db, unmanagedCounts)
+        }),
         (read) => ({ ...read, withheldOf })
       )
 
@@ -289,6 +295,7 @@ export class Integrations extends Context.Service<
             appName: probe.appName,
             version: probe.version,
             latencyMillis: Math.round(probe.latencyMillis),
+            refusesRemoval: probe.refusesRemoval ?? null,
             error: null
           })),
           Effect.catch((error) =>
@@ -297,6 +304,7 @@ export class Integrations extends Context.Service<
               appName: null,
               version: null,
               latencyMillis: null,
+              refusesRemoval: null,
               error: { type: error._tag, detail: error.message }
             })
           )

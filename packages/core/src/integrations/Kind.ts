@@ -18,6 +18,7 @@ import type {
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
 import type { ChangeCapability } from "./ChangeCapability.ts"
+import type { CollectionRecord } from "./CollectionCapability.ts"
 import type { DownloadsCapability } from "./DownloadsCapability.ts"
 import type { QueueCapability } from "./QueueCapability.ts"
 import type { RequestReset } from "./RequestReset.ts"
@@ -41,6 +42,7 @@ export {
   type RestoreOptions
 } from "./RemovalCapability.ts"
 
+export type { CollectionRecord, MissingMovie } from "./CollectionCapability.ts"
 export { type ChangeCapability, type EntryChange, type EntryState } from "./ChangeCapability.ts"
 export type { RequestReset, ResetTarget } from "./RequestReset.ts"
 
@@ -112,6 +114,8 @@ export interface Probe {
   readonly process?: string | null
   /** For a statistics application: the media server whose plays it records, as far as it reports it. */
   readonly watches?: WatchedServer | null
+  /** Why the application will refuse to remove anything, as a sentence for people; absent if it has not said so. */
+  readonly refusesRemoval?: string
 }
 
 /** A media server, as described by an application that watches it. */
@@ -187,8 +191,11 @@ export type ContentsReading = {
 
 /** An entry whose image is requested, with the application's own key of it. */
 export interface ArtworkEntry {
-  readonly kind: ItemKind
-  /** `CatalogItem.externalId` if the application manages the item, `ServerItem.serverItemId` on a media server. */
+  readonly kind: ItemKind | "collection"
+  /**
+   * `CatalogItem.externalId` if the application manages the item, `ServerItem.serverItemId` on a media server; of a
+   * collection, `CollectionRecord.key`.
+   */
   readonly key: string
 }
 
@@ -211,6 +218,10 @@ export interface ArtworkCapability {
 export interface Connected {
   /** Verifies that address, key and application are right. */
   readonly probe: Effect.Effect<Probe, UpstreamError>
+  /**
+   * The `catalog` of a media server contains everything that it could remove; when the library is joined, entries that a
+   * manager may know are left out.
+   */
   readonly read: {
     readonly [O in Observation]?: (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O], UpstreamError>
   }
@@ -218,6 +229,8 @@ export interface Connected {
   readonly contents?: ContentsReading
   readonly removal?: RemovalCapability
   readonly changes?: ChangeCapability
+  /** What it knows about its collections; used with the capability `collections`. */
+  readonly collections?: Effect.Effect<ReadonlyArray<CollectionRecord>, UpstreamError>
   /** For request managers; used with the capability `requests`. */
   readonly requestReset?: RequestReset
   readonly artwork?: ArtworkCapability

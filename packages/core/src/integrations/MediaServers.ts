@@ -2,6 +2,7 @@
  * Determines which media server a statistics application watches: from what the application reports, else from the
  * servers that it can watch at all. A person has to choose only if two would fit.
  */
+import type { Integration } from "./Integration.ts"
 import type { Kind, WatchedServer } from "./Kind.ts"
 
 export type MediaServer =
@@ -62,6 +63,13 @@ export const whyNot = (watcher: Watcher, server: ConnectedServer): string | null
  */
 export const mayServe = ({ capabilities, keySpace, watches }: Kind): boolean =>
   keySpace !== undefined || (watches === undefined && capabilities.includes("playback"))
+
+/**
+ * Whether an integration is a media server, which also has a catalog, but only of what no manager knows. Managers do not
+ * know plays.
+ */
+export const isMediaServer = ({ capabilities }: Pick<Integration, "capabilities">): boolean =>
+  capabilities.includes("playback")
 
 const found = (integrationId: string): MediaServer => ({ _tag: "Found", integrationId })
 const missing = (detail: string): MediaServer => ({ _tag: "Missing", detail })

@@ -65,6 +65,11 @@ export type EntryFate =
 export interface RemovalCapability {
   /** Kinds of item that can be removed. */
   readonly kinds: ReadonlyArray<ItemKind>
+  /**
+   * The application keeps nothing from which an item could be added again: `Presence.restore` is `null`, and `restore` is
+   * never called.
+   */
+  readonly irreversible?: true
   /** Actions that each of these kinds allows, if they are more than the usual one. */
   readonly actions?: Readonly<Partial<Record<ItemKind, ReadonlyArray<RemovalAction>>>>
   /** Whether the upstream still has the target. Called before a removal, after it, and after a crash. */

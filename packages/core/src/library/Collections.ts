@@ -3,13 +3,17 @@
  * they are protected.
  */
 import { Context, Effect, Layer, Schema } from "effect"
+import { typedId } from "../integrations/Observations.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { rowId } from "../storage/RowId.ts"
+import { type CollectionAbout, CollectionRecords, type MissingMember } from "./CollectionRecords.ts"
+import type { HeldItem } from "./Holders.ts"
+import type { LibraryItem } from "./Item.ts"
 import { CollectionNotFound, ProtectionNotFound } from "./LibraryErrors.ts"
 import { Protection, Protections } from "./Protections.ts"
-import { Snapshots } from "./Snapshots.ts"
+import { type Snapshot, Snapshots } from "./Snapshots.ts"
 
 export const Collection = Schema.Struct({
   id: Schema.String,
@@ -20,6 +24,18 @@ export const Collection = Schema.Struct({
   bytes: Schema.Finite,
   /** When Tendarr first saw it. */
   createdAt: Schema.String,
+  tmdbId: Schema.NullOr(Schema.Int),
+  overview: Schema.NullOr(Schema.String),
+  posterUrl: Schema.NullOr(Schema.String).annotate({
+    description: "Path of its image below the address of Tendarr; `null` = no application that has one was found."
+  }),
+  missing: Schema.NullOr(Schema.Int).annotate({
+    description:
+      "How many of its movies no application of the library has; `null` = no application knows all of its movies."
+  }),
+  readAt: Schema.NullOr(Schema.String).annotate({
+    description: "When the applications were last asked about it; `null` = never."
+  }),
   protection: Schema.NullOr(Protection).annotate({ description: "The protection of the collection as a whole." })
 }).annotate({ identifier: "Collection" })
 export type Collection = typeof Collection.Type
@@ -39,6 +55,10 @@ export class Collections extends Context.Service<
     /** How many there are, and how many are protected as a whole. Does not need the library either. */
     readonly count: Effect.Effect<CollectionCount>
     readonly get: (id: string) => Effect.Effect<Collection, CollectionNotFound>
+    /** Its movies that no application of the library has, by year; empty if no application knows all of its movies. */
+    readonly missing: (id: string) => Effect.Effect<ReadonlyArray<MissingMember>, CollectionNotFound>
+    /** Where its image may be, as `Library.holders` of an item. */
+    readonly holders: (id: string) => Effect.Effect<HeldItem, CollectionNotFound>
     /** Ids of all its members: whole shows next to their seasons. */
     readonly memberIds: (id: string) => Effect.Effect<ReadonlyArray<string>, CollectionNotFound>
     /** The collections that an item is in. */
@@ -53,6 +73,11 @@ export class Collections extends Context.Service<
       const sql = yield* ReadSql
       const snapshots = yield* Snapshots
       const protections = yield* Protections
+      const records = yield* CollectionRecords
+
+      /** Another application may have what one of them misses. */
+      const missingOf = (snapshot: Snapshot, about: CollectionAbout | undefined): ReadonlyArray<MissingMember> | null =>
+        about?.missing?.filter(({ tmdbId }) => !moviesIn(snapshot).has(typedId("tmdb-movie", tmdbId))) ?? null
 
       const rows = Effect.orDie(
         sql<CollectionRow>`SELECT id, title, created_at AS "createdAt" FROM collections ORDER BY title`
@@ -63,8 +88,11 @@ export class Collections extends Context.Service<
         const given = new Map(
           (yield* protections.list).flatMap((one) => (one.collection === null ? [] : [[one.collection, one] as const]))
         )
+        const snapshot = yield* snapshots.get
+        const abouts = yield* records.all
         return (yield* snapshots.collections).flatMap(({ bytes, items, title }): ReadonlyArray<Collection> => {
           const row = byTitle.get(title)
+          const about = abouts.get(title)
           return row === undefined
             ? []
             : [
@@ -74,6 +102,11 @@ export class Collections extends Context.Service<
                   items,
                   bytes,
                   createdAt: row.createdAt,
+                  tmdbId: about?.tmdbId ?? null,
+                  overview: about?.overview ?? null,
+                  posterUrl: about === undefined ? null : `/api/v1/collections/${row.id}/poster`,
+                  missing: missingOf(snapshot, about)?.length ?? null,
+                  readAt: about?.readAt ?? null,
                   protection: given.get(title) ?? null
                 }
               ]
@@ -101,6 +134,27 @@ export class Collections extends Context.Service<
         ids: Effect.map(rows, (all) => new Map(all.map(({ id, title }) => [title, String(id)]))),
         count,
         get,
+        missing: Effect.fn("Collections.missing")(function* (id) {
+          const { title } = yield* get(id)
+          const missing = missingOf(yield* snapshots.get, (yield* records.all).get(title)) ?? []
+          return missing.toSorted(
+            (one, other) => (one.year ?? 9999) - (other.year ?? 9999) || (one.title < other.title ? -1 : 1)
+          )
+        }),
+        holders: Effect.fn("Collections.holders")(function* (id) {
+          const { title } = yield* get(id)
+          const entries = (yield* records.all).get(title)?.entries ?? []
+          return {
+            id,
+            integrationId: "",
+            externalId: title,
+            kind: "collection",
+            title,
+            year: null,
+            gone: false,
+            entries
+          }
+        }),
         memberIds: Effect.fn("Collections.memberIds")(function* (id) {
           const { title } = yield* get(id)
           return (yield* snapshots.get).inCollection(title).map((item) => item.id)
@@ -120,6 +174,15 @@ export class Collections extends Context.Service<
       })
     })
   )
+}
+
+const moviesOf = new WeakMap<ReadonlyArray<LibraryItem>, ReadonlySet<string>>()
+
+/** The ids of all movies, computed once per state of the library. */
+const moviesIn = ({ items }: Snapshot): ReadonlySet<string> => {
+  const known = moviesOf.get(items) ?? new Set(items.flatMap(({ ids, kind }) => (kind === "movie" ? ids : [])))
+  moviesOf.set(items, known)
+  return known
 }
 
 interface CollectionRow {

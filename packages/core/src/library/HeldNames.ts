@@ -7,10 +7,10 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import { rowId } from "../storage/RowId.ts"
-import { toJson } from "../storage/Rows.ts"
+import { fromBit, toJson } from "../storage/Rows.ts"
 import { requireDocument, textsIn } from "../storage/StoredDocuments.ts"
 import { documentFormat } from "../storage/StoredRows.ts"
-import { documentPart } from "../storage/Dialect.ts"
+import { documentPart, isTrueInDocument } from "../storage/Dialect.ts"
 import type { FactName, FactSheet, ViewerPlays } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
 import { factNames, itemFacts } from "./ItemFacts.ts"
@@ -200,7 +200,7 @@ export const presence = Effect.fnUntraced(function* (
   if (rows.length > 0) {
     const saidOf = makeTitles(
       rows.map((row) => ({
-        integrationId: row.removed_at === null ? String(row.integration_id) : null,
+        integrationId: row.removed_at === null && !fromBit(row.of_server) ? String(row.integration_id) : null,
         kind: row.kind,
         ids: itemIdsOf(row.id, row.ids),
         seasonNumber: row.season_number,
@@ -340,7 +340,8 @@ const addTo = (map: Map<string, Set<string>>, key: string, value: string): void 
 const rowsAtOnce = 500
 
 const columns = (sql: SqlClient.SqlClient) => sql`SELECT i.id, i.integration_id, i.kind, i.ids,
-  ${documentPart(sql, "d.data", "catalog", "seasonNumber")} AS season_number, g.deleted_at AS removed_at
+  ${documentPart(sql, "d.data", "catalog", "seasonNumber")} AS season_number, g.deleted_at AS removed_at,
+  coalesce(${isTrueInDocument(sql, "d.data", "ofServer")}, 0) AS of_server
   FROM items i LEFT JOIN item_documents d ON d.item_id = i.id JOIN integrations g ON g.id = i.integration_id`
 
 interface GoneRow {
@@ -350,6 +351,7 @@ interface GoneRow {
   readonly ids: string
   readonly season_number: number | null
   readonly removed_at: string | null
+  readonly of_server: 0 | 1
 }
 
 interface Row {

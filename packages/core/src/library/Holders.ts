@@ -10,7 +10,7 @@ import { ItemNotFound } from "./LibraryErrors.ts"
 /** An entry of an application, as `ArtworkEntry`. */
 export interface HeldEntry {
   readonly integrationId: string
-  readonly kind: ItemKind
+  readonly kind: ItemKind | "collection"
   readonly key: string
 }
 
@@ -18,7 +18,7 @@ export interface HeldItem {
   readonly id: string
   readonly integrationId: string
   readonly externalId: string
-  readonly kind: ItemKind
+  readonly kind: ItemKind | "collection"
   readonly title: string
   readonly year: number | null
   /** It is gone from the application that managed it, which may give its keys to others. */

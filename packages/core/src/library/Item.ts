@@ -46,6 +46,8 @@ export interface ItemData {
   readonly addedAt?: string | null
   /** Its own file, if it has exactly one. */
   readonly filePath?: string | null
+  /** Its manager is a media server: no other manager knows it. */
+  readonly ofServer?: true
   /** As `CatalogItem.contentsSign`. */
   readonly contentsSign?: string
   /**

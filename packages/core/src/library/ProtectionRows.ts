@@ -21,7 +21,9 @@ export const protectionRows = rowFormat({
     /** The item's current external id in the library. */
     external_id: Schema.NullOr(Schema.String),
     parent_external_id: Schema.NullOr(Schema.String),
-    integration_removed_at: Schema.NullOr(Schema.String)
+    integration_removed_at: Schema.NullOr(Schema.String),
+    /** As `ItemData.ofServer` of the item. */
+    of_server: Schema.Literals([0, 1])
   },
   /** The ids of the protected title, by which it is known when it comes back. */
   documents: { ids: documentColumn(Schema.Array(Schema.String)) }

@@ -12,7 +12,8 @@ import { EventLog } from "../events/EventLog.ts"
 import type { ItemKind, TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
-import { toJson } from "../storage/Rows.ts"
+import { isTrueInDocument } from "../storage/Dialect.ts"
+import { fromBit, toJson } from "../storage/Rows.ts"
 import { readableRows, requireRow } from "../storage/StoredRows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { forgetHeldNames, type HeldName, holdCollection, lostNames, ownerKey } from "./HeldNames.ts"
@@ -97,8 +98,10 @@ export class Protections extends Context.Service<
       const snapshots = yield* Snapshots
       const events = yield* EventLog
 
-      const all = sql<object>`SELECT p.*, i.external_id, i.parent_external_id, g.deleted_at AS integration_removed_at
-        FROM protections p LEFT JOIN items i ON i.id = p.item_id LEFT JOIN integrations g ON g.id = p.integration_id
+      const all = sql<object>`SELECT p.*, i.external_id, i.parent_external_id, g.deleted_at AS integration_removed_at,
+        coalesce(${isTrueInDocument(sql, "d.data", "ofServer")}, 0) AS of_server
+        FROM protections p LEFT JOIN items i ON i.id = p.item_id LEFT JOIN item_documents d ON d.item_id = p.item_id
+        LEFT JOIN integrations g ON g.id = p.integration_id
         ORDER BY p.id`.pipe(Effect.orDie)
 
       /** Those in effect. Dies if one cannot be read: what it protects is not known then. */
@@ -306,7 +309,7 @@ const makeProtecting = (
       parentsOfProtected.set(itemKey(integrationId, row.parent_external_id), protection)
     }
     titles.push({
-      integrationId: row.integration_removed_at === null ? integrationId : null,
+      integrationId: row.integration_removed_at === null && !fromBit(row.of_server) ? integrationId : null,
       kind: row.kind,
       ids: row.ids,
       seasonNumber: row.season_number,

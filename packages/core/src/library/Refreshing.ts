@@ -104,6 +104,12 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     const fresh = yield* unlessUnknown(one, "serverItems", ask(known, new OddRecords()))
     lookup.addServerItems(one.integration.id, fresh ?? asEntries(known, family))
     if (fresh === null) serversAsked = false
+    // The plays under another key would be missed.
+    else if (
+      one === owner &&
+      known.some(({ season, serverItemId }) => season === null && !isAmong(fresh, serverItemId))
+    )
+      return { doubt: `${one.integration.name} has given it another key, which a sync reads` }
     for (const entry of fresh ?? []) for (const id of entry.ids) ids.add(id)
     entriesOn.set(one.integration.id, named(known, fresh ?? []))
   }
@@ -191,6 +197,9 @@ export const snapshotWith = (snapshot: Snapshot, items: ReadonlyMap<string, Fres
     }
   }
 }
+
+const isAmong = (entries: ReadonlyArray<ServerItem>, key: string): boolean =>
+  entries.some(({ serverItemId }) => serverItemId === key)
 
 /** Whether no sync has changed the item: the library is also loaded again after its details were stored. */
 const isSameReading = (stands: LibraryItem, known: LibraryItem): boolean =>

@@ -5,7 +5,10 @@
 import { Clock, Context, Effect, Layer, Option, Ref, SynchronizedRef } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Integration } from "../integrations/Integration.ts"
-import { Integrations } from "../integrations/Integrations.ts"
+import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
+import type { Kind } from "../integrations/Kind.ts"
+import { Kinds } from "../integrations/Kinds.ts"
+import { isMediaServer } from "../integrations/MediaServers.ts"
 import { itemKinds } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -18,10 +21,10 @@ import { itemKey, type LibraryItem } from "./Item.ts"
 import { itemDefinitions } from "./ItemFacts.ts"
 import { ItemStore } from "./ItemStore.ts"
 import { countsElsewhere, mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
-import { readable } from "./ReadableObservations.ts"
+import { readable, reads } from "./ReadableObservations.ts"
 import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
-import { joinTargetOf, serverOf } from "./Sync/ServerOfReading.ts"
+import { isServer, joinTargetOf, serverOf } from "./Sync/ServerOfReading.ts"
 import { LibrarySettings } from "./LibrarySettings.ts"
 
 export interface Snapshot {
@@ -80,6 +83,7 @@ export class Snapshots extends Context.Service<
       const sources = yield* Sources
       const integrations = yield* Integrations
       const settings = yield* Settings
+      const kinds = yield* Kinds
       const cached = yield* SynchronizedRef.make(Option.none<Loaded>())
 
       /** Incremented by the database in every transaction that changes items or sources. */
@@ -167,13 +171,21 @@ export class Snapshots extends Context.Service<
               name: one.integration.name,
               itemKinds: one.kind.itemKinds,
               reads: readable(one),
+              ...aboutCatalog(one),
               url: one.integration.url,
               playsHangOn: joinTargetOf(one, "playback", live),
               detached: server._tag === "Missing" ? server.detail : null
             }
           })
+          const disabled = (yield* integrations.list).filter(
+            (one) => !one.enabled && one.capabilities.includes("catalog") && !isMediaServer(one)
+          )
           return makeSourceContext({
-            sources: [...usable, ...unusable.map((one) => unusableSource(one, snapshot.sourceStates))],
+            sources: [
+              ...usable,
+              ...unusable.map((one) => unusableSource(one, snapshot.sourceStates)),
+              ...disabled.map(disabledManager(yield* kinds.list))
+            ],
             states: snapshot.sourceStates,
             now: yield* Clock.currentTimeMillis,
             maxFactAgeMillis: maxFactAgeHours * 3_600_000,
@@ -201,6 +213,25 @@ const unusableSource = ({ id, name }: Integration, states: ReadonlyArray<SourceS
   detached: null,
   unusable: "is of an unknown kind, or its configuration does not fit the kind"
 })
+
+/** Only its catalog counts: what it knows is not removed through a media server. */
+const disabledManager =
+  (kinds: ReadonlyArray<Kind>) =>
+  ({ id, kind, name }: Integration): FactSource => ({
+    integrationId: id,
+    name,
+    itemKinds: kinds.find((one) => one.id === kind)?.itemKinds ?? itemKinds,
+    reads: [],
+    detached: null,
+    isDisabled: true,
+    knowsUnread: true
+  })
+
+/** A manager whose catalog is switched off still knows what it knows. */
+const aboutCatalog = (one: LiveIntegration): Partial<FactSource> => {
+  if (isServer(one)) return { isServer: true }
+  return one.connected.read.catalog === undefined || reads(one, "catalog") ? {} : { knowsUnread: true }
+}
 
 interface Loaded {
   readonly revision: number

@@ -14,6 +14,11 @@ export type SourceTrust =
 export interface SourceContext {
   /** The catalog of one integration. */
   readonly catalog: (integrationId: string) => SourceTrust
+  /**
+   * Of a media server: the catalogs of the managers, which decide what the server itself manages. `None` for other
+   * integrations, and if there is no manager.
+   */
+  readonly managers: (integrationId: string) => SourceTrust
   readonly playback: (kind: ItemKind) => SourceTrust
   readonly servers: (kind: ItemKind) => SourceTrust
   readonly requests: (kind: ItemKind) => SourceTrust
@@ -42,6 +47,11 @@ export interface FactSource {
   readonly reads: ReadonlyArray<SourceState["observation"]>
   /** Set if its plays cannot be attached to a media server. */
   readonly detached: string | null
+  /** Whether it manages only what no manager knows. */
+  readonly isServer?: boolean
+  readonly isDisabled?: boolean
+  /** Whether it is a manager whose catalog is not read: it still knows what it knows. */
+  readonly knowsUnread?: boolean
   /** Set if it cannot be asked at all, even if it was read before. */
   readonly unusable?: string
   /** Its current address. */
@@ -63,6 +73,7 @@ export const makeSourceContext = (options: {
   const states = new Map(options.states.map((state) => [`${state.integrationId}/${state.observation}`, state]))
   const names = new Map(options.sources.map((source) => [source.integrationId, source]))
   const catalogs = new Map<string, SourceTrust>()
+  const managing = new Map<string, SourceTrust>()
   const shared: Readonly<Record<SharedObservation, Map<ItemKind, SourceTrust>>> = {
     playback: new Map(),
     serverItems: new Map(),
@@ -71,6 +82,27 @@ export const makeSourceContext = (options: {
 
   const one = (source: FactSource, observation: SourceState["observation"]): SourceTrust =>
     believe(source, states.get(`${source.integrationId}/${observation}`), options.now, options.maxFactAgeMillis)
+
+  const managers = (integrationId: string): SourceTrust => {
+    const before = managing.get(integrationId)
+    if (before !== undefined) return before
+    const server = names.get(integrationId)
+    const believed =
+      server?.isServer !== true
+        ? ({ _tag: "None" } as const)
+        : merge(
+            options.sources
+              .filter(
+                (source) =>
+                  source.isServer !== true &&
+                  (source.reads.includes("catalog") || source.knowsUnread === true) &&
+                  source.itemKinds.some((kind) => server.itemKinds.includes(kind))
+              )
+              .map((source) => wholly(source, states.get(`${source.integrationId}/catalog`), one(source, "catalog")))
+          )
+    managing.set(integrationId, believed)
+    return believed
+  }
 
   // Called about ten times per item, hence a single look-up without building a key.
   const all = (observation: SharedObservation, kind: ItemKind): SourceTrust => {
@@ -95,17 +127,20 @@ export const makeSourceContext = (options: {
       if (before !== undefined) return before
       const source = names.get(integrationId)
       const believed: SourceTrust =
-        source === undefined
+        source === undefined || source.isDisabled === true
           ? {
               _tag: "Unsure",
               source: `integration ${integrationId}`,
               reason: "not-synced",
               detail: "the integration is disabled"
             }
-          : one(source, "catalog")
+          : source.isServer === true
+            ? merge([one(source, "catalog"), managers(integrationId)])
+            : one(source, "catalog")
       catalogs.set(integrationId, believed)
       return believed
     },
+    managers,
     playback: (kind) => all("playback", kind),
     servers: (kind) => all("serverItems", kind),
     requests: (kind) => all("requests", kind),
@@ -144,6 +179,23 @@ const believe = (source: FactSource, state: SourceState | undefined, now: number
   return unlike === null
     ? { _tag: "Fresh", source: source.name, at: state.observedAt }
     : { _tag: "Unsure", source: source.name, reason: "not-synced", detail: `${source.name} ${unlike}; a sync reads it` }
+}
+
+/** A catalog with records that could not be identified may contain anything. */
+const wholly = (source: FactSource, state: SourceState | undefined, trust: SourceTrust): SourceTrust => {
+  const { name } = source
+  if (source.knowsUnread === true) {
+    const detail = `${name} ${source.isDisabled === true ? "is disabled" : "has its catalog switched off"}`
+    return { _tag: "Unsure", source: name, reason: "not-synced", detail }
+  }
+  return trust._tag === "Fresh" && (state?.unidentified ?? []).length > 0
+    ? {
+        _tag: "Unsure",
+        source: name,
+        reason: "source-malformed",
+        detail: `${name} lists records that cannot be identified`
+      }
+    : trust
 }
 
 /** Why the items' data of a source does not match its current configuration. */

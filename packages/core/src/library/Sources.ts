@@ -67,6 +67,8 @@ export class Sources extends Context.Service<
     }) => Effect.Effect<Omit<StagedReading, "calls">>
     /** Makes staged readings the current ones. Run it in the transaction that applies them. */
     readonly accept: (readings: ReadonlyArray<StagedReading>) => Effect.Effect<void>
+    /** Forgets the catalogs of integrations that have none any more. Run it in the transaction that applies the others. */
+    readonly forgetCatalogs: (integrationIds: ReadonlyArray<string>) => Effect.Effect<void>
     /** Records exactly which readings the items were joined with. Run it in the transaction that applies them. */
     readonly markJoined: (readings: ReadonlyArray<JoinedReading>) => Effect.Effect<void>
     readonly fail: (
@@ -228,6 +230,11 @@ export class Sources extends Context.Service<
         stage,
         accept,
         markJoined,
+        forgetCatalogs: Effect.fn("Sources.forgetCatalogs")(function* (integrationIds: ReadonlyArray<string>) {
+          for (const integrationId of integrationIds) {
+            yield* sql`DELETE FROM sources WHERE integration_id = ${Number(integrationId)} AND observation = 'catalog'`
+          }
+        }, Effect.orDie),
         fail: Effect.fn("Sources.fail")(function* (integrationId, failed, error, at) {
           for (const observation of failed) {
             yield* mark(integrationId, observation, at, {

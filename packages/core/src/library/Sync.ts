@@ -8,15 +8,18 @@ import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { Observation, Observed } from "../integrations/Observations.ts"
+import { isMediaServer } from "../integrations/MediaServers.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
+import { storeUnmanaged } from "../integrations/Unmanaged.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
+import { CollectionRecords } from "./CollectionRecords.ts"
 import { Contents, ContentsRead } from "./Contents.ts"
 import { itemCount } from "./Counting.ts"
 import { formerPlays } from "./FormerPlays.ts"
 import { ItemStore } from "./ItemStore.ts"
 import { type HeldSyncNotFound, NothingHeld } from "./LibraryErrors.ts"
-import { readable } from "./ReadableObservations.ts"
+import { readable, reads } from "./ReadableObservations.ts"
 import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
@@ -29,6 +32,8 @@ import { carriedOver } from "./Sync/CarryOver.ts"
 import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
 import { makeLossOf } from "./Sync/Losses.ts"
+import { managedElsewhere } from "./Sync/ManagedElsewhere.ts"
+import { isServer } from "./Sync/ServerOfReading.ts"
 
 export const IntegrationSync = Schema.Struct({
   integrationId: Schema.String,
@@ -90,6 +95,7 @@ export class Sync extends Context.Service<
       const events = yield* EventLog
       const viewers = yield* Viewers
       const contents = yield* Contents
+      const collections = yield* CollectionRecords
       const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
       const lossOf = makeLossOf({ items, settings, sources })
@@ -190,15 +196,21 @@ export class Sync extends Context.Service<
         const live = yield* integrations.live
         const removedIds = yield* integrations.removedIds
         const identities = yield* storedIdentities(sql)
+        const servers = live.filter(isServer)
+        const listed = yield* integrations.list
         const former = yield* formerPlays(
           sql,
           live.map(({ integration }) => integration.id)
         )
-        const { joined, owners, people, prepared } = yield* prepareJoined({
+        const { joined, owners, people, prepared, unmanaged } = yield* prepareJoined({
           former,
           identities,
           items,
           live,
+          managedElsewhere: yield* managedElsewhere(sql, {
+            now: Date.parse(at),
+            servers: listed.filter(isMediaServer).map(({ id }) => id)
+          }),
           removedIds,
           sources,
           staged
@@ -208,7 +220,11 @@ export class Sync extends Context.Service<
             yield* items.applyDocuments
             yield* extra
             yield* sources.accept(staged)
+            yield* sources.forgetCatalogs(
+              servers.filter((one) => !reads(one, "catalog")).map(({ integration }) => integration.id)
+            )
             yield* sources.markJoined(joined)
+            yield* storeUnmanaged(sql, unmanaged)
             yield* writeIdentities(sql, people, { at, complete: true })
             const result = yield* items.apply(owners, prepared, at)
             yield* events.append(
@@ -300,7 +316,18 @@ export class Sync extends Context.Service<
       // After the lists are applied: they show which contents have changed. Nobody waits for it but this sync.
       const run = Effect.fn("Sync.run")(function* (options: SyncOptions = {}) {
         const report = yield* readAll(options)
-        return { ...report, contents: yield* contents.readNeeded(options) }
+        const read = yield* contents.readNeeded(options)
+        const asked = new Map(
+          (yield* collections.sync(options.integrationIds)).integrations.map((one) => [one.integrationId, one.calls])
+        )
+        return {
+          ...report,
+          integrations: report.integrations.map((one) => ({
+            ...one,
+            calls: one.calls + (asked.get(one.integrationId) ?? 0)
+          })),
+          contents: read
+        }
       })
 
       const heldReadings = Effect.fnUntraced(function* (integrationId: string) {

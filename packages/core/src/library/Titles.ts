@@ -8,7 +8,10 @@ import type { LibraryItem } from "./Item.ts"
 
 /** A person's decision about an item. */
 export interface Remembered<A> {
-  /** `null` = the item may be in any integration: the integration of the decision was removed. */
+  /**
+   * `null` = the item may be in any integration: the integration of the decision was removed, or is a media server, whose
+   * item a manager may begin to know.
+   */
   readonly integrationId: string | null
   readonly kind: ItemKind
   readonly ids: ReadonlyArray<TypedId>
@@ -25,22 +28,28 @@ export const makeTitles = <A>(all: ReadonlyArray<Remembered<A>>): RememberedOf<A
   const byTitle = new Map<string, Array<Remembered<A>>>()
   for (const said of all) {
     for (const id of said.ids) {
-      const key = titleKey(said.integrationId, said.kind, id)
-      const list = byTitle.get(key)
-      if (list === undefined) byTitle.set(key, [said])
-      else list.push(said)
+      for (const place of [said.integrationId ?? anywhere, wherever]) {
+        const key = titleKey(place, said.kind, id)
+        const list = byTitle.get(key)
+        if (list === undefined) byTitle.set(key, [said])
+        else list.push(said)
+      }
     }
   }
   if (byTitle.size === 0) return () => []
-  return (item) =>
-    item.ids.flatMap((id) => [
-      ...(byTitle.get(titleKey(item.integrationId, item.kind, id)) ?? []),
-      ...(byTitle.get(titleKey(null, item.kind, id)) ?? [])
-    ])
+  return (item) => {
+    // What a media server manages may have been a manager's before.
+    const places = item.data.ofServer === true ? [wherever] : [item.integrationId, anywhere]
+    return item.ids.flatMap((id) => places.flatMap((place) => byTitle.get(titleKey(place, item.kind, id)) ?? []))
+  }
 }
+
+/** Decisions that apply in any integration, and all decisions. */
+const anywhere = "*"
+const wherever = "?"
 
 export const seasonNumberOf = (item: LibraryItem): number | null =>
   item.kind === "season" ? (item.data.catalog.seasonNumber ?? null) : null
 
-const titleKey = (integrationId: string | null, kind: ItemKind, id: TypedId): string =>
-  `${integrationId ?? "*"}|${kind === "season" ? "show" : kind}|${id}`
+const titleKey = (place: string, kind: ItemKind, id: TypedId): string =>
+  `${place}|${kind === "season" ? "show" : kind}|${id}`

@@ -18,6 +18,7 @@ import type { Outcome } from "./Execution/Settling.ts"
 import { halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+import { makeLeftoverFolders } from "./LeftoverFolders.ts"
 import { makeRequestResets } from "./RequestResets.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 
@@ -73,6 +74,7 @@ export class DueRemovals extends Context.Service<
       const clock = yield* ClockWatch
       const requestResets = yield* makeRequestResets
       const itemChanges = yield* ItemChanges
+      const leftoverFolders = yield* makeLeftoverFolders
 
       const due = Effect.gen(function* () {
         // Setting the clock forward must not make removals due.
@@ -140,6 +142,7 @@ export class DueRemovals extends Context.Service<
             yield* requestResets.carryOut(context)
             // Those that failed, or that were interrupted: no run of a rule has to come first.
             yield* itemChanges.carryOutDue(context)
+            yield* leftoverFolders.carryOut(context)
             return report
           }
           const freed = new Map<string, number>()
@@ -202,7 +205,11 @@ export class DueRemovals extends Context.Service<
             }
           }
           const acts = deletionsEnabled
-            ? [yield* requestResets.nextDue(isoOfMillis(now)), yield* itemChanges.nextDue]
+            ? [
+                yield* requestResets.nextDue(isoOfMillis(now)),
+                yield* itemChanges.nextDue,
+                yield* leftoverFolders.nextDue
+              ]
             : []
           times.push(...acts.filter((at) => at !== null))
           // While deletions are off, only removals that are unresolved are a reason to start.

@@ -27,6 +27,7 @@ import { unchangedSince } from "./OpenRemovals.ts"
 import { RemovalEvents } from "./RemovalEvents.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { usualTerms } from "./RemovalTerms.ts"
+import { canBeUndone } from "./WhyNotPossible.ts"
 import { standingOf } from "./StandingsLive.ts"
 import { snoozeEnded, withdrawals } from "./Withdrawals.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
@@ -221,7 +222,8 @@ export class Planner extends Context.Service<
                     position: entry.position,
                     decision,
                     scheduledAt,
-                    because
+                    because,
+                    canBeUndone: canBeUndone(environment, item)
                   })
                   if (drafts.length >= draftsAtOnce) yield* flush
                   continue

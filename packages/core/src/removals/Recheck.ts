@@ -18,6 +18,7 @@ import { type Refusing, whyRefused } from "./RefusedItems.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 import { deletesFiles } from "./ActionText.ts"
 import { cannotDo } from "./RemovalTerms.ts"
+import { whyManagerUnsure } from "./WhyNotPossible.ts"
 import { reasonToEndNotice } from "./NoticeEnds.ts"
 
 /** What a run has read about the disks. */
@@ -98,6 +99,8 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     return spare(`${live.integration.name} may no longer remove anything`)
   if (!actionsOf(live.connected.removal, removal.kind).includes(removal.action))
     return spare(cannotDo(live.integration.name, removal.kind, removal.action))
+  const doubt = whyManagerUnsure(environment.sources, item)
+  if (doubt !== null) return wait(doubt)
   if (options.untrueOf !== null) {
     return wait(
       `${live.integration.name} said that "${options.untrueOf}" was removed, and still has it; until that removal has succeeded or is cancelled, nothing else is removed there`

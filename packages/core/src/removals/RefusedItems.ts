@@ -7,6 +7,8 @@ import { SqlClient } from "effect/sql"
 import type { ItemKind } from "../integrations/Observations.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { Snapshot } from "../library/Snapshots.ts"
+import { isTrueInDocument } from "../storage/Dialect.ts"
+import { fromBit } from "../storage/Rows.ts"
 import { itemDataOf } from "../library/StoredItem.ts"
 import { makeTitles, type Remembered, seasonNumberOf } from "../library/Titles.ts"
 import { nowIso } from "../problems/Instants.ts"
@@ -40,7 +42,8 @@ export class RefusedItems extends Context.Service<
           const now = yield* nowIso
           const rows =
             yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.ids, r.state, r.reason, d.data,
-              g.deleted_at AS integration_removed_at
+              g.deleted_at AS integration_removed_at,
+              coalesce(${isTrueInDocument(sql, "d.data", "ofServer")}, 0) AS of_server
             FROM removals r LEFT JOIN item_documents d ON d.item_id = r.item_id LEFT JOIN integrations g ON g.id = r.integration_id
             WHERE (r.state = 'cancelled' AND r.final = 1 AND r.released_at IS NULL)
               OR (r.state = 'snoozed' AND r.snoozed_until > ${now})
@@ -63,7 +66,7 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
   for (const row of rows) {
     const refusal = { removalId: String(row.id), reason: row.reason ?? row.state }
     byItem.set(String(row.item_id), refusal)
-    const gone = row.integration_id === null || row.integration_removed_at !== null
+    const gone = row.integration_id === null || row.integration_removed_at !== null || fromBit(row.of_server)
     titles.push({
       integrationId: gone ? null : String(row.integration_id),
       kind: row.kind,
@@ -110,4 +113,5 @@ interface Row {
   readonly reason: string | null
   readonly data: string | null
   readonly integration_removed_at: string | null
+  readonly of_server: 0 | 1
 }

@@ -86,6 +86,9 @@ export const RemovalSummary = Schema.Struct({
   freedBytes: Schema.NullOr(Schema.Finite),
   /** Why it was planned, in one sentence. */
   because: Schema.String,
+  canBeUndone: Schema.Boolean.annotate({
+    description: "Whether its application could add the item again. A media server cannot: what it deletes is gone."
+  }),
   /** Why it is in this state, if that differs from why it was planned. */
   reason: Schema.NullOr(Schema.String),
   approvedBy: Schema.NullOr(Schema.String),

@@ -58,6 +58,7 @@ export interface NewRemoval extends RemovalTerms {
   readonly scheduledAt: string | null
   /** Why, in one sentence. */
   readonly because: string
+  readonly canBeUndone: boolean
 }
 
 /** Columns that a step may set in addition to the state. */
@@ -357,6 +358,7 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
     attempts: 0,
     final: 0,
     because: draft.because,
+    irreversible: draft.canBeUndone ? 0 : 1,
     reason: null,
     version: 1,
     created_at: at,

@@ -155,6 +155,7 @@ const make = Effect.gen(function* () {
     const removal = yield* store.find(id)
     yield* onlyFrom("removed")(removal)
     const fail = (detail: string) => new RestoreFailed({ removalId: id, detail })
+    if (!removal.canBeUndone) return yield* fail("its media server cannot add again what it has deleted")
     if (removal.restore === null) return yield* fail("nothing was kept to restore it from")
     const connection = yield* connect(removal)
     if (connection === undefined) return yield* fail("its integration is disabled")

@@ -51,6 +51,8 @@ export class SandboxWorld {
   readonly journal: Array<JournalEntry> = []
   /** Requests answered, by application. */
   readonly requestCounts = new Map<string, number>()
+  /** Media servers, as `plex-1`, whose setting forbids their clients to delete media. */
+  readonly keepMedia = new Set<string>()
   /** Incremented with every change; values derived from the state are cached as long as it is unchanged. */
   revision = 0
 

@@ -17,6 +17,11 @@ export const RemovalsSettings = settingsGroup(
     }),
     batchSize: wholeNumber(1, 100, { default: 5, description: "Removals between two readings of the disk" }),
     spacingSeconds: wholeNumber(0, 60, { default: 1, description: "Seconds between two removals" }),
+    leftoverFolders: flag({
+      default: false,
+      description:
+        "Move the folder of a removed movie aside if it contains only remnants, such as descriptions and images"
+    }),
     caps: RemovalCaps.pipe(
       Schema.annotateKey({
         default: { maxItems: 100, maxBytes: null, maxLibraryShare: 0.25 },

@@ -25,6 +25,7 @@ export const now = Date.parse("2026-06-01T12:00:00.000Z")
 const fresh: SourceTrust = { _tag: "Fresh", source: "Test", at: "2026-06-01T00:00:00.000Z" }
 
 export const freshSources: SourceContext = {
+  managers: () => ({ _tag: "None" }),
   catalog: () => fresh,
   playback: () => fresh,
   servers: () => fresh,
@@ -80,6 +81,7 @@ export const liveIntegration = (
     enabled: true,
     options: { ...defaultIntegrationOptions, ...options },
     capabilities,
+    unmanagedEntries: null,
     health: unknownHealth,
     version: 1,
     createdAt: "2026-06-01T00:00:00.000Z",

@@ -20,6 +20,7 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
   "backups.verify": "reads a backup",
   "integrations.test": "asks an application, and stores nothing",
   "integrations.check": "asks an application; a change of its identity is logged",
+  "library.syncCollections": "asks applications, and stores what they report, as every sync does",
   "capacity.merge":
     "refused for disks of different sizes, as those of the sandbox are; covered by the tests of disk groups",
   "integrations.previewReplacement": "computes",

@@ -210,6 +210,7 @@ describe("Integrations", () => {
         appName: "Probed",
         version: "1.2",
         latencyMillis: 12,
+        refusesRemoval: null,
         error: null
       })
       const { id } = yield* integrations.create(draft)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { configField, fieldsOf } from "../../src/integrations/ConfigForm.ts"
-import { capabilities, type Kind } from "../../src/integrations/Kind.ts"
+import { capabilities, type ConfigField, type Kind } from "../../src/integrations/Kind.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { KyUpstreamClient } from "../../src/integrations/KyUpstreamClient.ts"
 import { itemKinds } from "../../src/integrations/Observations.ts"
@@ -20,6 +20,9 @@ const own: Kind<{ readonly port: number }> = {
     read: {}
   })
 }
+
+/** A valid value; an option is switched on. */
+const exampleOf = ({ default: initial, type }: ConfigField) => (type === "boolean" ? true : (initial ?? "value"))
 
 describe("The registry of kinds", () => {
   it.effect("contains the built-in kinds", () =>
@@ -64,7 +67,7 @@ describe("The registry of kinds", () => {
         const kinds = yield* Kinds
         for (const kind of yield* kinds.list) {
           const decode = Schema.decodeUnknownResult(kind.config)
-          const full = Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
+          const full = Object.fromEntries(fieldsOf(kind).map((field) => [field.key, exampleOf(field)]))
           assert.isTrue(Result.isSuccess(decode(full, { onExcessProperty: "error" })), kind.id)
           for (const field of fieldsOf(kind).filter((one) => one.required)) {
             const without = Object.fromEntries(Object.entries(full).filter(([key]) => key !== field.key))
@@ -98,7 +101,7 @@ describe("The registry of kinds", () => {
       const client = yield* UpstreamClient
       for (const kind of yield* (yield* Kinds).list) {
         const config = yield* Schema.decodeUnknownEffect(kind.config)(
-          Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
+          Object.fromEntries(fieldsOf(kind).map((field) => [field.key, exampleOf(field)]))
         )
         const connected = kind.connect(client, { integrationId: "1", name: "x", url: "http://127.0.0.1:9", config })
         for (const name of ["catalog", "disks", "playback", "requests"] as const) {

@@ -25,6 +25,7 @@ interface Beliefs {
 }
 
 const context = (beliefs: Beliefs): SourceContext => ({
+  managers: () => ({ _tag: "None" }),
   catalog: () => beliefs.catalog ?? fresh("Catalog"),
   playback: () => beliefs.playback ?? fresh("Plays"),
   servers: () => beliefs.servers ?? fresh("Server"),

@@ -17,6 +17,7 @@ const daysBefore = (days: number) => new Date(Date.parse(at) - days * 86_400_000
 
 const fresh: SourceTrust = { _tag: "Fresh", source: "Test", at }
 const watchingAs = (watching: Partial<Watching> = {}): SourceContext => ({
+  managers: () => ({ _tag: "None" }),
   catalog: () => fresh,
   playback: () => fresh,
   servers: () => fresh,

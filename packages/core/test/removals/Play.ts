@@ -55,6 +55,9 @@ const stockLibrary = () => {
   library.add({ title: "Zeta", sizeBytes: 13 * gib, facts: { rating: 9 } })
   library.add({ title: "Eta", sizeBytes: 14 * gib, facts: { rating: 1 } })
   library.add({ title: "Theta", sizeBytes: 12 * gib, ids: [] })
+  // Only the media server has it, and removes it.
+  library.serverManages = true
+  library.add({ title: "Omega", sizeBytes: 12 * gib, unmanaged: true, facts: { rating: 1 } })
   library.addShow("Sigma", [14 * gib, 12 * gib], { disk: "/shows" })
   library.addShow("Tau", [13 * gib, 14 * gib], { disk: "/shows", ids: [] })
   // Each title is requested, those without ids excepted; a season by itself.

@@ -35,6 +35,7 @@ const planned: StoredRemoval = {
   nextAttemptAt: null,
   freedBytes: null,
   because: "the disk is too full",
+  canBeUndone: true,
   reason: null,
   approvedBy: null,
   endedBy: null,

@@ -7,15 +7,16 @@ import type { PlaybackEntry, ServerItem } from "../../src/integrations/Observati
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 
-/** A simulated application, connected by its real kind. */
+/** A simulated application, connected by its real kind, with further options in its configuration. */
 export const connect = Effect.fnUntraced(
-  function* (app: string) {
+  function* (app: string, options: Readonly<Record<string, unknown>> = {}) {
     const { applications } = yield* Sandbox
     const integration = applications.find((each) => each.app === app)?.integration
     const kind = yield* (yield* Kinds).find(integration?.kind ?? "")
     const client = yield* UpstreamClient
     if (integration === undefined || kind === undefined) return yield* Effect.die(new Error(`no ${app}`))
-    return kind.connect(client, { ...integration, integrationId: "1" })
+    const config = { ...integration.config, ...options }
+    return kind.connect(client, { ...integration, config, integrationId: "1" })
   },
   Effect.provide([KyUpstreamClient.layerWith({ retries: 0 }), Kinds.layer])
 )

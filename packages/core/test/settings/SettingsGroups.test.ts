@@ -42,6 +42,7 @@ describe("Settings groups", () => {
         maxAttempts: 3,
         batchSize: 5,
         spacingSeconds: 1,
+        leftoverFolders: false,
         caps: { maxItems: 100, maxBytes: null, maxLibraryShare: 0.25 }
       },
       retention: {

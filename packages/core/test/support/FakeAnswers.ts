@@ -20,6 +20,7 @@ export const catalogItem = (item: FakeItem): CatalogItem => ({
   year: 2001,
   ids: item.ids,
   path: pathOf(item),
+  ...(item.filePath === undefined ? {} : { filePath: item.filePath }),
   rootFolder: `${item.disk}/library`,
   sizeBytes: item.sizeBytes,
   posterUrl: null,

@@ -19,6 +19,8 @@ export interface FakeItem {
   disk: string
   collections: ReadonlyArray<string>
   facts: CatalogFacts
+  /** Its only file, as its manager lists it. */
+  filePath?: string
   /** As its manager lists them. */
   files?: ReadonlyArray<CatalogFile>
   /** Of a show: its episodes, which its manager lists in a call of their own. */
@@ -31,6 +33,8 @@ export interface FakeItem {
   stripped: boolean
   /** The media server has it. */
   onServer: boolean
+  /** The manager does not list it. */
+  unmanaged: boolean
   plays: ReadonlyArray<ViewerObservation>
   /** Somebody is playing it now. */
   playing: boolean

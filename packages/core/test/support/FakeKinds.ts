@@ -14,7 +14,7 @@ export const fakeKinds = (library: FakeLibrary): Layer.Layer<Kinds> =>
         changes: fakeChanges(library)
       }))
     ),
-    sealKind(fakeKind("screen", ["playback", "labels", "collections"], () => library.server)),
+    sealKind(fakeKind("screen", ["playback", "labels", "collections", "catalog", "removal"], () => library.server)),
     sealKind(fakeKind("wishes", library.requestsCan, () => library.requests))
   ])
 

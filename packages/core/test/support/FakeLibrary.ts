@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import {
   type CameBack,
+  type CollectionRecord,
   type Connected,
   type EntryChange,
   type EntryFate,
@@ -60,6 +61,8 @@ export class FakeLibrary {
   readonly settled: Array<{ readonly externalId: string; readonly choice: string }> = []
   /** Runs when an entry is to be settled, before anything is done about it. */
   onSettle: (part: RemovalTarget) => Effect.Effect<void, UpstreamError> = () => Effect.void
+  /** What the manager knows about collections. */
+  collections: ReadonlyArray<CollectionRecord> = []
   #queued: { [C in FakeCall]: Array<Misbehaviours[C] | null> } = { remove: [], presence: [], restore: [] }
   #lastId = 0
 
@@ -83,6 +86,7 @@ export class FakeLibrary {
       hardlinked: false,
       stripped: false,
       onServer: true,
+      unmanaged: false,
       plays: [],
       playing: false,
       requestedBy: [],
@@ -192,9 +196,14 @@ export class FakeLibrary {
     if (action !== "unmonitor") this.strip(externalId)
   }
 
-  /** What the manager lists. */
+  /** What is there. */
   get listed(): ReadonlyArray<FakeItem> {
     return [...this.items.values()].filter(({ stripped }) => !stripped)
+  }
+
+  /** What the manager lists. */
+  get managed(): ReadonlyArray<FakeItem> {
+    return this.listed.filter(({ unmanaged }) => !unmanaged)
   }
 
   /** What a call may have changed about an item. */
@@ -253,7 +262,7 @@ export class FakeLibrary {
   readonly manager: Connected = {
     probe: this.answering("manager", "GET /status", () => ({ appName: "Shelf", version: "1", latencyMillis: 1 })),
     read: {
-      catalog: () => this.answering("manager", "GET /items", () => this.listed.map(catalogItem)),
+      catalog: () => this.answering("manager", "GET /items", () => this.managed.map(catalogItem)),
       disks: () =>
         this.answering("disks", "GET /disks", () => {
           this.onDisksRead()
@@ -271,6 +280,7 @@ export class FakeLibrary {
           }
         })
     },
+    collections: this.answering("manager", "GET /collections", () => this.collections),
     contents: {
       episodes: ({ externalId }) =>
         this.answering("episodes", "GET /episodes", () => this.items.get(externalId)?.episodes ?? [])
@@ -376,7 +386,51 @@ export class FakeLibrary {
 
   // --- the others -----------------------------------------------------------------------------------------------------
 
-  readonly server: Connected = fakeServer(this)
+  readonly #server = fakeServer(this)
+
+  /** Whether the media server manages what the manager does not list. */
+  serverManages = false
+
+  /** The removal of the manager, with its misbehaviours, as a server has it: without a way back. */
+  get server(): Connected {
+    const server = this.#server
+    const { removal } = this.manager
+    if (!this.serverManages || removal === undefined) return server
+    const inside = () => this.listed.filter((item) => item.onServer)
+    return {
+      ...server,
+      read: { ...server.read, catalog: () => this.answering("server", "GET /all", () => inside().map(catalogItem)) },
+      reread: {
+        ...server.reread,
+        catalog: ({ externalId }) =>
+          this.answering("server", "GET /all/1", () => {
+            const whole = this.items.get(externalId)?.parentExternalId ?? externalId
+            const isOfIt = (one: FakeItem) => one.externalId === whole || one.parentExternalId === whole
+            return inside().filter(isOfIt).map(catalogItem)
+          })
+      },
+      removal: {
+        kinds: removal.kinds,
+        irreversible: true,
+        presence: (target) =>
+          Effect.map(removal.presence(target), (found) =>
+            found._tag === "Absent"
+              ? found
+              : {
+                  _tag: "Present",
+                  title: found.title,
+                  ids: found.ids,
+                  sizeBytes: found.sizeBytes,
+                  path: found.path,
+                  restore: null
+                }
+          ),
+        remove: removal.remove,
+        restore: () => Effect.fail(refused("restore")),
+        isBack: () => Effect.succeed(null)
+      }
+    }
+  }
 
   readonly resets = new FakeResets(() => this.down.has("requests"))
 
@@ -389,7 +443,7 @@ export class FakeLibrary {
   #familyOf(externalId: string): ReadonlyArray<FakeItem> {
     const item = this.items.get(externalId)
     const whole = item?.parentExternalId ?? externalId
-    return this.listed.filter((one) => one.externalId === whole || one.parentExternalId === whole)
+    return this.managed.filter((one) => one.externalId === whole || one.parentExternalId === whole)
   }
 
   /** A call that changes nothing. */

@@ -1313,6 +1313,10 @@ export type Removal = {
     nextAttemptAt: string | null;
     freedBytes: number | null;
     because: string;
+    /**
+     * Whether its application could add the item again. A media server cannot: what it deletes is gone.
+     */
+    canBeUndone: boolean;
     reason: string | null;
     approvedBy: string | null;
     endedBy: string | null;
@@ -1383,6 +1387,10 @@ export type RecalledRemoval = {
     nextAttemptAt: string | null;
     freedBytes: number | null;
     because: string;
+    /**
+     * Whether its application could add the item again. A media server cannot: what it deletes is gone.
+     */
+    canBeUndone: boolean;
     reason: string | null;
     approvedBy: string | null;
     endedBy: string | null;
@@ -1435,6 +1443,10 @@ export type RemovalDetail = {
     nextAttemptAt: string | null;
     freedBytes: number | null;
     because: string;
+    /**
+     * Whether its application could add the item again. A media server cannot: what it deletes is gone.
+     */
+    canBeUndone: boolean;
     reason: string | null;
     approvedBy: string | null;
     endedBy: string | null;
@@ -2361,19 +2373,20 @@ export type NewProtection = {
     expiresAt?: string | null;
 };
 
-export type Collection = {
-    id: string;
-    title: string;
-    /**
-     * Members; of a show and its seasons, only the unit that is removed counts.
-     */
-    items: number;
-    bytes: number;
-    createdAt: string;
-    /**
-     * The protection of the collection as a whole.
-     */
-    protection: Protection | null;
+export type CollectionSync = {
+    integrations: Array<{
+        integrationId: string;
+        name: string;
+        calls: number;
+        /**
+         * How many it has; 0 if it could not be read.
+         */
+        collections: number;
+        /**
+         * Why it could not be read.
+         */
+        detail: string | null;
+    }>;
 };
 
 export type PosterUnavailable = {
@@ -2395,6 +2408,41 @@ export type PosterNotFound = {
     type: 'urn:tendarr:problem:poster-not-found';
     status?: 404;
     title?: 'No application has a poster of this item';
+};
+
+export type MissingMember = {
+    tmdbId: number;
+    title: string;
+    year: number | null;
+};
+
+export type Collection = {
+    id: string;
+    title: string;
+    /**
+     * Members; of a show and its seasons, only the unit that is removed counts.
+     */
+    items: number;
+    bytes: number;
+    createdAt: string;
+    tmdbId: number | null;
+    overview: string | null;
+    /**
+     * Path of its image below the address of Tendarr; `null` = no application that has one was found.
+     */
+    posterUrl: string | null;
+    /**
+     * How many of its movies no application of the library has; `null` = no application knows all of its movies.
+     */
+    missing: number | null;
+    /**
+     * When the applications were last asked about it; `null` = never.
+     */
+    readAt: string | null;
+    /**
+     * The protection of the collection as a whole.
+     */
+    protection: Protection | null;
 };
 
 export type ItemExplanation = {
@@ -2904,6 +2952,10 @@ export type Integration = {
         pathMappings: Array<PathMapping>;
     };
     capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+    /**
+     * Of a media server: how many of its movies and shows no manager seems to know, as of the last sync. They become items if its configuration says `manageUnknown`. `null` = it is no media server, or was not read yet.
+     */
+    unmanagedEntries: number | null;
     health: IntegrationHealth;
     version: number;
     createdAt: string;
@@ -2933,7 +2985,7 @@ export type IntegrationHealth = {
 };
 
 export type IntegrationProblem = {
-    code: 'not-answering' | 'read-failed' | 'read-held' | 'connected-twice' | 'media-server' | 'key-withheld' | 'damaged';
+    code: 'not-answering' | 'read-failed' | 'read-held' | 'connected-twice' | 'media-server' | 'key-withheld' | 'removal-refused' | 'damaged';
     severity: 'error' | 'warning';
     detail: string;
     /**
@@ -3035,6 +3087,10 @@ export type ConnectionTestResult = {
     appName: string | null;
     version: string | null;
     latencyMillis: number | null;
+    /**
+     * Why the application will refuse to remove anything, if it says so; the connection works nevertheless.
+     */
+    refusesRemoval: string | null;
     error: {
         type: string;
         detail: string;
@@ -6618,6 +6674,140 @@ export type LibraryCollectionResponses = {
 };
 
 export type LibraryCollectionResponse = LibraryCollectionResponses[keyof LibraryCollectionResponses];
+
+export type LibraryMissingData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/collections/{id}/missing';
+};
+
+export type LibraryMissingErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No item is in such a collection
+     */
+    404: CollectionNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type LibraryMissingError = LibraryMissingErrors[keyof LibraryMissingErrors];
+
+export type LibraryMissingResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<MissingMember>;
+    };
+};
+
+export type LibraryMissingResponse = LibraryMissingResponses[keyof LibraryMissingResponses];
+
+export type LibraryCollectionPosterData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Maximum width in pixels, 50 to 1000; the original size by default. Never enlarged.
+         */
+        width?: number;
+    };
+    url: '/api/v1/collections/{id}/poster';
+};
+
+export type LibraryCollectionPosterErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * No item is in such a collection | No application has a poster of this item
+     */
+    404: CollectionNotFound | PosterNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+    /**
+     * The application that may have the poster does not answer
+     */
+    503: PosterUnavailable;
+};
+
+export type LibraryCollectionPosterError = LibraryCollectionPosterErrors[keyof LibraryCollectionPosterErrors];
+
+export type LibraryCollectionPosterResponses = {
+    /**
+     * Success
+     */
+    200: Blob | File;
+};
+
+export type LibraryCollectionPosterResponse = LibraryCollectionPosterResponses[keyof LibraryCollectionPosterResponses];
+
+export type LibrarySyncCollectionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/collections/sync';
+};
+
+export type LibrarySyncCollectionsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type LibrarySyncCollectionsError = LibrarySyncCollectionsErrors[keyof LibrarySyncCollectionsErrors];
+
+export type LibrarySyncCollectionsResponses = {
+    /**
+     * CollectionSync
+     */
+    200: CollectionSync;
+};
+
+export type LibrarySyncCollectionsResponse = LibrarySyncCollectionsResponses[keyof LibrarySyncCollectionsResponses];
 
 export type LibraryProtectionsData = {
     body?: never;

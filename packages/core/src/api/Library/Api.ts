@@ -5,6 +5,7 @@ import { PosterNotFound, PosterUnavailable } from "../../artwork/ArtworkErrors.t
 import { imageTypes } from "../../artwork/ImageType.ts"
 import { PosterOptions } from "../../artwork/Posters.ts"
 import { itemKinds } from "../../integrations/Observations.ts"
+import { CollectionSync, MissingMember } from "../../library/CollectionRecords.ts"
 import { Collection } from "../../library/Collections.ts"
 import { EpisodePage } from "../../library/Episodes.ts"
 import { itemSorts, ItemSummary, removalFilters } from "../../library/Library.ts"
@@ -115,6 +116,30 @@ export class LibraryApi extends HttpApiGroup.make("library")
       success: Collection,
       error: CollectionNotFound
     }).annotateMerge(about("One collection", "`GET /items` lists its members with the parameter `collection`.")),
+    HttpApiEndpoint.get("missing", "/collections/:id/missing", {
+      params: idPath,
+      success: listOf(MissingMember),
+      error: CollectionNotFound
+    }).annotateMerge(
+      about(
+        "The missing movies of a collection",
+        "Movies of it that no application of the library has, by year. Only Radarr knows all movies of a collection."
+      )
+    ),
+    HttpApiEndpoint.get("collectionPoster", "/collections/:id/poster", {
+      params: idPath,
+      query: PosterOptions.fields,
+      success: HttpApiSchema.StreamUint8Array({ contentType: imageTypes }),
+      error: [CollectionNotFound, PosterNotFound, PosterUnavailable]
+    }).annotateMerge(
+      about("The image of a collection", "As the poster of an item, from an application that has the collection.")
+    ),
+    HttpApiEndpoint.post("syncCollections", "/collections/sync", { success: CollectionSync }).annotateMerge(
+      about(
+        "Read the collections of all applications",
+        "Their descriptions and missing movies. This also happens after every sync of the library; which items are in a collection is read by that sync."
+      )
+    ),
     HttpApiEndpoint.get("protections", "/protections", { success: listOf(Protection) }).annotateMerge(
       about("List protections")
     ),

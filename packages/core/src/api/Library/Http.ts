@@ -2,9 +2,10 @@ import { Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Poster, Posters } from "../../artwork/Posters.ts"
+import { CollectionRecords } from "../../library/CollectionRecords.ts"
 import { Collections } from "../../library/Collections.ts"
 import { Episodes } from "../../library/Episodes.ts"
-import { type ItemSummary, Library } from "../../library/Library.ts"
+import { Library } from "../../library/Library.ts"
 import { Protections } from "../../library/Protections.ts"
 import { Explain } from "../../removals/Explain.ts"
 import { StoppingDecisions } from "../../removals/StoppingDecisions.ts"
@@ -21,6 +22,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
     const posters = yield* Posters
     const protections = yield* Protections
     const collections = yield* Collections
+    const records = yield* CollectionRecords
     const explain = yield* Explain
     const decisions = yield* StoppingDecisions
     return handlers.handleAll({
@@ -42,8 +44,17 @@ export const LibraryHandlers = HttpApiBuilder.group(
           ...explained,
           item: showing(base)(explained.item)
         })),
-      collections: () => Effect.map(collections.list, toList),
-      collection: ({ params }) => collections.get(params.id),
+      collections: () => Effect.zipWith(collections.list, ExternalBase, (all, base) => toList(all.map(showing(base)))),
+      collection: ({ params }) =>
+        Effect.zipWith(collections.get(params.id), ExternalBase, (one, base) => showing(base)(one)),
+      missing: ({ params }) => Effect.map(collections.missing(params.id), toList),
+      collectionPoster: ({ params, query }) =>
+        Effect.zipWith(
+          HttpServerRequest.HttpServerRequest,
+          posters.collectionPoster(params.id, query.width ?? null),
+          ({ headers }, poster) => asImage(poster, headers["if-none-match"])
+        ),
+      syncCollections: () => records.sync(),
       protections: () => Effect.map(protections.list, toList),
       protect: ({ payload }) => decisions.protect(payload),
       unprotect: ({ params }) => protections.remove(params.id)
@@ -54,7 +65,7 @@ export const LibraryHandlers = HttpApiBuilder.group(
 /** With the path of its poster as a browser must request it. */
 const showing =
   (base: string) =>
-  (item: ItemSummary): ItemSummary =>
+  <A extends { readonly posterUrl: string | null }>(item: A): A =>
     item.posterUrl === null || base === "" ? item : { ...item, posterUrl: `${base}${item.posterUrl}` }
 
 /** Only a browser of the person who may see it keeps it. */

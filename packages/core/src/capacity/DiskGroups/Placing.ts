@@ -3,7 +3,8 @@ import { Array as Arr, Effect, Ref } from "effect"
 import type { SqlClient } from "effect/sql"
 import { transacting } from "../../storage/Transactions.ts"
 import type { DiskGroup } from "../DiskGroup.ts"
-import { nearestFinder } from "../../integrations/Paths.ts"
+import { mapperOf, nearestFinder } from "../../integrations/Paths.ts"
+import type { MappingsOf } from "../../library/Places.ts"
 import type { ReportedMounts } from "../FolderDisks.ts"
 import type { RootFolder } from "./RootFolders.ts"
 
@@ -26,9 +27,14 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
   const movesOf = Effect.fnUntraced(function* (
     groups: ReadonlyArray<DiskGroup>,
     folders: ReadonlyArray<RootFolder>,
-    reports: ReadonlyArray<ReportedMounts>
+    reports: ReadonlyArray<ReportedMounts>,
+    withoutDisks: ReadonlyArray<string>,
+    mappings: MappingsOf
   ) {
-    const targets = new Map(reports.map((report) => [report.integrationId, targetFinder(groups, folders, report)]))
+    const targets = new Map<string, TargetOf>([
+      ...reports.map((report) => [report.integrationId, targetFinder(groups, folders, report)] as const),
+      ...withoutDisks.map((id) => [id, targetAmongOthers(groups, folders, mappings, id)] as const)
+    ])
     const moves = new Map<number | null, Array<number>>()
     for (let after = 0; ;) {
       const rows = yield* sql<PlacedRow>`SELECT id, integration_id, path, disk_group_id FROM items
@@ -54,16 +60,21 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
     folders: ReadonlyArray<RootFolder>,
     reports: ReadonlyArray<ReportedMounts>,
     /** The catalog readings that the items come from. */
-    catalogs: ReadonlyArray<string>
+    catalogs: ReadonlyArray<string>,
+    /** Integrations that have items and report no disks. */
+    withoutDisks: ReadonlyArray<string>,
+    mappings: MappingsOf
   ) {
     const now = JSON.stringify([
       catalogs,
+      withoutDisks,
+      [...mappings],
       groups.map(({ id, integrations }) => [id, integrations]),
       folders.map(({ diskGroupId, integrationId, path }) => [integrationId, path, diskGroupId]),
       reports.map((report) => [report.integrationId, report.disks.map(({ path }) => path)])
     ])
     if (now === (yield* Ref.get(settled))) return
-    const moves = yield* movesOf(groups, folders, reports)
+    const moves = yield* movesOf(groups, folders, reports, withoutDisks, mappings)
     if (moves.size > 0) {
       yield* transacting(sql)(
         Effect.gen(function* () {
@@ -82,6 +93,34 @@ export const makePlacing = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
   return { place, forget: Ref.set(settled, "") }
 })
 
+type TargetOf = (path: string | null) => number | null
+
+/**
+ * Finds the disk group of a path of an application that reports no disks, such as a media server: that of the nearest
+ * root folder of any other application, if all of them agree on it.
+ */
+const targetAmongOthers = (
+  groups: ReadonlyArray<DiskGroup>,
+  folders: ReadonlyArray<RootFolder>,
+  mappings: MappingsOf,
+  integrationId: string
+): TargetOf => {
+  const toCommon = (id: string) => mapperOf(mappings.get(id) ?? [])
+  const there = new Set(groups.map(({ id }) => id))
+  const common = new Map<string, Set<string | null>>()
+  for (const { diskGroupId, integrationId: owner, path } of folders) {
+    const place = toCommon(owner)(path)
+    common.set(place, (common.get(place) ?? new Set()).add(diskGroupId))
+  }
+  const folderOf = nearestFinder([...common].map(([path, owners]) => ({ path, owners })))
+  const own = toCommon(integrationId)
+  return (path) => {
+    const owners = path === null ? undefined : folderOf(own(path))?.owners
+    const [group, other] = owners ?? []
+    return group == null || other !== undefined || !there.has(group) ? null : Number(group)
+  }
+}
+
 /**
  * Finds the disk group of a path according to the disks of one application: that of the root folder above it, or none
  * if that folder has none; for a path outside of all root folders, that of the mount.
@@ -90,7 +129,7 @@ const targetFinder = (
   groups: ReadonlyArray<DiskGroup>,
   folders: ReadonlyArray<RootFolder>,
   { disks, integrationId }: ReportedMounts
-) => {
+): TargetOf => {
   const groupOf = new Map(
     disks.map((disk) => [
       disk,
@@ -102,7 +141,7 @@ const targetFinder = (
   const there = new Set(groups.map(({ id }) => id))
   const mountOf = nearestFinder(disks)
   const folderOf = nearestFinder(folders.filter((folder) => folder.integrationId === integrationId))
-  return (path: string | null): number | null => {
+  return (path) => {
     if (path === null) return null
     const folder = folderOf(path)
     const mount = folder === undefined ? mountOf(path) : undefined

@@ -104,6 +104,13 @@ export const serverAccount = (
   }
 }
 
+/** Deleting the files of a large item takes time, even longer if the recycle bin is on another disk. */
+export const deleteMillis = 120_000
+
+/** The title of a season. */
+export const seasonTitle = (show: string, number: number): string =>
+  number === 0 ? `${show} - Specials` : `${show} - Season ${number}`
+
 /** A number above 0, or `null`: applications use 0 for "unknown". */
 export const positiveOrNull = (value: number | null | undefined): number | null =>
   value === null || value === undefined || !(value > 0) ? null : value

@@ -1,13 +1,12 @@
 /** Emby: the contents of its libraries, and the plays and marks of each of its users. */
-import { apiKeyConfig } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
-import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
+import { mediaBrowserConfig, mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
 
 export const emby = mediaBrowserKind({
   id: "emby",
   title: "Emby",
   keySpace: keySpaces.emby,
-  config: apiKeyConfig("Made in Emby under Settings, Advanced, API Keys."),
+  config: mediaBrowserConfig("Made in Emby under Settings, Advanced, API Keys."),
   // Emby does not report a product name.
   answer: String.raw`^(?![\s\S]*"ProductName")[\s\S]*"ServerName"`,
   isProduct: (product) => product === null || !/jellyfin/i.test(product),
@@ -27,6 +26,7 @@ export const emby = mediaBrowserKind({
     "Path",
     "MediaSourceCount"
   ],
+  videoFields: ["MediaSources", "RunTimeTicks"],
   // Without the last two fields, the play count is 0 and the date is missing, even for played items.
   userItemFields: [
     "SeriesId",

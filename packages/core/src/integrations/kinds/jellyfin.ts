@@ -1,13 +1,12 @@
 /** Jellyfin: the contents of its libraries, and the plays and marks of each of its users. */
-import { apiKeyConfig } from "./ApiKey.ts"
 import { keySpaces } from "./KeySpaces.ts"
-import { mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
+import { mediaBrowserConfig, mediaBrowserKind } from "./mediabrowser/MediaBrowser.ts"
 
 export const jellyfin = mediaBrowserKind({
   id: "jellyfin",
   title: "Jellyfin",
   keySpace: keySpaces.jellyfin,
-  config: apiKeyConfig("Made in Jellyfin under Dashboard, API Keys."),
+  config: mediaBrowserConfig("Made in Jellyfin under Dashboard, API Keys."),
   answer: String.raw`"ProductName"\s*:\s*"Jellyfin`,
   isProduct: (product) => product === null || /jellyfin/i.test(product),
   // The older headers are disabled on newer servers.
@@ -18,5 +17,6 @@ export const jellyfin = mediaBrowserKind({
   libraries: { path: "Library/VirtualFolders", paged: false },
   itemsOf: (userId) => ({ path: "Items", query: { userId } }),
   itemFields: ["ProviderIds", "DateCreated", "Tags", "Path", "MediaSourceCount"],
+  videoFields: ["MediaSources"],
   userItemFields: ["MediaSourceCount"]
 })

@@ -4,22 +4,24 @@
  */
 import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
-import type { Observation, Observed } from "../../integrations/Observations.ts"
+import type { CatalogItem, Observation, Observed } from "../../integrations/Observations.ts"
 import { PersonMatcher, type StoredIdentity } from "../../viewers/PersonMatcher.ts"
 import type { FormerPlays } from "../FormerPlays.ts"
-import type { ItemStore } from "../ItemStore.ts"
+import type { ItemStore, JoinedItem } from "../ItemStore.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
+import { ManagedItems, type ManagedItem, unclaimedOf } from "../Join/Managed.ts"
 import { mappingsOf, placing } from "../Places.ts"
 import { reads } from "../ReadableObservations.ts"
 import type { JoinedReading, ListObservation, Sources, StagedReading } from "../Sources.ts"
-import { joinTargetOf, serverOf } from "./ServerOfReading.ts"
+import { isServer, joinTargetOf, serverOf } from "./ServerOfReading.ts"
 
 export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   former,
   identities,
   items,
   live,
+  managedElsewhere,
   removedIds,
   sources,
   staged
@@ -32,6 +34,8 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   readonly sources: Sources["Service"]
   readonly live: ReadonlyArray<LiveIntegration>
   readonly removedIds: ReadonlyArray<string>
+  /** Items that managers knew before these readings. */
+  readonly managedElsewhere: ReadonlyArray<ManagedItem & { readonly integrationId: string }>
   readonly staged: ReadonlyArray<StagedReading>
 }) {
   const states = yield* sources.states
@@ -57,7 +61,8 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     return yield* Effect.die(new Error(`The ${observation} of integration ${id} are lost`))
   })
   const people = new PersonMatcher(identities)
-  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))), people)
+  const place = placing(mappingsOf(live.map(({ integration }) => integration)))
+  const lookup = new JoinLookup(place, people)
   for (const one of live) {
     const { id } = one.integration
     yield* each(one, "serverItems", (entries) => Effect.sync(() => lookup.addServerItems(id, entries)))
@@ -71,24 +76,78 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   }
   for (const one of former) lookup.addFormerPlays(one)
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
-  const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
+  const listing = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
+  const servers = live.filter(isServer)
+  const managers = listing.filter((one) => !isServer(one))
   // With a single manager there is no second copy of a title.
   const sharing = managers.filter((one) => managers.some((other) => other !== one && haveOneKind(one, other)))
   for (const one of sharing) yield* each(one, "catalog", (entries) => Effect.sync(() => lookup.addCopies(entries)))
-  const owners = [...removedIds, ...managers.map((one) => one.integration.id)]
+  const managed = new ManagedItems(place)
+  if (servers.length > 0) {
+    for (const one of managedElsewhere) managed.add(one.integrationId, one)
+    for (const one of managers) {
+      yield* each(one, "catalog", (entries) =>
+        Effect.sync(() => {
+          for (const item of entries) managed.add(one.integration.id, item)
+        })
+      )
+    }
+  }
+  const unmanaged = new Map<string, number>()
+  for (const one of servers) {
+    const { id } = one.integration
+    let count = 0
+    yield* each(one, "serverItems", (entries) =>
+      Effect.sync(() => {
+        for (const entry of entries) {
+          if (entry.kind !== "season" && !managed.seemsToKnow(unclaimedOf(id, entry))) count++
+        }
+      })
+    )
+    unmanaged.set(id, count)
+  }
+  // A server's items are what no manager knows. One that lists nothing any more has no items left.
+  const owners = [...removedIds, ...[...managers, ...servers].map((one) => one.integration.id)]
   const prepared = yield* items.prepare(owners, (add) =>
     Effect.forEach(
-      managers,
-      (one) =>
-        each(one, "catalog", (entries) => {
-          const integrationId = one.integration.id
-          return add(entries.map((item) => ({ integrationId, item, ...joinItem(lookup, integrationId, item) })))
-        }),
+      listing,
+      (one) => {
+        const integrationId = one.integration.id
+        const isOwn = isServer(one) ? unknownTo(managed, lookup, integrationId) : () => true
+        const join = (item: CatalogItem): JoinedItem => {
+          const joined = joinItem(lookup, integrationId, item)
+          const data = isServer(one) ? { ...joined.data, ofServer: true as const } : joined.data
+          return { integrationId, item, ...joined, data }
+        }
+        return each(one, "catalog", (entries) => add(entries.filter(isOwn).map(join)))
+      },
       { discard: true }
     )
   )
-  return { owners, prepared, joined, people }
+  return { owners, prepared, joined, people, unmanaged }
 })
+
+/** Whether no manager knows an item of a media server. Seasons follow their show, which precedes them. */
+const unknownTo = (managed: ManagedItems, lookup: JoinLookup, integrationId: string) => {
+  const known = new Set<string>()
+  return (item: CatalogItem): boolean => {
+    if (item.parentExternalId !== null) return !known.has(item.parentExternalId)
+    const found = lookup.serverItemsOf(integrationId, item)
+    const own = [item.path, item.filePath].flatMap((path) =>
+      path === null || path === undefined ? [] : [{ integrationId, path }]
+    )
+    const { ids, kind, title, year } = item
+    const isKnown = managed.mayKnow({
+      kind,
+      title,
+      year,
+      ids: [...ids, ...found.flatMap((one) => one.item.ids)],
+      paths: [...own, ...found.flatMap((one) => unclaimedOf(one.integrationId, one.item).paths)]
+    })
+    if (isKnown) known.add(item.externalId)
+    return !isKnown
+  }
+}
 
 const haveOneKind = (one: LiveIntegration, other: LiveIntegration): boolean =>
   one.kind.itemKinds.some((kind) => other.kind.itemKinds.includes(kind))

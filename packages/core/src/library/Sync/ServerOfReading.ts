@@ -38,4 +38,5 @@ export const joinTargetOf = (
   return server._tag === "Found" ? server.integrationId : null
 }
 
-const isServer = ({ connected }: LiveIntegration): boolean => connected.read.serverItems !== undefined
+/** Whether it is a media server, whose items are only what no manager knows. */
+export const isServer = ({ connected }: LiveIntegration): boolean => connected.read.serverItems !== undefined

@@ -18,6 +18,7 @@ import { RemovalEvents } from "../RemovalEvents.ts"
 import { type NewRemoval, RemovalStore } from "../RemovalStore.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { delayMillisOf } from "../RemovalTerms.ts"
+import { canBeUndone } from "../WhyNotPossible.ts"
 import type { ActingEvaluation } from "./Evaluation.ts"
 import type { Holding } from "./Holding.ts"
 import { isWithdrawable, planQueue, type QueuedItem, type QueuePlan } from "./QueuePlan.ts"
@@ -107,7 +108,8 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
             position: 1,
             decision: { ...explain(environment, item), acting: [acting] },
             scheduledAt: dueAt(entry),
-            because: becauseOf(acting)
+            because: becauseOf(acting),
+            canBeUndone: canBeUndone(environment, item)
           })
           if (drafts.length >= draftsAtOnce) yield* flush
         }

@@ -26,7 +26,7 @@ export interface StoredRemoval extends RemovalSummary {
 
 /** All columns except the decision, which is large. */
 export const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
-  action, import_exclusion, reset_request, request_reset, request_reset_reason, request_reset_acts, grace_days, rule_id, run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, reason,
+  action, import_exclusion, reset_request, request_reset, request_reset_reason, request_reset_acts, grace_days, rule_id, run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, irreversible, reason,
   approved_by, ended_by, recalled, version, created_at, updated_at, ended_at`
 
 export interface RemovalRow {
@@ -62,6 +62,7 @@ export interface RemovalRow {
   readonly restore: string | null
   readonly freed_bytes: number | null
   readonly because: string
+  readonly irreversible: number
   readonly reason: string | null
   readonly approved_by: string | null
   readonly ended_by: string | null
@@ -116,6 +117,7 @@ const format = rowFormat({
     restore: Text,
     freed_bytes: Schema.NullOr(Schema.Finite),
     because: Schema.String,
+    irreversible: Bit,
     reason: Text,
     approved_by: Text,
     ended_by: Text,
@@ -166,6 +168,7 @@ export const toSummary = (row: RemovalRow): RemovalSummary => ({
   nextAttemptAt: row.next_attempt_at,
   freedBytes: row.freed_bytes,
   because: row.because,
+  canBeUndone: row.irreversible === 0,
   reason: row.reason,
   approvedBy: row.approved_by,
   endedBy: row.ended_by,

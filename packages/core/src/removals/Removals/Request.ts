@@ -21,7 +21,7 @@ import { RemovalEvents } from "../RemovalEvents.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { type StoredRemoval, summaryOf } from "../RemovalStore/Rows.ts"
 import { delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTerms.ts"
-import { whyNotPossible } from "../WhyNotPossible.ts"
+import { canBeUndone, whyNotPossible } from "../WhyNotPossible.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 import { transacting } from "../../storage/Transactions.ts"
@@ -107,7 +107,8 @@ export const makeRequest = Effect.gen(function* () {
               `requested by ${actor}`,
               ...(dryRun ? [`${group?.mountPath ?? "its disk"} is in dry-run, so that this remains a proposal`] : []),
               ...elsewhere(environment, item)
-            ].join("; ")
+            ].join("; "),
+            canBeUndone: canBeUndone(environment, item)
           }
         ])
         return id!

@@ -6,7 +6,7 @@ import { Option, Schema } from "effect"
 import type { Product } from "./mediabrowser/ItemAnswers.ts"
 import { embyKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { makeServerItems, problem } from "./mediabrowser/ServerItems.ts"
-import { librariesAnswer, sessionsAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
+import { librariesAnswer, policyRoute, sessionsAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
 import { makeUserData } from "./mediabrowser/UserData.ts"
 import { stateOf } from "./plex/PlexKeys.ts"
 import { json, listing, page, queryInt } from "./Reply.ts"
@@ -41,7 +41,10 @@ export const emby: SandboxApp = {
       route("GET", "/System/Info", (call) =>
         json(call, { ...info, OperatingSystemDisplayName: "Linux", HasPendingRestart: false, IsShuttingDown: false })
       ),
-      route("GET", "/Users/Query", (call) => queryResult(call, usersAnswer(world, keys, "Emby.Server"))),
+      route("GET", "/Users/Query", (call) =>
+        queryResult(call, usersAnswer(context, keys, "Emby.Server", product.kind))
+      ),
+      policyRoute(context, product.kind),
       route("GET", "/Library/VirtualFolders/Query", (call) => queryResult(call, librariesAnswer(world, keys))),
       route("GET", "/Sessions", (call) => json(call, sessionsAnswer(context, keys, product.kind))),
       // Changes of the world are visible immediately, so a scan finds nothing new.

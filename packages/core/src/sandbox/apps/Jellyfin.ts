@@ -2,7 +2,7 @@
 import type { Product } from "./mediabrowser/ItemAnswers.ts"
 import { jellyfinKeys } from "./mediabrowser/MediaBrowserKeys.ts"
 import { makeServerItems, problem } from "./mediabrowser/ServerItems.ts"
-import { librariesAnswer, sessionsAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
+import { librariesAnswer, policyRoute, sessionsAnswer, usersAnswer } from "./mediabrowser/ServerRoutes.ts"
 import { makeUserData } from "./mediabrowser/UserData.ts"
 import { stateOf } from "./plex/PlexKeys.ts"
 import { json } from "./Reply.ts"
@@ -22,6 +22,7 @@ export const jellyfin: SandboxApp = {
     const { world } = context
     const keys = jellyfinKeys(world, context.number)
     const items = makeServerItems(context, keys, makeUserData(context, keys, product.kind), product)
+    const users = () => usersAnswer(context, keys, "Jellyfin.Server", product.kind)
     const info = {
       LocalAddress: "http://127.0.0.1:8096",
       ServerName: "Sandbox",
@@ -36,7 +37,9 @@ export const jellyfin: SandboxApp = {
       route("GET", "/System/Info", (call) =>
         json(call, { ...info, HasPendingRestart: false, IsShuttingDown: false, SupportsLibraryMonitor: true })
       ),
-      route("GET", "/Users", (call) => json(call, usersAnswer(world, keys, "Jellyfin.Server"))),
+      route("GET", "/Users", (call) => json(call, users())),
+      route("GET", "/Users/Me", (call) => json(call, users()[0])),
+      policyRoute(context, product.kind),
       route("GET", "/Library/VirtualFolders", (call) => json(call, librariesAnswer(world, keys))),
       route("GET", "/Sessions", (call) => json(call, sessionsAnswer(context, keys, product.kind))),
       // Changes of the world are visible immediately, so a scan finds nothing new.

@@ -6,7 +6,16 @@ import { plexSession } from "./plex/PlexSessions.ts"
 import { plexLibraryRoutes } from "./plex/PlexLibrary.ts"
 import { plexMetadataRoutes } from "./plex/PlexMetadata.ts"
 import { container, containerPage, plexAuthorized, plexNotFound, plexPage } from "./plex/PlexReplies.ts"
-import { type AppContext, openRoute, playingOn, route, type Route, type SandboxApp } from "./SandboxApp.ts"
+import {
+  allowDeletion,
+  type AppContext,
+  deletesMedia,
+  openRoute,
+  playingOn,
+  route,
+  type Route,
+  type SandboxApp
+} from "./SandboxApp.ts"
 
 export const plex: SandboxApp = {
   id: "plex",
@@ -36,7 +45,7 @@ const serverRoutes = (context: AppContext): ReadonlyArray<Route> => [
   route("GET", "/", (call) =>
     container(call, {
       size: 0,
-      allowMediaDeletion: true,
+      allowMediaDeletion: deletesMedia(context, "plex"),
       friendlyName: "Sandbox",
       machineIdentifier: plexServerId(context),
       myPlexSubscription: true,
@@ -44,6 +53,11 @@ const serverRoutes = (context: AppContext): ReadonlyArray<Route> => [
       version
     })
   ),
+  route("PUT", "/:/prefs", (call) => {
+    const allowed = call.query.get("allowMediaDeletion")
+    if (allowed !== null) allowDeletion(context, "plex", allowed === "1" || allowed === "true")
+    return new Response(null, { status: 200 })
+  }),
   route("GET", "/accounts", (call) =>
     container(call, {
       size: context.world.people.length + 1,

@@ -9,6 +9,7 @@ export const radarr = movieArr({
   version: "6.0.4.10291",
   shelf: (world, number) => world.moviesOf(number),
   commands: ["RefreshCollections"],
+  hasCollections: true,
   newer: true,
   asked: "tmdbId",
   named: {

@@ -126,6 +126,16 @@ export const matchPath = (parts: ReadonlyArray<string>, path: string): Record<st
   return params
 }
 
+/** Whether a media server deletes media for its clients. */
+export const deletesMedia = ({ number, world }: AppContext, kind: string): boolean =>
+  !world.keepMedia.has(`${kind}-${number}`)
+
+/** Changes that setting. */
+export const allowDeletion = ({ number, world }: AppContext, kind: string, allowed: boolean): void => {
+  if (allowed) world.keepMedia.delete(`${kind}-${number}`)
+  else world.keepMedia.add(`${kind}-${number}`)
+}
+
 /** Carries out a destructive request and responds with `done`, unless a fault makes the application lie. */
 export const destroy = (
   call: Call,

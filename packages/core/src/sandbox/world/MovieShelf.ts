@@ -44,6 +44,11 @@ export class MovieShelf implements Shelf {
     return this.#downloads.size
   }
 
+  /** All movies of which the metadata is known, whether or not they are here. */
+  get works(): Iterable<MovieWork> {
+    return this.#known.values()
+  }
+
   /** The metadata with a key. */
   known(key: string): MovieWork | undefined {
     return this.#known.get(key)

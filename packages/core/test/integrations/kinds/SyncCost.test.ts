@@ -63,6 +63,7 @@ const arr = ({ items }: Size, version = "1"): Answers => {
       book: many(Math.floor(items / 2), (id) => book(id, id)),
       "system/status": { ...status("Whisparr"), version },
       tag: tags,
+      collection: [],
       qualityprofile: qualityProfiles,
       diskspace,
       rootfolder: rootFolders,
@@ -165,6 +166,7 @@ const callsOf = <Config>(kind: Kind<Config>, config: Config, answers: Answers) =
     const fake = yield* connect(kind, config, answers)
     const reads: ReadonlyArray<keyof Connected["read"]> = ["catalog", "disks", "serverItems", "playback", "requests"]
     for (const name of reads) yield* fake.connected.read[name]?.(silent, new OddRecords()) ?? Effect.void
+    yield* fake.connected.collections ?? Effect.void
     return fake.sent.length
   })
 

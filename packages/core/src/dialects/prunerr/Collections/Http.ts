@@ -103,12 +103,12 @@ const skippedAs = (code: string): string => (code === "removal-state-conflict" ?
 
 const toBody =
   (lastSyncedAt: string | null) =>
-  ({ bytes, createdAt, id, items, protection, title }: Collection) => ({
+  ({ bytes, createdAt, id, items, overview, posterUrl, protection, title, tmdbId }: Collection) => ({
     id: numberOf(id),
-    tmdbId: null,
+    tmdbId,
     title,
-    overview: null,
-    posterUrl: null,
+    overview,
+    posterUrl,
     itemCount: items,
     totalSize: bytes,
     isProtected: protection !== null,

@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import type {
   ArtworkCapability,
   ArtworkEntry,
+  ArtworkLimits,
   Capability,
   ChangeCapability,
   Connected,
@@ -57,6 +58,11 @@ export interface ArrFamily {
   readonly contentsCalls?: string
   readonly changes: (access: ArrAccess) => ChangeCapability
   readonly queue: (access: ArrAccess) => QueueCapability
+  /** As `Connected.collections`, and a poster of one; absent if it does not list its collections. */
+  readonly collections?: {
+    readonly read: (access: ArrAccess) => NonNullable<Connected["collections"]>
+    readonly poster: (access: ArrAccess, key: string, limits: ArtworkLimits) => ReturnType<ArtworkCapability["poster"]>
+  }
 }
 
 /** A range of versions of an application, and its family. */
@@ -170,7 +176,8 @@ export const arrKind = ({ application, description, generations, id, port, title
         removal,
         changes,
         queue,
-        artwork: coversOf(upstream, application, families)
+        ...(only?.collections === undefined || others.length > 0 ? {} : { collections: only.collections.read }),
+        artwork: coversOf(upstream, application, families, only?.collections?.poster)
       }
     }
   }
@@ -195,10 +202,13 @@ const contentsFormula = (families: ReadonlyArray<ArrFamily>): Pick<Kind["syncCos
 const coversOf = (
   upstream: Upstream,
   { api }: ArrAbout["application"],
-  families: ReadonlyArray<ArrFamily>
+  families: ReadonlyArray<ArrFamily>,
+  ofCollection: CollectionPoster | undefined
 ): ArtworkCapability => ({
   poster: (entry, limits) => {
-    const covers = families.find(({ itemKinds }) => itemKinds.includes(entry.kind))?.covers(entry) ?? []
+    const { kind } = entry
+    if (kind === "collection") return ofCollection?.(entry.key, limits) ?? Effect.succeed(null)
+    const covers = families.find(({ itemKinds }) => itemKinds.includes(kind))?.covers(entry) ?? []
     return posterAt(
       upstream,
       covers.map((cover) => `${api}/mediacover/${cover}`),
@@ -219,8 +229,12 @@ interface Whole {
   readonly queue: QueueCapability
 }
 
+type CollectionPoster = (key: string, limits: ArtworkLimits) => ReturnType<ArtworkCapability["poster"]>
+
 interface Part extends Whole {
   readonly majors: ReadonlyArray<number>
+  readonly collections:
+    { readonly read: NonNullable<Connected["collections"]>; readonly poster: CollectionPoster } | undefined
 }
 
 const partOf = (
@@ -232,7 +246,15 @@ const partOf = (
   const application = { appName, api, ...(majors === undefined ? {} : { majors }) }
   const probe = arrProbe(upstream, application, integration)
   const access: ArrAccess = { upstream, application, integration, probe }
+  const { collections } = family
   return {
+    collections:
+      collections === undefined
+        ? undefined
+        : {
+            read: collections.read(access),
+            poster: (key, limits) => collections.poster(access, key, limits)
+          },
     majors: majors ?? [],
     probe,
     removal: family.removal(access),

@@ -14,14 +14,14 @@ import {
   usualActionOf
 } from "../../Kind.ts"
 import { UpstreamMalformed } from "../../UpstreamErrors.ts"
-import { folderOf, textOrNull } from "../Values.ts"
+import { deleteMillis, folderOf, textOrNull } from "../Values.ts"
 import { type ArrAccess, isExcluded, presenceOr404 } from "./Arr.ts"
 import { creatorIdsIn, filesOf, idsOfCreator, idsOfWork, sizeOf, titleOfWork } from "./CreatorCatalog.ts"
 import type { Creator, CreatorTerms, Maker, Work } from "./CreatorTerms.ts"
 import { makeMonitoring, partActions, type RawEntry, stripsFiles, unmonitors } from "./Monitoring.ts"
 import { type CreatorRestore, Restore, type WorkRestore } from "./CreatorRemoval/Kept.ts"
 import { creatorUndo } from "./CreatorRemoval/Undo.ts"
-import { decodeRestore, deleteMillis } from "./Restore.ts"
+import { decodeRestore } from "./Restore.ts"
 
 interface ItemName {
   readonly creatorId: number

@@ -11,12 +11,12 @@ import {
 } from "../../Kind.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { maybe } from "../Lenient.ts"
-import { folderOf, positiveOrNull, textOrNull } from "../Values.ts"
+import { deleteMillis, folderOf, positiveOrNull, textOrNull } from "../Values.ts"
 import { Added, type ArrAccess, dropExclusions, excludedBefore, isExcluded, presenceOr404 } from "./Arr.ts"
 import { makeMonitoring, type RawEntry, unmonitors } from "./Monitoring.ts"
 import { Movie, sizeOfMovie } from "./MovieCatalog.ts"
 import { type MovieIdentity, MovieNames, movieNames } from "./MovieIdentity.ts"
-import { bodyOf, decodeRestore, deleteMillis, numericId, searchFor } from "./Restore.ts"
+import { bodyOf, decodeRestore, numericId, searchFor } from "./Restore.ts"
 
 /** The data to add a movie again, besides its identifiers. */
 const MovieRestore = Schema.Struct({

@@ -4,9 +4,6 @@ import type { CameBack } from "../../Kind.ts"
 import type { Upstream } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 
-/** Deleting the files of a large item takes time, even longer if the recycle bin is on another disk. */
-export const deleteMillis = 120_000
-
 /** Anything else never reaches a path. */
 export const isNumericId = (externalId: string): boolean => /^[1-9]\d{0,14}$/.test(externalId)
 

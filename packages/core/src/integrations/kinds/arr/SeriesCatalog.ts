@@ -10,7 +10,7 @@ import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { maybe } from "../Lenient.ts"
 import { identified, orGone } from "../OneItem.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
-import { folderOf, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
+import { folderOf, isoOrNull, positiveOrNull, seasonTitle, textOrNull } from "../Values.ts"
 import {
   type ArrAccess,
   idsUnlessOdd,
@@ -180,9 +180,6 @@ export const sizeOfSeries = (series: Series): number =>
     series.statistics?.sizeOnDisk ?? 0,
     sumOf(series, (season) => season.statistics?.sizeOnDisk ?? 0)
   )
-
-export const seasonTitle = (series: string, number: number): string =>
-  number === 0 ? `${series} - Specials` : `${series} - Season ${number}`
 
 export const seasonId = (seriesId: number, season: number): string => `${seriesId}:s${season}`
 

@@ -2,28 +2,52 @@
  * The calls to Jellyfin and to Emby, which have a common origin. Lists are read in pages; the differences between the
  * two are in `MediaBrowserApplication`.
  */
-import { Effect, type Schema } from "effect"
-import type { ArtworkLimits, Connected, Connection, Kind, Probe, Progress } from "../../Kind.ts"
-import type { OddRecords } from "../../OddRecords.ts"
+import { Effect, Schema } from "effect"
+import type { ArtworkLimits, Connected, Connection, Kind, Probe, Progress, RemovalTarget } from "../../Kind.ts"
+import { OddRecords } from "../../OddRecords.ts"
 import type { Upstream, UpstreamClient } from "../../Upstream.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
-import type { ApiKeyConfig } from "../ApiKey.ts"
+import { apiKeyConfig } from "../ApiKey.ts"
 import { hasAll } from "../Meant.ts"
 import { identified } from "../OneItem.ts"
 import { batchesOf, readPages } from "../Paging.ts"
 import { posterAt } from "../PosterAt.ts"
 import { timedProbe } from "../Probing.ts"
-import { textOrNull } from "../Values.ts"
-import { Item, Keyed, Library, ListPage, Session, SystemInfo, User, UserItem, Versions } from "./Responses.ts"
+import { serverRemoval } from "../ServerRemoval.ts"
+import { manageUnknownField } from "../ServerVideos.ts"
+import { deleteMillis, textOrNull } from "../Values.ts"
+import { keyOf, readCatalog, rereadCatalog } from "./Catalog.ts"
+import {
+  BoxSet,
+  Item,
+  Keyed,
+  Library,
+  ListPage,
+  Me,
+  Session,
+  SystemInfo,
+  User,
+  UserItem,
+  Versions,
+  Video
+} from "./Responses.ts"
 import { mediaBrowserFacts } from "./Facts.ts"
 import { readPlayback, rereadPlayback } from "./Playback.ts"
-import { readServerItems, rereadServerItems } from "./ServerItems.ts"
+import { readCollectionRecords, readServerItems, rereadServerItems } from "./ServerItems.ts"
+
+/** `whereabouts` describes where to find the key. */
+export const mediaBrowserConfig = (whereabouts: string) =>
+  Schema.Struct({
+    ...apiKeyConfig(whereabouts).fields,
+    manageUnknown: manageUnknownField("The key, or the user to whom it belongs, must be allowed to delete media.")
+  })
+export type MediaBrowserConfig = ReturnType<typeof mediaBrowserConfig>["Type"]
 
 export interface MediaBrowserApplication {
   readonly id: string
   readonly title: string
   readonly keySpace: string
-  readonly config: Schema.Codec<ApiKeyConfig, unknown>
+  readonly config: Schema.Codec<MediaBrowserConfig, unknown>
   /** A regular expression that matches its public information, and not that of the other. */
   readonly answer: string
   /** Whether a server with this product name, or without one, is of this kind. */
@@ -37,12 +61,18 @@ export interface MediaBrowserApplication {
   /** Fields that are requested by name. */
   readonly itemFields: ReadonlyArray<string>
   readonly userItemFields: ReadonlyArray<string>
+  /** In addition to `itemFields`, to read the files of movies and episodes. */
+  readonly videoFields: ReadonlyArray<string>
 }
 
 export interface MediaBrowserServer {
   readonly probe: Effect.Effect<Probe, UpstreamError>
   /** The calls of one reading; the faults of its responses are collected in `odd`. */
   readonly reads: (odd: OddRecords) => MediaBrowser
+  /** Deletes an entry with its files. */
+  readonly remove: (key: string) => Effect.Effect<void, UpstreamError>
+  /** Whether the user to whom the key belongs may delete media; `null` = the key belongs to no user. */
+  readonly deletionAllowed: Effect.Effect<boolean | null, UpstreamError>
   /** The main image of an entry; `null` if it has none. */
   readonly poster: (key: string, limits: ArtworkLimits) => Effect.Effect<Uint8Array | null, UpstreamError>
 }
@@ -54,9 +84,14 @@ export interface MediaBrowser {
   readonly items: (libraryId: string, progress: Progress) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** The ones with these keys. */
   readonly itemsIn: (libraryId: string, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  /** Movies, shows, seasons and episodes with their files: those inside a library or a show, and those with these keys. */
+  readonly videosIn: (parentId: string, progress: Progress) => Effect.Effect<ReadonlyArray<Video>, UpstreamError>
+  readonly videosWith: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Video>, UpstreamError>
   readonly favourites: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Collections, and the contents of one of them. Without a user, a server returns an empty list. */
   readonly collections: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  /** The collections with their descriptions. */
+  readonly boxSets: (userId: string) => Effect.Effect<ReadonlyArray<BoxSet>, UpstreamError>
   readonly members: (userId: string, collectionId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Every movie and episode that a user may see. A filter for played ones would omit those that were only begun. */
   readonly userItems: (userId: string, progress: Progress) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
@@ -83,11 +118,11 @@ export const batchSize = 100
 
 const pages = (rows: number, size: number) => Math.max(1, Math.ceil(rows / size))
 
-export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<ApiKeyConfig> => ({
+export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<MediaBrowserConfig> => ({
   id: application.id,
   title: application.title,
   description: "Media server: its libraries with tags and collections, and the plays and favourites of all its users.",
-  capabilities: ["playback", "labels", "collections", "artwork"],
+  capabilities: ["playback", "labels", "collections", "artwork", "catalog", "removal"],
   itemKinds: ["movie", "show", "season"],
   keySpace: application.keySpace,
   config: application.config,
@@ -99,27 +134,34 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   },
   syncCost: {
     formula:
-      "5, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
+      "7, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user. If it manages what no manager knows: 1 for the libraries, and 1 per 1,000 movies, shows, seasons and episodes of each. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
     calls: ({ collections = 0, items, lists = 1, users = 1, versions = 0, videos = items }) =>
-      5 +
+      7 +
       pages(items, pageSize) +
       (lists - 1) +
       collections +
       users * (1 + pages(videos, sweepSize)) +
       Math.ceil(versions / batchSize) * (3 + users),
     reread:
-      "5, 1 for each library and each collection, and 2 for each user; of a show 1 more per 1,000 episodes, and for each user 1 per 100 episodes instead; of several files 3 more, and 1 for each user"
+      "5, 1 for each library and each collection, and 2 for each user; of a show 1 more per 1,000 episodes, and for each user 1 per 100 episodes instead; of several files 3 more, and 1 for each user. 2 to 6 more for an item that it manages itself"
   },
   facts: mediaBrowserFacts(application),
   connect: (client, connection): Connected => {
     const server = openMediaBrowser(client, connection, application)
+    const { manageUnknown = false } = connection.config
+    const catalog = (target: RemovalTarget, odd: OddRecords) =>
+      rereadCatalog(server.reads, server.probe, connection.name, target, odd)
     return {
-      probe: server.probe,
+      probe: manageUnknown ? probeDeletion(server, application.title) : server.probe,
       read: {
+        ...(manageUnknown
+          ? { catalog: (progress: Progress, odd: OddRecords) => readCatalog(server.reads(odd), progress) }
+          : {}),
         serverItems: (progress, odd) => readServerItems(server.reads(odd), progress, odd),
         playback: (progress, odd) => readPlayback(server.reads(odd), progress, odd)
       },
       reread: {
+        ...(manageUnknown ? { catalog } : {}),
         serverItems: (entries, odd) =>
           identified(
             connection.name,
@@ -130,14 +172,35 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
           ),
         playback: (entries, odd) => rereadPlayback(server.reads(odd), entries, odd)
       },
+      ...(manageUnknown
+        ? {
+            removal: serverRemoval({
+              integration: connection.name,
+              catalog,
+              keyOf: (target) => keyOf(server.reads, connection.name, target, new OddRecords()),
+              remove: server.remove
+            })
+          }
+        : {}),
+      collections: Effect.suspend(() => readCollectionRecords(server.reads(new OddRecords()))),
       artwork: { poster: ({ key }, limits) => server.poster(key, limits) }
     }
   }
 })
 
+/** A key that belongs to no user may delete media. */
+const probeDeletion = (server: MediaBrowserServer, title: string): Connected["probe"] =>
+  Effect.gen(function* () {
+    const probe = yield* server.probe
+    const allowed = yield* Effect.orElseSucceed(server.deletionAllowed, () => null)
+    return allowed === false
+      ? { ...probe, refusesRemoval: `the user to whom the key belongs may not delete media in ${title}` }
+      : probe
+  })
+
 const openMediaBrowser = (
   client: UpstreamClient["Service"],
-  connection: Connection<ApiKeyConfig>,
+  connection: Connection<MediaBrowserConfig>,
   application: MediaBrowserApplication
 ): MediaBrowserServer => {
   const { apiKey } = connection.config
@@ -163,6 +226,11 @@ const openMediaBrowser = (
       })
     ),
     reads: (odd) => readsOf(upstream, connection.name, application, odd, malformed),
+    remove: (key) => upstream.send("DELETE", `Items/${encodeURIComponent(key)}`, { timeoutMillis: deleteMillis }),
+    deletionAllowed: Effect.map(
+      upstream.get("Users/Me", Me),
+      ({ Policy: policy }) => policy?.EnableContentDeletion ?? null
+    ),
     poster: (key, limits) => posterAt(upstream, [`Items/${encodeURIComponent(key)}/Images/Primary`], limits)
   }
 }
@@ -221,6 +289,7 @@ const readsOf = (
     sortOrder: "Ascending"
   }
   const fields = application.itemFields.join(",")
+  const videoFields = [...application.itemFields, ...application.videoFields].join(",")
 
   const asUser = <A extends { readonly Id: string }>(
     userId: string,
@@ -240,6 +309,14 @@ const readsOf = (
       { ...list, parentId: libraryId, includeItemTypes: "Movie,Series,Season", fields, ...query },
       progress
     )
+  const videos = (query: Query, progress?: Progress) =>
+    paged(
+      "Items",
+      Video,
+      idOf,
+      { ...list, includeItemTypes: "Movie,Series,Season,Episode", fields: videoFields, ...query },
+      progress
+    )
   const itemsAs = (userId: string, query: Query) => asUser(userId, Item, { fields, ...query })
   const userFields = {
     enableUserData: true,
@@ -253,8 +330,11 @@ const readsOf = (
     items: (libraryId, progress) => itemsIn(libraryId, {}, progress),
     itemsIn: (libraryId, ids) =>
       inBatches((some) => itemsIn(libraryId, { ids: some.join(",") }, () => Effect.void))(ids),
+    videosIn: (parentId, progress) => videos({ parentId }, progress),
+    videosWith: inBatches((some) => videos({ ids: some.join(",") })),
     favourites: (userId) => itemsAs(userId, { filters: "IsFavorite", includeItemTypes: "Movie,Series,Season,Episode" }),
     collections: (userId) => itemsAs(userId, { includeItemTypes: "BoxSet" }),
+    boxSets: (userId) => asUser(userId, BoxSet, { includeItemTypes: "BoxSet", fields: "Overview" }),
     members: (userId, collectionId) => itemsAs(userId, { parentId: collectionId, recursive: false }),
     userItems: (userId, progress) =>
       asUser(userId, UserItem, { includeItemTypes: "Movie,Episode", ...userFields }, progress, sweepSize),

@@ -26,7 +26,12 @@ const Policy = Schema.Struct({
 export const User = Schema.Struct({ Id: LenientKey, Name: text, Policy: maybe(Policy) })
 export type User = typeof User.Type
 
-export const Library = Schema.Struct({ Name: text, ItemId: text, CollectionType: text })
+export const Library = Schema.Struct({
+  Name: text,
+  ItemId: text,
+  CollectionType: text,
+  Locations: maybe(Schema.Array(LenientString))
+})
 export type Library = typeof Library.Type
 
 /** The parents of an entry: an episode's season and show, a season's show. */
@@ -52,6 +57,18 @@ export const Item = Schema.Struct({
 })
 export type Item = typeof Item.Type
 
+/** A collection. */
+export const BoxSet = Schema.Struct({ Id: LenientKey, Name: text, Overview: text })
+export type BoxSet = typeof BoxSet.Type
+
+/** An entry of a library, or an episode, with its files. */
+export const Video = Schema.Struct({
+  ...Item.fields,
+  RunTimeTicks: number,
+  MediaSources: maybe(Schema.Array(Schema.Struct({ Path: text, Size: number })))
+})
+export type Video = typeof Video.Type
+
 /** The files of an entry. Each merged version is an entry of its own, which is not in any list. */
 export const Versions = Schema.Struct({
   Id: LenientKey,
@@ -76,6 +93,9 @@ export const UserItem = Schema.Struct({
   )
 })
 export type UserItem = typeof UserItem.Type
+
+/** The user to whom the key belongs. */
+export const Me = Schema.Struct({ Policy: maybe(Schema.Struct({ EnableContentDeletion: flag })) })
 
 /** A connected device, and what is being played on it. */
 export const Session = Schema.Struct({

@@ -3,13 +3,14 @@
  * consists of the favourites of all users.
  */
 import { Effect } from "effect"
+import type { CollectionRecord } from "../../CollectionCapability.ts"
 import type { EntryKeys, Progress } from "../../Kind.ts"
 import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { kindsByKey } from "../Meant.ts"
-import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull } from "../Values.ts"
+import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import type { Item, User } from "./Responses.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
 
@@ -125,7 +126,7 @@ const kinds: Readonly<Record<string, Extract<ItemKind, "movie" | "show" | "seaso
 }
 
 /** A library without a type, or with an unknown one, may contain movies and shows. */
-const holdsNoVideo = new Set([
+export const holdsNoVideo = new Set([
   "audiobooks",
   "books",
   "boxsets",
@@ -139,7 +140,7 @@ const holdsNoVideo = new Set([
   "trailers"
 ])
 
-const idsOf = (kind: "movie" | "show", item: Item): ReadonlyArray<TypedId> => [
+export const idsOf = (kind: "movie" | "show", item: Pick<Item, "ProviderIds">): ReadonlyArray<TypedId> => [
   ...new Set(
     Object.entries(item.ProviderIds ?? {}).flatMap(([provider, value]) =>
       idOfProvider(kind, provider.toLowerCase(), value)
@@ -172,13 +173,7 @@ const readCollections = Effect.fnUntraced(function* (
   server: MediaBrowser,
   users: ReadonlyArray<User>
 ): Effect.fn.Return<Collections, UpstreamError> {
-  const administrators = users.filter(
-    ({ Policy: policy }) => policy?.IsAdministrator === true && policy.IsDisabled !== true
-  )
-  const viewer = administrators.find(seesEverything) ?? administrators[0]
-  if (viewer === undefined) {
-    return yield* server.malformed("GET users", "there is no administrator, who would see all collections")
-  }
+  const viewer = yield* viewerIn(server, users)
   const collections = yield* server.collections(viewer.Id)
   const members = yield* Effect.forEach(collections, (one) => server.members(viewer.Id, one.Id), { concurrency: 4 })
   const titles = new Map<string, ReadonlyArray<string>>()
@@ -192,6 +187,33 @@ const readCollections = Effect.fnUntraced(function* (
     ? null
     : "no administrator of the server may see everything, so members of its collections may be hidden"
   return { titles, untold }
+})
+
+/** The administrator who sees most. */
+const viewerIn = Effect.fnUntraced(function* (
+  server: MediaBrowser,
+  users: ReadonlyArray<User>
+): Effect.fn.Return<User, UpstreamError> {
+  const administrators = users.filter(
+    ({ Policy: policy }) => policy?.IsAdministrator === true && policy.IsDisabled !== true
+  )
+  const viewer = administrators.find(seesEverything) ?? administrators[0]
+  return viewer ?? (yield* server.malformed("GET users", "there is no administrator, who would see all collections"))
+})
+
+/** The collections of the server, which knows only the members that it has. */
+export const readCollectionRecords = Effect.fn("MediaBrowser.readCollectionRecords")(function* (
+  server: MediaBrowser
+): Effect.fn.Return<ReadonlyArray<CollectionRecord>, UpstreamError> {
+  const viewer = yield* viewerIn(server, yield* server.users)
+  return (yield* server.boxSets(viewer.Id)).map(({ Id: key, Name, Overview }) => ({
+    key,
+    // As the items name it.
+    title: Name ?? key,
+    tmdbId: null,
+    overview: textOrNull(Overview),
+    missing: null
+  }))
 })
 
 /** An episode is not an item: it would be removed with its season. */

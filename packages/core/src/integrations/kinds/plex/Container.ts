@@ -45,14 +45,24 @@ export const Identity = Schema.Struct({
   MediaContainer: Schema.Struct({ machineIdentifier: LenientKey, version: text })
 })
 
-export const Section = Schema.Struct({ key: LenientKey, type: text, title: text })
+export const Section = Schema.Struct({
+  key: LenientKey,
+  type: text,
+  title: text,
+  Location: Schema.optionalKey(lenientListOf(Schema.Struct({ path: text })))
+})
+
+/** The server itself, for its owner. */
+export const ServerInfo = Schema.Struct({
+  MediaContainer: Schema.Struct({ allowMediaDeletion: Schema.optionalKey(LenientBoolean) })
+})
 
 export const Account = Schema.Struct({ id: LenientKey, name: text })
 
 const Tagged = Schema.Struct({ tag: text })
 
 const Media = Schema.Struct({
-  Part: Schema.optionalKey(lenientListOf(Schema.Struct({ file: text })))
+  Part: Schema.optionalKey(lenientListOf(Schema.Struct({ file: text, size: number })))
 })
 
 /** A movie, show or season of a section. In lists, its tags may be incomplete. */
@@ -74,7 +84,7 @@ export const MetadataItem = Schema.Struct({
   Guid: Schema.optionalKey(lenientListOf(Schema.Struct({ id: text }))),
   Label: Schema.optionalKey(lenientListOf(Tagged)),
   Collection: Schema.optionalKey(lenientListOf(Tagged)),
-  /** In lists of movies. */
+  /** In lists of movies and episodes. */
   Media: Schema.optionalKey(lenientListOf(Media)),
   /** Folders of a show, if it is requested by its key. */
   Location: Schema.optionalKey(lenientListOf(Schema.Struct({ path: text })))
@@ -98,6 +108,7 @@ export const Collection = Schema.Struct({
   title: text,
   subtype: text,
   childCount: number,
+  summary: text,
   smart: Schema.optionalKey(LenientBoolean)
 })
 export type Collection = typeof Collection.Type

@@ -6,6 +6,7 @@ import type { QueryValue, Upstream } from "../../Upstream.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { readPages } from "../Paging.ts"
 import { timedProbe } from "../Probing.ts"
+import { deleteMillis } from "../Values.ts"
 import {
   Account,
   Collection,
@@ -18,11 +19,12 @@ import {
   MetadataItem,
   parseContainer,
   Section,
+  ServerInfo,
   SessionRow
 } from "./Container.ts"
 
-/** 1 movies, 2 shows, 3 seasons. */
-export type ItemType = 1 | 2 | 3
+/** 1 movies, 2 shows, 3 seasons, 4 episodes. */
+export type ItemType = 1 | 2 | 3 | 4
 
 type Rows<Row> = Effect.Effect<ReadonlyArray<Row>, UpstreamError>
 
@@ -46,6 +48,11 @@ export interface PlexReads {
     { readonly rows: ReadonlyArray<MetadataEntry>; readonly section: typeof Container.Type.MediaContainer },
     UpstreamError
   >
+  /** Entries of one type with this lasting id, in any section. */
+  readonly withGuid: (guid: string, type: ItemType) => Rows<MetadataItem>
+  /** The seasons and the episodes of a show. */
+  readonly seasonsOf: (show: string) => Rows<MetadataItem>
+  readonly episodesOf: (show: string) => Rows<MetadataItem>
   /** Every play of every account, oldest first. */
   readonly history: (progress: Progress) => Rows<HistoryRow>
   /** The same for one movie, or for all episodes of a show. */
@@ -56,6 +63,10 @@ export interface PlexReads {
 
 export interface PlexServer {
   readonly probe: Effect.Effect<Probe, UpstreamError>
+  /** Whether the server deletes media for its clients; `null` = it does not say. */
+  readonly deletionAllowed: Effect.Effect<boolean | null, UpstreamError>
+  /** Deletes an entry with its files. */
+  readonly remove: (key: string) => Effect.Effect<void, UpstreamError>
   readonly reads: (odd: OddRecords) => PlexReads
 }
 
@@ -159,6 +170,9 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
           rows,
           section: head.MediaContainer
         })),
+      withGuid: (guid, type) => paged("library/all", MetadataItem, { guid, type, includeGuids: 1 }, keyOfItem),
+      seasonsOf: (show) => paged(`${metadataPath([show])}/children`, MetadataItem, {}, keyOfItem),
+      episodesOf: (show) => paged(`${metadataPath([show])}/allLeaves`, MetadataItem, {}, keyOfItem),
       history: (progress) => history({}, progress),
       historyOf: (key) => history({ metadataItemID: key }),
       sessions: list(sessionsPath, "Metadata", SessionRow)
@@ -175,7 +189,15 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
     page("library/sections", "Directory", Section)
   )
 
-  return { probe, reads }
+  return {
+    probe,
+    reads,
+    deletionAllowed: Effect.map(
+      upstream.get("", ServerInfo, request()),
+      ({ MediaContainer: info }) => info.allowMediaDeletion ?? null
+    ),
+    remove: (key) => upstream.send("DELETE", metadataPath([key]), { headers, timeoutMillis: deleteMillis })
+  }
 }
 
 const metadataPath = (keys: ReadonlyArray<string>) => `library/metadata/${keys.map(encodeURIComponent).join(",")}`

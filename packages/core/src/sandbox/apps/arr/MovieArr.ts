@@ -12,6 +12,7 @@ import type { YardDownload } from "../../world/DownloadYard.ts"
 import { downloadsFor, isQueued, queueRow, rowIdOf, withDownloads } from "./ArrQueue.ts"
 import { type ArrEvent, arrRoutes, numbersIn, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes, type ExclusionParts } from "./EntryRoutes.ts"
+import { collectionRoutes } from "./MovieCollections.ts"
 import { movieAnswer, movieFileAnswer, movieWorkAnswer } from "./MovieAnswers.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -23,6 +24,8 @@ export interface MovieArr extends Pick<SandboxApp, "id" | "kind" | "name" | "onl
   readonly commands: ReadonlyArray<string>
   /** Whether this version has upgrade scores and modifiers. */
   readonly newer: boolean
+  /** Whether it lists collections. */
+  readonly hasCollections?: boolean
   /** Adjusts the fields of a movie, or of its metadata, for versions that differ. */
   readonly adjust?: (fields: Fields, work: MovieWork) => Fields
   /** The query parameter for one movie. */
@@ -92,7 +95,7 @@ const movieRoutes = (
   context: AppContext,
   shelf: MovieShelf,
   { api, profiles }: ReturnType<typeof videoArr>,
-  { asked, named, newer, adjust }: MovieArr
+  { adjust, asked, hasCollections, named, newer }: MovieArr
 ): ReadonlyArray<Route> => {
   const { world } = context
   const fileAnswer = (movie: MovieRecord): Fields => movieFileAnswer(world, movie, newer)
@@ -106,6 +109,7 @@ const movieRoutes = (
   }
 
   return [
+    ...(hasCollections === true ? collectionRoutes(context, shelf, api, workAnswer) : []),
     ...entryRoutes<MovieRecord, MovieBody>(context, {
       api,
       path: "movie",

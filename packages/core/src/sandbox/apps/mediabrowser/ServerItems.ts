@@ -2,7 +2,7 @@
 import { hasBit } from "../../world/Masks.ts"
 import { poster } from "../Poster.ts"
 import { json, listing, page, queryInt } from "../Reply.ts"
-import { type AppContext, type Call, destroy, type Route } from "../SandboxApp.ts"
+import { type AppContext, type Call, deletesMedia, destroy, type Route } from "../SandboxApp.ts"
 import { addedAt, deleteFilesOf, entryOf, episodes, type PlexEntry, stateOf, workOf } from "../plex/PlexKeys.ts"
 import { type Describing, itemAnswer, type Product, type ServerEntry, typeNames } from "./ItemAnswers.ts"
 import {
@@ -33,11 +33,12 @@ export interface ServerItems {
 }
 
 export const makeServerItems = (
-  { world }: AppContext,
+  app: AppContext,
   keys: MediaBrowserKeys,
   userData: UserData,
   product: Product
 ): ServerItems => {
+  const { world } = app
   const remember = memory<ReadonlyArray<ServerEntry> | undefined>(() => world.revision)
   const rememberCollections = memory<ReadonlyMap<string, Collection>>(() => world.revision)
   const inLibrary = ({ index, type }: VideoLibrary): ReadonlyArray<PlexEntry> =>
@@ -203,12 +204,14 @@ export const makeServerItems = (
       return json(call, userData.answer(person, entry))
     },
     remove: onFound((call, entry) =>
-      destroy(
-        call,
-        ({ freesBytes }) => deleteFilesOf(world, entry, freesBytes),
-        () => new Response(null, { status: 204 }),
-        () => problem(500, "Error processing request.")
-      )
+      deletesMedia(app, product.kind)
+        ? destroy(
+            call,
+            ({ freesBytes }) => deleteFilesOf(world, entry, freesBytes),
+            () => new Response(null, { status: 204 }),
+            () => problem(500, "Error processing request.")
+          )
+        : problem(403, "The user may not delete media.")
     ),
     poster: onFound((_, entry) => {
       const { title, year } = workOf(entry)

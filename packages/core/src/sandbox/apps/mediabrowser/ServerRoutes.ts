@@ -2,12 +2,14 @@
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { episodeTitle } from "../arr/SeriesAnswers.ts"
 import { seasonKey, showKey, entryOfPlay } from "../plex/PlexKeys.ts"
-import { type AppContext, playingOn } from "../SandboxApp.ts"
+import { allowDeletion, type AppContext, deletesMedia, playingOn, route, type Route } from "../SandboxApp.ts"
 import { videoLibraries } from "../Libraries.ts"
 import { collectionsLibrary, keyOfEntry, libraryNumber, type MediaBrowserKeys } from "./MediaBrowserKeys.ts"
 
-export const usersAnswer = (world: SandboxWorld, keys: MediaBrowserKeys, providers: string) =>
-  world.people.map((person, index) => ({
+/** The key acts as the first user, who may delete media unless a setting forbids it. */
+export const usersAnswer = (context: AppContext, keys: MediaBrowserKeys, providers: string, kind: string) => {
+  const { world } = context
+  return world.people.map((person, index) => ({
     Name: person.username,
     ServerId: keys.server,
     Id: keys.person(person),
@@ -22,11 +24,22 @@ export const usersAnswer = (world: SandboxWorld, keys: MediaBrowserKeys, provide
       IsHidden: false,
       IsDisabled: false,
       EnableAllFolders: true,
-      EnableContentDeletion: index === 0,
+      EnableContentDeletion: index === 0 && deletesMedia(context, kind),
       AuthenticationProviderId: `${providers}.Implementations.Users.DefaultAuthenticationProvider`,
       PasswordResetProviderId: `${providers}.Implementations.Users.DefaultPasswordResetProvider`
     }
   }))
+}
+
+/** Changes what a user may do. */
+export const policyRoute = (context: AppContext, kind: string): Route =>
+  route("POST", "/Users/:user/Policy", async (call) => {
+    const body: unknown = await call.request.json().catch(() => null)
+    const allowed: unknown =
+      typeof body === "object" && body !== null ? Reflect.get(body, "EnableContentDeletion") : undefined
+    if (typeof allowed === "boolean") allowDeletion(context, kind, allowed)
+    return new Response(null, { status: 204 })
+  })
 
 export const librariesAnswer = (world: SandboxWorld, keys: MediaBrowserKeys) => {
   const folder = (Name: string, CollectionType: string, location: string | null, number: number) => ({

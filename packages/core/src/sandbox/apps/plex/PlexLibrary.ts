@@ -11,6 +11,7 @@ import {
   entryOf,
   episodeKey,
   episodes,
+  guidOf,
   labelKey,
   movieKey,
   type PlexEntry,
@@ -92,6 +93,20 @@ export const plexLibraryRoutes = (context: AppContext): ReadonlyArray<Route> => 
         Directory: sections(context)
       })
     ),
+    route("GET", "/library/all", (call) => {
+      const type = queryInt(call.query, "type", 1)
+      const wanted = call.query.get("guid")
+      const filter = entryFilter(world, derive().views, call.query)
+      const rows = videoLibraries(world)
+        .filter((library) => (library.type === "movie") === (type === 1))
+        .flatMap((library) => entries(library, type))
+        .filter((entry) => filter(entry) && (wanted === null || guidOf(entry) === wanted))
+      const guids = call.query.get("includeGuids") === "1"
+      const { views } = derive()
+      return containerPage(call, { identifier: "com.plexapp.plugins.library" }, "Metadata", rows, (entry) =>
+        listedAnswer(world, views, entry, guids)
+      )
+    }),
     route("GET", "/library/sections/:key/all", (call) => {
       const library = libraryOf(call.params["key"])
       if (library === undefined) return plexNotFound()

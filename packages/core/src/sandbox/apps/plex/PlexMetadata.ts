@@ -1,6 +1,6 @@
 /** Single entries of the simulated Plex: their details, children and poster, and their deletion. */
 import { poster } from "../Poster.ts"
-import { type AppContext, type Call, destroy, route, type Route } from "../SandboxApp.ts"
+import { type AppContext, type Call, deletesMedia, destroy, route, type Route } from "../SandboxApp.ts"
 import { derivation, entryAnswer, listedAnswer, sectionAnswer } from "./PlexAnswers.ts"
 import { deleteFilesOf, entryOf, episodes, type PlexEntry, workOf } from "./PlexKeys.ts"
 import { containerPage, plexNotFound, plexPage } from "./PlexReplies.ts"
@@ -42,6 +42,7 @@ export const plexMetadataRoutes = (context: AppContext): ReadonlyArray<Route> =>
     route("DELETE", "/library/metadata/:id", (call) => {
       const entry = found(call)
       if (entry === undefined) return plexNotFound()
+      if (!deletesMedia(context, "plex")) return plexPage(403, "Forbidden")
       return destroy(
         call,
         ({ freesBytes }) => deleteFilesOf(world, entry, freesBytes),
