@@ -166,7 +166,10 @@ export class RemovalStore extends Context.Service<
         )} RETURNING id, item_id`
         // SQLite does not guarantee the order in which it returns them.
         const ids = new Map(rows.map((row) => [String(row.item_id), String(row.id)]))
-        const written = drafts.map((draft) => ({ draft, id: ids.get(draft.item.id) ?? "" }))
+        const written = Arr.map(drafts, (draft) => ({ draft, id: ids.get(draft.item.id) ?? "" }))
+        yield* sql`INSERT INTO removal_decisions ${sql.insert(
+          Arr.map(written, ({ draft, id }) => ({ removal_id: Number(id), decision: packDecision(draft.decision) }))
+        )}`
         yield* events.append(...written.map(({ draft, id }) => plannedEvent(draft, id, at)))
         return written.map(({ id }) => id)
       })
@@ -209,8 +212,9 @@ export class RemovalStore extends Context.Service<
           const stored = yield* find(id)
           const [row] = yield* reader<{
             decision: string
-          }>`SELECT decision FROM removals WHERE id = ${Number(id)}`.pipe(Effect.orDie)
-          const decision = yield* Effect.orDie(Effect.fromResult(unpackDecision(id, row!.decision)))
+          }>`SELECT decision FROM removal_decisions WHERE removal_id = ${Number(id)}`.pipe(Effect.orDie)
+          // A row without one is as damaged as a decision that is not JSON.
+          const decision = yield* Effect.orDie(Effect.fromResult(unpackDecision(id, row?.decision ?? "")))
           return { ...summaryOf(stored), decision }
         }),
         page,
@@ -240,18 +244,20 @@ export class RemovalStore extends Context.Service<
         }, Effect.orDie),
         decideAgain: Effect.fn("RemovalStore.decideAgain")(function* (removal, draft) {
           const at = yield* nowIso
-          yield* sql`UPDATE removals SET ${sql.update({
+          const written = yield* sql`UPDATE removals SET ${sql.update({
             position: draft.position,
             rank: draft.decision.rank,
-            decision: packDecision(draft.decision),
             collection: draft.collection,
             mode: draft.mode,
             because: draft.because,
             run_id: draft.runId === null ? null : Number(draft.runId),
             version: removal.version + 1,
             updated_at: at
-          })} WHERE id = ${Number(removal.id)} AND version = ${removal.version}`.pipe(Effect.orDie)
-        })
+          })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} RETURNING id`
+          if (written.length === 0) return
+          yield* sql`UPDATE removal_decisions SET decision = ${packDecision(draft.decision)}
+            WHERE removal_id = ${Number(removal.id)}`
+        }, Effect.orDie)
       })
     })
   )
@@ -285,7 +291,6 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
     collection: draft.collection,
     position: draft.position,
     rank: draft.decision.rank,
-    decision: packDecision(draft.decision),
     scheduled_at: draft.scheduledAt,
     attempts: 0,
     final: 0,
