@@ -86,6 +86,44 @@ export const itemsWithWords = (sql: SqlClient.SqlClient, words: ReadonlyArray<st
     orElse: missing("The search by words")
   })
 
+/** Adds the rows of a table after one id and up to another to its index of texts. */
+export const fillTextIndex = (
+  sql: SqlClient.SqlClient,
+  index: string,
+  table: string,
+  column: string,
+  { after, upTo }: { readonly after: number; readonly upTo: number }
+) =>
+  sql.onDialectOrElse({
+    sqlite: () =>
+      sql`INSERT INTO ${sql.literal(index)} (rowid, ${sql.literal(column)})
+        SELECT id, ${sql.literal(column)} FROM ${sql.literal(table)} WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
+    orElse: missing("The search by parts of texts")
+  })
+
+/**
+ * The largest ids from `from` (inclusive) to `to` (exclusive) of an index of texts that may contain a text of at least
+ * three characters in any case, at most `most`, in descending order: they contain every three consecutive characters of it.
+ */
+export const idsWithText = (
+  sql: SqlClient.SqlClient,
+  index: string,
+  text: string,
+  { from, most, to }: { readonly from: number; readonly to: number; readonly most: number }
+) => {
+  const characters = [...text]
+  const parts = new Set(characters.slice(2).map((last, at) => `${characters[at]}${characters[at + 1]}${last}`))
+  // Quoted, so that no part is query syntax.
+  const match = [...parts].map((part) => `"${part.replaceAll('"', '""')}"`).join(" AND ")
+  return sql
+    .onDialectOrElse({
+      sqlite: () => sql<{ readonly id: number }>`SELECT rowid AS id FROM ${sql.literal(index)}
+        WHERE ${sql.literal(index)} MATCH ${match} AND rowid >= ${from} AND rowid < ${to} ORDER BY rowid DESC LIMIT ${most}`,
+      orElse: missing("The search by parts of texts")
+    })
+    .pipe(Effect.map((rows) => rows.map(({ id }) => id)))
+}
+
 /** Whether a column contains a text, in any case of its ASCII letters. Nothing in the text is special. */
 export const likeAnyCase = (sql: SqlClient.SqlClient, column: string, text: string): Statement.Fragment => {
   const pattern = `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`

@@ -36,6 +36,7 @@ import m0029 from "./migrations/0029_collections_and_days.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
 import m0033 from "./migrations/0033_removal_decisions.ts"
+import m0034 from "./migrations/0034_event_search.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -70,7 +71,8 @@ const migrations: Migrations = {
   "0029_collections_and_days": m0029,
   "0030_contents": m0030,
   "0032_item_documents": m0032,
-  "0033_removal_decisions": m0033
+  "0033_removal_decisions": m0033,
+  "0034_event_search": m0034
 }
 
 const latestOf = (known: Migrations): number =>
