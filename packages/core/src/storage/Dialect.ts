@@ -103,7 +103,8 @@ export const fillTextIndex = (
 
 /**
  * The largest ids from `from` (inclusive) to `to` (exclusive) of an index of texts that may contain a text of at least
- * three characters in any case, at most `most`, in descending order: they contain every three consecutive characters of it.
+ * three characters in any case, at most `most`, in descending order. They contain all of its parts of three characters
+ * that do not overlap, and the last one: more parts would be compared for few fewer ids.
  */
 export const idsWithText = (
   sql: SqlClient.SqlClient,
@@ -112,7 +113,11 @@ export const idsWithText = (
   { from, most, to }: { readonly from: number; readonly to: number; readonly most: number }
 ) => {
   const characters = [...text]
-  const parts = new Set(characters.slice(2).map((last, at) => `${characters[at]}${characters[at + 1]}${last}`))
+  const parts = new Set<string>()
+  for (let at = 0; at < characters.length; at += 3) {
+    const start = Math.min(at, characters.length - 3)
+    parts.add(characters.slice(start, start + 3).join(""))
+  }
   // Quoted, so that no part is query syntax.
   const match = [...parts].map((part) => `"${part.replaceAll('"', '""')}"`).join(" AND ")
   return sql

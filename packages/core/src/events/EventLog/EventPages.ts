@@ -46,7 +46,12 @@ export const makeEventPages = (sql: SqlClient.SqlClient, search: EventSearch) =>
       let high = Math.min(to, before)
       while (from < high && rows.length <= limit) {
         if (looks === 0) return pageOf(rows, limit, high)
-        let low = others.length === 0 ? from : yield* lowEndOf(sql, leading, { from, to: high })
+        let low =
+          others.length === 0
+            ? from
+            : leading.length === 0 && text !== null
+              ? Math.max(from, high - windowSize)
+              : yield* lowEndOf(sql, leading, { from, to: high })
         if (text !== null && low > from && high <= indexed + 1) {
           low = Math.max(from, high - width)
           width = Math.min(width * 4, greatestWidth)
