@@ -73,6 +73,13 @@ export const readablePart = (
     orElse: missing("Reading a part of a document")
   })
 
+/** 1 if the document in a column is JSON, otherwise 0 or NULL. */
+export const isReadableDocument = (sql: SqlClient.SqlClient, column: string): Statement.Fragment =>
+  sql.onDialectOrElse({
+    sqlite: () => sql`json_valid(${sql.literal(column)})`,
+    orElse: missing("Checking a document")
+  })
+
 /** A query for the ids of the items whose title has all words; the last one may be the beginning of a word. */
 export const itemsWithWords = (sql: SqlClient.SqlClient, words: ReadonlyArray<string>): Statement.Fragment =>
   sql.onDialectOrElse({
