@@ -6,7 +6,7 @@ import { contentsStates } from "../Contents/States.ts"
 import type { ItemData, LibraryItem } from "../Item.ts"
 import { missingFiles } from "../MissingFiles.ts"
 import { itemDataOf } from "../StoredItem.ts"
-import { type ItemRow, selectItems, toItem, withDocument } from "./Rows.ts"
+import { dataIn, type ItemRow, selectItems, toItem } from "./Rows.ts"
 
 /**
  * For a process that nobody writes beside, and that decides about a few items: the documents of all others, which are
@@ -19,7 +19,7 @@ export const DocumentsOnDemand = Context.Reference<boolean>("tendarr/library/Doc
 /** Rows per statement: few enough that one statement does not block the event loop. */
 const batchSize = 200
 /** A process that decides about a few items has no event loop that others wait for. */
-const largeBatchSize = 5_000
+const largeBatchSize = 1_500
 
 interface OutlineRow extends Omit<ItemRow, "data"> {
   readonly file_path: string | null
@@ -32,12 +32,13 @@ export const loadItems = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, 
   const items: Array<LibraryItem> = []
   const isMissing = yield* missingFiles(sql)
   for (let after = 0; ;) {
-    const rows = yield* onDemand ? outlines(from, after, size) : complete(from, after, size)
+    const read = yield* onDemand ? outlines(from, after, size) : complete(from, after, size)
+    const { dataOf, rows } = read
     const last = rows[rows.length - 1]
     if (last === undefined) return items
     const states = yield* contentsStates(from, after, last.id)
     for (const row of rows) {
-      const item = toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row)
+      const item = toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row, dataOf(row))
       const contents = states.get(row.id)
       items.push(contents === undefined ? item : { ...item, contents })
     }
@@ -46,10 +47,15 @@ export const loadItems = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, 
   }
 }, Effect.orDie)
 
+interface Read<Row> {
+  readonly rows: ReadonlyArray<Row>
+  readonly dataOf: (row: Row) => ItemData
+}
+
 const complete = (from: SqlClient.SqlClient, after: number, size: number) =>
   Effect.map(
     from<ItemRow>`${selectItems(from)} WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${size}`,
-    (rows) => rows.map(withDocument)
+    (rows): Read<ItemRow> => ({ rows, dataOf: dataIn })
   )
 
 const outlines = (from: SqlClient.SqlClient, after: number, size: number) =>
@@ -59,12 +65,14 @@ const outlines = (from: SqlClient.SqlClient, after: number, size: number) =>
         ${isReadableDocument(from, "data")} AS readable
       FROM items LEFT JOIN item_documents ON item_id = id
       WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${size}`,
-    (rows) =>
-      rows.map((row) => {
+    (rows): Read<OutlineRow> => ({
+      rows,
+      dataOf: ({ file_path, id, readable }) => {
+        const read = () => itemDataOf(id, documentOf(from, id))
         // As when all are read: one that is damaged or missing stops every decision.
-        if (row.readable !== 1) itemDataOf(row.id, documentOf(from, row.id))
-        return { ...row, data: dataOnDemand(row.file_path, () => itemDataOf(row.id, documentOf(from, row.id))) }
-      })
+        return readable === 1 ? dataOnDemand(file_path, read) : read()
+      }
+    })
   )
 
 /** The drivers are synchronous, and a process of one request has no other statement under way. */

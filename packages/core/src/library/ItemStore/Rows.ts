@@ -27,14 +27,10 @@ export const selectItems = (sql: SqlClient.SqlClient): Statement.Fragment =>
     disk_group_id, collections, data
   FROM items LEFT JOIN item_documents ON item_id = id`
 
-/** With its document. */
-export interface RowWithData extends Omit<ItemRow, "data"> {
-  readonly data: ItemData
-}
+/** The document of a row that was read with it. */
+export const dataIn = (row: ItemRow): ItemData => itemDataOf(row.id, row.data ?? "")
 
-export const withDocument = (row: ItemRow): RowWithData => ({ ...row, data: itemDataOf(row.id, row.data ?? "") })
-
-export const toItem = (row: RowWithData): LibraryItem => ({
+export const toItem = (row: Omit<ItemRow, "data">, data: ItemData): LibraryItem => ({
   id: String(row.id),
   integrationId: String(row.integration_id),
   externalId: row.external_id,
@@ -48,5 +44,5 @@ export const toItem = (row: RowWithData): LibraryItem => ({
   sizeBytes: row.size_bytes,
   diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
   collections: itemCollectionsOf(row.id, row.collections),
-  data: row.data
+  data
 })
