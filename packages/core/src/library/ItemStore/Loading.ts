@@ -33,12 +33,11 @@ export const loadItems = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, 
   const isMissing = yield* missingFiles(sql)
   for (let after = 0; ;) {
     const read = yield* onDemand ? outlines(from, after, size) : complete(from, after, size)
-    const { dataOf, rows } = read
-    const last = rows[rows.length - 1]
+    const last = read[read.length - 1]?.row
     if (last === undefined) return items
     const states = yield* contentsStates(from, after, last.id)
-    for (const row of rows) {
-      const item = toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row, dataOf(row))
+    for (const { data, row } of read) {
+      const item = toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row, data)
       const contents = states.get(row.id)
       items.push(contents === undefined ? item : { ...item, contents })
     }
@@ -47,15 +46,15 @@ export const loadItems = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, 
   }
 }, Effect.orDie)
 
-interface Read<Row> {
-  readonly rows: ReadonlyArray<Row>
-  readonly dataOf: (row: Row) => ItemData
+interface Read {
+  readonly row: Omit<ItemRow, "data">
+  readonly data: ItemData
 }
 
 const complete = (from: SqlClient.SqlClient, after: number, size: number) =>
   Effect.map(
     from<ItemRow>`${selectItems(from)} WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${size}`,
-    (rows): Read<ItemRow> => ({ rows, dataOf: dataIn })
+    (rows): ReadonlyArray<Read> => rows.map((row) => ({ row, data: dataIn(row) }))
   )
 
 const outlines = (from: SqlClient.SqlClient, after: number, size: number) =>
@@ -65,14 +64,12 @@ const outlines = (from: SqlClient.SqlClient, after: number, size: number) =>
         ${isReadableDocument(from, "data")} AS readable
       FROM items LEFT JOIN item_documents ON item_id = id
       WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${size}`,
-    (rows): Read<OutlineRow> => ({
-      rows,
-      dataOf: ({ file_path, id, readable }) => {
-        const read = () => itemDataOf(id, documentOf(from, id))
+    (rows): ReadonlyArray<Read> =>
+      rows.map((row) => {
+        const read = () => itemDataOf(row.id, documentOf(from, row.id))
         // As when all are read: one that is damaged or missing stops every decision.
-        return readable === 1 ? dataOnDemand(file_path, read) : read()
-      }
-    })
+        return { row, data: row.readable === 1 ? dataOnDemand(row.file_path, read) : read() }
+      })
   )
 
 /** The drivers are synchronous, and a process of one request has no other statement under way. */
