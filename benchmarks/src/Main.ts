@@ -8,13 +8,13 @@ import { runtimes, script } from "../../scripts/lib/Process.mjs"
 import { makeContext } from "./Context.ts"
 import type { Measure } from "./Measure.ts"
 import { lostIn, type Report, toJson, toText, writeInto } from "./Report.ts"
-import { type RowName, rows } from "./Rows.ts"
+import { onlyByName, type RowName, rows } from "./Rows.ts"
 import type { RuntimeName } from "./Stack.ts"
 
 const all = Object.keys(rows) as ReadonlyArray<RowName>
 
 const usage = `Usage: npm run bench -- [row...] [flags]
-Rows: ${all.join(", ")}; all of them by default.
+Rows: ${all.join(", ")}; all of them by default, except ${[...onlyByName].join(", ")}.
   --items N              items of the simulated library (default 20000)
   --runs K               runs of which the median is taken (default 5)
   --runtime node|bun     what runs the server (default node)
@@ -43,7 +43,7 @@ const read = () => {
   if (values.write === true && positionals.length > 0)
     throw new UsageError("--write takes no rows: it writes the whole table")
   return {
-    names: positionals.length === 0 ? all : all.filter((name) => positionals.includes(name)),
+    names: all.filter((name) => (positionals.length === 0 ? !onlyByName.has(name) : positionals.includes(name))),
     items: wholeNumber("--items", values.items, 100, 50_000),
     runs: wholeNumber("--runs", values.runs, 1, 100),
     runtime: values.runtime,

@@ -11,6 +11,7 @@ import { episodes } from "./Episodes.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
 import { bulk, lists } from "./Lists.ts"
 import { mounts } from "./ManyMounts.ts"
+import { million } from "./Million.ts"
 import { fillDisks, removalsOf } from "./Queueing.ts"
 import { pausesOf } from "./Pauses.ts"
 import { readers } from "./Readers.ts"
@@ -287,9 +288,13 @@ export const rows = {
   streams,
   episodes,
   durable,
-  growth
+  growth,
+  million
 } satisfies Record<string, Row>
 export type RowName = keyof typeof rows
+
+/** Rows that are measured only by their names. */
+export const onlyByName: ReadonlySet<RowName> = new Set(["million"])
 
 /** The cursor of a page of 50, or of the last one if there are fewer. */
 const cursorOf = async (server: Server, wanted: number) => {

@@ -17,15 +17,17 @@ export const explain = Command.make(
     words: itemArgument(1)
   },
   ({ words }) =>
-    withTendarr(({ ask }) =>
-      Effect.gen(function* () {
-        const item = yield* itemNamed(ask, words)
-        const style = yield* currentStyle
-        const width = yield* terminalWidth
-        const found = yield* ask((client) => client.library.explanation({ path: { id: item.id } }))
-        const now = yield* Clock.currentTimeMillis
-        yield* answer(found, () => explanationLines(found, style, width, now))
-      })
+    withTendarr(
+      ({ ask }) =>
+        Effect.gen(function* () {
+          const item = yield* itemNamed(ask, words)
+          const style = yield* currentStyle
+          const width = yield* terminalWidth
+          const found = yield* ask((client) => client.library.explanation({ path: { id: item.id } }))
+          const now = yield* Clock.currentTimeMillis
+          yield* answer(found, () => explanationLines(found, style, width, now))
+        }),
+      { fewItems: true }
     )
 ).pipe(
   Command.withDescription("Explain an item: score, rules, protection, facts with their sources, and its removals"),

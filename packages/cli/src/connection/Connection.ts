@@ -30,6 +30,8 @@ export interface Connection {
 export interface OpenOptions {
   /** Create the data directory if it does not exist. */
   readonly create?: boolean
+  /** The command decides about a few items: in this process, the documents of others are not read. */
+  readonly fewItems?: boolean
 }
 
 /**

@@ -2,6 +2,7 @@
 import { type EdgeServices, makeMountTable } from "@tendarr/core/api/MountTable"
 import { nativeMount, type NativeServices } from "@tendarr/core/api/NativeMount"
 import { type HeldFolder, holdFolder } from "@tendarr/core/server/DataFolder"
+import { DocumentsOnDemand } from "@tendarr/core/library/ItemStore/Loading"
 import { gracePeriod } from "@tendarr/core/server/Listening"
 import { servedServices } from "@tendarr/core/server/Serve"
 import { secretKeyOptionsFrom } from "@tendarr/core/storage/SecretKeys"
@@ -13,11 +14,12 @@ import { failed, toFailure } from "../Failure.ts"
 import { asking } from "./Asking.ts"
 import type { Connection } from "./Connection.ts"
 
-export const inProcess = Effect.fnUntraced(function* (folder: string) {
+/** `fewItems`: the requests decide about a few items of the library. */
+export const inProcess = Effect.fnUntraced(function* (folder: string, fewItems = false) {
   const held = yield* holdFolder(folder).pipe(
     Effect.catchTag("DataDirectoryUnusable", (error) => Effect.fail(failed(error.message, "data-directory-unusable")))
   )
-  const fetch = yield* handlerOver(held)
+  const fetch = yield* handlerOver(held).pipe(Effect.provideService(DocumentsOnDemand, fewItems))
   const apiKey = Redacted.make(held.localSecret)
   return {
     ...asking({ where: folder, url: "http://tendarr.internal", apiKey, fetch }),

@@ -18,7 +18,7 @@ import type { Place } from "./Place.ts"
 /** A process that holds the directory without serving is either starting, or another command that will end soon. */
 const patience = { attempts: 50, millis: 100 }
 
-export const open = Effect.fnUntraced(function* (place: Place, { create = false }: OpenOptions) {
+export const open = Effect.fnUntraced(function* (place: Place, { create = false, fewItems = false }: OpenOptions) {
   if (place._tag === "Server") return toServer(place.url, place.apiKey)
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -32,7 +32,7 @@ export const open = Effect.fnUntraced(function* (place: Place, { create = false 
       const there = yield* Effect.orElseSucceed(files.exists(path.join(place.path, databaseName)), () => false)
       if (!there && !create && !(yield* wasThere(place.path))) return yield* nobodyAt(place.path)
       const { inProcess } = yield* Effect.promise(() => import("./InProcess.ts"))
-      const opened = yield* inProcess(place.path).pipe(
+      const opened = yield* inProcess(place.path, fewItems).pipe(
         Effect.catchTag("DataDirectoryBusy", (busy) =>
           attempt < patience.attempts ? Effect.succeed(null) : Effect.fail(unreachable(busy.message))
         )

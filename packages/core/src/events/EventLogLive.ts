@@ -16,6 +16,7 @@ import { EventCheck } from "./EventCheck.ts"
 import { EventLog, type EventStreamOptions } from "./EventLog.ts"
 import { makeCounting } from "./EventLog/Counting.ts"
 import { eventColumns, type EventRow, makeEventPages, toEvent } from "./EventLog/EventPages.ts"
+import { makeEventSearch } from "./EventLog/Searching.ts"
 import { firstSince, stretches } from "./EventLog/Stretches.ts"
 import { makeTail } from "./EventLog/Tail.ts"
 import type { NewEvent } from "./EventType.ts"
@@ -71,7 +72,7 @@ export const EventLogLive: Layer.Layer<EventLog, never, SqlClient.SqlClient | Re
       Effect.map((rows) => rows[0]?.head ?? 0)
     )
 
-    const page = makeEventPages(read)
+    const page = makeEventPages(read, yield* makeEventSearch(sql, read))
     const counting = makeCounting(sql, read)
     const tail = yield* makeTail({ read, wakes, commits: () => commits, head })
 

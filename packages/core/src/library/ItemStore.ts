@@ -9,9 +9,7 @@ import type { CatalogItem } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { toJson } from "../storage/Rows.ts"
 import { isTrueInDocument, larger, lastGivenId, makeStaging } from "../storage/Dialect.ts"
-import { missingFiles } from "./MissingFiles.ts"
-import { itemCollectionsOf, itemDataOf, itemIdsOf } from "./StoredItem.ts"
-import { contentsStates } from "./Contents/States.ts"
+import { loadItems } from "./ItemStore/Loading.ts"
 import { unitKeys } from "./Counting.ts"
 import { type Details, detailsDocument, makeItemDetails, type StagedDetails } from "./ItemDetails.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
@@ -84,25 +82,6 @@ export class ItemStore extends Context.Service<
     ItemStore,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-
-      const load = Effect.fn("ItemStore.load")(function* (from: SqlClient.SqlClient) {
-        const items: LibraryItem[] = []
-        const isMissing = yield* missingFiles(sql)
-        for (let after = 0; ;) {
-          const rows =
-            yield* from<ItemRow>`${selectItems(from)} WHERE id > ${after} AND gone_at IS NULL ORDER BY id LIMIT ${batchSize * 2}`
-          const last = rows[rows.length - 1]
-          if (last === undefined) return items
-          const states = yield* contentsStates(from, after, last.id)
-          for (const row of rows) {
-            const item = toItem(isMissing(row.id, row.size_bytes) ? { ...row, size_bytes: 0 } : row)
-            const contents = states.get(row.id)
-            items.push(contents === undefined ? item : { ...item, contents })
-          }
-          after = last.id
-          yield* Effect.yieldNow
-        }
-      }, Effect.orDie)
 
       /** The stored items of these integrations, including whether they are gone. */
       const storedOf = Effect.fnUntraced(function* (integrationIds: ReadonlyArray<string>) {
@@ -270,7 +249,7 @@ export class ItemStore extends Context.Service<
       }, Effect.orDie)
 
       return ItemStore.of({
-        load,
+        load: Effect.fn("ItemStore.load")((from) => loadItems(sql, from)),
         prepare,
         applyDocuments,
         apply,
@@ -298,47 +277,6 @@ interface StoredRow {
 }
 
 type StoredItem = StoredRow & Entry
-
-export interface ItemRow {
-  readonly id: number
-  readonly integration_id: number
-  readonly external_id: string
-  readonly kind: LibraryItem["kind"]
-  readonly parent_external_id: string | null
-  readonly title: string
-  readonly sort_title: string
-  readonly year: number | null
-  readonly ids: string
-  readonly path: string | null
-  readonly size_bytes: number
-  readonly disk_group_id: number | null
-  readonly collections: string
-  /** `null` = it is missing. */
-  readonly data: string | null
-}
-
-/** The rows of items with their documents; conditions may follow. */
-export const selectItems = (sql: SqlClient.SqlClient): Statement.Fragment =>
-  sql`SELECT id, integration_id, external_id, kind, parent_external_id, title, sort_title, year, ids, path, size_bytes,
-    disk_group_id, collections, data
-  FROM items LEFT JOIN item_documents ON item_id = id`
-
-export const toItem = (row: ItemRow): LibraryItem => ({
-  id: String(row.id),
-  integrationId: String(row.integration_id),
-  externalId: row.external_id,
-  kind: row.kind,
-  parentExternalId: row.parent_external_id,
-  title: row.title,
-  sortTitle: row.sort_title,
-  year: row.year,
-  ids: itemIdsOf(row.id, row.ids),
-  path: row.path,
-  sizeBytes: row.size_bytes,
-  diskGroupId: row.disk_group_id === null ? null : String(row.disk_group_id),
-  collections: itemCollectionsOf(row.id, row.collections),
-  data: itemDataOf(row.id, row.data ?? "")
-})
 
 const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
   const columns = {

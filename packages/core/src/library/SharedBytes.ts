@@ -6,7 +6,7 @@
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { Integrations } from "../integrations/Integrations.ts"
-import { type ItemRow, selectItems, toItem } from "./ItemStore.ts"
+import { dataIn, type ItemRow, selectItems, toItem } from "./ItemStore/Rows.ts"
 import { mappingsOf, placesIn, type Placing, placing } from "./Places.ts"
 import { bytesOf } from "./Snapshots.ts"
 
@@ -63,7 +63,7 @@ export const countSharedBytes = (sql: SqlClient.SqlClient, integrations: Integra
     for (const some of Arr.chunksOf(ids, loadedAtOnce)) {
       const rows = yield* sql<ItemRow>`${selectItems(sql)} WHERE ${sql.in("id", some)}
         AND kind NOT IN ('show', 'artist', 'author')`
-      for (const row of rows) items.push(toItem(row))
+      for (const row of rows) items.push(toItem(row, dataIn(row)))
       yield* Effect.yieldNow
     }
     const places = placesIn(items, mappings)

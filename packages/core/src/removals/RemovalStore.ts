@@ -19,19 +19,18 @@ import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
 import { fewestIds } from "../storage/FilteredPages.ts"
 import {
-  openStates,
   type RemovalDetail,
   RemovalNotFound,
   type RemovalOrigin,
   type RemovalState,
-  RemovalStateConflict,
-  type RemovalSummary,
-  transitions
+  type RemovalStateConflict,
+  type RemovalSummary
 } from "./Removal.ts"
 import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
 import type { RemovalTerms } from "./RemovalTerms.ts"
 import { actionTextOf } from "./ActionText.ts"
 import { packDecision, unpackDecision } from "./RemovalStore/Decisions.ts"
+import { type Changes, makeWriting, type Move } from "./RemovalStore/Writing.ts"
 import { filtersOf, orders, type RemovalQuery } from "./RemovalStore/Lists.ts"
 import {
   checkedRow,
@@ -59,25 +58,6 @@ export interface NewRemoval extends RemovalTerms {
   /** Why, in one sentence. */
   readonly because: string
   readonly canBeUndone: boolean
-}
-
-/** Columns that a step may set in addition to the state. */
-export interface Changes {
-  readonly reason?: string | null
-  readonly scheduledAt?: string | null
-  readonly snoozedUntil?: string | null
-  readonly nextAttemptAt?: string | null
-  readonly attempts?: number
-  readonly step?: string | null
-  readonly restore?: unknown
-  readonly freedBytes?: number
-  readonly approvedBy?: string | null
-  readonly mode?: RemovalMode
-  readonly recalled?: string | null
-  /** Its application reported success, which was not true. */
-  readonly untrue?: boolean
-  /** A final decision of a person: the engine does not plan the item again until it is released. */
-  readonly final?: boolean
 }
 
 export class RemovalStore extends Context.Service<
@@ -109,10 +89,20 @@ export class RemovalStore extends Context.Service<
       severity?: EventSeverity
     ) => Effect.Effect<StoredRemoval, RemovalStateConflict>
     /**
+     * The same for many, with one statement for those that change alike and one for their events. All were read in the
+     * transaction of the caller, which rolls back if it fails.
+     */
+    readonly moveAll: (moves: ReadonlyArray<Move>) => Effect.Effect<void, RemovalStateConflict>
+    /**
      * Changes columns without changing the state. Returns the row, or `null` if it has changed since `removal` was
      * read.
      */
     readonly note: (removal: StoredRemoval, changes: Changes) => Effect.Effect<StoredRemoval | null>
+    /** The same change of many, as `moveAll`. */
+    readonly noteAll: (
+      removals: ReadonlyArray<StoredRemoval>,
+      changes: Changes
+    ) => Effect.Effect<void, RemovalStateConflict>
     /** Stores a person's decision about a removal that can no longer be recalled, without affecting its execution. */
     readonly keepDecision: (removal: StoredRemoval, decision: string) => Effect.Effect<void>
     /** Replaces the decision of a removal that was planned again. */
@@ -177,7 +167,10 @@ export class RemovalStore extends Context.Service<
         )} RETURNING id, item_id`
         // SQLite does not guarantee the order in which it returns them.
         const ids = new Map(rows.map((row) => [String(row.item_id), String(row.id)]))
-        const written = drafts.map((draft) => ({ draft, id: ids.get(draft.item.id) ?? "" }))
+        const written = Arr.map(drafts, (draft) => ({ draft, id: ids.get(draft.item.id) ?? "" }))
+        yield* sql`INSERT INTO removal_decisions ${sql.insert(
+          Arr.map(written, ({ draft, id }) => ({ removal_id: Number(id), decision: packDecision(draft.decision) }))
+        )}`
         yield* events.append(...written.map(({ draft, id }) => plannedEvent(draft, id, at)))
         return written.map(({ id }) => id)
       })
@@ -212,42 +205,7 @@ export class RemovalStore extends Context.Service<
         }
       }, Effect.orDie)
 
-      const write = (removal: StoredRemoval, state: RemovalState, at: string, actor: string, changes: Changes) => {
-        const ended = !openStates.some((open) => open === state)
-        return sql<RemovalRow>`UPDATE removals SET ${sql.update({
-          state,
-          reason: changes.reason === undefined ? removal.reason : changes.reason,
-          scheduled_at: changes.scheduledAt === undefined ? removal.scheduledAt : changes.scheduledAt,
-          snoozed_until: changes.snoozedUntil === undefined ? removal.snoozedUntil : changes.snoozedUntil,
-          next_attempt_at: changes.nextAttemptAt === undefined ? removal.nextAttemptAt : changes.nextAttemptAt,
-          attempts: changes.attempts ?? removal.attempts,
-          step: changes.step === undefined ? removal.step : changes.step,
-          restore:
-            changes.restore === undefined
-              ? removal.restore === null
-                ? null
-                : toJson(removal.restore)
-              : changes.restore === null
-                ? null
-                : toJson(changes.restore),
-          freed_bytes: changes.freedBytes ?? removal.freedBytes,
-          approved_by: changes.approvedBy === undefined ? removal.approvedBy : changes.approvedBy,
-          ...(changes.final === true ? { final: 1 } : {}),
-          ...(changes.untrue === true ? { untrue: 1 } : {}),
-          ...(changes.recalled === undefined ? {} : { recalled: changes.recalled }),
-          mode: changes.mode ?? removal.mode,
-          ...(state === removal.state ? {} : { ended_at: ended ? at : null, ended_by: ended ? actor : null }),
-          version: removal.version + 1,
-          updated_at: at
-        })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} AND state = ${removal.state}
-          RETURNING ${sql.literal(columns)}`.pipe(
-          Effect.map(([row]) => (row === undefined ? null : toStored(checkedRow(row)))),
-          Effect.orDie
-        )
-      }
-
-      const conflict = (removal: StoredRemoval, detail: string) =>
-        new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail })
+      const writing = makeWriting(sql, events)
 
       return RemovalStore.of({
         find,
@@ -255,8 +213,9 @@ export class RemovalStore extends Context.Service<
           const stored = yield* find(id)
           const [row] = yield* reader<{
             decision: string
-          }>`SELECT decision FROM removals WHERE id = ${Number(id)}`.pipe(Effect.orDie)
-          const decision = yield* Effect.orDie(Effect.fromResult(unpackDecision(id, row!.decision)))
+          }>`SELECT decision FROM removal_decisions WHERE removal_id = ${Number(id)}`.pipe(Effect.orDie)
+          // A row without one is as damaged as a decision that is not JSON.
+          const decision = yield* Effect.orDie(Effect.fromResult(unpackDecision(id, row?.decision ?? "")))
           return { ...summaryOf(stored), decision }
         }),
         page,
@@ -273,53 +232,33 @@ export class RemovalStore extends Context.Service<
           return removals
         }),
         insert,
-        move: Effect.fn("RemovalStore.move")(function* (from, to, event, message, changes = {}, severity) {
-          if (!transitions[from.state].includes(to)) {
-            return yield* conflict(from, `a removal that is ${from.state} does not become ${to}`)
-          }
-          const at = yield* nowIso
-          const written = yield* write(from, to, at, yield* Actor, changes)
-          if (written === null) return yield* conflict(from, "it was changed in the meantime")
-          yield* events.append(
-            event.make({
-              ...(severity === undefined ? {} : { severity }),
-              subject: from.id,
-              message,
-              payload: {
-                itemId: from.itemId,
-                title: from.title,
-                sizeBytes: from.sizeBytes,
-                from: from.state,
-                to,
-                mode: from.mode,
-                action: from.action,
-                because: from.because,
-                ...(changes.reason == null ? {} : { reason: changes.reason })
-              }
-            })
-          )
-          return written
-        }),
-        note: Effect.fn("RemovalStore.note")(function* (removal, changes) {
-          return yield* write(removal, removal.state, yield* nowIso, yield* Actor, changes)
-        }),
+        move: Effect.fn("RemovalStore.move")((from, to, event, message, changes = {}, severity) =>
+          writing.move({ from, to, event, message, changes, severity })
+        ),
+        moveAll: Effect.fn("RemovalStore.moveAll")(writing.moveAll),
+        note: Effect.fn("RemovalStore.note")((removal, changes) => writing.note(removal, removal.state, changes)),
+        noteAll: Effect.fn("RemovalStore.noteAll")((removals, changes) =>
+          writing.writeAll(removals.map((from) => ({ from, to: from.state, changes })))
+        ),
         keepDecision: Effect.fn("RemovalStore.keepDecision")(function* (removal, decision) {
           yield* sql`UPDATE removals SET recalled = ${decision} WHERE id = ${Number(removal.id)} AND state = 'executing'`
         }, Effect.orDie),
         decideAgain: Effect.fn("RemovalStore.decideAgain")(function* (removal, draft) {
           const at = yield* nowIso
-          yield* sql`UPDATE removals SET ${sql.update({
+          const written = yield* sql`UPDATE removals SET ${sql.update({
             position: draft.position,
             rank: draft.decision.rank,
-            decision: packDecision(draft.decision),
             collection: draft.collection,
             mode: draft.mode,
             because: draft.because,
             run_id: draft.runId === null ? null : Number(draft.runId),
             version: removal.version + 1,
             updated_at: at
-          })} WHERE id = ${Number(removal.id)} AND version = ${removal.version}`.pipe(Effect.orDie)
-        })
+          })} WHERE id = ${Number(removal.id)} AND version = ${removal.version} RETURNING id`
+          if (written.length === 0) return
+          yield* sql`UPDATE removal_decisions SET decision = ${packDecision(draft.decision)}
+            WHERE removal_id = ${Number(removal.id)}`
+        }, Effect.orDie)
       })
     })
   )
@@ -353,7 +292,6 @@ const newRow = (draft: NewRemoval, at: string, actor: string) => {
     collection: draft.collection,
     position: draft.position,
     rank: draft.decision.rank,
-    decision: packDecision(draft.decision),
     scheduled_at: draft.scheduledAt,
     attempts: 0,
     final: 0,

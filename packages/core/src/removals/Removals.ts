@@ -1,5 +1,5 @@
 /** User actions on removals: approve, reject, snooze, reschedule, cancel, request, restore. */
-import { Clock, Context, Effect, Layer, PubSub } from "effect"
+import { Clock, Context, Effect, Layer, PubSub, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { brake, type DeletionsDisabled } from "../acts/Brake.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
@@ -7,34 +7,33 @@ import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
 import type { RestoreOptions } from "../integrations/Kind.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
-import { comingInstant, isoOfMillis, nowIso } from "../problems/Instants.ts"
+import { comingInstant, isoOfMillis } from "../problems/Instants.ts"
 import { type InvalidRequest } from "../problems/Problem.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { CountedPage, Page, Window } from "../storage/Pages.ts"
 import { transacting } from "../storage/Transactions.ts"
 import {
-  openStates,
   type RecalledRemoval,
-  RemovalBeyondRecall,
+  type RemovalBeyondRecall,
   type RemovalDetail,
   type RemovalForbidden,
-  type RemovalNotFound,
-  RemovalStateConflict,
+  RemovalNotFound,
+  type RemovalStateConflict,
   type RemovalSummary,
-  type RestoreFailed,
-  transitions
+  type RestoreFailed
 } from "./Removal.ts"
-import { RemovalEvents, type RemovalStepEvent } from "./RemovalEvents.ts"
-import { type Changes, RemovalStore } from "./RemovalStore.ts"
+import { RemovalEvents } from "./RemovalEvents.ts"
+import { RemovalStore } from "./RemovalStore.ts"
 import { makeCounted } from "./RemovalStore/Counted.ts"
 import type { QueueSummary, RemovalFilters, RemovalQuery } from "./RemovalStore/Lists.ts"
 import { type BulkAction, type BulkResult, makeBulk } from "./Removals/Bulk.ts"
-import { onlyFrom } from "./Removals/OnlyFrom.ts"
+import { makeRelease } from "./Removals/Release.ts"
+import { conflict, makeSteps, membersOf, type Step as PersonStep } from "./Removals/Steps.ts"
+import { notFrom, onlyFrom } from "./Removals/OnlyFrom.ts"
 import { makeRequest } from "./Removals/Request.ts"
 import { actionTextOf } from "./ActionText.ts"
 import { makeRequestMany, type RequestedRemovals, type TogetherOptions } from "./Removals/RequestMany.ts"
-import { sentStep } from "./RemovalSteps.ts"
 import { delayMillisOf, type RequestOptions } from "./RemovalTerms.ts"
 import { type StoredRemoval, summaryOf } from "./RemovalStore/Rows.ts"
 import { Restores } from "./Restores.ts"
@@ -114,77 +113,32 @@ export class Removals extends Context.Service<
       const events = yield* EventLog
       const changed = yield* PubSub.sliding<void>(1)
 
-      /**
-       * Applies an action to a removal and, if it belongs to a collection, to every member in the same state: to all of
-       * them or none. A cancellation or snooze applies to every member that is not executing, whatever its state.
-       */
-      const unitOf = (removal: StoredRemoval, states: ReadonlyArray<RemovalSummary["state"]>) =>
-        removal.collection === null
-          ? Effect.succeed([removal])
-          : store.where(
-              (q) => q`id = ${Number(removal.id)} OR (collection = ${removal.collection} AND origin = ${removal.origin}
-                AND integration_id = ${Number(removal.integrationId)} AND ${q.in("state", states)})`
-            )
+      const { recall, step } = makeSteps(store)
 
-      const step = <E = never>(
-        id: string,
-        to: RemovalSummary["state"],
-        event: RemovalStepEvent,
-        messageOf: (removal: StoredRemoval) => string,
-        changes: Changes | ((removal: StoredRemoval) => Changes),
-        guard: (removal: StoredRemoval) => Effect.Effect<void, E> = () => Effect.void
-      ) =>
-        transact(
-          Effect.gen(function* () {
-            const removal = yield* store.find(id)
-            let now = removal
-            for (const member of yield* unitOf(removal, alike(removal.state, to))) {
-              yield* guard(member)
-              const changed = typeof changes === "function" ? changes(member) : changes
-              const moved = yield* store.move(member, to, event, messageOf(member), changed)
-              if (moved.id === id) now = moved
-            }
-            return summaryOf(now)
+      /** One removal, as it is after the step. */
+      const one = Effect.fnUntraced(function* <E, P>(id: string, prepared: Effect.Effect<PersonStep<E>, P>) {
+        const done = yield* transact(
+          Effect.gen(function* (): Effect.fn.Return<
+            Result.Result<RecalledRemoval, E | RemovalNotFound>,
+            P | RemovalNotFound | RemovalStateConflict
+          > {
+            const outcomes = yield* (yield* prepared)([id], new Set())
+            const outcome = outcomes.get(id)
+            if (outcome === undefined) return Result.fail(new RemovalNotFound({ removalId: id }))
+            if (Result.isFailure(outcome)) return Result.fail(outcome.failure)
+            return Result.succeed({ ...summaryOf(yield* store.find(id)), beyondRecall: outcome.success.beyondRecall })
           })
-        ).pipe(Effect.tap(() => PubSub.publish(changed, undefined)))
-
-      /** Cancels or snoozes, even while it is executing, unless its deletion has been sent. */
-      const recall = (
-        id: string,
-        to: "cancelled" | "snoozed",
-        event: RemovalStepEvent,
-        messageOf: (removal: StoredRemoval) => string,
-        changes: Changes
-      ): Recall => {
-        // Stored if it comes too late, in case the deletion fails.
-        const decision = to === "cancelled" ? "cancel" : (changes.snoozedUntil ?? "cancel")
-        return transact(
-          Effect.gen(function* () {
-            const removal = yield* store.find(id)
-            if (isSent(removal)) {
-              yield* store.keepDecision(removal, decision)
-              return removal.title
-            }
-            const unit = yield* unitOf(removal, alike(removal.state, to))
-            for (const member of unit) {
-              yield* isSent(member)
-                ? store.keepDecision(member, decision)
-                : store.move(member, to, event, messageOf(member), changes)
-            }
-            const beyond = unit.filter(isSent).map((member) => member.id)
-            return { ...summaryOf(yield* store.find(id)), beyondRecall: beyond }
-          })
-        ).pipe(
-          Effect.flatMap((done) => (typeof done === "string" ? Effect.fail(tooLate(id, done)) : Effect.succeed(done))),
-          Effect.tap(() => PubSub.publish(changed, undefined))
         )
-      }
+        yield* PubSub.publish(changed, undefined)
+        return yield* Effect.fromResult(done)
+      })
+      const only = ({ beyondRecall: _, ...removal }: RecalledRemoval) => removal
 
       const braked = brake(settings)
       const requestOne = yield* makeRequest
       const { restore } = yield* Restores
 
-      /** Approves removals, one after the other, at one moment and under the modes that the disks have then. */
+      /** Approves removals at one moment and under the modes that the disks have then. */
       const approving = Effect.gen(function* () {
         yield* braked
         const removals = yield* settings.get(RemovalsSettings)
@@ -192,113 +146,97 @@ export class Removals extends Context.Service<
         const dueAt = (removal: StoredRemoval) => isoOfMillis(now + delayMillisOf(removal, removals))
         const actor = yield* Actor
         const modes = new Map((yield* diskGroups.list).map((group) => [group.id, group.mode]))
-        return (id: string) =>
-          step(
-            id,
-            "scheduled",
-            RemovalEvents.approved,
-            (removal) =>
+        return step(
+          {
+            to: "scheduled",
+            event: RemovalEvents.approved,
+            messageOf: (removal) =>
               `"${removal.title}" was approved and is to be ${actionTextOf(removal).done} at ${dueAt(removal)}`,
-            (removal) => ({
+            changesOf: (removal) => ({
               scheduledAt: dueAt(removal),
               snoozedUntil: null,
               approvedBy: actor,
               reason: `approved by ${actor}`
-            }),
-            (removal) => {
-              const conflict = (detail: string) =>
-                Effect.fail(new RemovalStateConflict({ removalId: removal.id, state: removal.state, detail }))
-              // The outcome of an executing removal depends on the application, not on a person.
-              if (removal.state !== "proposed" && removal.state !== "snoozed")
-                return conflict("only a proposal can be approved")
-              return (modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run"
-                ? conflict("its disk is in dry-run; nothing leaves the proposals there")
-                : Effect.void
-            }
-          )
+            })
+          },
+          (removal) => {
+            // The outcome of an executing removal depends on the application, not on a person.
+            if (removal.state !== "proposed" && removal.state !== "snoozed")
+              return conflict(removal, "only a proposal can be approved")
+            return (modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run"
+              ? conflict(removal, "its disk is in dry-run; nothing leaves the proposals there")
+              : null
+          }
+        )
       })
-      const approve = Effect.fn("Removals.approve")((id: string) => Effect.flatMap(approving, (one) => one(id)))
+      const approve = Effect.fn("Removals.approve")((id: string) => Effect.map(one(id, approving), only))
 
-      const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
-        const now = yield* Clock.currentTimeMillis
+      const snoozing = (at: string) =>
+        Effect.map(Actor, (actor) =>
+          recall({
+            to: "snoozed",
+            event: RemovalEvents.snoozed,
+            messageOf: (removal) => `"${removal.title}" is left alone until ${at}`,
+            changesOf: () => ({
+              snoozedUntil: at,
+              scheduledAt: null,
+              approvedBy: null,
+              reason: `put off by ${actor}`
+            })
+          })
+        )
+      const usualSnooze = Effect.gen(function* () {
         const { snoozeHours } = yield* settings.get(RemovalsSettings)
-        const at =
-          until === undefined ? isoOfMillis(now + snoozeHours * 3_600_000) : yield* comingInstant("until", until)
-        const actor = yield* Actor
-        return yield* recall(
-          id,
-          "snoozed",
-          RemovalEvents.snoozed,
-          (removal) => `"${removal.title}" is left alone until ${at}`,
+        return isoOfMillis((yield* Clock.currentTimeMillis) + snoozeHours * 3_600_000)
+      })
+      const reject = Effect.fn("Removals.reject")(function* (id: string, until?: string) {
+        const at = until === undefined ? yield* usualSnooze : yield* comingInstant("until", until)
+        return yield* one(id, snoozing(at))
+      })
+
+      const unsnoozing = Effect.map(Actor, (actor) =>
+        step(
           {
-            snoozedUntil: at,
-            scheduledAt: null,
-            approvedBy: null,
-            reason: `put off by ${actor}`
-          }
+            to: "proposed",
+            event: RemovalEvents.unsnoozed,
+            messageOf: (removal) => `"${removal.title}" is proposed again`,
+            changesOf: () => ({ snoozedUntil: null, reason: `proposed again by ${actor}` })
+          },
+          notFrom("snoozed")
         )
-      })
+      )
+      const unsnooze = Effect.fn("Removals.unsnooze")((id: string) => Effect.map(one(id, unsnoozing), only))
 
-      const unsnooze = Effect.fn("Removals.unsnooze")(function* (id: string) {
-        const reason = `proposed again by ${yield* Actor}`
-        return yield* step(
-          id,
-          "proposed",
-          RemovalEvents.unsnoozed,
-          (removal) => `"${removal.title}" is proposed again`,
-          { snoozedUntil: null, reason },
-          onlyFrom("snoozed")
-        )
-      })
+      const cancelling = Effect.map(Actor, (actor) =>
+        recall({
+          to: "cancelled",
+          event: RemovalEvents.cancelled,
+          messageOf: (removal) => `The removal of "${removal.title}" was cancelled`,
+          changesOf: () => ({ reason: `cancelled by ${actor}`, final: true, nextAttemptAt: null })
+        })
+      )
+      const cancel = Effect.fn("Removals.cancel")((id: string) => one(id, cancelling))
 
-      const cancel = Effect.fn("Removals.cancel")(function* (id: string) {
-        const actor = yield* Actor
-        return yield* recall(
-          id,
-          "cancelled",
-          RemovalEvents.cancelled,
-          (removal) => `The removal of "${removal.title}" was cancelled`,
-          {
-            reason: `cancelled by ${actor}`,
-            final: true,
-            nextAttemptAt: null
-          }
-        )
-      })
-
-      const retry = Effect.fn("Removals.retry")(function* (id: string) {
+      const retrying = Effect.gen(function* () {
         yield* braked
         const at = isoOfMillis(yield* Clock.currentTimeMillis)
         const reason = `tried again by ${yield* Actor}`
-        return yield* step(
-          id,
-          "scheduled",
-          RemovalEvents.retried,
-          (removal) => `"${removal.title}" is tried again`,
-          { scheduledAt: at, nextAttemptAt: null, attempts: 0, reason },
-          onlyFrom("failed")
+        return step(
+          {
+            to: "scheduled",
+            event: RemovalEvents.retried,
+            messageOf: (removal) => `"${removal.title}" is tried again`,
+            changesOf: () => ({ scheduledAt: at, nextAttemptAt: null, attempts: 0, reason })
+          },
+          notFrom("failed")
         )
       })
+      const retry = Effect.fn("Removals.retry")((id: string) => Effect.map(one(id, retrying), only))
 
-      const release = Effect.fn("Removals.release")(function* (id: string) {
-        yield* transact(
-          Effect.gen(function* () {
-            const removal = yield* store.find(id)
-            yield* onlyFrom("cancelled")(removal)
-            yield* sql`UPDATE removals SET released_at = ${yield* nowIso}, version = version + 1 WHERE id = ${Number(id)}`.pipe(
-              Effect.orDie
-            )
-            yield* events.append(
-              RemovalEvents.released.make({
-                subject: id,
-                message: `"${removal.title}" may be planned again`,
-                payload: { itemId: removal.itemId, title: removal.title, because: removal.because }
-              })
-            )
-          })
-        )
-        return summaryOf(yield* store.find(id))
-      })
+      const releasing = makeRelease(store, events)
+      const release = Effect.fn("Removals.release")((id: string) =>
+        Effect.map(one(id, Effect.succeed(releasing)), only)
+      )
 
       const reschedule = Effect.fn("Removals.reschedule")(function* (id: string, at: string) {
         const when = yield* comingInstant("at", at)
@@ -307,16 +245,17 @@ export class Removals extends Context.Service<
           Effect.gen(function* () {
             const removal = yield* store.find(id)
             yield* onlyFrom("scheduled")(removal)
-            for (const member of yield* unitOf(removal, ["scheduled"])) {
-              yield* store.note(member, { scheduledAt: when, nextAttemptAt: null, reason })
-              yield* events.append(
+            const unit = yield* membersOf(store, removal, ["scheduled"])
+            yield* store.noteAll(unit, { scheduledAt: when, nextAttemptAt: null, reason })
+            yield* events.append(
+              ...unit.map((member) =>
                 RemovalEvents.rescheduled.make({
                   subject: member.id,
                   message: `The removal of "${member.title}" was moved to ${when}`,
                   payload: { itemId: member.itemId, title: member.title, because: member.because, reason }
                 })
               )
-            }
+            )
             return summaryOf(yield* store.find(id))
           })
         )
@@ -332,14 +271,15 @@ export class Removals extends Context.Service<
       const requestMany: typeof requestAll = (...given) =>
         Effect.tap(requestAll(...given), () => PubSub.publish(changed, undefined))
 
-      const bulk = yield* makeBulk({
+      const bulkAll = yield* makeBulk({
         approve: approving,
-        reject: Effect.succeed((id: string) => reject(id)),
-        cancel: Effect.succeed(cancel),
-        unsnooze: Effect.succeed(unsnooze),
-        retry: Effect.succeed(retry),
-        release: Effect.succeed(release)
+        reject: Effect.flatMap(usualSnooze, snoozing),
+        cancel: cancelling,
+        unsnooze: unsnoozing,
+        retry: retrying,
+        release: Effect.succeed(releasing)
       })
+      const bulk: typeof bulkAll = (...given) => Effect.tap(bulkAll(...given), () => PubSub.publish(changed, undefined))
 
       return Removals.of({
         page: store.page,
@@ -362,16 +302,3 @@ export class Removals extends Context.Service<
     })
   )
 }
-
-/** States of removals that take a step together. */
-const alike = (state: RemovalSummary["state"], to: RemovalSummary["state"]): ReadonlyArray<RemovalSummary["state"]> =>
-  to === "cancelled" || to === "snoozed" ? openStates.filter((open) => transitions[open].includes(to)) : [state]
-
-const tooLate = (removalId: string, title: string) =>
-  new RemovalBeyondRecall({
-    removalId,
-    detail: `the deletion of "${title}" has been sent to its application; if that does not remove it, it is not sent again`
-  })
-
-/** Its deletion has been sent, and only the application knows the outcome. */
-const isSent = ({ state, step }: StoredRemoval): boolean => state === "executing" && step === sentStep

@@ -73,6 +73,13 @@ export const readablePart = (
     orElse: missing("Reading a part of a document")
   })
 
+/** 1 if the document in a column is JSON, otherwise 0 or NULL. */
+export const isReadableDocument = (sql: SqlClient.SqlClient, column: string): Statement.Fragment =>
+  sql.onDialectOrElse({
+    sqlite: () => sql`json_valid(${sql.literal(column)})`,
+    orElse: missing("Checking a document")
+  })
+
 /** A query for the ids of the items whose title has all words; the last one may be the beginning of a word. */
 export const itemsWithWords = (sql: SqlClient.SqlClient, words: ReadonlyArray<string>): Statement.Fragment =>
   sql.onDialectOrElse({
@@ -85,6 +92,49 @@ export const itemsWithWords = (sql: SqlClient.SqlClient, words: ReadonlyArray<st
     },
     orElse: missing("The search by words")
   })
+
+/** Adds the rows of a table after one id and up to another to its index of texts. */
+export const fillTextIndex = (
+  sql: SqlClient.SqlClient,
+  index: string,
+  table: string,
+  column: string,
+  { after, upTo }: { readonly after: number; readonly upTo: number }
+) =>
+  sql.onDialectOrElse({
+    sqlite: () =>
+      sql`INSERT INTO ${sql.literal(index)} (rowid, ${sql.literal(column)})
+        SELECT id, ${sql.literal(column)} FROM ${sql.literal(table)} WHERE id > ${after} AND id <= ${upTo} ORDER BY id`,
+    orElse: missing("The search by parts of texts")
+  })
+
+/**
+ * The largest ids from `from` (inclusive) to `to` (exclusive) of an index of texts that may contain a text of at least
+ * three characters in any case, at most `most`, in descending order. They contain all of its parts of three characters
+ * that do not overlap, and the last one: more parts would be compared for few fewer ids.
+ */
+export const idsWithText = (
+  sql: SqlClient.SqlClient,
+  index: string,
+  text: string,
+  { from, most, to }: { readonly from: number; readonly to: number; readonly most: number }
+) => {
+  const characters = [...text]
+  const parts = new Set<string>()
+  for (let at = 0; at < characters.length; at += 3) {
+    const start = Math.min(at, characters.length - 3)
+    parts.add(characters.slice(start, start + 3).join(""))
+  }
+  // Quoted, so that no part is query syntax.
+  const match = [...parts].map((part) => `"${part.replaceAll('"', '""')}"`).join(" AND ")
+  return sql
+    .onDialectOrElse({
+      sqlite: () => sql<{ readonly id: number }>`SELECT rowid AS id FROM ${sql.literal(index)}
+        WHERE ${sql.literal(index)} MATCH ${match} AND rowid >= ${from} AND rowid < ${to} ORDER BY rowid DESC LIMIT ${most}`,
+      orElse: missing("The search by parts of texts")
+    })
+    .pipe(Effect.map((rows) => rows.map(({ id }) => id)))
+}
 
 /** Whether a column contains a text, in any case of its ASCII letters. Nothing in the text is special. */
 export const likeAnyCase = (sql: SqlClient.SqlClient, column: string, text: string): Statement.Fragment => {

@@ -35,6 +35,8 @@ import m0028 from "./migrations/0028_dialect_keys.ts"
 import m0029 from "./migrations/0029_collections_and_days.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
+import m0033 from "./migrations/0033_removal_decisions.ts"
+import m0034 from "./migrations/0034_event_search.ts"
 import m0036 from "./migrations/0036_media_servers.ts"
 import m0037 from "./migrations/0037_collection_records.ts"
 import m0044 from "./migrations/0044_moving_in.ts"
@@ -74,6 +76,8 @@ const migrations: Migrations = {
   "0029_collections_and_days": m0029,
   "0030_contents": m0030,
   "0032_item_documents": m0032,
+  "0033_removal_decisions": m0033,
+  "0034_event_search": m0034,
   "0036_media_servers": m0036,
   "0037_collection_records": m0037,
   "0044_moving_in": m0044,

@@ -1,8 +1,13 @@
 /** Collections whose members are removed together or not at all, and decisions about many removals at once. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { EventLog } from "../../src/events/EventLog.ts"
 import { Protections } from "../../src/library/Protections.ts"
+import { RemovalEvents } from "../../src/removals/RemovalEvents.ts"
 import { Removals } from "../../src/removals/Removals.ts"
+import { RemovalStore } from "../../src/removals/RemovalStore.ts"
+import { transacting } from "../../src/storage/Transactions.ts"
 import { gib } from "../support/FakeLibrary.ts"
 import { itemIdOf, passTime, plan, removalOf, runDue, stackTest, states, sync } from "../support/Stack.ts"
 import { fullDisk, fullDiskWithSaga, planned, sagaLimits, together } from "./Stocks.ts"
@@ -144,6 +149,62 @@ describe("One decision about many removals", () => {
       const result = yield* service.bulk("approve", ids)
       assert.deepStrictEqual([result.succeeded, result.failed], [ids, []])
       assert.deepStrictEqual(yield* states, saga("scheduled"))
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect(
+    "writes what a person said in sets, with one event for each removal, none of which is counted twice",
+    () => {
+      const library = fullDisk()
+      return Effect.gen(function* () {
+        yield* planned("approval")
+        const service = yield* Removals
+        const events = yield* EventLog
+        const ids = [(yield* removalOf("Movie 1")).id, (yield* removalOf("Movie 2")).id]
+        const steps = [
+          ["approve", "scheduled"],
+          ["reject", "snoozed"],
+          ["unsnooze", "proposed"],
+          ["cancel", "cancelled"],
+          ["release", "cancelled"]
+        ] as const
+        for (const [action, state] of steps) {
+          const result = yield* service.bulk(action, [...ids, ...ids])
+          assert.deepStrictEqual([result.succeeded, result.failed], [ids, []], action)
+          assert.deepStrictEqual(yield* states, { "Movie 1": state, "Movie 2": state })
+        }
+        for (const id of ids) {
+          const { items } = yield* events.page({ subjectType: "removal", subjectId: id })
+          assert.deepStrictEqual(
+            items.map(({ type }) => type),
+            ["released", "cancelled", "unsnoozed", "snoozed", "approved", "proposed"].map((step) => `removal.${step}`)
+          )
+        }
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
+
+  it.effect("changes none of a set if one of its removals was changed since it was read", () => {
+    const library = fullDisk()
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      const store = yield* RemovalStore
+      const transact = transacting(yield* SqlClient.SqlClient)
+      const read = yield* store.where((q) => q`state = 'proposed'`)
+      const [stale] = read
+      yield* store.note(stale!, { reason: "changed" })
+      const moves = read.map((from) => ({
+        from,
+        to: "scheduled" as const,
+        event: RemovalEvents.approved,
+        message: "approved",
+        changes: { scheduledAt: "2030-01-01T00:00:00.000Z" }
+      }))
+      const refused = yield* Effect.flip(transact(store.moveAll(moves)))
+      assert.strictEqual(refused.removalId, stale!.id)
+      assert.deepStrictEqual(yield* states, { "Movie 1": "proposed", "Movie 2": "proposed" })
+      const { items } = yield* (yield* EventLog).page({ type: "removal.approved" })
+      assert.deepStrictEqual(items, [])
     }).pipe(Effect.provide(stackTest(library)))
   })
 })

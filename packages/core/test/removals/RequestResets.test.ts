@@ -181,7 +181,8 @@ describe("The request of a removed item", () => {
       const { id } = yield* request("Best, season 1", {})
       yield* dueNow
       const sql = yield* SqlClient.SqlClient
-      yield* sql`UPDATE removals SET decision = '{', reset_request = 1 WHERE id = ${Number(id)}`
+      yield* sql`UPDATE removals SET reset_request = 1 WHERE id = ${Number(id)}`
+      yield* sql`UPDATE removal_decisions SET decision = '{' WHERE removal_id = ${Number(id)}`
       library.resets.entries.set("media/1", { kind: "movie", ids: library.byTitle("Movie")!.ids, seasonNumber: null })
       yield* request("Movie")
       yield* dueNow

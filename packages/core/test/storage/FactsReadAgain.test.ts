@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { factSheet } from "../../src/library/ItemFacts.ts"
-import { type ItemRow, selectItems, toItem } from "../../src/library/ItemStore.ts"
+import { dataIn, type ItemRow, selectItems, toItem } from "../../src/library/ItemStore/Rows.ts"
 import { makeSourceContext } from "../../src/library/SourceContext.ts"
 import { migrate } from "../../src/storage/Migrations.ts"
 import m0001 from "../../src/storage/migrations/0001_initial.ts"
@@ -87,7 +87,7 @@ describe("A database of the first version", () => {
         const [row] = yield* sql<ItemRow>`${selectItems(sql)}`
         const fresh = { _tag: "Fresh", source: "Any", at } as const
         const sheet = factSheet(
-          toItem(row!),
+          toItem(row!, dataIn(row!)),
           {
             ...makeSourceContext({
               sources: [],
@@ -101,7 +101,7 @@ describe("A database of the first version", () => {
           noFamily
         )
         assert.strictEqual(sheet.get("requested")._tag, "Unknown")
-        assert.isTrue(toItem(row!).data.catalog.monitored)
+        assert.isTrue(toItem(row!, dataIn(row!)).data.catalog.monitored)
         yield* sql`DELETE FROM items`
         assert.deepStrictEqual(yield* sql`SELECT item_id FROM item_documents`, [])
       }).pipe(Effect.provide(database))

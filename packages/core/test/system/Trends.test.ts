@@ -194,7 +194,6 @@ const row = {
   actor: "system",
   position: 1,
   rank: 1,
-  decision: "{}",
   attempts: 0,
   because: "{}",
   final: 0,

@@ -1,6 +1,6 @@
 /**
- * The stored format of decisions: each reading once, and readings of one source at one time grouped together. That is a
- * third of the JSON, of which a run may write thousands.
+ * The stored format of decisions: each reading once, readings of one source at one time grouped together, and without the
+ * names of what all of them have. That is less than half of the JSON, of which a run may write thousands.
  */
 import { Result, Schema } from "effect"
 import { Explanation } from "../../capacity/Explanation.ts"
@@ -16,33 +16,70 @@ import {
   type StoredDocumentInvalid
 } from "../../storage/StoredDocuments.ts"
 
-/** Form 2 says its version. Form 1 is the same without it; at first without `known`, with all readings among the facts. */
-const version = 2
+/**
+ * Form 3 has factors and sources as lists, and other readings of factors once. Form 2 says its version. Form 1 is the same
+ * without it; at first without `known`, with all readings among the facts.
+ */
+const version = 3
 
 /** Names of facts as they were then: those that do not exist any more are left out. */
 const FormerNames = Schema.Array(Schema.String)
 
-const Packed = Schema.Struct({
+const MissingFact = Schema.Struct({
+  fact: Schema.String,
+  reason: Schema.Literals(readingReasons),
+  detail: Schema.String,
+  allowed: Schema.Boolean
+})
+
+/** What is the same in all forms. */
+const common = {
   ...Explanation.fields,
   v: Schema.optionalKey(Schema.Int),
-  undecidedBecause: FormerNames,
+  undecidedBecause: FormerNames
+}
+const commonScore = { ...ScoreTrace.fields, undecided: FormerNames, allowed: FormerNames }
+
+const PackedFactor = Schema.Tuple([
+  Schema.String,
+  Schema.String,
+  Schema.Finite,
+  Schema.Boolean,
+  Schema.NullOr(Schema.Finite),
+  Schema.NullOr(Schema.Finite),
+  Schema.String,
+  /** Names of readings that are among the facts or the other readings. */
+  Schema.Array(Schema.String),
+  Schema.NullOr(MissingFact)
+])
+
+const Packed = Schema.Struct({
+  ...common,
+  score: Schema.Struct({ ...commonScore, factors: Schema.Array(PackedFactor) }),
+  known: Schema.Array(
+    Schema.Tuple([
+      Schema.NullOr(Schema.String),
+      Schema.NullOr(Schema.String),
+      Schema.Record(Schema.String, FactReading.fields.value)
+    ])
+  ),
+  /** Unknown readings. */
+  facts: Schema.Array(FactReading),
+  /** Readings of factors that are not among the facts: those of facts that do not apply to the item. */
+  others: Schema.Array(FactReading)
+})
+type Packed = typeof Packed.Type
+
+const Former = Schema.Struct({
+  ...common,
   score: Schema.Struct({
-    ...ScoreTrace.fields,
-    undecided: FormerNames,
-    allowed: FormerNames,
+    ...commonScore,
     factors: Schema.Array(
       Schema.Struct({
         ...FactorTrace.fields,
         /** A reading that is among the facts is referenced by name. */
         facts: Schema.Array(Schema.Union([Schema.String, FactReading])),
-        unknown: Schema.optionalKey(
-          Schema.Struct({
-            fact: Schema.String,
-            reason: Schema.Literals(readingReasons),
-            detail: Schema.String,
-            allowed: Schema.Boolean
-          })
-        )
+        unknown: Schema.optionalKey(MissingFact)
       })
     )
   }),
@@ -58,35 +95,43 @@ const Packed = Schema.Struct({
   /** Unknown readings. */
   facts: Schema.Array(FactReading)
 })
-type Packed = typeof Packed.Type
+type Former = typeof Former.Type
 
-interface Source {
-  readonly source: string | null
-  readonly at: string | null
-  readonly values: Record<string, FactReading["value"]>
-}
+type Values = Record<string, FactReading["value"]>
 
 export const packDecision = (decision: Explanation): string => {
-  const listed = new Set(decision.facts.map(({ fact }) => fact))
-  const known: Array<Source> = []
-  for (const { at, fact, source, state, value } of decision.facts) {
-    if (state !== "known") continue
-    let group = known.find((candidate) => candidate.source === source && candidate.at === at)
-    if (group === undefined) known.push((group = { source, at, values: {} }))
-    group.values[fact] = value
+  const listed = new Set<string>()
+  const known: Array<[string | null, string | null, Values]> = []
+  const facts: Array<FactReading> = []
+  for (const reading of decision.facts) {
+    const { at, fact, source, state, value } = reading
+    listed.add(fact)
+    if (state !== "known") {
+      facts.push(reading)
+      continue
+    }
+    let group = known.find((candidate) => candidate[0] === source && candidate[1] === at)
+    if (group === undefined) known.push((group = [source, at, {}]))
+    group[2][fact] = value
   }
+  const others: Array<FactReading> = []
+  const factors = decision.score.factors.map((factor): Packed["score"]["factors"][number] => {
+    for (const reading of factor.facts) {
+      if (listed.has(reading.fact)) continue
+      listed.add(reading.fact)
+      others.push(reading)
+    }
+    const { applicable, contribution, key, name, raw, reason, unknown, weight } = factor
+    const names = factor.facts.map(({ fact }) => fact)
+    return [key, name, weight, applicable, raw, contribution, reason, names, unknown ?? null]
+  })
   return toJson({
-    v: version,
     ...decision,
-    score: {
-      ...decision.score,
-      factors: decision.score.factors.map((factor) => ({
-        ...factor,
-        facts: factor.facts.map((reading) => (listed.has(reading.fact) ? reading.fact : reading))
-      }))
-    },
+    v: version,
+    score: { ...decision.score, factors },
     known,
-    facts: decision.facts.filter(({ state }) => state !== "known")
+    facts,
+    others
   } satisfies Packed)
 }
 
@@ -94,19 +139,45 @@ export const unpackDecision = (removalId: string, text: string): Result.Result<E
   readDocument(format, removalId, text)
 
 const decode = Schema.decodeUnknownResult(Packed, { errors: "all" })
+const decodeFormer = Schema.decodeUnknownResult(Former, { errors: "all" })
 
 const format: DocumentFormat<Explanation> = {
   table: "removals",
   column: "decision",
   version,
-  read: (value) =>
-    Result.mapBoth(decode(value), {
+  read: (value, form) =>
+    Result.mapBoth(form < 3 ? decodeFormer(value) : Result.map(decode(value), asFormer), {
       onSuccess: unpack,
       onFailure: ({ issue }) => issueText(issue)
     })
 }
 
-const unpack = ({ known = [], v: _v, ...decision }: Packed): Explanation => {
+/** With the readings that are not among the facts in each factor that read them. */
+const asFormer = ({ known, others, ...decision }: Packed): Former => {
+  const other = new Map(others.map((reading) => [reading.fact, reading]))
+  return {
+    ...decision,
+    known: known.map(([source, at, values]) => ({ source, at, values })),
+    score: {
+      ...decision.score,
+      factors: decision.score.factors.map(
+        ([key, name, weight, applicable, raw, contribution, reason, facts, unknown]) => ({
+          key,
+          name,
+          weight,
+          applicable,
+          raw,
+          contribution,
+          facts: facts.map((fact) => other.get(fact) ?? fact),
+          ...(unknown === null ? {} : { unknown }),
+          reason
+        })
+      )
+    }
+  }
+}
+
+const unpack = ({ known = [], v: _v, ...decision }: Former): Explanation => {
   const readings = new Map<string, FactReading>(decision.facts.map((reading) => [reading.fact, reading]))
   for (const { at, source, values } of known) {
     for (const fact of factNames) {

@@ -24,7 +24,7 @@ export interface StoredRemoval extends RemovalSummary {
   readonly version: number
 }
 
-/** All columns except the decision, which is large. */
+/** The columns that are read; the decision is in a table of its own. */
 export const columns = `id, item_id, integration_id, disk_group_id, external_id, kind, title, ids, size_bytes, state, mode, origin, actor,
   action, import_exclusion, reset_request, request_reset, request_reset_reason, request_reset_acts, grace_days, rule_id, run_id, collection, rank, scheduled_at, snoozed_until, attempts, next_attempt_at, step, restore, freed_bytes, because, irreversible, reason,
   approved_by, ended_by, recalled, version, created_at, updated_at, ended_at`
