@@ -334,11 +334,18 @@ export interface RequestEntry {
   readonly status: "pending" | "approved" | "declined" | "failed" | "completed" | "unknown"
   /** Requested in 4K, in addition to or instead of the usual copy. */
   readonly is4k?: boolean
-  /** All names of the requester (display name, Plex, Jellyfin, mail), to compare with viewers. */
+  /**
+   * All names of the requester (display name, Plex, Jellyfin, mail), to compare with viewers. Empty = the application no
+   * longer knows who requested it.
+   */
   readonly requesterNames: ReadonlyArray<string>
   /** The requester's account in the application itself; absent if the application does not report one. */
   readonly requester?: Pick<ServerAccount, "sharedIds"> & { readonly id: string }
   readonly requestedAt: string | null
+  /** When it was approved; `null` = it is not approved, absent = the application does not report when it was. */
+  readonly approvedAt?: string | null
+  /** All names of who approved it; absent = it is not approved, or the application does not report by whom. */
+  readonly approvedBy?: ReadonlyArray<string>
 }
 
 /** The readings of a sync, by name. Each is read completely or not at all. */

@@ -1,5 +1,12 @@
 /** An item of the library: data of its catalog, joined with data of media servers and request managers. */
-import type { CatalogFacts, ContentsList, ItemKind, TypedId, Untold } from "../integrations/Observations.ts"
+import type {
+  CatalogFacts,
+  ContentsList,
+  ItemKind,
+  RequestEntry,
+  TypedId,
+  Untold
+} from "../integrations/Observations.ts"
 import type { FactName, UnknownReason, ViewerPlays } from "./Facts.ts"
 
 export interface ItemPlayback {
@@ -12,9 +19,15 @@ export interface ItemPlayback {
 
 /** A request for an item that was neither declined nor withdrawn. */
 export interface ItemRequest {
-  /** All names of the requester; the first is the display name. */
+  /** All names of the requester; the first is the display name. Empty = it is not known who requested it. */
   readonly names: ReadonlyArray<string>
   readonly at: string | null
+  /** Absent in what earlier versions have stored. */
+  readonly status?: RequestEntry["status"]
+  readonly is4k?: boolean
+  /** As `RequestEntry.approvedAt` and `RequestEntry.approvedBy`. */
+  readonly approvedAt?: string | null
+  readonly approvedBy?: ReadonlyArray<string>
   /** Those of the names that may be the name of somebody else who plays: by them the requester is not recognised. */
   readonly ambiguous?: ReadonlyArray<string>
   /** Identifies the requester in spite of them, as in the plays of the item. */

@@ -146,6 +146,10 @@ const requestsOf = (
       return {
         names,
         at: request.requestedAt,
+        status: request.status,
+        ...(request.is4k === true ? { is4k: true } : {}),
+        ...(request.approvedAt === undefined ? {} : { approvedAt: request.approvedAt }),
+        ...(request.approvedBy === undefined ? {} : { approvedBy: request.approvedBy }),
         ...(ambiguous === undefined ? {} : { ambiguous }),
         ...(person === undefined ? {} : { person })
       }

@@ -55,7 +55,15 @@ const item = libraryItem({
       lastPlayedAt: older,
       users: [{ user: "Ann", plays: 3, lastPlayedAt: older, seen: 2, lastSeenAt: older }]
     },
-    requests: [{ names: ["ann", "ann@example.test"], at: older }],
+    requests: [
+      {
+        names: ["ann", "ann@example.test"],
+        at: older,
+        status: "approved",
+        approvedAt: older,
+        approvedBy: ["Admin", "admin@example.test"]
+      }
+    ],
     onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }],
     labels: ["4k"],
     onWatchlist: false
@@ -149,6 +157,44 @@ describe("ItemFacts", () => {
     })
     assert.strictEqual(valueOf(asked, "watchedByRequester", { playback: down("Plex") }), false)
     assert.strictEqual(valueOf(item, "watchedByRequester", { playback: down("Plex") }), "unknown: source-down")
+  })
+
+  it("does not know who requested it, nor whether they have watched it, if a requester was deleted", () => {
+    const [own] = item.data.requests ?? []
+    const asked = libraryItem({
+      ...item,
+      data: { ...item.data, requests: [own!, { names: [], at, status: "approved", approvedAt: at, approvedBy: [] }] }
+    })
+    for (const name of ["requestedBy", "watchedByRequester", "watchedByAllRequesters"] as const) {
+      assert.strictEqual(valueOf(asked, name), "unknown: not-told", name)
+    }
+    assert.strictEqual(valueOf(asked, "requested"), true)
+    assert.strictEqual(valueOf(asked, "requestCount"), 2)
+    assert.strictEqual(valueOf(asked, "lastRequestedAt"), at)
+  })
+
+  it("knows the approvals of its requests, unless an application left one out", () => {
+    const withRequests = (...requests: NonNullable<LibraryItem["data"]["requests"]>) =>
+      libraryItem({ ...item, data: { ...item.data, requests } })
+    const ben = { names: ["Ben"], at: older }
+    const pending = { ...ben, status: "pending", approvedAt: null } as const
+    const approved = { ...ben, status: "approved", is4k: true, approvedAt: older, approvedBy: ["Admin"] } as const
+    const completed = { ...ben, status: "completed" } as const
+    const both = withRequests(pending, approved)
+    assert.deepStrictEqual(valueOf(both, "requestStatus"), ["pending", "approved"])
+    assert.strictEqual(valueOf(both, "requestApprovedAt"), older)
+    assert.deepStrictEqual(valueOf(both, "requestApprovedBy"), ["Admin"])
+    assert.strictEqual(valueOf(both, "requestedIn4k"), true)
+    assert.strictEqual(valueOf(withRequests(pending), "requestApprovedAt"), null)
+    assert.deepStrictEqual(valueOf(withRequests(pending), "requestApprovedBy"), [])
+    assert.strictEqual(valueOf(withRequests(pending), "requestedIn4k"), false)
+    for (const name of ["requestApprovedAt", "requestApprovedBy"] as const) {
+      assert.strictEqual(valueOf(withRequests(approved, completed), name), "unknown: not-told", name)
+    }
+    // What an earlier version has stored contains none of it.
+    for (const name of ["requestStatus", "requestedIn4k", "requestApprovedAt", "requestApprovedBy"] as const) {
+      assert.strictEqual(valueOf(withRequests(ben), name), "unknown: not-told", name)
+    }
   })
 
   it("knows no fact while all sources are down, and every fact while all are fresh and matched", () => {

@@ -306,9 +306,9 @@ describe("Join", () => {
       ]
     })
     assert.deepStrictEqual(dataOf(index, season(of, 1)).requests, [
-      { names: ["Ann", "ann@example.test"], at: earlier },
-      { names: ["Ben"], at: later },
-      { names: ["Dan"], at: earlier }
+      { names: ["Ann", "ann@example.test"], at: earlier, status: "completed" },
+      { names: ["Ben"], at: later, status: "pending" },
+      { names: ["Dan"], at: earlier, status: "failed" }
     ])
     assert.deepStrictEqual(
       dataOf(index, season(of, 2)).requests?.map(({ names }) => names[0]),

@@ -36,9 +36,9 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
   },
   facts: [
     {
-      facts: ["requested", "requestCount"],
+      facts: ["requested", "requestCount", "requestStatus", "requestedIn4k"],
       places:
-        "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, and `seasons[]` with the `status` of each. Declined requests do not count",
+        "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, `is4k`, and `seasons[]` with the `status` of each. Declined requests do not count",
       unknown:
         "another status counts as a request of unknown status; a request for neither a movie nor a show is omitted and reported; a request without a readable id keeps the values of the previous reading",
       evidence: "recorded"
@@ -47,7 +47,15 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       facts: ["requestedBy", "watchedByRequester", "watchedByAllRequesters"],
       places:
         "`requestedBy`: `displayName`, `username`, `plexUsername`, `jellyfinUsername`, `email`, `plexId`, `jellyfinUserId` are names of one person",
-      unknown: "a deleted user: the request has no requester",
+      unknown: "a deleted user: the request has no requester, and it is unknown who requested the title",
+      evidence: "recorded"
+    },
+    {
+      facts: ["requestApprovedAt", "requestApprovedBy"],
+      places:
+        "`updatedAt` of an approved request, and of one that was never updated; the names of `modifiedBy`, as those of `requestedBy`",
+      unknown:
+        "a request that was completed or failed after its approval: it is unknown when it was approved; no `modifiedBy`: unknown by whom",
       evidence: "recorded"
     },
     {
@@ -57,7 +65,17 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       evidence: "recorded"
     },
     {
-      facts: ["requested", "requestCount", "requestedBy", "requestedAt", "lastRequestedAt"],
+      facts: [
+        "requested",
+        "requestCount",
+        "requestStatus",
+        "requestedIn4k",
+        "requestedBy",
+        "requestedAt",
+        "lastRequestedAt",
+        "requestApprovedAt",
+        "requestApprovedBy"
+      ],
       places:
         "for one title, before its item is removed: `mediaInfo.requests` of `GET movie/{tmdbId}` or `GET tv/{tmdbId}`, which have the format of the list",
       unknown:

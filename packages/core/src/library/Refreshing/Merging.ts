@@ -84,10 +84,16 @@ const bothRequests = (
   fresh: ReadonlyArray<ItemRequest> | null
 ): ReadonlyArray<ItemRequest> | null => {
   if (known === null || fresh === null) return known ?? fresh
-  const keyOf = ({ at, names }: ItemRequest) => JSON.stringify([at, names])
-  const keys = new Set(known.map(keyOf))
-  return [...known, ...fresh.filter((request) => !keys.has(keyOf(request)))]
+  // It may have been approved in the meantime.
+  const now = known.map((one) => fresh.find((other) => isSameRequest(one, other)) ?? one)
+  return [...now, ...fresh.filter((other) => !known.some((one) => isSameRequest(one, other)))]
 }
+
+/** What earlier versions have stored contains neither a status nor whether it is for 4K. */
+const isSameRequest = (known: ItemRequest, fresh: ItemRequest): boolean =>
+  known.at === fresh.at &&
+  (known.status === undefined || known.is4k === fresh.is4k) &&
+  JSON.stringify(known.names) === JSON.stringify(fresh.names)
 
 const union = (known: ReadonlyArray<string>, fresh: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...new Set([...known, ...fresh])

@@ -101,6 +101,36 @@ describe("Requests of Seerr", () => {
     })
   )
 
+  it.effect("contain when and by whom they were approved, as far as the application reports it", () =>
+    Effect.gen(function* () {
+      const [made, moved] = ["2026-02-09T11:08:53.000Z", "2026-02-10T09:00:00.000Z"]
+      const admin = { id: 1, displayName: "Admin", email: "admin@example.test" }
+      const fake = yield* connect(
+        seerr,
+        config,
+        server([
+          request(1, { status: 1, updatedAt: moved, modifiedBy: null }),
+          request(2, { status: 2, updatedAt: moved, modifiedBy: admin }),
+          request(3, { status: 3, updatedAt: moved, modifiedBy: admin }),
+          // Its date is that of the completion.
+          request(4, { status: 5, updatedAt: moved, modifiedBy: admin }),
+          request(5, { status: 5, updatedAt: made, modifiedBy: null })
+        ])
+      )
+      const names = ["Admin", "admin@example.test"]
+      assert.deepStrictEqual(
+        (yield* read(fake, "requests")).map(({ approvedAt, approvedBy }) => [approvedAt, approvedBy]),
+        [
+          [null, undefined],
+          [moved, names],
+          [null, undefined],
+          [undefined, names],
+          [made, undefined]
+        ]
+      )
+    })
+  )
+
   it.effect("have the five states of the application, and an unknown one for all others", () =>
     Effect.gen(function* () {
       const fake = yield* connect(seerr, config, server([1, 2, 3, 4, 5].map((status) => request(status, { status }))))
