@@ -15,6 +15,7 @@ import type {
 import type { Placing } from "../Places.ts"
 import { type Account, PersonMatcher } from "../../viewers/PersonMatcher.ts"
 import { nameKey } from "../../viewers/NameKey.ts"
+import { uhdSigns } from "../UhdCopies.ts"
 import { later } from "../ViewerTally.ts"
 import { Index } from "./Index.ts"
 
@@ -282,22 +283,6 @@ export const isNamed = (plays: NonNullable<ServerItem["ownPlays"]>): plays is Vi
 
 /** Seasons have the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)
-
-const namesUhd = (text: string | null | undefined): boolean =>
-  /(2160p?|4k|uhd|ultra[- ]?hd)(?![a-z0-9])/i.test(text ?? "")
-
-/**
- * Signs of a 4K copy: the resolution, the quality profile, the folder. A manager for 4K may still have a copy in a
- * lower resolution.
- */
-const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
-  ({ facts }) =>
-    facts.resolution === null || facts.resolution === undefined
-      ? namesUhd(facts.qualityProfile)
-      : facts.resolution === "2160p",
-  ({ facts }) => namesUhd(facts.qualityProfile),
-  ({ path }) => namesUhd(path)
-]
 
 /** `tmdb-movie` for `tmdb-movie:603`. */
 const typeOf = (id: TypedId): string => id.slice(0, id.indexOf(":"))
