@@ -1,5 +1,5 @@
 /**
- * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
+ * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers, requests,
  * capacity, rules, scoring, removals, acts, jobs, events, dialects (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
@@ -18,7 +18,7 @@ import { ScoringApi } from "./Scoring/Api.ts"
 import { SettingsApi } from "./Settings/Api.ts"
 import { HealthApi, SystemApi } from "./System/Api.ts"
 import { ValidationProblems } from "./ValidationProblems.ts"
-import { ViewersApi } from "./Viewers/Api.ts"
+import { RequestsApi, ViewersApi } from "./Viewers/Api.ts"
 
 export class Api extends HttpApi.make("tendarr")
   .add(
@@ -31,6 +31,7 @@ export class Api extends HttpApi.make("tendarr")
     IntegrationsApi,
     LibraryApi,
     ViewersApi,
+    RequestsApi,
     CapacityApi,
     RulesApi,
     ScoringApi,

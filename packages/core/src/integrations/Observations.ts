@@ -252,11 +252,13 @@ export interface ServerItem {
   readonly collections: ReadonlyArray<string>
   /** `null` = this server has no readable watchlist. */
   readonly onWatchlist: boolean | null
+  /** Users who marked it as a favourite; absent if the server has no favourites. */
+  readonly favouritedBy?: ReadonlyArray<PersonObservation>
   /**
    * Plays recorded in the entry itself, if the server keeps them in addition to its history: counters, manual marks.
    */
   readonly ownPlays?: Omit<ViewerObservation, "name"> & { readonly name: string | null }
-  readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "library" | "plays">
+  readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "favouritedBy" | "library" | "plays">
 }
 
 /** How a source identifies an account of a media server. */
@@ -272,14 +274,18 @@ export interface ServerAccount {
   readonly sharedIds?: ReadonlyArray<string>
 }
 
-/** The plays of a movie, a season or a show by one person. */
-export interface ViewerObservation {
+/** A person, as a source identifies them. */
+export interface PersonObservation {
   /** The display name. */
   readonly name: string
   /** Further names of the same person: login, mail, id. */
   readonly names?: ReadonlyArray<string>
   /** Absent if the source knows only names. */
   readonly account?: ServerAccount
+}
+
+/** The plays of a movie, a season or a show by one person. */
+export interface ViewerObservation extends PersonObservation {
   /** How often it was started; for a season or show, the sum over its episodes. */
   readonly plays: number
   /** When it was first played, if the source reports every play with its date. */

@@ -34,6 +34,12 @@ export interface ItemRequest {
   readonly person?: string
 }
 
+/** Somebody who marked an item as a favourite or put it on their watchlist. */
+export interface ItemHolder {
+  /** All names of the person. */
+  readonly names: ReadonlyArray<string>
+}
+
 /** The part of an item that is stored as one JSON document. `null` playback = not found on any media server. */
 export interface ItemData {
   readonly rootFolder: string | null
@@ -55,6 +61,8 @@ export interface ItemData {
   readonly labels: ReadonlyArray<string>
   /** `null` = none of its servers has a readable watchlist. */
   readonly onWatchlist: boolean | null
+  /** Who marked it as a favourite, one entry for each person; absent = none of its servers has favourites. */
+  readonly favouritedBy?: ReadonlyArray<ItemHolder>
   /** When it was added, over all sources; absent = no application reports it for such an item. */
   readonly addedAt?: string | null
   /** Its own file, if it has exactly one. */

@@ -20,6 +20,7 @@ import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { storedIdentities, writeIdentities } from "../viewers/Identities.ts"
+import { makeRequests } from "../viewers/Requests.ts"
 import { Viewers } from "../viewers/Viewers.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { type ListObservation, OddSummary, Sources, type StagedReading } from "./Sources.ts"
@@ -91,6 +92,7 @@ export class Sync extends Context.Service<
       const contents = yield* Contents
       const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
+      const requests = yield* makeRequests(sql)
       const lossOf = makeLossOf({ items, settings, sources })
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
@@ -194,6 +196,7 @@ export class Sync extends Context.Service<
           items,
           live,
           removedIds,
+          requests,
           sources,
           staged
         })
@@ -204,6 +207,7 @@ export class Sync extends Context.Service<
             yield* sources.accept(staged)
             yield* sources.markJoined(joined)
             yield* writeIdentities(sql, people, { at, complete: true })
+            yield* requests.apply
             const result = yield* items.apply(owners, prepared, at)
             yield* events.append(
               LibraryEvents.synced.make({

@@ -4,7 +4,7 @@
  * applications are of one person only if they have an id that several applications share, or if somebody joined them;
  * a name that they have in common proves nothing.
  */
-import type { RequestEntry, ViewerObservation } from "../integrations/Observations.ts"
+import type { PersonObservation, RequestEntry } from "../integrations/Observations.ts"
 import {
   type Account,
   type AccountDraft,
@@ -43,7 +43,7 @@ export class PersonMatcher {
   }
 
   /** `serverId` is the media server whose account it is. */
-  add(serverId: string, viewer: ViewerObservation): void {
+  add(serverId: string, viewer: PersonObservation): void {
     this.#settled = undefined
     claimIn(this.#servers, serverId, viewer.account?.id, viewer.account?.login, viewer.account?.sharedIds, [
       viewer.name,
@@ -60,7 +60,7 @@ export class PersonMatcher {
   }
 
   /** The account of an observation that was added. */
-  accountOf(serverId: string, { account, name }: ViewerObservation): Account {
+  accountOf(serverId: string, { account, name }: PersonObservation): Account {
     this.#settle()
     const found = this.#servers.get(serverId)?.get(claimKey(account?.id, account?.login, name))?.account
     if (found === undefined) throw new Error(`The account of "${name}" has not been added`)
@@ -89,6 +89,15 @@ export class PersonMatcher {
     const ambiguous = names.filter(mayBeOther)
     if (ambiguous.length === 0) return { names }
     return { names, ambiguous, ...(plays && own !== undefined ? { person: personKey(own.person) } : {}) }
+  }
+
+  /** The account of the requester; `undefined` = the application does not report one. */
+  requesterAccount(
+    integrationId: string,
+    { requester, requesterNames }: Pick<RequestEntry, "requester" | "requesterNames">
+  ): Account | undefined {
+    this.#settle()
+    return this.#requesterAccount(integrationId, requester?.id, requesterNames)
   }
 
   #requesterAccount(integrationId: string, id: string | undefined, [name]: ReadonlyArray<string>): Account | undefined {

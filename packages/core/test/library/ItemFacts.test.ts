@@ -66,7 +66,8 @@ const item = libraryItem({
     ],
     onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }],
     labels: ["4k"],
-    onWatchlist: false
+    onWatchlist: false,
+    favouritedBy: [{ names: ["Ann", "ann@example.test"] }, { names: ["Ben"] }]
   }
 })
 const unmatched = libraryItem({ id: "2" })
@@ -78,6 +79,8 @@ describe("ItemFacts", () => {
     assert.strictEqual(valueOf(item, "addedAt"), null, "known to be none")
     assert.deepStrictEqual(valueOf(item, "library"), ["Films"])
     assert.strictEqual(valueOf(item, "onWatchlist"), false)
+    assert.deepStrictEqual(valueOf(item, "favouritedBy"), ["Ann", "ann@example.test", "Ben"])
+    assert.strictEqual(valueOf(item, "favouriteCount"), 2)
     assert.deepStrictEqual(valueOf(item, "collections"), ["Alien Collection", "Halloween"])
     assert.deepStrictEqual(valueOf(item, "watchedBy"), ["Ann"])
     assert.strictEqual(valueOf(item, "requested"), true)

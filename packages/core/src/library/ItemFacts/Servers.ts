@@ -1,7 +1,7 @@
 /** What media servers report about an item besides its plays: library, collections, labels, watchlists. */
-import { type Fact, inapplicable } from "../Facts.ts"
+import { type Fact, type FactValue, inapplicable } from "../Facts.ts"
 import { hasAny } from "../Facts/Derivations.ts"
-import type { LibraryItem } from "../Item.ts"
+import type { ItemHolder, LibraryItem } from "../Item.ts"
 import { type ItemContext, type ItemFacts, manager, onNoServer, servers, unmatched } from "./Definition.ts"
 import { notMatched, through } from "./Through.ts"
 
@@ -14,6 +14,18 @@ const serverFact = (item: LibraryItem, { sources }: ItemContext, name: "labels" 
   return through(believed, [
     ...new Set(onServers.flatMap(({ library, otherLibraries }) => [library, ...(otherLibraries ?? [])]))
   ])
+}
+
+/** Servers without favourites know nothing about them. */
+const favouritesFact = (
+  item: LibraryItem,
+  { sources }: ItemContext,
+  value: (holders: ReadonlyArray<ItemHolder>) => FactValue
+): Fact => {
+  const { favouritedBy, onServers } = item.data
+  const believed = sources.servers(item.kind)
+  if (onServers.length === 0) return notMatched(believed, unmatched)
+  return favouritedBy === undefined ? inapplicable : through(believed, value(favouritedBy))
 }
 
 /**
@@ -74,6 +86,27 @@ export const onServers = {
     derived: {
       hasLabel: { type: "boolean", title: "Has a label", description: "Whether it has any label.", read: hasAny }
     }
+  },
+  favouritedBy: {
+    type: "strings",
+    title: "Favourited by",
+    description: "Names of everybody who marked it as a favourite, including all names of each person.",
+    aliases: ["favorited_by"],
+    named: "viewer",
+    source: servers,
+    unknown: `${onNoServer}; the favourites of one of the users could not be read`,
+    ofPart: "both",
+    read: (item, context) => favouritesFact(item, context, (holders) => holders.flatMap(({ names }) => names))
+  },
+  favouriteCount: {
+    type: "number",
+    title: "Number of favourites",
+    description: "How many people marked it as a favourite.",
+    unit: "people",
+    source: servers,
+    unknown: `${onNoServer}; the favourites of one of the users could not be read`,
+    ofPart: "both",
+    read: (item, context) => favouritesFact(item, context, ({ length }) => length)
   },
   onWatchlist: {
     type: "boolean",

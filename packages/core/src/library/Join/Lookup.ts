@@ -6,6 +6,7 @@
 import type {
   CatalogItem,
   ItemKind,
+  PersonObservation,
   PlaybackEntry,
   RequestEntry,
   ServerItem,
@@ -78,7 +79,8 @@ export class JoinLookup {
 
   addServerItems(integrationId: string, items: ReadonlyArray<ServerItem>): void {
     for (const item of items) {
-      const { guid, kind, ownPlays, parentServerItemId, seasonNumber, serverItemId } = item
+      const { favouritedBy, guid, kind, ownPlays, parentServerItemId, seasonNumber, serverItemId } = item
+      for (const person of favouritedBy ?? []) this.people.add(integrationId, person)
       if (ownPlays !== undefined && isNamed(ownPlays)) this.people.add(integrationId, ownPlays)
       if (kind === "season") {
         if (parentServerItemId !== null && seasonNumber !== null) {
@@ -242,8 +244,8 @@ export class JoinLookup {
     )
   }
 
-  /** The account on a server to which plays belong. */
-  accountOf(serverId: string, viewer: ViewerObservation): Account {
+  /** The account on a server to which plays or favourites belong. */
+  accountOf(serverId: string, viewer: PersonObservation): Account {
     return this.people.accountOf(serverId, viewer)
   }
 
@@ -295,6 +297,9 @@ const bothEntries = (one: ServerItem, other: ServerItem): ServerItem => {
     labels: [...one.labels, ...other.labels],
     collections: [...one.collections, ...other.collections],
     onWatchlist: one.onWatchlist === null ? other.onWatchlist : one.onWatchlist || other.onWatchlist === true,
+    ...(one.favouritedBy === undefined && other.favouritedBy === undefined
+      ? {}
+      : { favouritedBy: [...(one.favouritedBy ?? []), ...(other.favouritedBy ?? [])] }),
     ...(plays === undefined ? {} : { ownPlays: plays }),
     untold: { ...other.untold, ...one.untold }
   }

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import type { Observation, Observed } from "../../integrations/Observations.ts"
 import { PersonMatcher, type StoredIdentity } from "../../viewers/PersonMatcher.ts"
+import type { makeRequests } from "../../viewers/Requests.ts"
 import type { ItemStore } from "../ItemStore.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
@@ -19,6 +20,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   items,
   live,
   removedIds,
+  requests,
   sources,
   staged
 }: {
@@ -26,6 +28,8 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   readonly identities: ReadonlyArray<StoredIdentity>
   readonly items: ItemStore["Service"]
   readonly sources: Sources["Service"]
+  /** Where the requests are staged. */
+  readonly requests: Effect.Success<ReturnType<typeof makeRequests>>
   readonly live: ReadonlyArray<LiveIntegration>
   readonly removedIds: ReadonlyArray<string>
   readonly staged: ReadonlyArray<StagedReading>
@@ -66,6 +70,13 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries, id)))
   }
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
+  yield* requests.clear
+  for (const { integrationId, observation } of [...joined]) {
+    if (observation !== "requests") continue
+    yield* sources.eachPiece(integrationId, observation, generationOf(integrationId, observation), (entries) =>
+      requests.stage(integrationId, entries, people)
+    )
+  }
   const managers = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
   // With a single manager there is no second copy of a title.
   const sharing = managers.filter((one) => managers.some((other) => other !== one && haveOneKind(one, other)))
