@@ -71,7 +71,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   }
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
   yield* requests.clear
-  for (const { integrationId, observation } of [...joined]) {
+  for (const { integrationId, observation } of joined) {
     if (observation !== "requests") continue
     yield* sources.eachPiece(integrationId, observation, generationOf(integrationId, observation), (entries) =>
       requests.stage(integrationId, entries, people)
