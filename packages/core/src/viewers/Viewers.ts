@@ -236,8 +236,10 @@ export class Viewers extends Context.Service<
         (id: string, query: Query = {} as Query) =>
           Effect.gen(function* () {
             const from = yield* readFrom
+            // First, so that an invalid request is refused in the same way for every viewer.
+            const page = yield* read(from, id, query)
             const [row] = yield* Effect.orDie(from`SELECT 1 FROM viewers WHERE id = ${rowId(id)}`)
-            return row === undefined ? yield* new ViewerNotFound({ viewerId: id }) : yield* read(from, id, query)
+            return row === undefined ? yield* new ViewerNotFound({ viewerId: id }) : page
           })
 
       return Viewers.of({
