@@ -354,6 +354,19 @@ export interface RequestEntry {
   readonly approvedBy?: ReadonlyArray<string>
 }
 
+/** A title on the watchlist of a user of a request manager. */
+export interface WatchlistEntry {
+  /** Unique in the application. */
+  readonly entryId: string
+  readonly kind: "movie" | "show" | null
+  readonly ids: ReadonlyArray<TypedId>
+  /** As `RequestEntry.requesterNames` and `RequestEntry.requester`. */
+  readonly holderNames: ReadonlyArray<string>
+  readonly holder?: RequestEntry["requester"]
+  /** The entry is no title: there may be more on this user's list, for this reason. */
+  readonly unread?: string
+}
+
 /** The readings of a sync, by name. Each is read completely or not at all. */
 export interface Observed {
   readonly catalog: ReadonlyArray<CatalogItem>
@@ -361,6 +374,7 @@ export interface Observed {
   readonly serverItems: ReadonlyArray<ServerItem>
   readonly playback: ReadonlyArray<PlaybackEntry>
   readonly requests: ReadonlyArray<RequestEntry>
+  readonly watchlists: ReadonlyArray<WatchlistEntry>
 }
 export type Observation = keyof Observed
 export const observations = [
@@ -368,5 +382,6 @@ export const observations = [
   "disks",
   "serverItems",
   "playback",
-  "requests"
+  "requests",
+  "watchlists"
 ] as const satisfies ReadonlyArray<Observation>

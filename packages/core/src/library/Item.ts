@@ -63,6 +63,10 @@ export interface ItemData {
   readonly onWatchlist: boolean | null
   /** Who marked it as a favourite, one entry for each person; absent = none of its servers has favourites. */
   readonly favouritedBy?: ReadonlyArray<ItemHolder>
+  /** Who has it on a watchlist of a request manager; absent = no watchlists are read. */
+  readonly watchlistedBy?: ReadonlyArray<ItemHolder>
+  /** One of the watchlists may contain more than was read, such as this item. */
+  readonly watchlistsOpen?: true
   /** When it was added, over all sources; absent = no application reports it for such an item. */
   readonly addedAt?: string | null
   /** Its own file, if it has exactly one. */

@@ -7,9 +7,17 @@ import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemHolder, ItemRequest } from "./Item.ts"
 import type { Details } from "./ItemDetails.ts"
-import { type JoinLookup, type OnServer, type ReportedRequest, whyUnread } from "./Join/Lookup.ts"
+import {
+  type JoinLookup,
+  type OnServer,
+  type ReportedRequest,
+  sharedKindOf,
+  type WatchlistHolder,
+  whyUnread
+} from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./ViewerTally.ts"
+import type { AccountListing, ListName } from "../viewers/Listings.ts"
 import type { Account } from "../viewers/PersonMatcher.ts"
 
 /** What the other applications know about one item of an integration. */
@@ -31,13 +39,20 @@ export const joinItem = (
   const favourites = favouritesOf(lookup, own)
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
+  const watchlists = lookup.watchlistsOf(sharedKindOf(item), ids)
   const requests = ids.length === 0 ? null : requestsFor(lookup.requestsOf({ ...item, ids }), seasonNumber)
   return {
     details: {
       plays: plays.accounts,
       files: item.contentsSign === undefined ? (item.files ?? []) : null,
       requests: (requests ?? []).map((one) => ({ integrationId: one.integrationId, requestId: one.request.requestId })),
-      listings: (favourites ?? []).map(({ integrationId, key }) => ({ integrationId, key, list: "favourites" }))
+      listings: [
+        ...listingsOf(favourites ?? [], "favourites"),
+        ...listingsOf(
+          (watchlists?.holders ?? []).flatMap(({ account }) => account ?? []),
+          "watchlist"
+        )
+      ]
     },
     collections: unique([
       ...item.collections,
@@ -60,7 +75,9 @@ export const joinItem = (
       onWatchlist: own.every(({ item: server }) => server.onWatchlist === null)
         ? null
         : own.some(({ item: server, season }) => server.onWatchlist === true || season?.onWatchlist === true),
-      ...(favourites === undefined ? {} : { favouritedBy: holdersOf(favourites) }),
+      ...(favourites === undefined ? {} : { favouritedBy: holdersOf(favourites.map(asHolder)) }),
+      ...(watchlists === null ? {} : { watchlistedBy: holdersOf(watchlists.holders) }),
+      ...(watchlists?.open === true ? { watchlistsOpen: true } : {}),
       ...(addedAt === undefined ? {} : { addedAt }),
       ...(item.filePath === null || item.filePath === undefined ? {} : { filePath: item.filePath }),
       ...(item.contentsSign === undefined ? {} : { contentsSign: item.contentsSign }),
@@ -146,13 +163,24 @@ const favouritesOf = (lookup: JoinLookup, own: ReadonlyArray<Own>): ReadonlyArra
   return marks.length === 0 ? undefined : unique(marks.flat())
 }
 
+const asHolder = (account: Account): WatchlistHolder => ({ account, names: account.names })
+
 /** One entry for each person. */
-const holdersOf = (accounts: ReadonlyArray<Account>): ReadonlyArray<ItemHolder> =>
-  unique(accounts.map(({ person }) => person)).map((person) => ({
+const holdersOf = (holders: ReadonlyArray<WatchlistHolder>): ReadonlyArray<ItemHolder> => {
+  const people = unique(holders.map((holder) => holder.account?.person ?? holder))
+  return people.map((one) => ({
     names: unique(
-      accounts.flatMap((one) => (one.person === person ? [one.name, ...one.names, ...one.additions.names] : []))
+      holders.flatMap((holder) => {
+        const { account, names } = holder
+        if ((account?.person ?? holder) !== one) return []
+        return account === undefined ? names : [account.name, ...names, ...account.names, ...account.additions.names]
+      })
     )
   }))
+}
+
+const listingsOf = (accounts: ReadonlyArray<Account>, list: ListName): ReadonlyArray<AccountListing> =>
+  unique(accounts).map(({ integrationId, key }) => ({ integrationId, key, list }))
 
 const playFacts = ["playCount", "lastPlayedAt", "watchedBy", "plays"] as const satisfies ReadonlyArray<FactName>
 const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "favouritedBy", "library"] as const

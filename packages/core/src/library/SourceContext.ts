@@ -17,6 +17,7 @@ export interface SourceContext {
   readonly playback: (kind: ItemKind) => SourceTrust
   readonly servers: (kind: ItemKind) => SourceTrust
   readonly requests: (kind: ItemKind) => SourceTrust
+  readonly watchlists: (kind: ItemKind) => SourceTrust
   /** Whether what was read at this time is too old to be trusted. */
   readonly isTooOld: (at: string) => boolean
   readonly watching: Watching
@@ -51,7 +52,7 @@ export interface FactSource {
 }
 
 /** Observations of one item that several integrations may report. */
-type SharedObservation = "playback" | "serverItems" | "requests"
+type SharedObservation = "playback" | "serverItems" | "requests" | "watchlists"
 
 export const makeSourceContext = (options: {
   readonly sources: ReadonlyArray<FactSource>
@@ -66,7 +67,8 @@ export const makeSourceContext = (options: {
   const shared: Readonly<Record<SharedObservation, Map<ItemKind, SourceTrust>>> = {
     playback: new Map(),
     serverItems: new Map(),
-    requests: new Map()
+    requests: new Map(),
+    watchlists: new Map()
   }
 
   const one = (source: FactSource, observation: SourceState["observation"]): SourceTrust =>
@@ -109,6 +111,7 @@ export const makeSourceContext = (options: {
     playback: (kind) => all("playback", kind),
     servers: (kind) => all("serverItems", kind),
     requests: (kind) => all("requests", kind),
+    watchlists: (kind) => all("watchlists", kind),
     isTooOld: (at) => options.now - Date.parse(at) > options.maxFactAgeMillis,
     watching: options.watching
   }

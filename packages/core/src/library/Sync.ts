@@ -7,7 +7,7 @@ import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
-import type { Observation, Observed } from "../integrations/Observations.ts"
+import { type Observation, observations, type Observed } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -206,6 +206,10 @@ export class Sync extends Context.Service<
             yield* extra
             yield* sources.accept(staged)
             yield* sources.markJoined(joined)
+            for (const { connected, integration } of live) {
+              const unread = observations.filter((observation) => connected.read[observation] === undefined)
+              yield* sources.forget(integration.id, unread)
+            }
             yield* writeIdentities(sql, people, { at, complete: true })
             yield* requests.apply
             const result = yield* items.apply(owners, prepared, at)

@@ -51,8 +51,11 @@ export class PersonMatcher {
     ])
   }
 
-  /** `integrationId` is the application in which the request was made. */
-  addRequester(integrationId: string, { requester, requesterNames }: RequestEntry): void {
+  /** `integrationId` is the application in which the request was made, or that has the watchlist. */
+  addRequester(
+    integrationId: string,
+    { requester, requesterNames }: Pick<RequestEntry, "requester" | "requesterNames">
+  ): void {
     const [name] = requesterNames
     if (requester === undefined || name === undefined) return
     this.#settled = undefined

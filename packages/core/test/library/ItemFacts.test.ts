@@ -22,6 +22,7 @@ interface Beliefs {
   readonly playback?: SourceTrust
   readonly servers?: SourceTrust
   readonly requests?: SourceTrust
+  readonly watchlists?: SourceTrust
 }
 
 const context = (beliefs: Beliefs): SourceContext => ({
@@ -29,6 +30,7 @@ const context = (beliefs: Beliefs): SourceContext => ({
   playback: () => beliefs.playback ?? fresh("Plays"),
   servers: () => beliefs.servers ?? fresh("Server"),
   requests: () => beliefs.requests ?? fresh("Requests", older),
+  watchlists: () => beliefs.watchlists ?? fresh("Lists"),
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 })
@@ -67,7 +69,8 @@ const item = libraryItem({
     onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }],
     labels: ["4k"],
     onWatchlist: false,
-    favouritedBy: [{ names: ["Ann", "ann@example.test"] }, { names: ["Ben"] }]
+    favouritedBy: [{ names: ["Ann", "ann@example.test"] }, { names: ["Ben"] }],
+    watchlistedBy: []
   }
 })
 const unmatched = libraryItem({ id: "2" })
@@ -200,12 +203,36 @@ describe("ItemFacts", () => {
     }
   })
 
+  it("knows who has it on a watchlist, unless one of the lists may contain more", () => {
+    const on = (data: Partial<LibraryItem["data"]>) => libraryItem({ ...item, data: { ...item.data, ...data } })
+    const listed = on({ watchlistedBy: [{ names: ["Ann", "ann@example.test"] }, { names: ["Ben"] }] })
+    assert.deepStrictEqual(valueOf(listed, "watchlistedBy"), ["Ann", "ann@example.test", "Ben"])
+    assert.strictEqual(valueOf(listed, "watchlistCount"), 2)
+    assert.strictEqual(valueOf(listed, "onWatchlist"), true)
+    assert.strictEqual(valueOf(listed, "onWatchlist", { servers: down("Server") }), true, "one list is enough")
+    assert.strictEqual(valueOf(listed, "onWatchlist", { watchlists: down("Lists") }), "unknown: source-down")
+    assert.strictEqual(valueOf(on({ watchlistedBy: [] }), "onWatchlist"), false)
+    const open = on({ watchlistedBy: [], watchlistsOpen: true })
+    for (const name of ["watchlistedBy", "watchlistCount", "onWatchlist"] as const) {
+      assert.strictEqual(valueOf(open, name), "unknown: not-told", name)
+    }
+    const some = on({ watchlistedBy: [{ names: ["Ann"] }], watchlistsOpen: true })
+    assert.strictEqual(valueOf(some, "onWatchlist"), true)
+    assert.strictEqual(valueOf(some, "watchlistedBy"), "unknown: not-told")
+    // Nobody reads watchlists: then the favourites are all that is known.
+    assert.strictEqual(valueOf(item, "onWatchlist", { watchlists: none }), false)
+    assert.strictEqual(valueOf(on({ onWatchlist: null }), "onWatchlist", { watchlists: none }), "inapplicable")
+    assert.strictEqual(valueOf(on({ onWatchlist: null }), "onWatchlist"), false)
+    assert.strictEqual(valueOf(item, "watchlistedBy", { watchlists: none }), "inapplicable")
+  })
+
   it("knows no fact while all sources are down, and every fact while all are fresh and matched", () => {
     const outage: Beliefs = {
       catalog: down("A"),
       playback: down("B"),
       servers: down("C"),
-      requests: down("D")
+      requests: down("D"),
+      watchlists: down("E")
     }
     for (const name of factNames) {
       assert.notStrictEqual(factOf(item, name, outage)._tag, "Known", name)
@@ -217,7 +244,13 @@ describe("ItemFacts", () => {
 
   it("never changes a known value into another one when a source goes down", () => {
     const belief = fc.constantFrom<SourceTrust>(fresh("X"), down("X"), none)
-    const beliefs = fc.record({ catalog: belief, playback: belief, servers: belief, requests: belief })
+    const beliefs = fc.record({
+      catalog: belief,
+      playback: belief,
+      servers: belief,
+      requests: belief,
+      watchlists: belief
+    })
     fc.assert(
       fc.property(beliefs, fc.constantFrom(...factNames), (given, name) => {
         const fact = factOf(item, name, given)

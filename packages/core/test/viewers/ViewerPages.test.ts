@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import type { PersonObservation } from "../../src/integrations/Observations.ts"
+import type { PersonObservation, WatchlistEntry } from "../../src/integrations/Observations.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Library } from "../../src/library/Library.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
@@ -311,6 +311,61 @@ describe("A list of items", () => {
       })
     )
   )
+})
+
+describe("A watchlist", () => {
+  const onList = (ids: ReadonlyArray<string>, unread?: string): WatchlistEntry => ({
+    entryId: unread === undefined ? `3/${ids.join()}` : "3/unread",
+    kind: unread === undefined ? "movie" : null,
+    ids,
+    holderNames: ["Ann"],
+    holder: { id: "3", sharedIds: [] },
+    ...(unread === undefined ? {} : { unread })
+  })
+
+  it.effect("of a request manager is that of the person who requests there, and open if it was not read", () => {
+    const feeds = stack()
+    feeds.of("Wishes").watchlists = [onList(["tmdb-movie:2"]), onList(["tmdb-movie:77"])]
+    return Effect.gen(function* () {
+      yield* connected
+      const viewers = yield* Viewers
+      const id = yield* viewerOf("Wishes", "Ann")
+      const { items } = yield* viewers.listings(id)
+      assert.deepStrictEqual(
+        items.map(({ integration, list, title }) => [title, list, integration]),
+        [["Film 2", "watchlist", "Wishes"]]
+      )
+      const { items: found } = yield* (yield* Library).page({ viewer: id, relation: "watchlist" })
+      assert.deepStrictEqual(
+        found.map(({ title }) => title),
+        ["Film 2"]
+      )
+      const dataOf = (wanted: string) =>
+        Effect.map(
+          Effect.flatMap(Snapshots, (snapshots) => snapshots.get),
+          (snapshot) => snapshot.items.find(({ title }) => title === wanted)!.data
+        )
+      assert.deepStrictEqual((yield* dataOf("Film 2")).watchlistedBy, [{ names: ["Ann"] }])
+      assert.deepStrictEqual((yield* dataOf("Film 3")).watchlistedBy, [])
+      assert.isUndefined((yield* dataOf("Film 3")).watchlistsOpen)
+      feeds.of("Wishes").watchlists = [onList([], "it is refused")]
+      yield* run
+      assert.deepStrictEqual((yield* dataOf("Film 2")).watchlistedBy, [])
+      assert.isTrue((yield* dataOf("Film 3")).watchlistsOpen)
+      // It is no longer configured: nothing remains of it, neither a list nor a failure.
+      const integrations = yield* Integrations
+      const wishes = (yield* integrations.list).find(({ name }) => name === "Wishes")!
+      feeds.of("Without lists").requests = feeds.of("Wishes").requests ?? []
+      yield* integrations.update(wishes.id, { name: "Without lists" })
+      yield* run
+      assert.isUndefined((yield* dataOf("Film 2")).watchlistedBy)
+      const { sourceStates } = yield* (yield* Snapshots).get
+      assert.notInclude(
+        sourceStates.map(({ observation }) => observation),
+        "watchlists"
+      )
+    }).pipe(Effect.provide(feedTest(feeds)))
+  })
 })
 
 describe("Facts about people", () => {

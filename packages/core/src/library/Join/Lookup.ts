@@ -11,7 +11,8 @@ import type {
   RequestEntry,
   ServerItem,
   TypedId,
-  ViewerObservation
+  ViewerObservation,
+  WatchlistEntry
 } from "../../integrations/Observations.ts"
 import type { Placing } from "../Places.ts"
 import { type Account, PersonMatcher } from "../../viewers/PersonMatcher.ts"
@@ -41,6 +42,23 @@ export interface ReportedRequest {
   readonly request: RequestEntry
 }
 
+/** A title on a watchlist of one application. */
+interface ReportedListing {
+  readonly integrationId: string
+  readonly entry: WatchlistEntry
+}
+
+export interface WatchlistHolder {
+  /** `undefined` = the application reports only names. */
+  readonly account: Account | undefined
+  readonly names: ReadonlyArray<string>
+}
+
+const personOn = ({ holder, holderNames }: WatchlistEntry): Pick<RequestEntry, "requester" | "requesterNames"> => ({
+  requesterNames: holderNames,
+  ...(holder === undefined ? {} : { requester: holder })
+})
+
 /** A play that cannot be attached to any entry of its server. */
 interface LoosePlay {
   readonly entry: PlaybackEntry
@@ -67,6 +85,9 @@ export class JoinLookup {
   readonly #playbackReadings: Array<PlaybackReading> = []
   #loose: Index<LoosePlay> | undefined
   readonly #requests = new Index<ReportedRequest>()
+  readonly #watchlists = new Index<ReportedListing>()
+  /** `null` = no watchlists were read. `open`: one of them may contain more. */
+  #watchlistsRead: { open: boolean } | null = null
   readonly #copies = new Map<string, Copies>()
   /** Everybody who plays or requests something. Complete once all readings were added. */
   readonly people: PersonMatcher
@@ -118,6 +139,17 @@ export class JoinLookup {
       const reported = { integrationId, request }
       for (const id of request.ids) this.#requests.add(request.kind, id, reported)
       this.people.addRequester(integrationId, request)
+    }
+  }
+
+  /** Called for each reading at least once, also if it has no entries. */
+  addWatchlists(entries: ReadonlyArray<WatchlistEntry>, integrationId: string): void {
+    this.#watchlistsRead ??= { open: false }
+    for (const entry of entries) {
+      this.people.addRequester(integrationId, personOn(entry))
+      if (entry.unread !== undefined) this.#watchlistsRead.open = true
+      else if (entry.kind !== null)
+        for (const id of entry.ids) this.#watchlists.add(entry.kind, id, { integrationId, entry })
     }
   }
 
@@ -242,6 +274,20 @@ export class JoinLookup {
     return distinct(item.ids.flatMap((id) => this.#requests.get(kind, id))).filter(({ request }) =>
       this.#isForCopy(request, item)
     )
+  }
+
+  /** Who has a title on their watchlist, by ids that a server knows too; `null` = no watchlists were read. */
+  watchlistsOf(
+    kind: ItemKind,
+    ids: ReadonlyArray<TypedId>
+  ): { readonly holders: ReadonlyArray<WatchlistHolder>; readonly open: boolean } | null {
+    if (this.#watchlistsRead === null) return null
+    const found = distinct(ids.flatMap((id) => this.#watchlists.get(kind, id)))
+    const holders = found.map(({ entry, integrationId }) => ({
+      account: this.people.requesterAccount(integrationId, personOn(entry)),
+      names: entry.holderNames
+    }))
+    return { holders, open: this.#watchlistsRead.open }
   }
 
   /** The account on a server to which plays or favourites belong. */

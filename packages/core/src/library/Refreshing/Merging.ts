@@ -98,9 +98,17 @@ const isSameRequest = (known: ItemRequest, fresh: ItemRequest): boolean =>
   JSON.stringify(known.names) === JSON.stringify(fresh.names)
 
 /** The people who marked or listed an item. */
-const holders = (known: ItemData, fresh: ItemData): Pick<ItemData, "favouritedBy"> => {
+const holders = (
+  known: ItemData,
+  fresh: ItemData
+): Pick<ItemData, "favouritedBy" | "watchlistedBy" | "watchlistsOpen"> => {
   const favouritedBy = bothHolders(known.favouritedBy, fresh.favouritedBy)
-  return favouritedBy === undefined ? {} : { favouritedBy }
+  const watchlistedBy = bothHolders(known.watchlistedBy, fresh.watchlistedBy)
+  return {
+    ...(favouritedBy === undefined ? {} : { favouritedBy }),
+    ...(watchlistedBy === undefined ? {} : { watchlistedBy }),
+    ...(known.watchlistsOpen === true || fresh.watchlistsOpen === true ? { watchlistsOpen: true } : {})
+  }
 }
 
 const bothHolders = (

@@ -68,6 +68,8 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       })
     )
     yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries, id)))
+    if (reads(one, "watchlists") && generationOf(id, "watchlists") > 0) lookup.addWatchlists([], id)
+    yield* each(one, "watchlists", (entries) => Effect.sync(() => lookup.addWatchlists(entries, id)))
   }
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
   yield* requests.clear

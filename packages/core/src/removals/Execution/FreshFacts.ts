@@ -121,7 +121,8 @@ const words: Readonly<Record<Unasked["observation"], string>> = {
   catalog: "items",
   serverItems: "entries",
   playback: "plays",
-  requests: "requests"
+  requests: "requests",
+  watchlists: "watchlists"
 }
 
 const targetOfItem = ({ externalId, ids, kind, title }: LibraryItem) => ({ externalId, ids, kind, title })

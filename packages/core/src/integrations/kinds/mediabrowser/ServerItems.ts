@@ -171,9 +171,15 @@ const readFavourites = Effect.fnUntraced(function* (
   let untold: string | null = null
   for (const user of users) {
     const person = personOf(user.Id, user.Name)
-    const marked = yield* Effect.catchTag(server.favourites(user.Id), "UpstreamRefused", ({ status }) => {
-      untold ??= `the favourites of ${person.name} could not be read (${status})`
-      return Effect.succeed([])
+    const refused = ({ message }: UpstreamError) =>
+      Effect.sync((): ReadonlyArray<Item> => {
+        untold ??= `the favourites of ${person.name} could not be read: ${message}`
+        return []
+      })
+    // The key is accepted: the users were read with it.
+    const marked = yield* Effect.catchTags(server.favourites(user.Id), {
+      UpstreamRefused: refused,
+      UpstreamUnauthorized: refused
     })
     const keys = new Set(marked.flatMap((item) => [item.Id, item.SeriesId, item.SeasonId]))
     for (const key of keys) {
