@@ -9,13 +9,17 @@ import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 
 /** A simulated application, connected by its real kind. */
 export const connect = Effect.fnUntraced(
-  function* (app: string) {
+  function* (app: string, config: object = {}) {
     const { applications } = yield* Sandbox
     const integration = applications.find((each) => each.app === app)?.integration
     const kind = yield* (yield* Kinds).find(integration?.kind ?? "")
     const client = yield* UpstreamClient
     if (integration === undefined || kind === undefined) return yield* Effect.die(new Error(`no ${app}`))
-    return kind.connect(client, { ...integration, integrationId: "1" })
+    return kind.connect(client, {
+      ...integration,
+      integrationId: "1",
+      config: Object.assign({}, integration.config, config)
+    })
   },
   Effect.provide([KyUpstreamClient.layerWith({ retries: 0 }), Kinds.layer])
 )
