@@ -261,6 +261,9 @@ export interface ServerItem {
   readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "favouritedBy" | "library" | "plays">
 }
 
+/** The space of mail addresses among shared ids. */
+export const mailSpace = "mail"
+
 /** How a source identifies an account of a media server. */
 export interface ServerAccount {
   /** The server's own id of the account. */
@@ -269,7 +272,8 @@ export interface ServerAccount {
   readonly login?: string
   /**
    * Ids that accounts of several applications share and that no other account has, as `<space>:<id>`. An account has at
-   * most one id of each space.
+   * most one id of each space. A mail address (`mail:ann@example.org`) may change, and accounts of one person may have
+   * different ones: it joins accounts of different applications, and distinguishes none.
    */
   readonly sharedIds?: ReadonlyArray<string>
 }

@@ -1,8 +1,8 @@
 /**
  * The people behind the plays and requests of a library: which observations are about one account, and which accounts
  * belong to one person. Within a server, observations with one id or one login are of one account. Accounts of different
- * applications are of one person only if they have an id that several applications share, or if somebody joined them;
- * a name that they have in common proves nothing.
+ * applications are of one person only if they have an id that several applications share, a mail address that no other
+ * account of these applications has, or if somebody joined them; a name that they have in common proves nothing.
  */
 import type { PersonObservation, RequestEntry } from "../integrations/Observations.ts"
 import {
@@ -10,6 +10,7 @@ import {
   type AccountDraft,
   accountsOf,
   type IdentityRole,
+  isMail,
   noNames,
   type Person,
   type PersonAdditions,
@@ -148,9 +149,14 @@ export class PersonMatcher {
   }
 }
 
-/** Accounts that are certainly different have different ids of one space. */
-export const contradicts = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
-  one.some((id) => other.some((another) => spaceOf(id) === spaceOf(another))) && !one.some((id) => other.includes(id))
+/** Accounts that are certainly different have different ids of one space. One person may have several mail addresses. */
+export const contradicts = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean => {
+  const certain = one.filter((id) => !isMail(id))
+  return (
+    certain.some((id) => other.some((another) => spaceOf(id) === spaceOf(another))) &&
+    !certain.some((id) => other.includes(id))
+  )
+}
 
 /** Does not depend on the order of the readings. */
 const personKey = ({ accounts }: Person): string =>
@@ -177,13 +183,33 @@ const placePeople = (accounts: ReadonlyArray<AccountDraft>): void => {
   for (const account of accounts) {
     for (const id of account.sharedIds) bearers.set(id, [...(bearers.get(id) ?? []), account])
   }
-  for (const all of bearers.values()) {
+  for (const [id, all] of bearers) {
+    if (isMail(id)) continue
     const [first, ...others] = all.toSorted(bySeniority)
     for (const other of others) {
       if (first !== undefined && other.stored?.placedBy !== "person") place(other, first.person as PersonDraft)
     }
   }
+  for (const [id, all] of bearers) if (isMail(id)) joinByMail(accounts, all.toSorted(bySeniority))
   for (const account of accounts) (account.person as PersonDraft).accounts.push(account)
+}
+
+/**
+ * Puts the people of accounts together that have one mail address, unless several accounts of one application have it,
+ * or ids show that they are different people.
+ */
+const joinByMail = (accounts: ReadonlyArray<AccountDraft>, bearers: ReadonlyArray<AccountDraft>): void => {
+  const places = bearers.map(({ integrationId, role }) => `${integrationId}/${role}`)
+  const [first, ...others] = bearers
+  if (first === undefined || new Set(places).size < places.length) return
+  const of = (person: Person) => accounts.filter((account) => account.person === person)
+  for (const other of others) {
+    const moved = of(other.person)
+    if (other.person === first.person || moved.some(({ stored }) => stored?.placedBy === "person")) continue
+    const staying = of(first.person)
+    if (staying.some((one) => moved.some((another) => contradicts(one.sharedIds, another.sharedIds)))) continue
+    for (const account of moved) account.person = first.person
+  }
 }
 
 /** An account that somebody has placed comes first, then the one that was stored first. */

@@ -26,21 +26,17 @@ const rowsOf = (sql: SqlClient.SqlClient, viewerId: string, relation: OneRelatio
   }
 }
 
-/** A query for the ids of the items, as `id`. */
+/** A query for the ids of the items, as `id`, which finds the first ones without reading the others. */
 export const relatedIds = (
   sql: SqlClient.SqlClient,
   viewerId: string,
   relation: Exclude<ViewerRelation, "not-played">
 ): Statement.Fragment => {
-  const queries = (relation === "any" ? each : [relation]).map((one) => {
+  const [first, ...others] = (relation === "any" ? each : [relation]).map((one) => {
     const { from, where } = rowsOf(sql, viewerId, one)
     return sql`SELECT d.item_id AS id FROM ${from} WHERE ${where}`
   })
-  const [first = sql`SELECT 0 AS id WHERE 1 = 0`, ...others] = queries
-  return others.reduce(
-    (all, query) => sql`${all} UNION ${query}`,
-    relation === "any" ? first : sql`${first} GROUP BY d.item_id`
-  )
+  return sql`SELECT DISTINCT id FROM (${others.reduce((all, query) => sql`${all} UNION ALL ${query}`, first!)})`
 }
 
 /** Whether the viewer has that relation to the item whose id is in a column. */

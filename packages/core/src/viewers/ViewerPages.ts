@@ -126,18 +126,27 @@ const newestFirst = (one: Position, other: Position): number =>
 
 const positionOf = ({ at, identity_id: account, row }: Position) => [at, row, account]
 
-/** Rows of one account after the last row of a page, by the columns of `at` and `row`. */
-const beyond = (
+/**
+ * The rows of one account after the last row of a page, in two queries: an index answers each of them, which it would not
+ * for both at once. `at` and `row` are the columns of the order.
+ */
+const after = <Row>(
   from: SqlClient.SqlClient,
-  columns: string,
+  { at, row }: { readonly at: string; readonly row: string },
   cursor: ReadonlyArray<string | number | null> | null,
-  account: number
-): Statement.Fragment => {
-  if (cursor === null) return from`1 = 1`
-  const [at = "", row = 0, last = 0] = cursor
-  const less = from.literal(account < Number(last) ? "<=" : "<")
-  return from`(${from.literal(columns)}) ${less} (${String(at)}, ${Number(row)})`
-}
+  { account, limit }: { readonly account: number; readonly limit: number },
+  read: (condition: Statement.Fragment) => Statement.Statement<Row>
+): Effect.Effect<ReadonlyArray<Row>> =>
+  Effect.gen(function* () {
+    if (cursor === null) return yield* read(from`1 = 1`)
+    const [lastAt = "", lastRow = 0, lastAccount = 0] = cursor
+    const less = from.literal(account < Number(lastAccount) ? "<=" : "<")
+    const same = yield* read(
+      from`${from.literal(at)} = ${String(lastAt)} AND ${from.literal(row)} ${less} ${Number(lastRow)}`
+    )
+    if (same.length > limit) return same
+    return [...same, ...(yield* read(from`${from.literal(at)} < ${String(lastAt)}`))].slice(0, limit + 1)
+  }).pipe(Effect.orDie)
 
 interface PlaceRow extends Position {
   readonly item_id: number
@@ -178,15 +187,21 @@ export const playsPage = Effect.fn("Viewers.plays")(function* (
 ) {
   const limit = yield* pageLimit(wanted)
   const scope = `viewers/${viewerId}/plays/${kind ?? ""}`
-  const after = cursor === undefined ? null : yield* decodeCursor(scope, 3, cursor)
+  const last = cursor === undefined ? null : yield* decodeCursor(scope, 3, cursor)
   const kinds = kind === undefined ? from`i.kind IN ('movie', 'show')` : from`i.kind = ${kind}`
+  const order = { at: "coalesce(p.last_played_at, '')", row: "p.item_id" }
   const rows = yield* merged(yield* accountsOf(from, viewerId), limit, (account) =>
-    Effect.orDie(
-      from<PlayRow>`SELECT ${from.literal(placeColumns)}, coalesce(p.last_played_at, '') AS at, p.item_id AS row, p.plays,
+    after(
+      from,
+      order,
+      last,
+      { account, limit },
+      (
+        condition
+      ) => from<PlayRow>`SELECT ${from.literal(placeColumns)}, coalesce(p.last_played_at, '') AS at, p.item_id AS row, p.plays,
           p.first_played_at, p.last_played_at, p.seen, p.furthest
         FROM plays p ${from.literal(placeJoins)}
-        WHERE p.identity_id = ${account} AND ${kinds}
-          AND ${beyond(from, "coalesce(p.last_played_at, ''), p.item_id", after, account)}
+        WHERE p.identity_id = ${account} AND ${kinds} AND ${condition}
         ORDER BY coalesce(p.last_played_at, '') DESC, p.item_id DESC LIMIT ${limit + 1}`
     )
   )
@@ -212,15 +227,18 @@ export const listingsPage = Effect.fn("Viewers.listings")(function* (
 ) {
   const limit = yield* pageLimit(wanted)
   const scope = `viewers/${viewerId}/lists/${list ?? ""}`
-  const after = cursor === undefined ? null : yield* decodeCursor(scope, 3, cursor)
+  const last = cursor === undefined ? null : yield* decodeCursor(scope, 3, cursor)
   const ofList = list === undefined ? from`1 = 1` : from`p.list = ${list}`
   const rows = yield* merged(yield* accountsOf(from, viewerId), limit, (account) =>
-    Effect.orDie(
-      from<
-        PlaceRow & { readonly list: ListName }
-      >`SELECT ${from.literal(placeColumns)}, p.list AS at, p.item_id AS row, p.list
+    after(
+      from,
+      { at: "p.list", row: "p.item_id" },
+      last,
+      { account, limit },
+      (condition) => from<PlaceRow & { readonly list: ListName }>`
+        SELECT ${from.literal(placeColumns)}, p.list AS at, p.item_id AS row, p.list
         FROM listings p ${from.literal(placeJoins)}
-        WHERE p.identity_id = ${account} AND ${ofList} AND ${beyond(from, "p.list, p.item_id", after, account)}
+        WHERE p.identity_id = ${account} AND ${ofList} AND ${condition}
         ORDER BY p.list DESC, p.item_id DESC LIMIT ${limit + 1}`
     )
   )
@@ -260,7 +278,7 @@ export const requestsPage = Effect.fn("Viewers.requests")(function* (from: SqlCl
   const { cursor, integrationId, is4k, itemId, known, status, viewer } = query
   const limit = yield* pageLimit(query.limit)
   const scope = `requests/${[viewer, itemId, integrationId, status, is4k, known].map((one) => one ?? "").join("/")}`
-  const after = cursor === undefined ? null : yield* decodeCursor(scope, 3, cursor)
+  const last = cursor === undefined ? null : yield* decodeCursor(scope, 3, cursor)
   const conditions = [
     ...(itemId === undefined
       ? []
@@ -271,16 +289,21 @@ export const requestsPage = Effect.fn("Viewers.requests")(function* (from: SqlCl
     ...(known === undefined ? [] : [known ? from`r.identity_id IS NOT NULL` : from`r.identity_id IS NULL`])
   ]
   const read = (account: number, own: ReadonlyArray<Statement.Fragment>) =>
-    Effect.orDie(
-      from<RequestRow>`SELECT coalesce(r.requested_at, '') AS at, r.id AS row, coalesce(r.identity_id, 0) AS identity_id,
+    after(
+      from,
+      { at: "coalesce(r.requested_at, '')", row: "r.id" },
+      last,
+      { account, limit },
+      (
+        condition
+      ) => from<RequestRow>`SELECT coalesce(r.requested_at, '') AS at, r.id AS row, coalesce(r.identity_id, 0) AS identity_id,
           r.integration_id, n.name AS integration, r.request_id, v.viewer_id, w.name AS viewer, r.identity_id AS identity,
           r.kind, r.ids, r.seasons, r.status, r.is_4k, r.requested_at, r.approved_at, r.approved_by,
           (SELECT i.id || ' ' || i.title FROM item_requests o JOIN items i ON i.id = o.item_id
             WHERE o.request_id = r.id ORDER BY i.kind <> r.kind, i.id LIMIT 1) AS item
         FROM requests r JOIN integrations n ON n.id = r.integration_id
           LEFT JOIN viewer_identities v ON v.id = r.identity_id LEFT JOIN viewers w ON w.id = v.viewer_id
-        WHERE ${from.and([...own, ...conditions, from`n.deleted_at IS NULL`])}
-          AND ${beyond(from, "coalesce(r.requested_at, ''), r.id", after, account)}
+        WHERE ${from.and([...own, ...conditions, from`n.deleted_at IS NULL`, condition])}
         ORDER BY coalesce(r.requested_at, '') DESC, r.id DESC LIMIT ${limit + 1}`
     )
   const rows =

@@ -57,7 +57,9 @@ describe("The registry of kinds", () => {
         const kinds = yield* Kinds
         for (const kind of yield* kinds.list) {
           const decode = Schema.decodeUnknownResult(kind.config)
-          const full = Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
+          const full = Object.fromEntries(
+            fieldsOf(kind).map((field) => [field.key, field.default ?? field.choices?.[0] ?? "value"])
+          )
           assert.isTrue(Result.isSuccess(decode(full, { onExcessProperty: "error" })), kind.id)
           for (const field of fieldsOf(kind).filter((one) => one.required)) {
             const without = Object.fromEntries(Object.entries(full).filter(([key]) => key !== field.key))
@@ -91,7 +93,7 @@ describe("The registry of kinds", () => {
       const client = yield* UpstreamClient
       for (const kind of yield* (yield* Kinds).list) {
         const config = yield* Schema.decodeUnknownEffect(kind.config)(
-          Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? "value"]))
+          Object.fromEntries(fieldsOf(kind).map((field) => [field.key, field.default ?? field.choices?.[0] ?? "value"]))
         )
         const connected = kind.connect(client, { integrationId: "1", name: "x", url: "http://127.0.0.1:9", config })
         for (const name of ["catalog", "disks", "playback", "requests"] as const) {

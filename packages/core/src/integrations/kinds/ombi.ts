@@ -11,7 +11,7 @@ import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { isFor } from "./Meant.ts"
-import { distinctTexts, idOf, isoOrNull, sharedIdsOf } from "./Values.ts"
+import { distinctTexts, idOf, isoOrNull, mailIdsOf, sharedIdsOf } from "./Values.ts"
 
 const pageSize = 100
 
@@ -333,4 +333,6 @@ const requesterOf = ({
   requestedUser: by,
   requestedUserId: id
 }: Pick<ShowRequest, "requestedUser" | "requestedUserId">): Pick<RequestEntry, "requester"> =>
-  id === null || id === undefined ? {} : { requester: { id, sharedIds: sharedIdsOf(by?.providerUserId) } }
+  id === null || id === undefined
+    ? {}
+    : { requester: { id, sharedIds: [...sharedIdsOf(by?.providerUserId), ...mailIdsOf(by?.email)] } }

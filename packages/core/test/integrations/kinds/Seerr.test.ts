@@ -75,7 +75,7 @@ describe("Requests of Seerr", () => {
           seasons: null,
           status: "approved",
           requesterNames: ["Ann", "ann_plex", "ann@example.test"],
-          requester: { id: "3", sharedIds: ["login:ann_plex"] },
+          requester: { id: "3", sharedIds: ["login:ann_plex", "mail:ann@example.test"] },
           requestedAt: "2026-02-09T11:08:53.000Z"
         },
         {
@@ -85,7 +85,7 @@ describe("Requests of Seerr", () => {
           seasons: [1, 2],
           status: "completed",
           requesterNames: ["Ann", "ann_plex", "ann@example.test"],
-          requester: { id: "3", sharedIds: ["login:ann_plex"] },
+          requester: { id: "3", sharedIds: ["login:ann_plex", "mail:ann@example.test"] },
           requestedAt: "2026-02-09T11:08:53.000Z"
         },
         {

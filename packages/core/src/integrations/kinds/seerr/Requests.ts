@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import type { RequestEntry } from "../../Observations.ts"
 import type { OddField } from "../../OddRecords.ts"
 import { LenientKey, LenientNumber, LenientString, maybe } from "../Lenient.ts"
-import { distinctTexts, idOf, isoOrNull, sharedIdsOf, textOrNull } from "../Values.ts"
+import { distinctTexts, idOf, isoOrNull, mailIdsOf, sharedIdsOf, textOrNull } from "../Values.ts"
 
 export const api = "api/v1"
 export const pageSize = 100
@@ -111,7 +111,10 @@ export const accountOfUser = (by: SeerrUser | null | undefined): Pick<RequestEnt
   textOrNull(by?.id) === null
     ? {}
     : {
-        requester: { id: by?.id ?? "", sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by)] }
+        requester: {
+          id: by?.id ?? "",
+          sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by), ...mailIdsOf(by?.email)]
+        }
       }
 
 /**
