@@ -6,6 +6,7 @@ import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { PersonObservation, WatchlistEntry } from "../../src/integrations/Observations.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Library } from "../../src/library/Library.ts"
+import { Protections } from "../../src/library/Protections.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { Activity } from "../../src/system/Activity.ts"
@@ -139,6 +140,7 @@ const needs = () =>
     yield* Viewers
     yield* Library
     yield* Activity
+    yield* Protections
     yield* Sync
     yield* Snapshots
     yield* Integrations
@@ -307,6 +309,33 @@ describe("A list of items", () => {
         assert.deepStrictEqual(
           items.map(({ title }) => title),
           ["Film 4", "Film 5"]
+        )
+      })
+    )
+  )
+})
+
+describe("The activity", () => {
+  it.effect("is limited to a viewer, and to what they have played, requested or marked", () =>
+    withStack(() =>
+      Effect.gen(function* () {
+        const viewers = yield* Viewers
+        const protections = yield* Protections
+        const { items } = yield* (yield* Library).page({ kind: "movie" })
+        for (const { id } of items) yield* protections.add({ itemId: id })
+        const id = yield* viewerOf("Server", "Ann")
+        yield* viewers.join(id, [yield* viewerOf("Other", "Ann")])
+        const { items: found } = yield* (yield* Activity).page({ viewer: id }, { offset: 0, limit: 50 })
+        const titles = new Map(items.map(({ id: of, title }) => [of, title]))
+        assert.deepStrictEqual(
+          found.map(({ itemId, type }) => `${type} ${titles.get(itemId ?? "") ?? ""}`),
+          [
+            "viewer.joined ",
+            "protection.added Film 4",
+            "protection.added Film 3",
+            "protection.added Film 2",
+            "protection.added Film 1"
+          ]
         )
       })
     )
