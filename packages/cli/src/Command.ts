@@ -31,7 +31,7 @@ import { settings } from "./commands/Settings.ts"
 import { status } from "./commands/Status.ts"
 import { sync } from "./commands/Sync.ts"
 import { trends } from "./commands/Trends.ts"
-import { viewers } from "./commands/Viewers.ts"
+import { users } from "./commands/Users.ts"
 import { CommandFailure, exitCodeLines, exitCodes, failureLines } from "./Failure.ts"
 import { root } from "./Root.ts"
 import { usageErrors } from "./UsageErrors.ts"
@@ -59,7 +59,7 @@ export const tendarr = root.pipe(
     protections,
     collections,
     posters,
-    viewers,
+    users,
     rules,
     moveIn,
     integrations,

@@ -18,7 +18,7 @@ const verbs = [
   "removals",
   "acts",
   "protections",
-  "viewers",
+  "users",
   "rules",
   "integrations",
   "disks",

@@ -184,7 +184,8 @@ const nouns: Readonly<Record<HeldReading["observation"], string>> = {
   disks: "Disks",
   serverItems: "Entries of the media server",
   playback: "Plays",
-  requests: "Requests"
+  requests: "Requests",
+  watchlists: "Watchlist entries"
 }
 
 /** The result of a sync, per integration. */

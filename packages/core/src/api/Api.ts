@@ -1,6 +1,6 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * capacity, rules, scoring, removals, downloads, acts, jobs, events, dialects, movingIn (with credentials).
+ * requests, capacity, rules, scoring, removals, downloads, acts, jobs, events, dialects, movingIn (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
@@ -20,7 +20,7 @@ import { ScoringApi } from "./Scoring/Api.ts"
 import { SettingsApi } from "./Settings/Api.ts"
 import { HealthApi, SystemApi } from "./System/Api.ts"
 import { ValidationProblems } from "./ValidationProblems.ts"
-import { ViewersApi } from "./Viewers/Api.ts"
+import { RequestsApi, ViewersApi } from "./Viewers/Api.ts"
 
 export class Api extends HttpApi.make("tendarr")
   .add(
@@ -33,6 +33,7 @@ export class Api extends HttpApi.make("tendarr")
     IntegrationsApi,
     LibraryApi,
     ViewersApi,
+    RequestsApi,
     CapacityApi,
     RulesApi,
     ScoringApi,

@@ -15,7 +15,7 @@ import { RemovalsHandlers } from "./Removals/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
 import { ScoringHandlers } from "./Scoring/Http.ts"
 import { SettingsHandlers } from "./Settings/Http.ts"
-import { ViewersHandlers } from "./Viewers/Http.ts"
+import { RequestsHandlers, ViewersHandlers } from "./Viewers/Http.ts"
 import { HealthHandlers, SystemHandlers } from "./System/Http.ts"
 
 export const Handlers = Layer.mergeAll(
@@ -28,6 +28,7 @@ export const Handlers = Layer.mergeAll(
   IntegrationsHandlers,
   LibraryHandlers,
   ViewersHandlers,
+  RequestsHandlers,
   CapacityHandlers,
   RulesHandlers,
   ScoringHandlers,

@@ -149,7 +149,7 @@ const containedContents = (contain: Contain, { episodes, files }: ContentsReadin
 }
 
 const containedRereading = (contain: Contain, reread: Rereading): Rereading => {
-  const { catalog, playback, requests, serverItems } = reread
+  const { catalog, playback, requests, serverItems, watchlists } = reread
   const list = containedList(contain)
   return {
     ...(catalog === undefined ? {} : { catalog: (target, odd) => list("catalog", () => catalog(target, odd)) }),
@@ -157,7 +157,10 @@ const containedRereading = (contain: Contain, reread: Rereading): Rereading => {
       ? {}
       : { serverItems: (entries, odd) => list("serverItems", () => serverItems(entries, odd)) }),
     ...(playback === undefined ? {} : { playback: (entries, odd) => list("playback", () => playback(entries, odd)) }),
-    ...(requests === undefined ? {} : { requests: (wanted, odd) => list("requests", () => requests(wanted, odd)) })
+    ...(requests === undefined ? {} : { requests: (wanted, odd) => list("requests", () => requests(wanted, odd)) }),
+    ...(watchlists === undefined
+      ? {}
+      : { watchlists: (wanted, odd) => list("watchlists", () => watchlists(wanted, odd)) })
   }
 }
 
@@ -264,5 +267,6 @@ const mayRead = ({ capabilities }: Kind): ReadonlyArray<Observation> => [
   ...(capabilities.includes("disks") ? (["disks"] as const) : []),
   ...(capabilities.includes("playback") && capabilities.includes("labels") ? (["serverItems"] as const) : []),
   ...(capabilities.includes("playback") ? (["playback"] as const) : []),
-  ...(capabilities.includes("requests") ? (["requests"] as const) : [])
+  // Whether it reads watchlists is not known here; if it does, what depends on them must not seem to be none.
+  ...(capabilities.includes("requests") ? (["requests", "watchlists"] as const) : [])
 ]

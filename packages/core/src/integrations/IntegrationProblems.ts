@@ -162,5 +162,6 @@ const nouns: Readonly<Record<Observation, string>> = {
   disks: "disks",
   serverItems: "media server entries",
   playback: "plays",
-  requests: "requests"
+  requests: "requests",
+  watchlists: "watchlists"
 }

@@ -13,7 +13,8 @@ import type {
   PlaybackEntry,
   RequestEntry,
   ServerItem,
-  TypedId
+  TypedId,
+  WatchlistEntry
 } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { RemovalCapability, RemovalTarget } from "./RemovalCapability.ts"
@@ -176,6 +177,11 @@ export interface Rereading {
   ) => Effect.Effect<ReadonlyArray<PlaybackEntry>, UpstreamError>
   /** Every request for the movie or the show with these ids. */
   readonly requests?: (wanted: WantedIds, odd: OddRecords) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
+  /** Every entry for it on a watchlist, and the entries that say that a list is not complete. */
+  readonly watchlists?: (
+    wanted: WantedIds,
+    odd: OddRecords
+  ) => Effect.Effect<ReadonlyArray<WatchlistEntry>, UpstreamError>
 }
 
 /** A show, an artist or an author whose contents are read. */

@@ -8,5 +8,7 @@ export const servedBy: Readonly<Record<Observation, ReadonlyArray<Capability>>> 
   disks: ["disks"],
   serverItems: ["playback", "labels", "collections", "artwork"],
   playback: ["playback"],
-  requests: ["requests"]
+  requests: ["requests"],
+  // Of a request manager, like the accounts of those who have them.
+  watchlists: ["requests"]
 }

@@ -252,12 +252,17 @@ export interface ServerItem {
   readonly collections: ReadonlyArray<string>
   /** `null` = this server has no readable watchlist. */
   readonly onWatchlist: boolean | null
+  /** Users who marked it as a favourite; absent if the server has no favourites. */
+  readonly favouritedBy?: ReadonlyArray<PersonObservation>
   /**
    * Plays recorded in the entry itself, if the server keeps them in addition to its history: counters, manual marks.
    */
   readonly ownPlays?: Omit<ViewerObservation, "name"> & { readonly name: string | null }
-  readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "library" | "plays">
+  readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "favouritedBy" | "library" | "plays">
 }
+
+/** The space of mail addresses among shared ids. */
+export const mailSpace = "mail"
 
 /** How a source identifies an account of a media server. */
 export interface ServerAccount {
@@ -267,19 +272,24 @@ export interface ServerAccount {
   readonly login?: string
   /**
    * Ids that accounts of several applications share and that no other account has, as `<space>:<id>`. An account has at
-   * most one id of each space.
+   * most one id of each space. A mail address (`mail:ann@example.org`) may change, and accounts of one person may have
+   * different ones: it joins accounts of different applications, and distinguishes none.
    */
   readonly sharedIds?: ReadonlyArray<string>
 }
 
-/** The plays of a movie, a season or a show by one person. */
-export interface ViewerObservation {
+/** A person, as a source identifies them. */
+export interface PersonObservation {
   /** The display name. */
   readonly name: string
   /** Further names of the same person: login, mail, id. */
   readonly names?: ReadonlyArray<string>
   /** Absent if the source knows only names. */
   readonly account?: ServerAccount
+}
+
+/** The plays of a movie, a season or a show by one person. */
+export interface ViewerObservation extends PersonObservation {
   /** How often it was started; for a season or show, the sum over its episodes. */
   readonly plays: number
   /** When it was first played, if the source reports every play with its date. */
@@ -334,11 +344,31 @@ export interface RequestEntry {
   readonly status: "pending" | "approved" | "declined" | "failed" | "completed" | "unknown"
   /** Requested in 4K, in addition to or instead of the usual copy. */
   readonly is4k?: boolean
-  /** All names of the requester (display name, Plex, Jellyfin, mail), to compare with viewers. */
+  /**
+   * All names of the requester (display name, Plex, Jellyfin, mail), to compare with viewers. Empty = the application no
+   * longer knows who requested it.
+   */
   readonly requesterNames: ReadonlyArray<string>
   /** The requester's account in the application itself; absent if the application does not report one. */
   readonly requester?: Pick<ServerAccount, "sharedIds"> & { readonly id: string }
   readonly requestedAt: string | null
+  /** When it was approved; `null` = it is not approved, absent = the application does not report when it was. */
+  readonly approvedAt?: string | null
+  /** All names of who approved it; absent = it is not approved, or the application does not report by whom. */
+  readonly approvedBy?: ReadonlyArray<string>
+}
+
+/** A title on the watchlist of a user of a request manager. */
+export interface WatchlistEntry {
+  /** Unique in the application. */
+  readonly entryId: string
+  readonly kind: "movie" | "show" | null
+  readonly ids: ReadonlyArray<TypedId>
+  /** As `RequestEntry.requesterNames` and `RequestEntry.requester`. */
+  readonly holderNames: ReadonlyArray<string>
+  readonly holder?: RequestEntry["requester"]
+  /** The entry is no title: there may be more on this user's list, for this reason. */
+  readonly unread?: string
 }
 
 /** The readings of a sync, by name. Each is read completely or not at all. */
@@ -348,6 +378,7 @@ export interface Observed {
   readonly serverItems: ReadonlyArray<ServerItem>
   readonly playback: ReadonlyArray<PlaybackEntry>
   readonly requests: ReadonlyArray<RequestEntry>
+  readonly watchlists: ReadonlyArray<WatchlistEntry>
 }
 export type Observation = keyof Observed
 export const observations = [
@@ -355,5 +386,6 @@ export const observations = [
   "disks",
   "serverItems",
   "playback",
-  "requests"
+  "requests",
+  "watchlists"
 ] as const satisfies ReadonlyArray<Observation>

@@ -1,5 +1,12 @@
 /** An item of the library: data of its catalog, joined with data of media servers and request managers. */
-import type { CatalogFacts, ContentsList, ItemKind, TypedId, Untold } from "../integrations/Observations.ts"
+import type {
+  CatalogFacts,
+  ContentsList,
+  ItemKind,
+  RequestEntry,
+  TypedId,
+  Untold
+} from "../integrations/Observations.ts"
 import type { FactName, UnknownReason, ViewerPlays } from "./Facts.ts"
 
 export interface ItemPlayback {
@@ -12,13 +19,25 @@ export interface ItemPlayback {
 
 /** A request for an item that was neither declined nor withdrawn. */
 export interface ItemRequest {
-  /** All names of the requester; the first is the display name. */
+  /** All names of the requester; the first is the display name. Empty = it is not known who requested it. */
   readonly names: ReadonlyArray<string>
   readonly at: string | null
+  /** Absent in what earlier versions have stored. */
+  readonly status?: RequestEntry["status"]
+  readonly is4k?: boolean
+  /** As `RequestEntry.approvedAt` and `RequestEntry.approvedBy`. */
+  readonly approvedAt?: string | null
+  readonly approvedBy?: ReadonlyArray<string>
   /** Those of the names that may be the name of somebody else who plays: by them the requester is not recognised. */
   readonly ambiguous?: ReadonlyArray<string>
   /** Identifies the requester in spite of them, as in the plays of the item. */
   readonly person?: string
+}
+
+/** Somebody who marked an item as a favourite or put it on their watchlist. */
+export interface ItemHolder {
+  /** All names of the person. */
+  readonly names: ReadonlyArray<string>
 }
 
 /** The part of an item that is stored as one JSON document. `null` playback = not found on any media server. */
@@ -42,6 +61,12 @@ export interface ItemData {
   readonly labels: ReadonlyArray<string>
   /** `null` = none of its servers has a readable watchlist. */
   readonly onWatchlist: boolean | null
+  /** Who marked it as a favourite, one entry for each person; absent = none of its servers has favourites. */
+  readonly favouritedBy?: ReadonlyArray<ItemHolder>
+  /** Who has it on a watchlist of a request manager; absent = no watchlists are read. */
+  readonly watchlistedBy?: ReadonlyArray<ItemHolder>
+  /** One of the watchlists may contain more than was read, such as this item. */
+  readonly watchlistsOpen?: true
   /** When it was added, over all sources; absent = no application reports it for such an item. */
   readonly addedAt?: string | null
   /** Its own file, if it has exactly one. */

@@ -1,5 +1,5 @@
 /**
- * The details of items: their plays by account, and their files. They are stored in tables of their own and read only by
+ * The details of items: their plays by account, their files, their requests, and who has them on a list. They are stored in tables of their own and read only by
  * facts that are loaded for rules which name them. A sync writes those of the items whose details have changed.
  */
 import { createHash } from "node:crypto"
@@ -11,7 +11,9 @@ import { fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
 import type { PersonMatcher } from "../viewers/PersonMatcher.ts"
 import { writeIdentities } from "../viewers/Identities.ts"
+import { type AccountListing, listingsDocument, writeStagedListings } from "../viewers/Listings.ts"
 import { type AccountPlays, playsDocument, playsOfItems, writeStagedPlays } from "../viewers/Plays.ts"
+import { type RequestKey, requestsDocument, writeStagedRequests } from "../viewers/Requests.ts"
 import type { LibraryItem } from "./Item.ts"
 import { bothPlays } from "./Join/Plays.ts"
 
@@ -19,6 +21,8 @@ export interface Details {
   readonly plays: ReadonlyArray<AccountPlays>
   /** Empty if the application's lists do not contain them; `null` if they are read as contents of a whole. */
   readonly files: ReadonlyArray<CatalogFile> | null
+  readonly requests: ReadonlyArray<RequestKey>
+  readonly listings: ReadonlyArray<AccountListing>
 }
 
 /**
@@ -29,12 +33,22 @@ export interface DetailsDocument {
   readonly hash: string
   readonly plays: string
   readonly files: string | null
+  /** `null` = their rows stay as they are, too. */
+  readonly requests: string | null
+  readonly listings: string | null
 }
 
-export const detailsDocument = ({ files, plays }: Details): DetailsDocument => {
-  const documents = { plays: playsDocument(plays), files: files === null ? null : filesDocument(files) }
-  if (plays.length === 0 && (files ?? []).length === 0) return { ...documents, hash: "" }
-  const told = `${documents.plays}\u0000${documents.files ?? filesDocument([])}`
+export const detailsDocument = ({ files, listings, plays, requests }: Details): DetailsDocument => {
+  const documents = {
+    plays: playsDocument(plays),
+    files: files === null ? null : filesDocument(files),
+    requests: requestsDocument(requests),
+    listings: listingsDocument(listings)
+  }
+  const isEmpty = [plays, files ?? [], requests, listings].every(({ length }) => length === 0)
+  if (isEmpty) return { ...documents, hash: "" }
+  const people = requests.length + listings.length === 0 ? "" : `\u0000${documents.requests}\u0000${documents.listings}`
+  const told = `${documents.plays}\u0000${documents.files ?? filesDocument([])}${people}`
   return { ...documents, hash: createHash("sha1").update(told).digest("base64") }
 }
 
@@ -90,6 +104,8 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     "hash",
     "plays",
     "files",
+    "requests",
+    "listings",
     "item_id"
   ])
   yield* staging.create
@@ -97,13 +113,15 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
   const clear = sql`DELETE FROM ${table}`
 
   const stage = Effect.fnUntraced(function* (details: ReadonlyArray<StagedDetails>) {
-    const rows = details.map(({ externalId, files, hash, integrationId, known, plays }) => ({
+    const rows = details.map(({ externalId, files, hash, integrationId, known, listings, plays, requests }) => ({
       integration_id: Number(integrationId),
       external_id: externalId,
       known: toBit(known),
       hash,
       plays,
       files,
+      requests,
+      listings,
       item_id: null
     }))
     if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO ${table} ${sql.insert(rows)}`
@@ -134,6 +152,8 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
       const batch = staging.numbered(start, batchSize, "staged")
       yield* writeStagedPlays(sql, name, batch)
       yield* writeFiles(batch)
+      yield* writeStagedRequests(sql, name, batch)
+      yield* writeStagedListings(sql, name, batch)
       yield* sql`INSERT INTO item_details (item_id, hash)
         SELECT staged.item_id, staged.hash FROM ${table} AS staged WHERE ${batch}
         ON CONFLICT (item_id) DO UPDATE SET hash = excluded.hash`
@@ -194,7 +214,16 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
           const filesNow = files === null ? null : filesDocument(files)
           if (playsNow === playsBefore && (filesNow === null || filesNow === (yield* storedFiles(item.id)))) continue
           const { externalId, integrationId } = item
-          staged.push({ integrationId, externalId, known: true, hash: rereadHash, plays: playsNow, files: filesNow })
+          staged.push({
+            integrationId,
+            externalId,
+            known: true,
+            hash: rereadHash,
+            plays: playsNow,
+            files: filesNow,
+            requests: null,
+            listings: null
+          })
         }
         if (staged.length === 0) return
         yield* writeIdentities(sql, people, { at, complete: false })

@@ -5,11 +5,20 @@
  */
 import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
-import type { ItemData, ItemRequest } from "./Item.ts"
+import type { ItemData, ItemHolder, ItemRequest } from "./Item.ts"
 import type { Details } from "./ItemDetails.ts"
-import { type JoinLookup, type OnServer, type ReportedRequest, whyUnread } from "./Join/Lookup.ts"
+import {
+  type JoinLookup,
+  type OnServer,
+  type ReportedRequest,
+  sharedKindOf,
+  type WatchlistHolder,
+  whyUnread
+} from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./ViewerTally.ts"
+import type { AccountListing, ListName } from "../viewers/Listings.ts"
+import type { Account } from "../viewers/PersonMatcher.ts"
 
 /** What the other applications know about one item of an integration. */
 export const joinItem = (
@@ -27,10 +36,24 @@ export const joinItem = (
   const plays = joinPlays(lookup, item, found, unread)
   const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
+  const favourites = favouritesOf(lookup, own)
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
+  const watchlists = lookup.watchlistsOf(sharedKindOf(item), ids)
+  const requests = ids.length === 0 ? null : requestsFor(lookup.requestsOf({ ...item, ids }), seasonNumber)
   return {
-    details: { plays: plays.accounts, files: item.contentsSign === undefined ? (item.files ?? []) : null },
+    details: {
+      plays: plays.accounts,
+      files: item.contentsSign === undefined ? (item.files ?? []) : null,
+      requests: (requests ?? []).map((one) => ({ integrationId: one.integrationId, requestId: one.request.requestId })),
+      listings: [
+        ...listingsOf(favourites ?? [], "favourites"),
+        ...listingsOf(
+          (watchlists?.holders ?? []).flatMap(({ account }) => account ?? []),
+          "watchlist"
+        )
+      ]
+    },
     collections: unique([
       ...item.collections,
       ...own.flatMap(({ item: server, season }) => [...server.collections, ...(season?.collections ?? [])])
@@ -41,7 +64,7 @@ export const joinItem = (
       catalog: item.facts,
       catalogCollections: item.collections,
       playback: plays.playback,
-      requests: ids.length === 0 ? null : requestsOf(lookup, lookup.requestsOf({ ...item, ids }), seasonNumber),
+      requests: requests === null ? null : requestsOf(lookup, requests),
       onServers: own.map(({ integrationId, item: server, season }) => ({
         integrationId,
         serverItemId: season?.serverItemId ?? server.serverItemId,
@@ -52,6 +75,9 @@ export const joinItem = (
       onWatchlist: own.every(({ item: server }) => server.onWatchlist === null)
         ? null
         : own.some(({ item: server, season }) => server.onWatchlist === true || season?.onWatchlist === true),
+      ...(favourites === undefined ? {} : { favouritedBy: holdersOf(favourites.map(asHolder)) }),
+      ...(watchlists === null ? {} : { watchlistedBy: holdersOf(watchlists.holders) }),
+      ...(watchlists?.open === true ? { watchlistsOpen: true } : {}),
       ...(addedAt === undefined ? {} : { addedAt }),
       ...(item.filePath === null || item.filePath === undefined ? {} : { filePath: item.filePath }),
       ...(item.contentsSign === undefined ? {} : { contentsSign: item.contentsSign }),
@@ -115,9 +141,11 @@ const untoldOf = (
     if (server.labels.length > 0) untold.labels ??= reason
     if (server.collections.length > 0) untold.collections ??= reason
     if (server.onWatchlist === true) untold.onWatchlist ??= reason
+    if ((server.favouritedBy ?? []).length > 0) untold.favouritedBy ??= reason
     if (own.every(({ item: { library } }) => library !== server.library)) untold.library ??= reason
     for (const [name, why] of Object.entries(server.untold ?? {})) if (isServerFact(name)) untold[name] ??= why
   }
+  if (untold.favouritedBy !== undefined) untold.favouriteCount ??= untold.favouritedBy
   const { dateDoubt, doubt, viewerDoubt } = plays
   if (doubt !== null) for (const name of playFacts) untold[name] ??= doubt
   if (dateDoubt !== null) untold.lastPlayedAt ??= dateDoubt
@@ -125,31 +153,64 @@ const untoldOf = (
   return Object.keys(untold).length === 0 ? undefined : untold
 }
 
+/** The accounts that marked an item, or the whole of a part; `undefined` = none of its servers has favourites. */
+const favouritesOf = (lookup: JoinLookup, own: ReadonlyArray<Own>): ReadonlyArray<Account> | undefined => {
+  const marks = own.flatMap(({ integrationId, item: server, season }) =>
+    [server.favouritedBy, season?.favouritedBy].flatMap((people) =>
+      people === undefined ? [] : [people.map((person) => lookup.accountOf(integrationId, person))]
+    )
+  )
+  return marks.length === 0 ? undefined : unique(marks.flat())
+}
+
+const asHolder = (account: Account): WatchlistHolder => ({ account, names: account.names })
+
+/** One entry for each person. */
+const holdersOf = (holders: ReadonlyArray<WatchlistHolder>): ReadonlyArray<ItemHolder> => {
+  const people = unique(holders.map((holder) => holder.account?.person ?? holder))
+  return people.map((one) => ({
+    names: unique(
+      holders.flatMap((holder) => {
+        const { account, names } = holder
+        if ((account?.person ?? holder) !== one) return []
+        return account === undefined ? names : [account.name, ...names, ...account.names, ...account.additions.names]
+      })
+    )
+  }))
+}
+
+const listingsOf = (accounts: ReadonlyArray<Account>, list: ListName): ReadonlyArray<AccountListing> =>
+  unique(accounts).map(({ integrationId, key }) => ({ integrationId, key, list }))
+
 const playFacts = ["playCount", "lastPlayedAt", "watchedBy", "plays"] as const satisfies ReadonlyArray<FactName>
-const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "library"] as const
+const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "favouritedBy", "library"] as const
 const isServerFact = (name: string): name is (typeof serverFacts)[number] => serverFacts.some((fact) => fact === name)
 
-/** A declined request does not count. A request that failed to be processed still counts. */
-const requestsOf = (
-  { people }: JoinLookup,
+/** The requests for an item; for a season, those that do not name only other seasons. */
+const requestsFor = (
   requests: ReadonlyArray<ReportedRequest>,
   seasonNumber: number | null
-): ReadonlyArray<ItemRequest> =>
+): ReadonlyArray<ReportedRequest> =>
+  seasonNumber === null
+    ? requests
+    : requests.filter(({ request: { seasons } }) => seasons === null || seasons.includes(seasonNumber))
+
+/** A declined request does not count. A request that failed to be processed still counts. */
+const requestsOf = ({ people }: JoinLookup, requests: ReadonlyArray<ReportedRequest>): ReadonlyArray<ItemRequest> =>
   requests
-    .filter(
-      ({ request }) =>
-        request.status !== "declined" &&
-        (seasonNumber === null || request.seasons === null || request.seasons.includes(seasonNumber))
-    )
+    .filter(({ request }) => request.status !== "declined")
     .map(({ integrationId, request }) => {
       const { ambiguous, names, person } = people.requesterOf(integrationId, request)
       return {
         names,
         at: request.requestedAt,
+        status: request.status,
+        ...(request.is4k === true ? { is4k: true } : {}),
+        ...(request.approvedAt === undefined ? {} : { approvedAt: request.approvedAt }),
+        ...(request.approvedBy === undefined ? {} : { approvedBy: request.approvedBy }),
         ...(ambiguous === undefined ? {} : { ambiguous }),
         ...(person === undefined ? {} : { person })
       }
     })
 
-const unique = (values: ReadonlyArray<string>): ReadonlyArray<string> =>
-  values.length < 2 ? values : [...new Set(values)]
+const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => (values.length < 2 ? values : [...new Set(values)])

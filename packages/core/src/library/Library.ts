@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Result, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { Kinds } from "../integrations/Kinds.ts"
 import { itemKinds } from "../integrations/Observations.ts"
-import type { InvalidRequest } from "../problems/Problem.ts"
+import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { ReadSql } from "../storage/Database.ts"
 import {
   type CountedPage,
@@ -20,6 +20,7 @@ import { rowId } from "../storage/RowId.ts"
 import { type DocumentFormat, readDocument, textsIn } from "../storage/StoredDocuments.ts"
 import { amongMany, unindexed } from "../storage/Dialect.ts"
 import { type Filter, fewestIds } from "../storage/FilteredPages.ts"
+import { isRelated, relatedIds, type ViewerRelation } from "../viewers/Relations.ts"
 import { type HeldItem, holdersOf } from "./Holders.ts"
 import type { ItemData } from "./Item.ts"
 import { ItemNotFound } from "./LibraryErrors.ts"
@@ -92,6 +93,10 @@ export interface ItemFilters {
   /** Not played since this time (ISO-8601), or never and added before it. Items whose plays are unknown do not match. */
   readonly idleSince?: string
   readonly removal?: RemovalFilter
+  /** Id of a viewer who has something to do with the items. */
+  readonly viewer?: string
+  /** What that is; `any` by default. Items whose plays are unknown do not count as `not-played`. */
+  readonly relation?: ViewerRelation
   readonly sort?: ItemSort
   readonly order?: "asc" | "desc"
 }
@@ -143,6 +148,9 @@ export class Library extends Context.Service<
 
       const page = Effect.fn("Library.page")(function* (query: ItemQuery) {
         const limit = yield* pageLimit(query.limit)
+        if (query.relation !== undefined && query.viewer === undefined) {
+          return yield* invalidField(["query", "relation"], "needs `viewer`")
+        }
         const { direction, filters, key, order, scope } = yield* listed(query)
         const conditions = filters.map(({ condition }) => condition)
         if (query.cursor !== undefined) {
@@ -269,6 +277,15 @@ const filtersOf = (sql: SqlClient.SqlClient, query: ItemFilters, sort: ItemSort)
     })
   }
   if (query.removal !== undefined) filters.push({ condition: removalCondition(sql, query.removal) })
+  if (query.viewer !== undefined) {
+    const { relation = "any", viewer } = query
+    const related = isRelated(sql, sql.literal("i.id"), viewer, relation)
+    filters.push(
+      relation === "not-played"
+        ? { condition: sql`i.play_count IS NOT NULL AND ${related}` }
+        : { condition: related, ids: relatedIds(sql, viewer, relation) }
+    )
+  }
   if (search !== undefined) filters.push(titleFilter(sql, "i.id", search))
   return filters
 }

@@ -146,6 +146,15 @@ export const refresh = Effect.fn("Library.refresh")(function* (
       lookup.addRequests(asked ?? [], one.integration.id)
     }
   }
+  for (const one of live) {
+    if (kind === null || ids.size === 0 || !reads(one, "watchlists")) continue
+    const ask = one.connected.reread?.watchlists
+    if (ask === undefined) cannotAsk(one, "watchlists")
+    else {
+      const asked = yield* unlessUnknown(one, "watchlists", ask({ kind, ids: [...ids] }, new OddRecords()))
+      if (asked !== null) lookup.addWatchlists(asked, one.integration.id)
+    }
+  }
   Array.from(lookup.findLoosePlays())
   // A request for 4K is for only one of two copies.
   for (const member of family) {

@@ -22,6 +22,7 @@ export interface SourceContext {
   readonly playback: (kind: ItemKind) => SourceTrust
   readonly servers: (kind: ItemKind) => SourceTrust
   readonly requests: (kind: ItemKind) => SourceTrust
+  readonly watchlists: (kind: ItemKind) => SourceTrust
   /** Whether what was read at this time is too old to be trusted. */
   readonly isTooOld: (at: string) => boolean
   readonly watching: Watching
@@ -61,7 +62,7 @@ export interface FactSource {
 }
 
 /** Observations of one item that several integrations may report. */
-type SharedObservation = "playback" | "serverItems" | "requests"
+type SharedObservation = "playback" | "serverItems" | "requests" | "watchlists"
 
 export const makeSourceContext = (options: {
   readonly sources: ReadonlyArray<FactSource>
@@ -77,7 +78,8 @@ export const makeSourceContext = (options: {
   const shared: Readonly<Record<SharedObservation, Map<ItemKind, SourceTrust>>> = {
     playback: new Map(),
     serverItems: new Map(),
-    requests: new Map()
+    requests: new Map(),
+    watchlists: new Map()
   }
 
   const one = (source: FactSource, observation: SourceState["observation"]): SourceTrust =>
@@ -144,6 +146,7 @@ export const makeSourceContext = (options: {
     playback: (kind) => all("playback", kind),
     servers: (kind) => all("serverItems", kind),
     requests: (kind) => all("requests", kind),
+    watchlists: (kind) => all("watchlists", kind),
     isTooOld: (at) => options.now - Date.parse(at) > options.maxFactAgeMillis,
     watching: options.watching
   }

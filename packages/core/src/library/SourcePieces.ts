@@ -52,7 +52,8 @@ const wholes: Readonly<Record<Observation, (entry: Entry) => boolean>> = {
   disks: ({ disks, rootFolders }) => Array.isArray(disks) && Array.isArray(rootFolders),
   serverItems: ({ ids, serverItemId }) => typeof serverItemId === "string" && Array.isArray(ids),
   playback: ({ serverItemId, users }) => typeof serverItemId === "string" && Array.isArray(users),
-  requests: ({ ids, requestId }) => typeof requestId === "string" && Array.isArray(ids)
+  requests: ({ ids, requestId }) => typeof requestId === "string" && Array.isArray(ids),
+  watchlists: ({ entryId, ids }) => typeof entryId === "string" && Array.isArray(ids)
 }
 
 const formats: Readonly<Record<Observation, DocumentFormat<ReadonlyArray<unknown>>>> = {
@@ -60,5 +61,6 @@ const formats: Readonly<Record<Observation, DocumentFormat<ReadonlyArray<unknown
   disks: formatOf("disks"),
   serverItems: formatOf("serverItems"),
   playback: formatOf("playback"),
-  requests: formatOf("requests")
+  requests: formatOf("requests"),
+  watchlists: formatOf("watchlists")
 }

@@ -92,6 +92,8 @@ export class Sources extends Context.Service<
       generation: number,
       use: (entries: Observed[O]) => Effect.Effect<void>
     ) => Effect.Effect<boolean>
+    /** Forgets readings that the integration no longer makes. Their pieces are swept. */
+    readonly forget: (integrationId: string, observations: ReadonlyArray<Observation>) => Effect.Effect<void>
     /** Deletes pieces that a newer reading has replaced. Newer pieces, staged by a sync in progress, are kept. */
     readonly sweep: Effect.Effect<void>
     /** The same, including staged pieces that were never applied. Not while a sync stages readings. */
@@ -286,6 +288,14 @@ export class Sources extends Context.Service<
             // As in `read`.
             use(piece as Observed[typeof observation])
           ).pipe(Effect.withSpan("Sources.eachPiece")),
+        forget: (integrationId, unread) =>
+          unread.length === 0
+            ? Effect.void
+            : sql`DELETE FROM sources
+                WHERE integration_id = ${Number(integrationId)} AND ${sql.in("observation", unread)}`.pipe(
+                Effect.asVoid,
+                Effect.orDie
+              ),
         sweep: sql`DELETE FROM source_chunks WHERE EXISTS (SELECT 1 FROM sources s
           WHERE s.integration_id = source_chunks.integration_id AND s.observation = source_chunks.observation
           AND source_chunks.generation < ${larger(sql, "s.generation", "coalesce(s.held_generation, 0)")}

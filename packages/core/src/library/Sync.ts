@@ -7,7 +7,7 @@ import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
-import type { Observation, Observed } from "../integrations/Observations.ts"
+import { type Observation, observations, type Observed } from "../integrations/Observations.ts"
 import { isMediaServer } from "../integrations/MediaServers.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import { storeUnmanaged } from "../integrations/Unmanaged.ts"
@@ -24,6 +24,7 @@ import { Snapshots } from "./Snapshots.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { storedIdentities, writeIdentities } from "../viewers/Identities.ts"
+import { makeRequests } from "../viewers/Requests.ts"
 import { Viewers } from "../viewers/Viewers.ts"
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { type ListObservation, OddSummary, Sources, type StagedReading } from "./Sources.ts"
@@ -98,6 +99,7 @@ export class Sync extends Context.Service<
       const collections = yield* CollectionRecords
       const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
+      const requests = yield* makeRequests(sql)
       const lossOf = makeLossOf({ items, settings, sources })
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
@@ -212,6 +214,7 @@ export class Sync extends Context.Service<
             servers: listed.filter(isMediaServer).map(({ id }) => id)
           }),
           removedIds,
+          requests,
           sources,
           staged
         })
@@ -225,7 +228,12 @@ export class Sync extends Context.Service<
             )
             yield* sources.markJoined(joined)
             yield* storeUnmanaged(sql, unmanaged)
+            for (const { connected, integration } of live) {
+              const unread = observations.filter((observation) => connected.read[observation] === undefined)
+              yield* sources.forget(integration.id, unread)
+            }
             yield* writeIdentities(sql, people, { at, complete: true })
+            yield* requests.apply
             const result = yield* items.apply(owners, prepared, at)
             yield* events.append(
               LibraryEvents.synced.make({

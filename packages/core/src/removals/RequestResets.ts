@@ -17,7 +17,10 @@ import { UpstreamUnreachable } from "../integrations/UpstreamErrors.ts"
 import { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import { readableItemData } from "../library/StoredItem.ts"
 import { seasonNumberOf } from "../library/Titles.ts"
+import { isUhdCopy } from "../library/UhdCopies.ts"
 import { deletesFiles, actionTextOf } from "./ActionText.ts"
 import type { RequestResetResult } from "./Removal.ts"
 import { RemovalStore } from "./RemovalStore.ts"
@@ -32,7 +35,9 @@ const Subject = Schema.Struct({
   title: Schema.String,
   kind: Schema.Literals(["movie", "show"]),
   ids: Schema.Array(Schema.String),
-  seasonNumber: Schema.NullOr(Schema.Int)
+  seasonNumber: Schema.NullOr(Schema.Int),
+  /** As `ResetTarget.is4k`. Acts of earlier versions were about both copies. */
+  is4k: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
 })
 type Subject = typeof Subject.Type
 
@@ -76,21 +81,21 @@ export const makeRequestResets = Effect.gen(function* () {
     destroys: true,
     presence: (subject) =>
       Effect.gen(function* () {
-        const keys = yield* (yield* connected(subject)).find(subject)
+        const keys = yield* (yield* connected(subject)).find(targetOf(subject))
         return keys.length === 0 ? ({ _tag: "Absent" } as const) : ({ _tag: "Present", kept: { keys } } as const)
       }),
     // If the item is back, its request stands.
-    look: ({ removalId, seasonNumber }) =>
+    look: ({ is4k = null, removalId, seasonNumber }) =>
       Effect.gen(function* () {
         const removal = yield* store.find(removalId)
         if (removal.state !== "removed") return spare(undone)
-        return isThereAgain(yield* snapshots.get, removal, seasonNumber) ? spare(again) : go
+        return isThereAgain(yield* snapshots.get, removal, { is4k, seasonNumber }) ? spare(again) : go
       }).pipe(Effect.catchTag("RemovalNotFound", () => Effect.succeed(spare("its removal no longer exists")))),
     send: (subject) =>
       Effect.gen(function* () {
         const requests = yield* connected(subject)
         // Asked again: an earlier attempt may have deleted some of them.
-        yield* Effect.forEach(yield* requests.find(subject), (key) => requests.reset(key), { discard: true })
+        yield* Effect.forEach(yield* requests.find(targetOf(subject)), (key) => requests.reset(key), { discard: true })
       }),
     isForgotten: ({ integrationId }) =>
       Effect.map(integrations.list, (all) => !all.some(({ id }) => id === integrationId))
@@ -115,27 +120,59 @@ export const makeRequestResets = Effect.gen(function* () {
     return typeof season === "number" ? { kind: requested, seasonNumber: season } : null
   })
 
+  /** Which of its copies was removed, as `isUhdCopy`. */
+  const copyOf = Effect.fnUntraced(function* (removal: StoredRemoval, seasonNumber: number | null) {
+    const rows = yield* Effect.orDie(
+      sql<{ path: string | null; data: string }>`SELECT items.path, item_documents.data FROM items
+        JOIN item_documents ON item_documents.item_id = items.id WHERE items.id = ${Number(removal.itemId)}`
+    )
+    const [own] = rows.flatMap(({ data, path }) => {
+      const read = readableItemData(Number(removal.itemId), data)
+      return read === undefined ? [] : [{ facts: read.catalog, path }]
+    })
+    const others = (yield* snapshots.get).items.filter(
+      (item) =>
+        item.id !== removal.itemId &&
+        item.kind === removal.kind &&
+        item.ids.some((id) => removal.ids.includes(id)) &&
+        seasonNumberOf(item) === seasonNumber
+    )
+    // Without its data, it may have been either of two copies.
+    if (own === undefined) return others.length === 0 ? null : undefined
+    return isUhdCopy(own, others.map(copyIn))
+  })
+
   /** The intents for removals that are done. One transaction each: a removal never waits for acts that do not exist. */
   const begin = Effect.fnUntraced(function* (removal: StoredRemoval) {
     const requested = requestedKindOf(removal.kind)
     const about = requested === null ? null : yield* subjectOf(removal, requested)
     const resetters = resettersOf(yield* integrations.live)
+    const is4k = about === null ? null : yield* copyOf(removal, about.seasonNumber)
     const why =
       about === null || removal.ids.length === 0
         ? "it is not known which title was requested"
         : resetters.length === 0
           ? noResetter
-          : null
-    if (about === null || why !== null) {
+          : is4k === undefined
+            ? "it is not known whether it was the 4K copy, and another copy remains"
+            : null
+    if (about === null || is4k === undefined || why !== null) {
       return yield* transact(note(removal, { state: "failed", reason: why, acts: [] }))
     }
     yield* transact(
       Effect.gen(function* () {
         const { done, was } = actionTextOf(removal)
-        const because = `${was} ${done}, and its request is to be reset`
+        const because = `${was} ${done}, and ${requestsOf(is4k)} to be reset`
         const planned = yield* Effect.forEach(resetters, ({ integration }) =>
           intend(
-            { ...about, removalId: removal.id, integrationId: integration.id, title: removal.title, ids: removal.ids },
+            {
+              ...about,
+              is4k,
+              removalId: removal.id,
+              integrationId: integration.id,
+              title: removal.title,
+              ids: removal.ids
+            },
             { because }
           )
         )
@@ -191,11 +228,29 @@ export const makeRequestResets = Effect.gen(function* () {
   }
 })
 
+const targetOf = ({ ids, is4k = null, kind, seasonNumber }: Subject): ResetTarget => ({
+  kind,
+  ids,
+  seasonNumber,
+  is4k
+})
+
+const requestsOf = (is4k: boolean | null): string =>
+  is4k === null
+    ? "its requests for the usual copy and for the 4K copy are"
+    : is4k
+      ? "its request for the 4K copy is"
+      : "its request for the usual copy is"
+
 const undone = "the removal was undone"
 const again = "it is in the library again"
 
 /** Whether its application has files of the title again, perhaps under another id: somebody has requested it since. */
-const isThereAgain = ({ items }: Snapshot, removal: StoredRemoval, seasonNumber: number | null): boolean =>
+const isThereAgain = (
+  { items }: Snapshot,
+  removal: StoredRemoval,
+  { is4k, seasonNumber }: Pick<ResetTarget, "is4k" | "seasonNumber">
+): boolean =>
   deletesFiles(removal.action) &&
   items.some(
     (item) =>
@@ -203,8 +258,12 @@ const isThereAgain = ({ items }: Snapshot, removal: StoredRemoval, seasonNumber:
       item.kind === removal.kind &&
       item.sizeBytes > 0 &&
       item.ids.some((id) => removal.ids.includes(id)) &&
-      (seasonNumber === null || seasonNumberOf(item) === seasonNumber)
+      (seasonNumber === null || seasonNumberOf(item) === seasonNumber) &&
+      // The copy in the other quality was there before.
+      (is4k === null || isUhdCopy(copyIn(item), []) !== !is4k)
   )
+
+const copyIn = ({ data, path }: LibraryItem) => ({ facts: data.catalog, path })
 
 /** Also why a request for it is refused. */
 export const noResetter = "no integration can reset requests"

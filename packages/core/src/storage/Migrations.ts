@@ -39,6 +39,8 @@ import m0033 from "./migrations/0033_removal_decisions.ts"
 import m0034 from "./migrations/0034_event_search.ts"
 import m0036 from "./migrations/0036_media_servers.ts"
 import m0037 from "./migrations/0037_collection_records.ts"
+import m0042 from "./migrations/0042_requests_and_listings.ts"
+import m0043 from "./migrations/0043_plays_by_time.ts"
 import m0044 from "./migrations/0044_moving_in.ts"
 import m0045 from "./migrations/0045_replacements.ts"
 import m0050 from "./migrations/0050_downloads.ts"
@@ -80,6 +82,8 @@ const migrations: Migrations = {
   "0034_event_search": m0034,
   "0036_media_servers": m0036,
   "0037_collection_records": m0037,
+  "0042_requests_and_listings": m0042,
+  "0043_plays_by_time": m0043,
   "0044_moving_in": m0044,
   "0045_replacements": m0045,
   "0050_downloads": m0050

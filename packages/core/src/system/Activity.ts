@@ -15,6 +15,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { amongMany, likeAnyCase, readablePart } from "../storage/Dialect.ts"
 import type { CountedPage, Window } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
+import { isRelated } from "../viewers/Relations.ts"
 
 export const ActivityEntry = Schema.Struct({
   ...StoredEvent.fields,
@@ -35,6 +36,8 @@ export interface ActivityQuery {
   readonly withoutActors?: ReadonlyArray<string>
   /** What happened to this item, and to the collections that it is in. */
   readonly itemId?: string
+  /** What happened to this viewer, and to items that they have played, requested or put on a list. */
+  readonly viewer?: string
   /** Part of the message, in any case. */
   readonly search?: string
   readonly since?: string
@@ -57,7 +60,15 @@ export class Activity extends Context.Service<
       const sql = yield* ReadSql
       const collections = yield* Collections
 
-      const conditionsOf = ({ actors, search, types, withoutActors = [], withoutTypes = [] }: ActivityQuery) => [
+      const conditionsOf = ({
+        actors,
+        search,
+        types,
+        viewer,
+        withoutActors = [],
+        withoutTypes = []
+      }: ActivityQuery) => [
+        ...(viewer === undefined ? [] : [aboutViewer(sql, viewer)]),
         ...(types === undefined ? [] : [beginsWith(sql, "type", types)]),
         ...(withoutTypes.length === 0 ? [] : [sql`NOT ${beginsWith(sql, "type", withoutTypes)}`]),
         ...(actors === undefined ? [] : [beginsWith(sql, "actor", actors)]),
@@ -161,6 +172,15 @@ const beginsWith = (
       /[.:/]$/.test(text) ? sql`substr(${name}, 1, ${text.length}) = ${text}` : sql`${name} = ${text}`
     )
   )
+}
+
+/** Protections name their item in the payload, removals are rows of their own. */
+const aboutViewer = (sql: SqlClient.SqlClient, viewerId: string): Statement.Fragment => {
+  const item = sql`(CASE subject_type WHEN 'item' THEN CAST(subject_id AS INTEGER)
+    WHEN 'removal' THEN (SELECT r.item_id FROM removals r WHERE r.id = CAST(events.subject_id AS INTEGER))
+    WHEN 'protection' THEN CAST(${readablePart(sql, "payload", "itemId")} AS INTEGER) END)`
+  return sql`((subject_type = 'viewer' AND subject_id = ${viewerId})
+    OR (subject_type IN ('item', 'removal', 'protection') AND ${isRelated(sql, item, viewerId, "any")}))`
 }
 
 const textAt = (payload: StoredEvent["payload"], key: string): string | null => {

@@ -1,15 +1,16 @@
 /**
  * The people behind the plays and requests of a library: which observations are about one account, and which accounts
  * belong to one person. Within a server, observations with one id or one login are of one account. Accounts of different
- * applications are of one person only if they have an id that several applications share, or if somebody joined them;
- * a name that they have in common proves nothing.
+ * applications are of one person only if they have an id that several applications share, a mail address that no other
+ * account of these applications has, or if somebody joined them; a name that they have in common proves nothing.
  */
-import type { RequestEntry, ViewerObservation } from "../integrations/Observations.ts"
+import type { PersonObservation, RequestEntry } from "../integrations/Observations.ts"
 import {
   type Account,
   type AccountDraft,
   accountsOf,
   type IdentityRole,
+  isMail,
   noNames,
   type Person,
   type PersonAdditions,
@@ -43,7 +44,7 @@ export class PersonMatcher {
   }
 
   /** `serverId` is the media server whose account it is. */
-  add(serverId: string, viewer: ViewerObservation): void {
+  add(serverId: string, viewer: PersonObservation): void {
     this.#settled = undefined
     claimIn(this.#servers, serverId, viewer.account?.id, viewer.account?.login, viewer.account?.sharedIds, [
       viewer.name,
@@ -51,8 +52,11 @@ export class PersonMatcher {
     ])
   }
 
-  /** `integrationId` is the application in which the request was made. */
-  addRequester(integrationId: string, { requester, requesterNames }: RequestEntry): void {
+  /** `integrationId` is the application in which the request was made, or that has the watchlist. */
+  addRequester(
+    integrationId: string,
+    { requester, requesterNames }: Pick<RequestEntry, "requester" | "requesterNames">
+  ): void {
     const [name] = requesterNames
     if (requester === undefined || name === undefined) return
     this.#settled = undefined
@@ -60,7 +64,7 @@ export class PersonMatcher {
   }
 
   /** The account of an observation that was added. */
-  accountOf(serverId: string, { account, name }: ViewerObservation): Account {
+  accountOf(serverId: string, { account, name }: PersonObservation): Account {
     this.#settle()
     const found = this.#servers.get(serverId)?.get(claimKey(account?.id, account?.login, name))?.account
     if (found === undefined) throw new Error(`The account of "${name}" has not been added`)
@@ -89,6 +93,15 @@ export class PersonMatcher {
     const ambiguous = names.filter(mayBeOther)
     if (ambiguous.length === 0) return { names }
     return { names, ambiguous, ...(plays && own !== undefined ? { person: personKey(own.person) } : {}) }
+  }
+
+  /** The account of the requester; `undefined` = the application does not report one. */
+  requesterAccount(
+    integrationId: string,
+    { requester, requesterNames }: Pick<RequestEntry, "requester" | "requesterNames">
+  ): Account | undefined {
+    this.#settle()
+    return this.#requesterAccount(integrationId, requester?.id, requesterNames)
   }
 
   #requesterAccount(integrationId: string, id: string | undefined, [name]: ReadonlyArray<string>): Account | undefined {
@@ -136,9 +149,14 @@ export class PersonMatcher {
   }
 }
 
-/** Accounts that are certainly different have different ids of one space. */
-export const contradicts = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
-  one.some((id) => other.some((another) => spaceOf(id) === spaceOf(another))) && !one.some((id) => other.includes(id))
+/** Accounts that are certainly different have different ids of one space. One person may have several mail addresses. */
+export const contradicts = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean => {
+  const certain = one.filter((id) => !isMail(id))
+  return (
+    certain.some((id) => other.some((another) => spaceOf(id) === spaceOf(another))) &&
+    !certain.some((id) => other.includes(id))
+  )
+}
 
 /** Does not depend on the order of the readings. */
 const personKey = ({ accounts }: Person): string =>
@@ -165,13 +183,33 @@ const placePeople = (accounts: ReadonlyArray<AccountDraft>): void => {
   for (const account of accounts) {
     for (const id of account.sharedIds) bearers.set(id, [...(bearers.get(id) ?? []), account])
   }
-  for (const all of bearers.values()) {
+  for (const [id, all] of bearers) {
+    if (isMail(id)) continue
     const [first, ...others] = all.toSorted(bySeniority)
     for (const other of others) {
       if (first !== undefined && other.stored?.placedBy !== "person") place(other, first.person as PersonDraft)
     }
   }
+  for (const [id, all] of bearers) if (isMail(id)) joinByMail(accounts, all.toSorted(bySeniority))
   for (const account of accounts) (account.person as PersonDraft).accounts.push(account)
+}
+
+/**
+ * Puts the people of accounts together that have one mail address, unless several accounts of one application have it,
+ * or ids show that they are different people.
+ */
+const joinByMail = (accounts: ReadonlyArray<AccountDraft>, bearers: ReadonlyArray<AccountDraft>): void => {
+  const places = bearers.map(({ integrationId, role }) => `${integrationId}/${role}`)
+  const [first, ...others] = bearers
+  if (first === undefined || new Set(places).size < places.length) return
+  const of = (person: Person) => accounts.filter((account) => account.person === person)
+  for (const other of others) {
+    const moved = of(other.person)
+    if (other.person === first.person || moved.some(({ stored }) => stored?.placedBy === "person")) continue
+    const staying = of(first.person)
+    if (staying.some((one) => moved.some((another) => contradicts(one.sharedIds, another.sharedIds)))) continue
+    for (const account of moved) account.person = first.person
+  }
 }
 
 /** An account that somebody has placed comes first, then the one that was stored first. */

@@ -23,6 +23,17 @@ import {
   type ViewerSummary
 } from "./Viewer.ts"
 import { ViewerEvents } from "./ViewerEvents.ts"
+import {
+  listingsPage,
+  playsPage,
+  type RequestsQuery,
+  requestsPage,
+  type ViewerListing,
+  type ViewerListingsQuery,
+  type ViewerPlay,
+  type ViewerPlaysQuery,
+  type ViewerRequest
+} from "./ViewerPages.ts"
 
 export type JoinViewers = (
   id: string,
@@ -42,6 +53,23 @@ export class Viewers extends Context.Service<
     /** By name, in pages. */
     readonly list: (query?: ViewerQuery) => Effect.Effect<Page<ViewerSummary>, InvalidRequest>
     readonly get: (id: string) => Effect.Effect<Viewer, ViewerNotFound>
+    /** What they have played, the newest first. */
+    readonly plays: (
+      id: string,
+      query?: ViewerPlaysQuery
+    ) => Effect.Effect<Page<ViewerPlay>, InvalidRequest | ViewerNotFound>
+    /** What they have marked as a favourite or put on their watchlist. */
+    readonly listings: (
+      id: string,
+      query?: ViewerListingsQuery
+    ) => Effect.Effect<Page<ViewerListing>, InvalidRequest | ViewerNotFound>
+    /** What they have requested, the newest first. */
+    readonly requestsOf: (
+      id: string,
+      query?: RequestsQuery
+    ) => Effect.Effect<Page<ViewerRequest>, InvalidRequest | ViewerNotFound>
+    /** Requests of everybody, the newest first. */
+    readonly requests: (query?: RequestsQuery) => Effect.Effect<Page<ViewerRequest>, InvalidRequest>
     /** Makes other viewers a part of this one: they are the same person. */
     readonly join: JoinViewers
     /** Makes accounts of a viewer a separate viewer: they belong to another person. */
@@ -212,9 +240,25 @@ export class Viewers extends Context.Service<
         Effect.tap(splitWithin(...given), () => changed)
       )
 
+      /** A page about a viewer who exists. */
+      const pageOf =
+        <Query, A>(read: (from: SqlClient.SqlClient, id: string, query: Query) => Effect.Effect<A, InvalidRequest>) =>
+        (id: string, query: Query = {} as Query) =>
+          Effect.gen(function* () {
+            const from = yield* readFrom
+            // First, so that an invalid request is refused in the same way for every viewer.
+            const page = yield* read(from, id, query)
+            const [row] = yield* Effect.orDie(from`SELECT 1 FROM viewers WHERE id = ${rowId(id)}`)
+            return row === undefined ? yield* new ViewerNotFound({ viewerId: id }) : page
+          })
+
       return Viewers.of({
         list,
         get: Effect.fn("Viewers.get")((id) => Effect.flatMap(readFrom, (from) => find(from, id))),
+        plays: pageOf(playsPage),
+        listings: pageOf(listingsPage),
+        requestsOf: pageOf((from, viewer, query: RequestsQuery) => requestsPage(from, { ...query, viewer })),
+        requests: (query = {}) => Effect.flatMap(readFrom, (from) => requestsPage(from, query)),
         join,
         split,
         joinWithin,

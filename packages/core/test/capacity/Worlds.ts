@@ -30,6 +30,7 @@ export const freshSources: SourceContext = {
   playback: () => fresh,
   servers: () => fresh,
   requests: () => fresh,
+  watchlists: () => fresh,
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 }

@@ -40,6 +40,38 @@ export const viewerTests = (server: () => RunningServer) => {
       assertNames(await api("GET", "/viewers?cursor=x"), ["query", "cursor"])
     })
 
+    it("have pages of what they have played, requested and marked, and lists can be limited to them", async () => {
+      const all = (await api("GET", "/viewers?limit=200")).listAt("items")
+      const id = textAt(
+        all.find((one) => Number(at(at(one, "totals"), "items")) > 1),
+        "id"
+      )
+      const played = await api("GET", `/viewers/${id}/plays?limit=1`)
+      assert.strictEqual(played.listAt("items").length, 1)
+      const next = await api("GET", `/viewers/${id}/plays?limit=1&cursor=${played.textAt("nextCursor")}`)
+      assert.notDeepEqual(next.listAt("items"), played.listAt("items"))
+      const titles = (await api("GET", `/items?viewer=${id}&relation=played&limit=200`)).listAt("items")
+      assert.include(
+        titles.map((one) => textAt(one, "id")),
+        textAt(played.listAt("items")[0], "itemId")
+      )
+      const requests = (await api("GET", "/requests?limit=200")).listAt("items")
+      assert.isNotEmpty(requests)
+      const asker = textAt(at(requests[0], "requestedBy"), "viewerId")
+      const own = (await api("GET", `/viewers/${asker}/requests?limit=200`)).listAt("items")
+      assert.deepStrictEqual(
+        own,
+        requests.filter((one) => at(at(one, "requestedBy"), "viewerId") === asker)
+      )
+      assert.deepStrictEqual((await api("GET", `/requests?viewer=${asker}&limit=200`)).listAt("items"), own)
+      assert.strictEqual((await api("GET", `/viewers/${id}/watchlist`)).status, 200)
+      assert.strictEqual((await api("GET", `/activity?viewer=${id}`)).status, 200)
+      assertProblem(await api("GET", "/viewers/99999/plays"), 404, "viewer-not-found")
+      assertNames(await api("GET", "/items?relation=played"), ["query", "relation"])
+      assertNames(await api("GET", `/items?viewer=${id}&relation=liked`), ["query", "relation"])
+      assertNames(await api("GET", "/requests?status=lost"), ["query", "status"])
+    })
+
     it("are joined and split under their entity tag, and invalid requests name the field", async () => {
       const [first, second] = (await api("GET", "/viewers")).listAt("items").map((one) => textAt(one, "id"))
       const read = await api("GET", `/viewers/${first!}`)

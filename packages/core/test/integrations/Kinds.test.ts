@@ -22,7 +22,8 @@ const own: Kind<{ readonly port: number }> = {
 }
 
 /** A valid value; an option is switched on. */
-const exampleOf = ({ default: initial, type }: ConfigField) => (type === "boolean" ? true : (initial ?? "value"))
+const exampleOf = ({ choices, default: initial, type }: ConfigField) =>
+  type === "boolean" ? true : (initial ?? choices?.[0] ?? "value")
 
 describe("The registry of kinds", () => {
   it.effect("contains the built-in kinds", () =>

@@ -61,7 +61,7 @@ const observationsOf = {
   manager: ["catalog", "disks"],
   server: ["serverItems", "playback"],
   statistics: ["playback"],
-  wishes: ["requests"]
+  wishes: ["requests", "watchlists"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<Observation>>>
 
 export type FeedKind = keyof typeof capabilitiesOf
@@ -71,7 +71,8 @@ const empty: Observed = {
   disks: { disks: [], rootFolders: [] },
   serverItems: [],
   playback: [],
-  requests: []
+  requests: [],
+  watchlists: []
 }
 
 const readOf =
@@ -111,7 +112,12 @@ const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
         : Effect.fail(probeFails)
     }),
     read: Object.fromEntries(
-      observationsOf[id].map((observation) => [observation, readOf(feeds.of(name), observation)])
+      // A request manager reads watchlists only if it is configured to.
+      observationsOf[id].flatMap((observation) =>
+        observation === "watchlists" && feeds.of(name).watchlists === undefined
+          ? []
+          : [[observation, readOf(feeds.of(name), observation)] as const]
+      )
     ),
     ...(id === "manager" ? { removal, contents: contentsOf(feeds, name) } : {})
   })

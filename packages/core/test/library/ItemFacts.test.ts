@@ -22,6 +22,7 @@ interface Beliefs {
   readonly playback?: SourceTrust
   readonly servers?: SourceTrust
   readonly requests?: SourceTrust
+  readonly watchlists?: SourceTrust
 }
 
 const context = (beliefs: Beliefs): SourceContext => ({
@@ -30,6 +31,7 @@ const context = (beliefs: Beliefs): SourceContext => ({
   playback: () => beliefs.playback ?? fresh("Plays"),
   servers: () => beliefs.servers ?? fresh("Server"),
   requests: () => beliefs.requests ?? fresh("Requests", older),
+  watchlists: () => beliefs.watchlists ?? fresh("Lists"),
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 })
@@ -56,10 +58,20 @@ const item = libraryItem({
       lastPlayedAt: older,
       users: [{ user: "Ann", plays: 3, lastPlayedAt: older, seen: 2, lastSeenAt: older }]
     },
-    requests: [{ names: ["ann", "ann@example.test"], at: older }],
+    requests: [
+      {
+        names: ["ann", "ann@example.test"],
+        at: older,
+        status: "approved",
+        approvedAt: older,
+        approvedBy: ["Admin", "admin@example.test"]
+      }
+    ],
     onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }],
     labels: ["4k"],
-    onWatchlist: false
+    onWatchlist: false,
+    favouritedBy: [{ names: ["Ann", "ann@example.test"] }, { names: ["Ben"] }],
+    watchlistedBy: []
   }
 })
 const unmatched = libraryItem({ id: "2" })
@@ -71,6 +83,8 @@ describe("ItemFacts", () => {
     assert.strictEqual(valueOf(item, "addedAt"), null, "known to be none")
     assert.deepStrictEqual(valueOf(item, "library"), ["Films"])
     assert.strictEqual(valueOf(item, "onWatchlist"), false)
+    assert.deepStrictEqual(valueOf(item, "favouritedBy"), ["Ann", "ann@example.test", "Ben"])
+    assert.strictEqual(valueOf(item, "favouriteCount"), 2)
     assert.deepStrictEqual(valueOf(item, "collections"), ["Alien Collection", "Halloween"])
     assert.deepStrictEqual(valueOf(item, "watchedBy"), ["Ann"])
     assert.strictEqual(valueOf(item, "requested"), true)
@@ -152,12 +166,74 @@ describe("ItemFacts", () => {
     assert.strictEqual(valueOf(item, "watchedByRequester", { playback: down("Plex") }), "unknown: source-down")
   })
 
+  it("does not know who requested it, nor whether they have watched it, if a requester was deleted", () => {
+    const [own] = item.data.requests ?? []
+    const asked = libraryItem({
+      ...item,
+      data: { ...item.data, requests: [own!, { names: [], at, status: "approved", approvedAt: at, approvedBy: [] }] }
+    })
+    for (const name of ["requestedBy", "watchedByRequester", "watchedByAllRequesters"] as const) {
+      assert.strictEqual(valueOf(asked, name), "unknown: not-told", name)
+    }
+    assert.strictEqual(valueOf(asked, "requested"), true)
+    assert.strictEqual(valueOf(asked, "requestCount"), 2)
+    assert.strictEqual(valueOf(asked, "lastRequestedAt"), at)
+  })
+
+  it("knows the approvals of its requests, unless an application left one out", () => {
+    const withRequests = (...requests: NonNullable<LibraryItem["data"]["requests"]>) =>
+      libraryItem({ ...item, data: { ...item.data, requests } })
+    const ben = { names: ["Ben"], at: older }
+    const pending = { ...ben, status: "pending", approvedAt: null } as const
+    const approved = { ...ben, status: "approved", is4k: true, approvedAt: older, approvedBy: ["Admin"] } as const
+    const completed = { ...ben, status: "completed" } as const
+    const both = withRequests(pending, approved)
+    assert.deepStrictEqual(valueOf(both, "requestStatus"), ["pending", "approved"])
+    assert.strictEqual(valueOf(both, "requestApprovedAt"), older)
+    assert.deepStrictEqual(valueOf(both, "requestApprovedBy"), ["Admin"])
+    assert.strictEqual(valueOf(both, "requestedIn4k"), true)
+    assert.strictEqual(valueOf(withRequests(pending), "requestApprovedAt"), null)
+    assert.deepStrictEqual(valueOf(withRequests(pending), "requestApprovedBy"), [])
+    assert.strictEqual(valueOf(withRequests(pending), "requestedIn4k"), false)
+    for (const name of ["requestApprovedAt", "requestApprovedBy"] as const) {
+      assert.strictEqual(valueOf(withRequests(approved, completed), name), "unknown: not-told", name)
+    }
+    // What an earlier version has stored contains none of it.
+    for (const name of ["requestStatus", "requestedIn4k", "requestApprovedAt", "requestApprovedBy"] as const) {
+      assert.strictEqual(valueOf(withRequests(ben), name), "unknown: not-told", name)
+    }
+  })
+
+  it("knows who has it on a watchlist, unless one of the lists may contain more", () => {
+    const on = (data: Partial<LibraryItem["data"]>) => libraryItem({ ...item, data: { ...item.data, ...data } })
+    const listed = on({ watchlistedBy: [{ names: ["Ann", "ann@example.test"] }, { names: ["Ben"] }] })
+    assert.deepStrictEqual(valueOf(listed, "watchlistedBy"), ["Ann", "ann@example.test", "Ben"])
+    assert.strictEqual(valueOf(listed, "watchlistCount"), 2)
+    assert.strictEqual(valueOf(listed, "onWatchlist"), true)
+    assert.strictEqual(valueOf(listed, "onWatchlist", { servers: down("Server") }), true, "one list is enough")
+    assert.strictEqual(valueOf(listed, "onWatchlist", { watchlists: down("Lists") }), "unknown: source-down")
+    assert.strictEqual(valueOf(on({ watchlistedBy: [] }), "onWatchlist"), false)
+    const open = on({ watchlistedBy: [], watchlistsOpen: true })
+    for (const name of ["watchlistedBy", "watchlistCount", "onWatchlist"] as const) {
+      assert.strictEqual(valueOf(open, name), "unknown: not-told", name)
+    }
+    const some = on({ watchlistedBy: [{ names: ["Ann"] }], watchlistsOpen: true })
+    assert.strictEqual(valueOf(some, "onWatchlist"), true)
+    assert.strictEqual(valueOf(some, "watchlistedBy"), "unknown: not-told")
+    // Nobody reads watchlists: then the favourites are all that is known.
+    assert.strictEqual(valueOf(item, "onWatchlist", { watchlists: none }), false)
+    assert.strictEqual(valueOf(on({ onWatchlist: null }), "onWatchlist", { watchlists: none }), "inapplicable")
+    assert.strictEqual(valueOf(on({ onWatchlist: null }), "onWatchlist"), false)
+    assert.strictEqual(valueOf(item, "watchlistedBy", { watchlists: none }), "inapplicable")
+  })
+
   it("knows no fact while all sources are down, and every fact while all are fresh and matched", () => {
     const outage: Beliefs = {
       catalog: down("A"),
       playback: down("B"),
       servers: down("C"),
-      requests: down("D")
+      requests: down("D"),
+      watchlists: down("E")
     }
     for (const name of factNames) {
       assert.notStrictEqual(factOf(item, name, outage)._tag, "Known", name)
@@ -169,7 +245,13 @@ describe("ItemFacts", () => {
 
   it("never changes a known value into another one when a source goes down", () => {
     const belief = fc.constantFrom<SourceTrust>(fresh("X"), down("X"), none)
-    const beliefs = fc.record({ catalog: belief, playback: belief, servers: belief, requests: belief })
+    const beliefs = fc.record({
+      catalog: belief,
+      playback: belief,
+      servers: belief,
+      requests: belief,
+      watchlists: belief
+    })
     fc.assert(
       fc.property(beliefs, fc.constantFrom(...factNames), (given, name) => {
         const fact = factOf(item, name, given)

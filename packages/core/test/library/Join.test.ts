@@ -1,5 +1,6 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
+import type { ServerItem } from "../../src/integrations/Observations.ts"
 import { joinItem } from "../../src/library/Join.ts"
 import { nameKey } from "../../src/viewers/NameKey.ts"
 import { catalogItem, dataOf, lookupOf, playback, request, season, serverItem, show } from "./Samples.ts"
@@ -306,9 +307,9 @@ describe("Join", () => {
       ]
     })
     assert.deepStrictEqual(dataOf(index, season(of, 1)).requests, [
-      { names: ["Ann", "ann@example.test"], at: earlier },
-      { names: ["Ben"], at: later },
-      { names: ["Dan"], at: earlier }
+      { names: ["Ann", "ann@example.test"], at: earlier, status: "completed" },
+      { names: ["Ben"], at: later, status: "pending" },
+      { names: ["Dan"], at: earlier, status: "failed" }
     ])
     assert.deepStrictEqual(
       dataOf(index, season(of, 2)).requests?.map(({ names }) => names[0]),
@@ -316,6 +317,27 @@ describe("Join", () => {
     )
     assert.strictEqual(dataOf(index, of).requests?.length, 3)
     assert.deepStrictEqual(dataOf(index, show("2", ["tvdb:2"])).requests, [])
+  })
+
+  it("counts the favourites of one person on two servers as one, with all of their names", () => {
+    const ann = (id: string, name: string) => ({
+      name,
+      account: { id, login: name, sharedIds: ["guid:00000000000000000000000000000001"] }
+    })
+    const on = (integrationId: string, favouritedBy: ServerItem["favouritedBy"]) => ({
+      integrationId,
+      items: [serverItem({ serverItemId: "s", ids: ["tmdb-movie:1"], ...(favouritedBy && { favouritedBy }) })]
+    })
+    const movie = catalogItem({ externalId: "1", ids: ["tmdb-movie:1"] })
+    const joinedWith = (...servers: ReadonlyArray<ReturnType<typeof on>>) =>
+      joinItem(lookupOf({ ...nothing, servers }), "1", movie).data.favouritedBy
+    const ben = { name: "Ben", account: { id: "9", login: "ben" } }
+    assert.deepStrictEqual(joinedWith(on("8", [ann("1", "Ann"), ben]), on("9", [ann("2", "Annie")])), [
+      { names: ["Ann", "Annie"] },
+      { names: ["Ben"] }
+    ])
+    assert.deepStrictEqual(joinedWith(on("8", [])), [])
+    assert.isUndefined(joinedWith(on("8", undefined)), "the server has no favourites")
   })
 
   it("finds a request by an id that only a media server knows for the item", () => {

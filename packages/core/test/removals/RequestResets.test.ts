@@ -60,6 +60,65 @@ describe("The request of a removed item", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  it.effect("in the other quality stands, whether or not that copy is there", () => {
+    const library = wished()
+    const { ids } = library.byTitle("Movie 5")!
+    library.resets.entries.set("request/4k", { kind: "movie", ids, seasonNumber: null, is4k: true })
+    library.add({ title: "Movie 6 in 4K", ids: library.byTitle("Movie 6")!.ids, facts: { resolution: "2160p" } })
+    library.resets.entries.set("request/6", {
+      kind: "movie",
+      ids: library.byTitle("Movie 6")!.ids,
+      seasonNumber: null,
+      is4k: true
+    })
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* request("Movie 5")
+      yield* request("Movie 6 in 4K")
+      yield* dueNow
+      assert.deepStrictEqual(library.resets.sent.toSorted(), ["media/5", "request/6"])
+      assert.deepStrictEqual([...library.resets.entries.keys()].toSorted(), ["media/6", "request/4k"])
+      const { requestReset } = yield* removalOf("Movie 6 in 4K")
+      const act = yield* (yield* Acts).get(requestReset?.acts[0] ?? "")
+      assert.match(act.because, /its request for the 4K copy is to be reset/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("is reset in both qualities if nobody can tell which one was removed, and says so", () => {
+    const library = wished()
+    const movie = library.byTitle("Movie 5")!
+    movie.facts = { ...movie.facts, resolution: "1080p", qualityProfile: "Ultra-HD" }
+    library.resets.entries.set("request/4k", { kind: "movie", ids: movie.ids, seasonNumber: null, is4k: true })
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* request("Movie 5")
+      yield* dueNow
+      assert.deepStrictEqual(library.resets.sent.toSorted(), ["media/5", "request/4k"])
+      const { requestReset } = yield* removalOf("Movie 5")
+      const act = yield* (yield* Acts).get(requestReset?.acts[0] ?? "")
+      assert.match(act.because, /its requests for the usual copy and for the 4K copy are to be reset/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("is not reset if it may be that of a copy which remains", () => {
+    const library = wished()
+    const movie = library.byTitle("Movie 5")!
+    // The resolution says that the other one is the 4K copy, the profile that this one is.
+    movie.facts = { ...movie.facts, resolution: "1080p", qualityProfile: "Ultra-HD" }
+    library.add({ title: "Movie 5 again", ids: movie.ids, facts: { resolution: "2160p", qualityProfile: "HD" } })
+    return Effect.gen(function* () {
+      yield* planned("approval")
+      yield* request("Movie 5")
+      yield* dueNow
+      assert.deepStrictEqual(library.resets.sent, [])
+      assert.deepStrictEqual(yield* resultOf("Movie 5"), [
+        "removed",
+        "failed",
+        "it is not known whether it was the 4K copy, and another copy remains"
+      ])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("is left alone if that was not chosen", () => {
     const library = wished()
     return Effect.gen(function* () {

@@ -18,7 +18,7 @@ for (const app of ["seerr", "overseerr", "jellyseerr"]) {
           const isMeant = (request: (typeof before)[number]) =>
             request.kind === kind && request.ids.some((id) => wanted.ids.includes(id))
           const others = (yield* requests).filter((request) => !isMeant(request))
-          const target = { kind, ids: wanted.ids, seasonNumber: null }
+          const target = { kind, ids: wanted.ids, seasonNumber: null, is4k: null }
           const keys = yield* requestReset!.find(target)
           assert.strictEqual(keys.length, 1)
           yield* requestReset!.reset(keys[0]!)

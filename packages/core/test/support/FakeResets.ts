@@ -8,9 +8,11 @@ import { denied, refused, unreachable } from "./FakeAnswers.ts"
 /** As of a removal: see `Misbehaviours`. */
 export type ResetMisbehaviour = "deny" | "refuse" | "timeout-done" | "lie" | "hang" | "hang-done"
 
+export type FakeRequest = Pick<ResetTarget, "ids" | "kind" | "seasonNumber"> & { readonly is4k?: boolean }
+
 export class FakeResets implements RequestReset {
   /** By key. */
-  readonly entries = new Map<string, Pick<ResetTarget, "ids" | "kind" | "seasonNumber">>()
+  readonly entries = new Map<string, FakeRequest>()
   readonly sent: Array<string> = []
   readonly next: Array<ResetMisbehaviour> = []
   down = false
@@ -26,8 +28,9 @@ export class FakeResets implements RequestReset {
   readonly find = (target: ResetTarget): Effect.Effect<ReadonlyArray<string>, UpstreamError> =>
     Effect.suspend(() => {
       if (this.down || this.#isDown()) return Effect.fail(unreachable("GET /requests"))
-      const isMeant = ({ ids, kind, seasonNumber }: Pick<ResetTarget, "ids" | "kind" | "seasonNumber">) =>
+      const isMeant = ({ ids, is4k = false, kind, seasonNumber }: FakeRequest) =>
         kind === target.kind &&
+        (target.is4k === null || is4k === target.is4k) &&
         (target.seasonNumber === null || seasonNumber === target.seasonNumber) &&
         ids.some((id) => target.ids.includes(id))
       return Effect.succeed([...this.entries].flatMap(([key, entry]) => (isMeant(entry) ? [key] : [])))

@@ -199,3 +199,51 @@ describe("The requester of an item", () => {
     assert.deepStrictEqual(recognised(index, entry), { names: ["Bob", "bob@example.test", "rob"] })
   })
 })
+
+describe("A mail address", () => {
+  const mail = "mail:ann@example.test"
+  const asked = (id: string, sharedIds: ReadonlyArray<string>, name = "Ann") =>
+    request([], [name], { requestId: id, requester: { id, sharedIds } })
+
+  it("makes accounts of different applications one person, and no two accounts of one application one account", () => {
+    const ann = by("Annie", { id: "7", sharedIds: ["number:41000", mail] })
+    assert.strictEqual(peopleIn(indexOf({ 1: [ann] }, [], [asked("3", [mail])])), 1)
+    assert.strictEqual(peopleIn(indexOf({ 1: [ann] }, [], [asked("3", ["mail:ben@example.test"])])), 2)
+    // A household shares it: it is not known whose account the requester's is.
+    const ben = by("Ben", { id: "8", sharedIds: ["number:42000", mail] })
+    const shared = indexOf({ 1: [ann, ben] }, [], [asked("3", [mail])])
+    assert.strictEqual(peopleIn(shared), 3)
+    assert.strictEqual(shared.accounts.length, 3)
+  })
+
+  it("does not join people whom ids distinguish, nor move what somebody has placed", () => {
+    const ann = by("Annie", { id: "7", sharedIds: ["number:41000", mail] })
+    assert.strictEqual(peopleIn(indexOf({ 1: [ann] }, [], [asked("3", ["number:43000", mail])])), 2)
+    const placed = identity({
+      id: "5",
+      viewerId: "2",
+      integrationId: "9",
+      role: "requester",
+      key: "requester:id:3",
+      keys: ["id:3"],
+      placedBy: "person"
+    })
+    // As after they were split.
+    const stored = [identity({ id: "4", viewerId: "1", keys: ["id:7"], placedBy: "person" }), placed]
+    assert.strictEqual(peopleIn(indexOf({ 1: [ann] }, stored, [asked("3", [mail])])), 2)
+  })
+
+  it("that differs does not show that accounts are different ones", () => {
+    const [one, other] = [
+      by("Ann", { id: "7", login: "ann", sharedIds: [mail] }),
+      by("Ann", { login: "ann", sharedIds: ["mail:ann@elsewhere.test"] })
+    ]
+    assert.strictEqual(indexOf({ 1: [one, other] }).accounts.length, 1)
+  })
+
+  it("that an account no longer has joins nobody", () => {
+    const stored = [identity({ id: "4", viewerId: "1", keys: ["id:7"], sharedIds: [mail] })]
+    const index = indexOf({ 1: [by("Annie", { id: "7" })] }, stored, [asked("3", [mail])])
+    assert.strictEqual(peopleIn(index), 2)
+  })
+})

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, DownloadsClientsData, DownloadsClientsErrors, DownloadsClientsResponses, DownloadsForgiveData, DownloadsForgiveErrors, DownloadsForgiveResponses, DownloadsGetData, DownloadsGetErrors, DownloadsGetResponses, DownloadsListData, DownloadsListErrors, DownloadsListResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsPreviewReplacementData, IntegrationsPreviewReplacementErrors, IntegrationsPreviewReplacementResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsReplaceData, IntegrationsReplaceErrors, IntegrationsReplacementData, IntegrationsReplacementErrors, IntegrationsReplacementResponses, IntegrationsReplaceResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUndoReplacementData, IntegrationsUndoReplacementErrors, IntegrationsUndoReplacementResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionPosterData, LibraryCollectionPosterErrors, LibraryCollectionPosterResponses, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryMissingData, LibraryMissingErrors, LibraryMissingResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibrarySyncCollectionsData, LibrarySyncCollectionsErrors, LibrarySyncCollectionsResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, MovingInApplyData, MovingInApplyErrors, MovingInApplyResponses, MovingInEntriesData, MovingInEntriesErrors, MovingInEntriesResponses, MovingInGetData, MovingInGetErrors, MovingInGetResponses, MovingInListData, MovingInListErrors, MovingInListResponses, MovingInPreviewData, MovingInPreviewErrors, MovingInPreviewResponses, MovingInProductsData, MovingInProductsErrors, MovingInProductsResponses, MovingInRemoveData, MovingInRemoveErrors, MovingInRemoveResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses } from './types.gen.ts';
+import type { AccessApiKeysData, AccessApiKeysErrors, AccessApiKeysResponses, AccessChangePasswordData, AccessChangePasswordErrors, AccessChangePasswordResponses, AccessCreateApiKeyData, AccessCreateApiKeyErrors, AccessCreateApiKeyResponses, AccessPrincipalData, AccessPrincipalErrors, AccessPrincipalResponses, AccessRenameApiKeyData, AccessRenameApiKeyErrors, AccessRenameApiKeyResponses, AccessRevokeApiKeyData, AccessRevokeApiKeyErrors, AccessRevokeApiKeyResponses, AccessRevokeSessionData, AccessRevokeSessionErrors, AccessRevokeSessionResponses, AccessSessionsData, AccessSessionsErrors, AccessSessionsResponses, AccessUpdateAccountData, AccessUpdateAccountErrors, AccessUpdateAccountResponses, ActsCancelData, ActsCancelErrors, ActsCancelResponses, ActsGetData, ActsGetErrors, ActsGetResponses, ActsListData, ActsListErrors, ActsListResponses, ActsRetryData, ActsRetryErrors, ActsRetryResponses, ActsUndoData, ActsUndoErrors, ActsUndoResponses, BackupsCancelRestoreData, BackupsCancelRestoreErrors, BackupsCancelRestoreResponses, BackupsCreateData, BackupsCreateErrors, BackupsCreateResponses, BackupsDownloadData, BackupsDownloadErrors, BackupsDownloadResponses, BackupsGetData, BackupsGetErrors, BackupsGetResponses, BackupsListData, BackupsListErrors, BackupsListResponses, BackupsPendingRestoreData, BackupsPendingRestoreErrors, BackupsPendingRestoreResponses, BackupsRemoveData, BackupsRemoveErrors, BackupsRemoveResponses, BackupsRestoreData, BackupsRestoreErrors, BackupsRestoreResponses, BackupsUploadData, BackupsUploadErrors, BackupsUploadResponses, BackupsVerifyData, BackupsVerifyErrors, BackupsVerifyResponses, CapacityDiskGroupData, CapacityDiskGroupErrors, CapacityDiskGroupResponses, CapacityDiskGroupsData, CapacityDiskGroupsErrors, CapacityDiskGroupsResponses, CapacityMergeData, CapacityMergeErrors, CapacityMergeResponses, CapacityPreviewData, CapacityPreviewErrors, CapacityPreviewItemsData, CapacityPreviewItemsErrors, CapacityPreviewItemsResponses, CapacityPreviewResponses, CapacityResumeData, CapacityResumeErrors, CapacityResumeResponses, CapacityRootFoldersData, CapacityRootFoldersErrors, CapacityRootFoldersResponses, CapacitySplitData, CapacitySplitErrors, CapacitySplitResponses, CapacityUpdateDiskGroupData, CapacityUpdateDiskGroupErrors, CapacityUpdateDiskGroupResponses, CapacityUsageData, CapacityUsageErrors, CapacityUsageResponses, DialectsKeyData, DialectsKeyErrors, DialectsKeyResponses, DialectsListData, DialectsListErrors, DialectsListResponses, DialectsRenewKeyData, DialectsRenewKeyErrors, DialectsRenewKeyResponses, DownloadsClientsData, DownloadsClientsErrors, DownloadsClientsResponses, DownloadsForgiveData, DownloadsForgiveErrors, DownloadsForgiveResponses, DownloadsGetData, DownloadsGetErrors, DownloadsGetResponses, DownloadsListData, DownloadsListErrors, DownloadsListResponses, EventsActivityData, EventsActivityErrors, EventsActivityResponses, EventsCountsData, EventsCountsErrors, EventsCountsResponses, EventsListData, EventsListErrors, EventsListResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, EventsTypesData, EventsTypesErrors, EventsTypesResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, IntegrationsCheckData, IntegrationsCheckErrors, IntegrationsCheckResponses, IntegrationsConfirmSyncData, IntegrationsConfirmSyncErrors, IntegrationsConfirmSyncResponses, IntegrationsCreateData, IntegrationsCreateErrors, IntegrationsCreateResponses, IntegrationsDiscardSyncData, IntegrationsDiscardSyncErrors, IntegrationsDiscardSyncResponses, IntegrationsGetData, IntegrationsGetErrors, IntegrationsGetResponses, IntegrationsHeldSyncData, IntegrationsHeldSyncErrors, IntegrationsHeldSyncResponses, IntegrationsKindsData, IntegrationsKindsErrors, IntegrationsKindsResponses, IntegrationsListData, IntegrationsListErrors, IntegrationsListResponses, IntegrationsPreviewReplacementData, IntegrationsPreviewReplacementErrors, IntegrationsPreviewReplacementResponses, IntegrationsRemoveData, IntegrationsRemoveErrors, IntegrationsRemoveResponses, IntegrationsReplaceData, IntegrationsReplaceErrors, IntegrationsReplacementData, IntegrationsReplacementErrors, IntegrationsReplacementResponses, IntegrationsReplaceResponses, IntegrationsSourcesData, IntegrationsSourcesErrors, IntegrationsSourcesResponses, IntegrationsTestData, IntegrationsTestErrors, IntegrationsTestResponses, IntegrationsUndoReplacementData, IntegrationsUndoReplacementErrors, IntegrationsUndoReplacementResponses, IntegrationsUpdateData, IntegrationsUpdateErrors, IntegrationsUpdateResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsGetData, JobsGetErrors, JobsGetResponses, JobsListData, JobsListErrors, JobsListResponses, JobsLogsData, JobsLogsErrors, JobsLogsResponses, JobsNextRunsData, JobsNextRunsErrors, JobsNextRunsResponses, JobsPatchSettingsData, JobsPatchSettingsErrors, JobsPatchSettingsResponses, JobsResetScheduleData, JobsResetScheduleErrors, JobsResetScheduleResponses, JobsResetSettingsData, JobsResetSettingsErrors, JobsResetSettingsResponses, JobsRetryData, JobsRetryErrors, JobsRetryResponses, JobsRunData, JobsRunErrors, JobsRunResponses, JobsRunsData, JobsRunsErrors, JobsRunsResponses, JobsSetScheduleData, JobsSetScheduleErrors, JobsSetScheduleResponses, JobsSettingsData, JobsSettingsErrors, JobsSettingsResponses, JobsStartData, JobsStartErrors, JobsStartResponses, LibraryCollectionData, LibraryCollectionErrors, LibraryCollectionPosterData, LibraryCollectionPosterErrors, LibraryCollectionPosterResponses, LibraryCollectionResponses, LibraryCollectionsData, LibraryCollectionsErrors, LibraryCollectionsResponses, LibraryEpisodesData, LibraryEpisodesErrors, LibraryEpisodesResponses, LibraryExplanationData, LibraryExplanationErrors, LibraryExplanationResponses, LibraryItemData, LibraryItemErrors, LibraryItemResponses, LibraryItemsData, LibraryItemsErrors, LibraryItemsResponses, LibraryMissingData, LibraryMissingErrors, LibraryMissingResponses, LibraryPosterData, LibraryPosterErrors, LibraryPosterResponses, LibraryProtectData, LibraryProtectErrors, LibraryProtectionsData, LibraryProtectionsErrors, LibraryProtectionsResponses, LibraryProtectResponses, LibrarySyncCollectionsData, LibrarySyncCollectionsErrors, LibrarySyncCollectionsResponses, LibraryUnprotectData, LibraryUnprotectErrors, LibraryUnprotectResponses, MovingInApplyData, MovingInApplyErrors, MovingInApplyResponses, MovingInEntriesData, MovingInEntriesErrors, MovingInEntriesResponses, MovingInGetData, MovingInGetErrors, MovingInGetResponses, MovingInListData, MovingInListErrors, MovingInListResponses, MovingInPreviewData, MovingInPreviewErrors, MovingInPreviewResponses, MovingInProductsData, MovingInProductsErrors, MovingInProductsResponses, MovingInRemoveData, MovingInRemoveErrors, MovingInRemoveResponses, RemovalsApproveData, RemovalsApproveErrors, RemovalsApproveResponses, RemovalsBulkData, RemovalsBulkErrors, RemovalsBulkResponses, RemovalsCancelData, RemovalsCancelErrors, RemovalsCancelResponses, RemovalsGetData, RemovalsGetErrors, RemovalsGetResponses, RemovalsListData, RemovalsListErrors, RemovalsListResponses, RemovalsRejectData, RemovalsRejectErrors, RemovalsRejectResponses, RemovalsReleaseData, RemovalsReleaseErrors, RemovalsReleaseResponses, RemovalsRequestData, RemovalsRequestErrors, RemovalsRequestManyData, RemovalsRequestManyErrors, RemovalsRequestManyResponses, RemovalsRequestResponses, RemovalsRescheduleData, RemovalsRescheduleErrors, RemovalsRescheduleResponses, RemovalsRestoreData, RemovalsRestoreErrors, RemovalsRestoreResponses, RemovalsRetryData, RemovalsRetryErrors, RemovalsRetryResponses, RemovalsUnsnoozeData, RemovalsUnsnoozeErrors, RemovalsUnsnoozeResponses, RequestsListData, RequestsListErrors, RequestsListResponses, RulesAcknowledgeData, RulesAcknowledgeErrors, RulesAcknowledgeResponses, RulesCreateData, RulesCreateErrors, RulesCreateResponses, RulesEvaluateData, RulesEvaluateErrors, RulesEvaluateResponses, RulesFieldsData, RulesFieldsErrors, RulesFieldsResponses, RulesGetData, RulesGetErrors, RulesGetResponses, RulesImportData, RulesImportErrors, RulesImportResponses, RulesListData, RulesListErrors, RulesListResponses, RulesPreviewData, RulesPreviewErrors, RulesPreviewResponses, RulesRemoveData, RulesRemoveErrors, RulesRemoveResponses, RulesReorderData, RulesReorderErrors, RulesReorderResponses, RulesRunData, RulesRunErrors, RulesRunResponses, RulesShareData, RulesShareErrors, RulesShareResponses, RulesTemplatesData, RulesTemplatesErrors, RulesTemplatesResponses, RulesUpdateData, RulesUpdateErrors, RulesUpdateResponses, ScoringEvaluateData, ScoringEvaluateErrors, ScoringEvaluateResponses, ScoringFactorsData, ScoringFactorsErrors, ScoringFactorsResponses, ScoringSetWeightsData, ScoringSetWeightsErrors, ScoringSetWeightsResponses, SettingsAllData, SettingsAllErrors, SettingsAllResponses, SettingsExportData, SettingsExportErrors, SettingsExportResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsImportData, SettingsImportErrors, SettingsImportResponses, SettingsPatchData, SettingsPatchErrors, SettingsPatchResponses, SettingsResetData, SettingsResetErrors, SettingsResetResponses, SettingsSchemasData, SettingsSchemasErrors, SettingsSchemasResponses, SetupLoginData, SetupLoginErrors, SetupLoginResponses, SetupRedeemData, SetupRedeemErrors, SetupRedeemResponses, SetupStateData, SetupStateErrors, SetupStateResponses, SystemDashboardData, SystemDashboardErrors, SystemDashboardResponses, SystemDaysData, SystemDaysErrors, SystemDaysResponses, SystemMetricsData, SystemMetricsErrors, SystemMetricsResponses, SystemStatsData, SystemStatsErrors, SystemStatsResponses, SystemStatusData, SystemStatusErrors, SystemStatusResponses, SystemTrendsData, SystemTrendsErrors, SystemTrendsResponses, ViewersGetData, ViewersGetErrors, ViewersGetResponses, ViewersJoinData, ViewersJoinErrors, ViewersJoinResponses, ViewersListData, ViewersListErrors, ViewersListResponses, ViewersPlaysData, ViewersPlaysErrors, ViewersPlaysResponses, ViewersRequestsData, ViewersRequestsErrors, ViewersRequestsResponses, ViewersSplitData, ViewersSplitErrors, ViewersSplitResponses, ViewersWatchlistData, ViewersWatchlistErrors, ViewersWatchlistResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -2093,6 +2093,99 @@ export class Viewers extends HeyApiClient {
     }
     
     /**
+     * What a viewer has played
+     *
+     * Items in the library, the last played first, with one entry for each of their accounts that played it.
+     */
+    public plays<ThrowOnError extends boolean = true>(options: Options<ViewersPlaysData, ThrowOnError>): RequestResult<ViewersPlaysResponses, ViewersPlaysErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<ViewersPlaysResponses, ViewersPlaysErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/viewers/{id}/plays',
+            ...options
+        });
+    }
+    
+    /**
+     * What a viewer has requested
+     *
+     * The newest first, whether or not it is in the library.
+     */
+    public requests<ThrowOnError extends boolean = true>(options: Options<ViewersRequestsData, ThrowOnError>): RequestResult<ViewersRequestsResponses, ViewersRequestsErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<ViewersRequestsResponses, ViewersRequestsErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/viewers/{id}/requests',
+            ...options
+        });
+    }
+    
+    /**
+     * What a viewer wants to keep or to watch
+     *
+     * Items in the library that are on their watchlist or among their favourites, by list, the newest item first.
+     */
+    public watchlist<ThrowOnError extends boolean = true>(options: Options<ViewersWatchlistData, ThrowOnError>): RequestResult<ViewersWatchlistResponses, ViewersWatchlistErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<ViewersWatchlistResponses, ViewersWatchlistErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/viewers/{id}/watchlist',
+            ...options
+        });
+    }
+    
+    /**
      * Join viewers
      *
      * The accounts of other viewers become accounts of this one: they are the same person. No sync separates them again. The library is joined again before the response, after a sync that is in progress.
@@ -2159,6 +2252,39 @@ export class Viewers extends HeyApiClient {
                 'Content-Type': 'application/json',
                 ...options.headers
             }
+        });
+    }
+}
+
+export class Requests extends HeyApiClient {
+    /**
+     * List requests
+     *
+     * All requests of all request managers as last read, the newest first.
+     */
+    public list<ThrowOnError extends boolean = true>(options?: Options<RequestsListData, ThrowOnError>): RequestResult<RequestsListResponses, RequestsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<RequestsListResponses, RequestsListErrors, ThrowOnError>({
+            security: [
+                { name: 'x-api-key', type: 'apiKey' },
+                { scheme: 'bearer', type: 'http' },
+                {
+                    in: 'cookie',
+                    name: '__Host-tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'cookie',
+                    name: 'tendarr_session',
+                    type: 'apiKey'
+                },
+                {
+                    in: 'query',
+                    name: 'apikey',
+                    type: 'apiKey'
+                }
+            ],
+            url: '/api/v1/requests',
+            ...options
         });
     }
 }
@@ -4717,6 +4843,11 @@ export class TendarrSdk extends HeyApiClient {
     private _viewers?: Viewers;
     get viewers(): Viewers {
         return this._viewers ??= new Viewers({ client: this.client });
+    }
+    
+    private _requests?: Requests;
+    get requests(): Requests {
+        return this._requests ??= new Requests({ client: this.client });
     }
     
     private _capacity?: Capacity;

@@ -1471,7 +1471,7 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
@@ -1607,8 +1607,8 @@ export type RuleTrace = {
     inScope: boolean;
     application: 'applies' | 'undecided' | 'does-not-apply';
     modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
     sentence: string;
@@ -1619,8 +1619,8 @@ export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-rem
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -1634,7 +1634,7 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode';
+        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode';
         reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
@@ -2126,7 +2126,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     reason: string;
 };
 
@@ -2203,7 +2203,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -2255,7 +2255,53 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+};
+
+export type ViewerRequest = {
+    id: string;
+    integrationId: string;
+    /**
+     * Name of the integration.
+     */
+    integration: string;
+    /**
+     * Its id in the application.
+     */
+    requestId: string;
+    kind: 'movie' | 'show';
+    /**
+     * Typed ids of the title, for example `tmdb-movie:603`.
+     */
+    ids: Array<string>;
+    /**
+     * `null` = all, or a movie.
+     */
+    seasons: Array<number> | null;
+    status: 'pending' | 'approved' | 'declined' | 'failed' | 'completed' | 'unknown';
+    is4k: boolean;
+    requestedAt: string | null;
+    /**
+     * `null` = it is not approved, or not reported.
+     */
+    approvedAt: string | null;
+    /**
+     * All names of the person; empty = not reported.
+     */
+    approvedBy: Array<string>;
+    /**
+     * `null` = the application no longer knows who requested it.
+     */
+    requestedBy: {
+        viewerId: string;
+        identityId: string;
+        name: string;
+    } | null;
+    /**
+     * `null` = it is not in the library.
+     */
+    itemId: string | null;
+    title: string | null;
 };
 
 export type ViewerNotFound = {
@@ -2323,6 +2369,62 @@ export type ViewerJoin = {
      * The viewers who are the same person. They become part of this viewer.
      */
     viewerIds: Array<string>;
+};
+
+export type ViewerListing = {
+    itemId: string;
+    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    title: string;
+    year: number | null;
+    /**
+     * The account, as `GET /viewers/{id}` lists it.
+     */
+    identityId: string;
+    integrationId: string;
+    /**
+     * Name of the integration.
+     */
+    integration: string;
+    /**
+     * `favourites` of a media server, or the `watchlist` that a request manager reports.
+     */
+    list: 'favourites' | 'watchlist';
+};
+
+export type ViewerPlay = {
+    itemId: string;
+    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    title: string;
+    year: number | null;
+    /**
+     * The account, as `GET /viewers/{id}` lists it.
+     */
+    identityId: string;
+    integrationId: string;
+    /**
+     * Name of the integration.
+     */
+    integration: string;
+    /**
+     * How often it was started; of a show, the sum over its episodes.
+     */
+    plays: number;
+    /**
+     * `null` = the sources do not report it.
+     */
+    firstPlayedAt: string | null;
+    /**
+     * `null` = no play has a date.
+     */
+    lastPlayedAt: string | null;
+    /**
+     * Plays that count as watched; of a season or a show, distinct episodes. `null` = no source distinguishes them.
+     */
+    seen: number | null;
+    /**
+     * The largest share of a movie that one play covered, 0 to 1; `null` = not reported.
+     */
+    furthest: number | null;
 };
 
 export type ViewerSummary = {
@@ -2881,7 +2983,7 @@ export type HeldSync = {
 };
 
 export type HeldReading = {
-    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests';
+    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests' | 'watchlists';
     readAt: string;
     /**
      * Entries currently in use.
@@ -2902,7 +3004,7 @@ export type HeldReading = {
 };
 
 export type Source = {
-    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests';
+    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests' | 'watchlists';
     status: 'ok' | 'failed' | 'held';
     entries: number;
     calls: number;
@@ -2991,7 +3093,7 @@ export type IntegrationProblem = {
     /**
      * What could not be read, if the problem is a failed reading.
      */
-    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests' | null;
+    observation: 'catalog' | 'disks' | 'serverItems' | 'playback' | 'requests' | 'watchlists' | null;
 };
 
 export type PathMapping = {
@@ -3485,7 +3587,7 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
 };
 
 export type PortableRule = {
@@ -6348,6 +6450,14 @@ export type LibraryItemsData = {
          * `queued`: somebody decided that they are removed, and that is still to come. `proposed`: only proposed, by the engine or a rule. `none`: without an open removal.
          */
         removal?: 'queued' | 'proposed' | 'none';
+        /**
+         * Id of a viewer who has something to do with the items; see `relation`.
+         */
+        viewer?: string;
+        /**
+         * What the `viewer` has to do with the items, as last read; `any` by default: played, requested, on the watchlist, or a favourite. Items whose plays are unknown are not `not-played`.
+         */
+        relation?: 'any' | 'played' | 'not-played' | 'requested' | 'watchlist' | 'favourites';
         sort?: 'title' | 'size' | 'added' | 'last-played' | 'plays' | 'year' | 'id';
         order?: 'asc' | 'desc';
         /**
@@ -7036,6 +7146,186 @@ export type ViewersGetResponses = {
 
 export type ViewersGetResponse = ViewersGetResponses[keyof ViewersGetResponses];
 
+export type ViewersPlaysData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Only items of this kind; by default movies and shows, whose plays contain those of the seasons.
+         */
+        kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/viewers/{id}/plays';
+};
+
+export type ViewersPlaysErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such viewer
+     */
+    404: ViewerNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ViewersPlaysError = ViewersPlaysErrors[keyof ViewersPlaysErrors];
+
+export type ViewersPlaysResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<ViewerPlay>;
+        nextCursor: string | null;
+    };
+};
+
+export type ViewersPlaysResponse = ViewersPlaysResponses[keyof ViewersPlaysResponses];
+
+export type ViewersRequestsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Requests for this item.
+         */
+        itemId?: string;
+        integrationId?: string;
+        status?: 'pending' | 'approved' | 'declined' | 'failed' | 'completed' | 'unknown';
+        /**
+         * Requests for 4K, or all others.
+         */
+        is4k?: boolean;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/viewers/{id}/requests';
+};
+
+export type ViewersRequestsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such viewer
+     */
+    404: ViewerNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ViewersRequestsError = ViewersRequestsErrors[keyof ViewersRequestsErrors];
+
+export type ViewersRequestsResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<ViewerRequest>;
+        nextCursor: string | null;
+    };
+};
+
+export type ViewersRequestsResponse = ViewersRequestsResponses[keyof ViewersRequestsResponses];
+
+export type ViewersWatchlistData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        list?: 'favourites' | 'watchlist';
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/viewers/{id}/watchlist';
+};
+
+export type ViewersWatchlistErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such viewer
+     */
+    404: ViewerNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type ViewersWatchlistError = ViewersWatchlistErrors[keyof ViewersWatchlistErrors];
+
+export type ViewersWatchlistResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<ViewerListing>;
+        nextCursor: string | null;
+    };
+};
+
+export type ViewersWatchlistResponse = ViewersWatchlistResponses[keyof ViewersWatchlistResponses];
+
 export type ViewersJoinData = {
     body: ViewerJoin;
     headers?: {
@@ -7157,6 +7447,73 @@ export type ViewersSplitResponses = {
 };
 
 export type ViewersSplitResponse = ViewersSplitResponses[keyof ViewersSplitResponses];
+
+export type RequestsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Id of the viewer who requested it.
+         */
+        viewer?: string;
+        /**
+         * Whether it is known who requested it: the user may have been deleted.
+         */
+        known?: boolean;
+        /**
+         * Requests for this item.
+         */
+        itemId?: string;
+        integrationId?: string;
+        status?: 'pending' | 'approved' | 'declined' | 'failed' | 'completed' | 'unknown';
+        /**
+         * Requests for 4K, or all others.
+         */
+        is4k?: boolean;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/requests';
+};
+
+export type RequestsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type RequestsListError = RequestsListErrors[keyof RequestsListErrors];
+
+export type RequestsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<ViewerRequest>;
+        nextCursor: string | null;
+    };
+};
+
+export type RequestsListResponse = RequestsListResponses[keyof RequestsListResponses];
 
 export type CapacityDiskGroupsData = {
     body?: never;
@@ -10478,6 +10835,10 @@ export type EventsActivityData = {
          * What happened to this item, and to the collections that it is in.
          */
         itemId?: string;
+        /**
+         * What happened to this viewer, and to items in the library that they have played, requested or put on a list.
+         */
+        viewer?: string;
         search?: string;
         since?: string;
         until?: string;

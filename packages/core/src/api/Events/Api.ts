@@ -72,6 +72,12 @@ export class EventsApi extends HttpApiGroup.make("events")
         itemId: Schema.optionalKey(
           Id.annotate({ description: "What happened to this item, and to the collections that it is in." })
         ),
+        viewer: Schema.optionalKey(
+          Id.annotate({
+            description:
+              "What happened to this viewer, and to items in the library that they have played, requested or put on a list."
+          })
+        ),
         search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
         since: Schema.optionalKey(IsoTime),
         until: Schema.optionalKey(IsoTime),

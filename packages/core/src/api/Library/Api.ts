@@ -21,6 +21,7 @@ import { InvalidRequest } from "../../problems/Problem.ts"
 import { ItemExplanation } from "../../removals/Explain.ts"
 import { GivenProtection } from "../../removals/StoppingDecisions.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
+import { viewerRelations } from "../../viewers/Relations.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, Id, idPath, listOf, pageOf, paging, TitleWords } from "../Common.ts"
 
@@ -50,6 +51,15 @@ export const ItemListQuery = Schema.Struct({
     Schema.Literals(removalFilters).annotate({
       description:
         "`queued`: somebody decided that they are removed, and that is still to come. `proposed`: only proposed, by the engine or a rule. `none`: without an open removal."
+    })
+  ),
+  viewer: Schema.optionalKey(
+    Id.annotate({ description: "Id of a viewer who has something to do with the items; see `relation`." })
+  ),
+  relation: Schema.optionalKey(
+    Schema.Literals(viewerRelations).annotate({
+      description:
+        "What the `viewer` has to do with the items, as last read; `any` by default: played, requested, on the watchlist, or a favourite. Items whose plays are unknown are not `not-played`."
     })
   ),
   sort: Schema.optionalKey(Schema.Literals(itemSorts)),

@@ -13,6 +13,9 @@ export const ViewersHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       list: ({ query }) => viewers.list(query),
       get: ({ params }) => withEtag(viewers.get(params.id), versionTag),
+      plays: ({ params, query }) => viewers.plays(params.id, query),
+      requests: ({ params, query }) => viewers.requestsOf(params.id, query),
+      watchlist: ({ params, query }) => viewers.listings(params.id, query),
       join: ({ headers, params, payload }) =>
         withEtag(
           Effect.flatMap(expectedVersion(headers), (version) => viewers.join(params.id, payload.viewerIds, version)),
@@ -24,5 +27,14 @@ export const ViewersHandlers = HttpApiBuilder.group(
           ({ viewer }) => versionTag(viewer)
         )
     })
+  })
+)
+
+export const RequestsHandlers = HttpApiBuilder.group(
+  Api,
+  "requests",
+  Effect.fn(function* (handlers) {
+    const viewers = yield* Viewers
+    return handlers.handleAll({ list: ({ query }) => viewers.requests(query) })
   })
 )

@@ -54,5 +54,5 @@ export const meantBy = (entries: ReadonlyArray<EntryKeys>): IsMeant => {
 /** Whether a request is for the movie or the show with these ids. */
 export const isFor =
   ({ ids, kind }: WantedIds) =>
-  (request: RequestEntry): boolean =>
+  (request: Pick<RequestEntry, "ids"> & { readonly kind: string | null }): boolean =>
     request.kind === kind && request.ids.some((id) => ids.includes(id))

@@ -1,6 +1,6 @@
 /** Conversions that several kinds share: times to ISO-8601 with milliseconds, ids, optional strings. */
 import { isoOfMillis } from "../../problems/Instants.ts"
-import { type ServerAccount, typedId, type TypedId, type TypedIdType } from "../Observations.ts"
+import { mailSpace, type ServerAccount, typedId, type TypedId, type TypedIdType } from "../Observations.ts"
 
 /**
  * ISO-8601 UTC with milliseconds of a date string, or `null` if it is not a date. .NET uses year 1 for "never", and
@@ -87,6 +87,12 @@ export const sharedIdsOf = (...ids: ReadonlyArray<string | null | undefined>): R
     if (/^[\da-f]{32}$/.test(digits)) return [`guid:${digits}`]
     return sharedNumber(id).map((number) => `number:${number}`)
   })
+
+/** A mail address as an id that accounts of several applications share. */
+export const mailIdsOf = (mail: string | null | undefined): ReadonlyArray<string> => {
+  const text = mail?.trim().toLowerCase() ?? ""
+  return /^[^\s@]+@[^\s@]+$/.test(text) ? [`${mailSpace}:${text}`] : []
+}
 
 /** An account by its id and its login, for applications whose accounts have both. */
 export const serverAccount = (

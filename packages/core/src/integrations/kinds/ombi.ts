@@ -11,7 +11,7 @@ import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { timedProbe } from "./Probing.ts"
 import { isFor } from "./Meant.ts"
-import { distinctTexts, idOf, isoOrNull, sharedIdsOf } from "./Values.ts"
+import { distinctTexts, idOf, isoOrNull, mailIdsOf, sharedIdsOf } from "./Values.ts"
 
 const pageSize = 100
 
@@ -39,7 +39,7 @@ export const ombi: Kind<ApiKeyConfig> = {
   },
   facts: [
     {
-      facts: ["requested", "requestCount"],
+      facts: ["requested", "requestCount", "requestStatus", "requestedIn4k"],
       places:
         "`GET v2/Requests/movie` and `GET v2/Requests/tv`, all pages (before an item is removed, only the list of its kind): the ids, `approved`, `available`, `denied`, and the same for the 4K copy if `has4KRequest` is set; `seasonRequests[]` of shows. Declined requests do not count",
       unknown:
@@ -50,7 +50,13 @@ export const ombi: Kind<ApiKeyConfig> = {
       facts: ["requestedBy", "watchedByRequester", "watchedByAllRequesters"],
       places:
         "`requestedUser`: `userAlias`, `alias`, `userName`, `email`, `providerUserId`, and `requestedByAlias` are names of one person",
-      unknown: "a deleted user: the request has no requester",
+      unknown: "a deleted user: the request has no requester, and it is unknown who requested the title",
+      evidence: "document"
+    },
+    {
+      facts: ["requestApprovedAt"],
+      places: "`markedAsApproved`, `markedAsApproved4K`",
+      unknown: "no date, or one in the year 1: unknown",
       evidence: "document"
     },
     {
@@ -93,6 +99,7 @@ const request = {
   available: flag,
   denied: flag,
   requestedDate: text,
+  markedAsApproved: text,
   requestedByAlias: text,
   requestedUserId: text,
   requestedUser: maybe(
@@ -109,7 +116,8 @@ const MovieRequest = Schema.Struct({
   approved4K: flag,
   available4K: flag,
   denied4K: flag,
-  requestedDate4k: text
+  requestedDate4k: text,
+  markedAsApproved4K: text
 })
 type MovieRequest = typeof MovieRequest.Type
 
@@ -262,14 +270,20 @@ const entriesOfMovie = (
     requesterNames: namesOf(movie),
     ...requesterOf(movie)
   }
-  const usual: RequestEntry = { ...common, status: statusOf(movie), requestedAt: usualAt }
+  const usual: RequestEntry = {
+    ...common,
+    status: statusOf(movie),
+    requestedAt: usualAt,
+    ...approvalOf(movie.approved, movie.markedAsApproved)
+  }
   if (!has4K) return [usual]
   const in4K: RequestEntry = {
     ...common,
     requestId: `${common.requestId}-4k`,
     status: statusOf({ approved: movie.approved4K, available: movie.available4K, denied: movie.denied4K }),
     is4k: true,
-    requestedAt: in4KAt ?? usualAt
+    requestedAt: in4KAt ?? usualAt,
+    ...approvalOf(movie.approved4K, movie.markedAsApproved4K)
   }
   // Without a date of its own, the usual copy was not requested.
   return usualAt === null && !isOdd("requestedDate") ? [in4K] : [usual, in4K]
@@ -286,8 +300,19 @@ const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry =>
     status: statusOf(show),
     requesterNames: namesOf(show),
     ...requesterOf(show),
-    requestedAt: isoOrNull(show.requestedDate)
+    requestedAt: isoOrNull(show.requestedDate),
+    ...approvalOf(show.approved, show.markedAsApproved)
   }
+}
+
+/** The application does not report who approved it. */
+const approvalOf = (
+  approved: boolean | null | undefined,
+  at: string | null | undefined
+): Pick<RequestEntry, "approvedAt"> => {
+  if (approved !== true) return { approvedAt: null }
+  const approvedAt = isoOrNull(at)
+  return approvedAt === null ? {} : { approvedAt }
 }
 
 /** The status of one copy. */
@@ -308,4 +333,6 @@ const requesterOf = ({
   requestedUser: by,
   requestedUserId: id
 }: Pick<ShowRequest, "requestedUser" | "requestedUserId">): Pick<RequestEntry, "requester"> =>
-  id === null || id === undefined ? {} : { requester: { id, sharedIds: sharedIdsOf(by?.providerUserId) } }
+  id === null || id === undefined
+    ? {}
+    : { requester: { id, sharedIds: [...sharedIdsOf(by?.providerUserId), ...mailIdsOf(by?.email)] } }

@@ -8,7 +8,8 @@ import type { RequestEntry, TypedId } from "../Observations.ts"
 import { type About, OddRecords, untoldOf } from "../OddRecords.ts"
 import type { Upstream } from "../Upstream.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
-import { type ApiKeyConfig, apiKeyConfig } from "./ApiKey.ts"
+import { configField } from "../ConfigForm.ts"
+import { apiKeyConfig } from "./ApiKey.ts"
 import { maybe } from "./Lenient.ts"
 import { readPages, withGaps } from "./Paging.ts"
 import { forEachWithPauses } from "../Pauses.ts"
@@ -16,29 +17,43 @@ import { timedProbe } from "./Probing.ts"
 import { isFor } from "./Meant.ts"
 import { api, entryOf, isKnownType, MediaRequest, pageSize, RequestPage, statusOf } from "./seerr/Requests.ts"
 import { requestReset } from "./seerr/Reset.ts"
+import { readWatchlists, rereadWatchlists, watchlistChoices } from "./seerr/Watchlists.ts"
 import { idOf, isoOrNull } from "./Values.ts"
 
+const SeerrConfig = (title: string) =>
+  Schema.Struct({
+    ...apiKeyConfig(`Shown by ${title} under Settings, General.`).fields,
+    watchlists: Schema.optionalKey(
+      configField(Schema.Literals(watchlistChoices), {
+        title: "Watchlists",
+        description: `Whether the watchlists of its users are read: off (the default), certain or reported. ${title} asks plex.tv for those of Plex accounts, and reports an empty list if it gets none: then it is unknown who has a title on a list. With reported, that is so only if the lists of all Plex accounts are empty.`
+      })
+    )
+  })
+type SeerrConfig = ReturnType<typeof SeerrConfig>["Type"]
+
 /** `blocklisted`: the status of a title that people have blocked; `null` if the application does not have it. */
-const makeSeerr = (id: string, title: string, answer: string, blocklisted: number | null): Kind<ApiKeyConfig> => ({
+const makeSeerr = (id: string, title: string, answer: string, blocklisted: number | null): Kind<SeerrConfig> => ({
   id,
   title,
   description: "Requests for movies and shows, with their requesters.",
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they contain data about seasons too.
   itemKinds: ["movie", "show", "season"],
-  config: apiKeyConfig(`Shown by ${title} under Settings, General.`),
+  config: SeerrConfig(title),
   discovery: { defaultPort: 5055, hostNames: [id], path: `${api}/settings/public`, answer },
   syncCost: {
-    formula: "1 per 100 requests, at least 1. The figure assumes one request per item",
+    formula:
+      "1 per 100 requests, at least 1; if watchlists are read, 1 per 100 users, and for each user 1 per 20 entries of their watchlist, at least 1. The figure assumes one request per item, and no watchlists",
     calls: ({ items, requests = items }) => Math.max(1, Math.ceil(requests / pageSize)),
     reread:
-      "1 for each TMDB id of the item; as for a sync if there is none, if the application cannot read TMDB, or if a request in the response cannot be identified"
+      "1 for each TMDB id of the item; as for a sync if there is none, if the application cannot read TMDB, or if a request in the response cannot be identified. If watchlists are read, as many more as a sync makes for them"
   },
   facts: [
     {
-      facts: ["requested", "requestCount"],
+      facts: ["requested", "requestCount", "requestStatus", "requestedIn4k"],
       places:
-        "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, and `seasons[]` with the `status` of each. Declined requests do not count",
+        "`GET request`, all pages: `type`, `media.tmdbId`, `media.tvdbId`, `media.imdbId`, `status`, `is4k`, and `seasons[]` with the `status` of each. Declined requests do not count",
       unknown:
         "another status counts as a request of unknown status; a request for neither a movie nor a show is omitted and reported; a request without a readable id keeps the values of the previous reading",
       evidence: "recorded"
@@ -47,7 +62,15 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       facts: ["requestedBy", "watchedByRequester", "watchedByAllRequesters"],
       places:
         "`requestedBy`: `displayName`, `username`, `plexUsername`, `jellyfinUsername`, `email`, `plexId`, `jellyfinUserId` are names of one person",
-      unknown: "a deleted user: the request has no requester",
+      unknown: "a deleted user: the request has no requester, and it is unknown who requested the title",
+      evidence: "recorded"
+    },
+    {
+      facts: ["requestApprovedAt", "requestApprovedBy"],
+      places:
+        "`updatedAt` of an approved request, and of one that was never updated; the names of `modifiedBy`, as those of `requestedBy`",
+      unknown:
+        "a request that was completed or failed after its approval: it is unknown when it was approved; no `modifiedBy`: unknown by whom",
       evidence: "recorded"
     },
     {
@@ -57,7 +80,17 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       evidence: "recorded"
     },
     {
-      facts: ["requested", "requestCount", "requestedBy", "requestedAt", "lastRequestedAt"],
+      facts: [
+        "requested",
+        "requestCount",
+        "requestStatus",
+        "requestedIn4k",
+        "requestedBy",
+        "requestedAt",
+        "lastRequestedAt",
+        "requestApprovedAt",
+        "requestApprovedBy"
+      ],
       places:
         "for one title, before its item is removed: `mediaInfo.requests` of `GET movie/{tmdbId}` or `GET tv/{tmdbId}`, which have the format of the list",
       unknown:
@@ -65,11 +98,12 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       evidence: "recorded"
     },
     {
-      facts: ["onWatchlist"],
+      facts: ["onWatchlist", "watchlistedBy", "watchlistCount"],
       places:
-        "not read: the watchlist of each user needs a separate call, which the application forwards to the media server's cloud",
-      unknown: "not reported",
-      evidence: "document"
+        "if `watchlists` is configured: `GET user` and `GET user/{id}/watchlist`, all pages: `mediaType`, `tmdbId`. The application asks plex.tv for the lists of Plex accounts; before an item is removed, all lists are read again",
+      unknown:
+        "a list that is refused or has an entry without an id, and an empty list of a Plex account (with `reported`, only if those of all Plex accounts are empty): it is unknown who has a title on a list; whoever has it on a list, it is on a watchlist",
+      evidence: "recorded"
     }
   ],
   connect: (client, connection): Connected => {
@@ -78,14 +112,22 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       baseUrl: connection.url,
       headers: { "X-Api-Key": connection.config.apiKey }
     })
+    const { watchlists = "off" } = connection.config
+    const lists = watchlists === "off" ? null : { upstream, integration: connection.name, choice: watchlists }
     return {
       // The status is public; the current user requires a valid key.
       probe: timedProbe(
         Effect.map(upstream.get(`${api}/status`, Status), ({ version }) => ({ appName: title, version })),
         upstream.get(`${api}/auth/me`, Me)
       ),
-      read: { requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd) },
-      reread: { requests: (wanted, odd) => rereadRequests(upstream, connection.name, wanted, odd) },
+      read: {
+        requests: (progress, odd) => readRequests(upstream, connection.name, progress, odd),
+        ...(lists === null ? {} : { watchlists: (progress, odd) => readWatchlists(lists, progress, odd) })
+      },
+      reread: {
+        requests: (wanted, odd) => rereadRequests(upstream, connection.name, wanted, odd),
+        ...(lists === null ? {} : { watchlists: (wanted) => rereadWatchlists(lists, wanted) })
+      },
       requestReset: requestReset(upstream, connection.name, blocklisted)
     }
   }

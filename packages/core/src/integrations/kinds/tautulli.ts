@@ -21,10 +21,11 @@ import {
   distinctTexts,
   isoOfSeconds,
   lastingIdOf,
+  mailIdsOf,
   positiveOrNull,
   serverAccount,
-  shareOf,
   sharedNumber,
+  shareOf,
   textOrNull
 } from "./Values.ts"
 
@@ -285,7 +286,11 @@ const readUsers = Effect.fnUntraced(function* (upstream: Upstream, integration: 
   /** Plex has the same numbers, except for its owner, whom it knows by the login. A managed account may have any name. */
   const accountOf = (row: HistoryRow) => {
     const user = userOf(row)
-    return serverAccount(row.user_id, user?.is_admin === false ? null : user?.username)
+    const known = serverAccount(row.user_id, user?.is_admin === false ? null : user?.username)
+    const mails = mailIdsOf(user?.email)
+    return mails.length === 0 || known.account === undefined
+      ? known
+      : { account: { ...known.account, sharedIds: [...(known.account.sharedIds ?? []), ...mails] } }
   }
   const namesOf = (row: HistoryRow): ReadonlyArray<string> => {
     const user = userOf(row)

@@ -9,7 +9,16 @@ import { type ItemFact, type ItemFacts, onNoServer, statistics } from "./Definit
 import { playsOf } from "./Plays.ts"
 import { notMatched, through } from "./Through.ts"
 
-type RequestFactName = "requested" | "requestCount" | "requestedBy" | "requestedAt" | "lastRequestedAt"
+type RequestFactName =
+  | "requested"
+  | "requestCount"
+  | "requestedBy"
+  | "requestedAt"
+  | "lastRequestedAt"
+  | "requestStatus"
+  | "requestedIn4k"
+  | "requestApprovedAt"
+  | "requestApprovedBy"
 
 export const requestFact = (item: LibraryItem, context: SourceContext, name: RequestFactName): Fact => {
   const believed = context.requests(item.kind)
@@ -20,21 +29,59 @@ export const requestFact = (item: LibraryItem, context: SourceContext, name: Req
       return through(believed, requests.length > 0)
     case "requestCount":
       return through(believed, requests.length)
-    case "requestedBy":
-      return through(believed, [...new Set(requests.flatMap((request) => request.names))])
+    case "requestedBy": {
+      const fact = through(believed, [...new Set(requests.flatMap((request) => request.names))])
+      return unlessUntold(fact, requests.some(({ names }) => names.length === 0) && noRequester)
+    }
+    case "requestStatus": {
+      const fact = through(believed, [...new Set(requests.flatMap(({ status }) => status ?? []))])
+      return unlessUntold(fact, requests.some(({ status = "unknown" }) => status === "unknown") && noStatus)
+    }
+    case "requestedIn4k": {
+      // What earlier versions have stored does not contain it.
+      const fact = through(
+        believed,
+        requests.some(({ is4k }) => is4k === true)
+      )
+      return unlessUntold(fact, requests.some(({ is4k, status }) => is4k !== true && status === undefined) && unread)
+    }
+    case "requestApprovedAt": {
+      const approved = requests.map(({ approvedAt }) => approvedAt)
+      const fact = through(
+        believed,
+        approved.reduce<string | null>((latest, at) => later(latest, at ?? null), null)
+      )
+      return unlessUntold(fact, approved.includes(undefined) && noApproval)
+    }
+    case "requestApprovedBy": {
+      const approved = requests.filter(({ approvedAt }) => approvedAt !== null)
+      const fact = through(believed, [...new Set(approved.flatMap(({ approvedBy }) => approvedBy ?? []))])
+      return unlessUntold(fact, approved.some(({ approvedBy }) => approvedBy === undefined) && noApprover)
+    }
     case "requestedAt":
     case "lastRequestedAt": {
-      const undated = requests.some(({ at }) => at === null)
       const fact = through(
         believed,
         requests.map(({ at }) => at).reduce(name === "requestedAt" ? earlier : later, null)
       )
-      return undated && fact._tag === "Known"
+      return requests.some(({ at }) => at === null) && fact._tag === "Known"
         ? { _tag: "Unknown", reason: "not-told", detail: "a request has no date", source: fact.source }
         : fact
     }
   }
 }
+
+const noRequester = "the requester of one of its requests is no longer known to the application"
+const noStatus = "the status of one of its requests is not known"
+const noApproval = "the application does not report when one of its requests was approved"
+const noApprover = "the application does not report who approved one of its requests"
+const unread = "the next sync reads it"
+
+/** Unknown for the given reason, if there is one. */
+const unlessUntold = (fact: Fact, detail: string | false): Fact =>
+  detail === false || fact._tag !== "Known"
+    ? fact
+    : { _tag: "Unknown", reason: "not-told", detail, source: fact.source, lastKnown: fact.value }
 
 const watchedByRequesters = (
   item: LibraryItem,
@@ -107,10 +154,11 @@ const managers = "request managers"
 const noId = "the item carries no id that a request could name"
 const ofPart = "the part"
 const asked = { source: managers, unknown: noId, ofPart } as const
+const askedBy = { ...asked, unknown: `${noId}; the user who made a request was deleted` } as const
 const dated = { source: managers, unknown: `${noId}; a request has no date`, ofPart } as const
 const watched = {
   source: `${managers} with ${statistics}`,
-  unknown: `${noId}; ${onNoServer}; no source distinguishes watched from begun, or reports when; somebody of the same name has watched it, and may be another person`,
+  unknown: `${askedBy.unknown}; ${onNoServer}; no source distinguishes watched from begun, or reports when; somebody of the same name has watched it, and may be another person`,
   ofPart
 } as const
 
@@ -137,7 +185,7 @@ export const requests = {
     description: "Names of everybody who requested it, including all names of each person.",
     aliases: ["requester"],
     named: "requester",
-    ...asked,
+    ...askedBy,
     read: request("requestedBy")
   },
   requestedAt: {
@@ -154,6 +202,41 @@ export const requests = {
     description: "When it was last requested.",
     ...dated,
     read: request("lastRequestedAt")
+  },
+  requestStatus: {
+    type: "strings",
+    title: "Request status",
+    description: "The states of its requests: `pending`, `approved`, `failed`, `completed`.",
+    source: managers,
+    unknown: `${noId}; a request has a status that is not known`,
+    ofPart,
+    read: request("requestStatus")
+  },
+  requestedIn4k: {
+    type: "boolean",
+    title: "Requested in 4K",
+    description: "Whether somebody requested it in 4K.",
+    ...asked,
+    read: request("requestedIn4k")
+  },
+  requestApprovedAt: {
+    type: "date",
+    title: "Request approved at",
+    description: "When a request for it was last approved; empty if none was.",
+    aliases: ["approval_date"],
+    source: managers,
+    unknown: `${noId}; the application does not report when a request was approved`,
+    ofPart,
+    read: request("requestApprovedAt")
+  },
+  requestApprovedBy: {
+    type: "strings",
+    title: "Request approved by",
+    description: "Names of everybody who approved a request for it, including all names of each person.",
+    source: managers,
+    unknown: `${noId}; the application does not report who approved a request`,
+    ofPart,
+    read: request("requestApprovedBy")
   },
   watchedByRequester: {
     type: "boolean",

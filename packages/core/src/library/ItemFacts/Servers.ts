@@ -1,7 +1,7 @@
 /** What media servers report about an item besides its plays: library, collections, labels, watchlists. */
-import { type Fact, inapplicable } from "../Facts.ts"
+import { type Fact, type FactValue, inapplicable, known } from "../Facts.ts"
 import { hasAny } from "../Facts/Derivations.ts"
-import type { LibraryItem } from "../Item.ts"
+import type { ItemHolder, LibraryItem } from "../Item.ts"
 import { type ItemContext, type ItemFacts, manager, onNoServer, servers, unmatched } from "./Definition.ts"
 import { notMatched, through } from "./Through.ts"
 
@@ -9,11 +9,69 @@ const serverFact = (item: LibraryItem, { sources }: ItemContext, name: "labels" 
   const believed = sources.servers(item.kind)
   const { onServers } = item.data
   if (onServers.length === 0) return notMatched(believed, unmatched)
+  // Favourites; a server without them knows nothing about watchlists.
   if (name === "onWatchlist" && item.data.onWatchlist === null) return inapplicable
   if (name !== "library") return through(believed, item.data[name])
   return through(believed, [
     ...new Set(onServers.flatMap(({ library, otherLibraries }) => [library, ...(otherLibraries ?? [])]))
   ])
+}
+
+/** Servers without favourites know nothing about them. */
+const favouritesFact = (
+  item: LibraryItem,
+  { sources }: ItemContext,
+  value: (holders: ReadonlyArray<ItemHolder>) => FactValue
+): Fact => {
+  const { favouritedBy, onServers } = item.data
+  const believed = sources.servers(item.kind)
+  if (onServers.length === 0) return notMatched(believed, unmatched)
+  return favouritedBy === undefined ? inapplicable : through(believed, value(favouritedBy))
+}
+
+/** Watchlists are read from request managers, if they are configured to report them. */
+const watchlistFact = (
+  item: LibraryItem,
+  { sources }: ItemContext,
+  value: (holders: ReadonlyArray<ItemHolder>) => FactValue
+): Fact => {
+  const { watchlistedBy, watchlistsOpen } = item.data
+  const believed = sources.watchlists(item.kind)
+  if (believed._tag === "None") return inapplicable
+  if (item.ids.length === 0 && (watchlistedBy ?? []).length === 0) return notMatched(believed, noId)
+  if (watchlistedBy === undefined) {
+    return believed._tag === "Fresh" ? untold(believed.source, "the next sync reads it", null) : through(believed, null)
+  }
+  const fact = through(believed, value(watchlistedBy))
+  return watchlistsOpen === true && fact._tag === "Known" ? untold(fact.source, open, fact.value) : fact
+}
+
+const noId = "the item has no id by which it could be found on a watchlist"
+const open = "the watchlist of one of the users could not be read, or may be empty only because it could not"
+
+const untold = (source: string, detail: string, lastKnown: FactValue): Fact => ({
+  _tag: "Unknown",
+  reason: "not-told",
+  detail,
+  source,
+  lastKnown
+})
+
+/** On one of the two kinds of lists: whoever knows that it is on one is sufficient. */
+const onWatchlistFact = (item: LibraryItem, context: ItemContext): Fact => {
+  const marked = serverFact(item, context, "onWatchlist")
+  const listed = watchlistFact(item, context, ({ length }) => length > 0)
+  const { watchlistedBy = [] } = item.data
+  const believed = context.sources.watchlists(item.kind)
+  if (watchlistedBy.length > 0 && believed._tag === "Fresh") return through(believed, true)
+  if (listed._tag === "Inapplicable") return marked
+  if (marked._tag === "Inapplicable") return listed
+  if (marked._tag === "Known" && listed._tag === "Known") {
+    const at = marked.at < listed.at ? marked.at : listed.at
+    return known(marked.value === true, `${marked.source}, ${listed.source}`, at)
+  }
+  if (marked._tag === "Known") return marked.value === true ? marked : listed
+  return marked
 }
 
 /**
@@ -75,14 +133,57 @@ export const onServers = {
       hasLabel: { type: "boolean", title: "Has a label", description: "Whether it has any label.", read: hasAny }
     }
   },
+  favouritedBy: {
+    type: "strings",
+    title: "Favourited by",
+    description: "Names of everybody who marked it as a favourite, including all names of each person.",
+    aliases: ["favorited_by"],
+    named: "viewer",
+    source: servers,
+    unknown: `${onNoServer}; the favourites of one of the users could not be read`,
+    ofPart: "both",
+    read: (item, context) => favouritesFact(item, context, (holders) => holders.flatMap(({ names }) => names))
+  },
+  favouriteCount: {
+    type: "number",
+    title: "Number of favourites",
+    description: "How many people marked it as a favourite.",
+    unit: "people",
+    source: servers,
+    unknown: `${onNoServer}; the favourites of one of the users could not be read`,
+    ofPart: "both",
+    read: (item, context) => favouritesFact(item, context, ({ length }) => length)
+  },
   onWatchlist: {
     type: "boolean",
     title: "On a watchlist",
-    description: "Whether it is on a watchlist.",
+    description:
+      "Whether somebody has it on a watchlist: among the favourites of Jellyfin or Emby, or on a watchlist that a request manager reports.",
     aliases: ["watchlist"],
-    source: servers,
-    unknown: onNoServer,
+    source: `${servers} and request managers`,
+    unknown: `${onNoServer}; the list of one of the users could not be read`,
     ofPart: "both",
-    read: (item, context) => serverFact(item, context, "onWatchlist")
+    read: (item, context) => onWatchlistFact(item, context)
+  },
+  watchlistedBy: {
+    type: "strings",
+    title: "On the watchlist of",
+    description:
+      "Names of everybody who has it on a watchlist that a request manager reports, including all names of each person.",
+    named: "viewer",
+    source: "request managers",
+    unknown: `${noId}; the watchlist of one of the users could not be read`,
+    ofPart: "the whole",
+    read: (item, context) => watchlistFact(item, context, (holders) => holders.flatMap(({ names }) => names))
+  },
+  watchlistCount: {
+    type: "number",
+    title: "Number of watchlists",
+    description: "How many people have it on a watchlist that a request manager reports.",
+    unit: "people",
+    source: "request managers",
+    unknown: `${noId}; the watchlist of one of the users could not be read`,
+    ofPart: "the whole",
+    read: (item, context) => watchlistFact(item, context, ({ length }) => length)
   }
 } as const satisfies ItemFacts

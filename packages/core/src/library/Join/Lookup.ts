@@ -6,16 +6,19 @@
 import type {
   CatalogItem,
   ItemKind,
+  PersonObservation,
   PlaybackEntry,
   RequestEntry,
   ServerItem,
   TypedId,
-  ViewerObservation
+  ViewerObservation,
+  WatchlistEntry
 } from "../../integrations/Observations.ts"
 import type { FormerPlays } from "../FormerPlays.ts"
 import type { Placing } from "../Places.ts"
 import { type Account, PersonMatcher } from "../../viewers/PersonMatcher.ts"
 import { nameKey } from "../../viewers/NameKey.ts"
+import { uhdSigns } from "../UhdCopies.ts"
 import { later } from "../ViewerTally.ts"
 import { Index } from "./Index.ts"
 
@@ -46,6 +49,23 @@ export interface ReportedRequest {
   readonly request: RequestEntry
 }
 
+/** A title on a watchlist of one application. */
+interface ReportedListing {
+  readonly integrationId: string
+  readonly entry: WatchlistEntry
+}
+
+export interface WatchlistHolder {
+  /** `undefined` = the application reports only names. */
+  readonly account: Account | undefined
+  readonly names: ReadonlyArray<string>
+}
+
+const personOn = ({ holder, holderNames }: WatchlistEntry): Pick<RequestEntry, "requester" | "requesterNames"> => ({
+  requesterNames: holderNames,
+  ...(holder === undefined ? {} : { requester: holder })
+})
+
 /** A play that cannot be attached to any entry of its server. */
 interface LoosePlay {
   readonly entry: PlaybackEntry
@@ -74,6 +94,9 @@ export class JoinLookup {
   readonly #playbackReadings: Array<PlaybackReading> = []
   #loose: Index<LoosePlay> | undefined
   readonly #requests = new Index<ReportedRequest>()
+  readonly #watchlists = new Index<ReportedListing>()
+  /** `null` = no watchlists were read. `open`: one of them may contain more. */
+  #watchlistsRead: { open: boolean } | null = null
   readonly #copies = new Map<string, Copies>()
   /** Everybody who plays or requests something. Complete once all readings were added. */
   readonly people: PersonMatcher
@@ -86,7 +109,8 @@ export class JoinLookup {
 
   addServerItems(integrationId: string, items: ReadonlyArray<ServerItem>): void {
     for (const item of items) {
-      const { guid, kind, ownPlays, parentServerItemId, seasonNumber, serverItemId } = item
+      const { favouritedBy, guid, kind, ownPlays, parentServerItemId, seasonNumber, serverItemId } = item
+      for (const person of favouritedBy ?? []) this.people.add(integrationId, person)
       if (ownPlays !== undefined && isNamed(ownPlays)) this.people.add(integrationId, ownPlays)
       if (kind === "season") {
         if (parentServerItemId !== null && seasonNumber !== null) {
@@ -144,6 +168,17 @@ export class JoinLookup {
       const reported = { integrationId, request }
       for (const id of request.ids) this.#requests.add(request.kind, id, reported)
       this.people.addRequester(integrationId, request)
+    }
+  }
+
+  /** Called for each reading at least once, also if it has no entries. */
+  addWatchlists(entries: ReadonlyArray<WatchlistEntry>, integrationId: string): void {
+    this.#watchlistsRead ??= { open: false }
+    for (const entry of entries) {
+      this.people.addRequester(integrationId, personOn(entry))
+      if (entry.unread !== undefined) this.#watchlistsRead.open = true
+      else if (entry.kind !== null)
+        for (const id of entry.ids) this.#watchlists.add(entry.kind, id, { integrationId, entry })
     }
   }
 
@@ -270,8 +305,22 @@ export class JoinLookup {
     )
   }
 
-  /** The account on a server to which plays belong. */
-  accountOf(serverId: string, viewer: ViewerObservation): Account {
+  /** Who has a title on their watchlist, by ids that a server knows too; `null` = no watchlists were read. */
+  watchlistsOf(
+    kind: ItemKind,
+    ids: ReadonlyArray<TypedId>
+  ): { readonly holders: ReadonlyArray<WatchlistHolder>; readonly open: boolean } | null {
+    if (this.#watchlistsRead === null) return null
+    const found = distinct(ids.flatMap((id) => this.#watchlists.get(kind, id)))
+    const holders = found.map(({ entry, integrationId }) => ({
+      account: this.people.requesterAccount(integrationId, personOn(entry)),
+      names: entry.holderNames
+    }))
+    return { holders, open: this.#watchlistsRead.open }
+  }
+
+  /** The account on a server to which plays or favourites belong. */
+  accountOf(serverId: string, viewer: PersonObservation): Account {
     return this.people.accountOf(serverId, viewer)
   }
 
@@ -312,22 +361,6 @@ export const isNamed = (plays: NonNullable<ServerItem["ownPlays"]>): plays is Vi
 /** Seasons have the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)
 
-const namesUhd = (text: string | null | undefined): boolean =>
-  /(2160p?|4k|uhd|ultra[- ]?hd)(?![a-z0-9])/i.test(text ?? "")
-
-/**
- * Signs of a 4K copy: the resolution, the quality profile, the folder. A manager for 4K may still have a copy in a
- * lower resolution.
- */
-const uhdSigns: ReadonlyArray<(item: CatalogItem) => boolean> = [
-  ({ facts }) =>
-    facts.resolution === null || facts.resolution === undefined
-      ? namesUhd(facts.qualityProfile)
-      : facts.resolution === "2160p",
-  ({ facts }) => namesUhd(facts.qualityProfile),
-  ({ path }) => namesUhd(path)
-]
-
 const noFormer: ReadonlyArray<FormerEntry> = []
 
 const formerSpace = (kind: ItemKind, seasonNumber: number | null): string => `${kind} ${seasonNumber ?? ""}`
@@ -343,6 +376,9 @@ const bothEntries = (one: ServerItem, other: ServerItem): ServerItem => {
     labels: [...one.labels, ...other.labels],
     collections: [...one.collections, ...other.collections],
     onWatchlist: one.onWatchlist === null ? other.onWatchlist : one.onWatchlist || other.onWatchlist === true,
+    ...(one.favouritedBy === undefined && other.favouritedBy === undefined
+      ? {}
+      : { favouritedBy: [...(one.favouritedBy ?? []), ...(other.favouritedBy ?? [])] }),
     ...(plays === undefined ? {} : { ownPlays: plays }),
     untold: { ...other.untold, ...one.untold }
   }

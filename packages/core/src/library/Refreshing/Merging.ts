@@ -1,6 +1,6 @@
 /** Merges what is known about an item with what its applications report now. */
 import type { CatalogItem } from "../../integrations/Observations.ts"
-import type { ItemData, ItemPlayback, ItemRequest, LibraryItem } from "../Item.ts"
+import type { ItemData, ItemHolder, ItemPlayback, ItemRequest, LibraryItem } from "../Item.ts"
 import { later, ViewerTally } from "../ViewerTally.ts"
 
 export interface Fresh {
@@ -36,6 +36,7 @@ export const withFresh = (
       requests: bothRequests(known.data.requests, data.requests),
       labels: asked.servers ? data.labels : union(known.data.labels, data.labels),
       onWatchlist: known.data.onWatchlist === true || data.onWatchlist === true ? true : known.data.onWatchlist,
+      ...holders(known.data, data),
       ...(data.filePath === undefined ? {} : { filePath: data.filePath }),
       ...(known.data.untold === undefined && data.untold === undefined
         ? {}
@@ -61,7 +62,8 @@ export const bothItems = (read: LibraryItem, asked: LibraryItem): LibraryItem =>
       playback: playback === null || !playing ? playback : { ...playback, playing },
       requests: bothRequests(read.data.requests, asked.data.requests),
       labels: union(read.data.labels, asked.data.labels),
-      onWatchlist: read.data.onWatchlist === true || asked.data.onWatchlist === true ? true : read.data.onWatchlist
+      onWatchlist: read.data.onWatchlist === true || asked.data.onWatchlist === true ? true : read.data.onWatchlist,
+      ...holders(read.data, asked.data)
     }
   }
 }
@@ -84,9 +86,37 @@ const bothRequests = (
   fresh: ReadonlyArray<ItemRequest> | null
 ): ReadonlyArray<ItemRequest> | null => {
   if (known === null || fresh === null) return known ?? fresh
-  const keyOf = ({ at, names }: ItemRequest) => JSON.stringify([at, names])
-  const keys = new Set(known.map(keyOf))
-  return [...known, ...fresh.filter((request) => !keys.has(keyOf(request)))]
+  // It may have been approved in the meantime.
+  const now = known.map((one) => fresh.find((other) => isSameRequest(one, other)) ?? one)
+  return [...now, ...fresh.filter((other) => !known.some((one) => isSameRequest(one, other)))]
+}
+
+/** What earlier versions have stored contains neither a status nor whether it is for 4K. */
+const isSameRequest = (known: ItemRequest, fresh: ItemRequest): boolean =>
+  known.at === fresh.at &&
+  (known.status === undefined || known.is4k === fresh.is4k) &&
+  JSON.stringify(known.names) === JSON.stringify(fresh.names)
+
+/** The people who marked or listed an item. */
+const holders = (
+  known: ItemData,
+  fresh: ItemData
+): Pick<ItemData, "favouritedBy" | "watchlistedBy" | "watchlistsOpen"> => {
+  const favouritedBy = bothHolders(known.favouritedBy, fresh.favouritedBy)
+  const watchlistedBy = bothHolders(known.watchlistedBy, fresh.watchlistedBy)
+  return {
+    ...(favouritedBy === undefined ? {} : { favouritedBy }),
+    ...(watchlistedBy === undefined ? {} : { watchlistedBy }),
+    ...(known.watchlistsOpen === true || fresh.watchlistsOpen === true ? { watchlistsOpen: true } : {})
+  }
+}
+
+const bothHolders = (
+  known: ReadonlyArray<ItemHolder> | undefined,
+  fresh: ReadonlyArray<ItemHolder> | undefined
+): ReadonlyArray<ItemHolder> | undefined => {
+  if (known === undefined || fresh === undefined) return known ?? fresh
+  return [...new Map([...known, ...fresh].map((holder) => [JSON.stringify(holder.names), holder])).values()]
 }
 
 const union = (known: ReadonlyArray<string>, fresh: ReadonlyArray<string>): ReadonlyArray<string> => [

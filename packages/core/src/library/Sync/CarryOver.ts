@@ -41,5 +41,12 @@ const unsureItem = (item: CatalogItem, detail: string): CatalogItem => {
 
 const unsureEntry = (entry: ServerItem, detail: string): ServerItem => ({
   ...entry,
-  untold: { labels: detail, collections: detail, plays: detail, onWatchlist: detail, library: detail }
+  untold: {
+    labels: detail,
+    collections: detail,
+    plays: detail,
+    onWatchlist: detail,
+    favouritedBy: detail,
+    library: detail
+  }
 })

@@ -89,7 +89,8 @@ const keys: { readonly [O in Observation]: Key<O> } = {
   disks: null,
   serverItems: (item) => item.serverItemId,
   playback: (entry) => `${entry.kind}/${entry.serverItemId}/${entry.seasonNumber ?? ""}`,
-  requests: (request) => request.requestId
+  requests: (request) => request.requestId,
+  watchlists: ({ entryId }) => entryId
 }
 
 type Whole<O extends Observation> =
@@ -101,7 +102,8 @@ const wholes: { readonly [O in Observation]: Whole<O> } = {
   disks: null,
   serverItems: (item) => item.parentServerItemId,
   playback: (entry) => (entry.kind === "season" ? `show/${entry.serverItemId}/` : null),
-  requests: null
+  requests: null,
+  watchlists: null
 }
 
 const nouns: Readonly<Record<Observation, string>> = {
@@ -109,5 +111,6 @@ const nouns: Readonly<Record<Observation, string>> = {
   disks: "disks",
   serverItems: "media server entries",
   playback: "played titles",
-  requests: "requests"
+  requests: "requests",
+  watchlists: "watchlist entries"
 }

@@ -131,11 +131,13 @@ const titlesOf = Effect.fnUntraced(function* (
         return entry.seasonNumber === null ? name : `${name} - Season ${entry.seasonNumber}`
       })
     }
-    case "requests": {
+    case "requests":
+    case "watchlists": {
       const titles = new Map(snapshot.items.flatMap((item) => item.ids.map((id) => [id, item.title] as const)))
-      return yield* collect(integrationId, observation, generation, ({ ids, requestId }) => {
-        const known = ids.find((id) => titles.has(id))
-        return (known === undefined ? ids[0] : titles.get(known)) ?? `request ${requestId}`
+      return yield* collect(integrationId, observation, generation, (entry) => {
+        const known = entry.ids.find((id) => titles.has(id))
+        const other = "requestId" in entry ? `request ${entry.requestId}` : `entry ${entry.entryId}`
+        return (known === undefined ? entry.ids[0] : titles.get(known)) ?? other
       })
     }
   }

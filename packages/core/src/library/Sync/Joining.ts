@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import type { LiveIntegration } from "../../integrations/Integrations.ts"
 import type { CatalogItem, Observation, Observed } from "../../integrations/Observations.ts"
 import { PersonMatcher, type StoredIdentity } from "../../viewers/PersonMatcher.ts"
+import type { makeRequests } from "../../viewers/Requests.ts"
 import type { FormerPlays } from "../FormerPlays.ts"
 import type { ItemStore, JoinedItem } from "../ItemStore.ts"
 import { joinItem } from "../Join.ts"
@@ -23,6 +24,7 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   live,
   managedElsewhere,
   removedIds,
+  requests,
   sources,
   staged
 }: {
@@ -32,6 +34,8 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   readonly identities: ReadonlyArray<StoredIdentity>
   readonly items: ItemStore["Service"]
   readonly sources: Sources["Service"]
+  /** Where the requests are staged. */
+  readonly requests: Effect.Success<ReturnType<typeof makeRequests>>
   readonly live: ReadonlyArray<LiveIntegration>
   readonly removedIds: ReadonlyArray<string>
   /** Items that managers knew before these readings. */
@@ -73,9 +77,18 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       })
     )
     yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries, id)))
+    if (reads(one, "watchlists") && generationOf(id, "watchlists") > 0) lookup.addWatchlists([], id)
+    yield* each(one, "watchlists", (entries) => Effect.sync(() => lookup.addWatchlists(entries, id)))
   }
   for (const one of former) lookup.addFormerPlays(one)
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow
+  yield* requests.clear
+  for (const { integrationId, observation } of joined) {
+    if (observation !== "requests") continue
+    yield* sources.eachPiece(integrationId, observation, generationOf(integrationId, observation), (entries) =>
+      requests.stage(integrationId, entries, people)
+    )
+  }
   const listing = live.filter((one) => reads(one, "catalog") && generationOf(one.integration.id, "catalog") > 0)
   const servers = live.filter(isServer)
   const managers = listing.filter((one) => !isServer(one))

@@ -40,7 +40,7 @@ export const makeLossOf = ({
     observation: Observation,
     value: Observed[Observation]
   ) {
-    if (observation === "disks") return null
+    if (observation === "disks" || isOpen(value)) return null
     const states = yield* sources.states
     const state = states.find((s) => s.integrationId === integrationId && s.observation === observation)
     if (state === undefined || state.observedAt === null) return null
@@ -49,3 +49,7 @@ export const makeLossOf = ({
     return loss === null ? null : whyHeld(loss, yield* settings.get(LibrarySettings))
   })
 }
+
+/** What an unread list no longer contains is unknown: nothing depends on it until the list is read again. */
+const isOpen = (value: Observed[Observation]): boolean =>
+  Array.isArray(value) && value.some((entry: object) => "unread" in entry)

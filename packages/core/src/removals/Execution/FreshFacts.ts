@@ -84,7 +84,8 @@ const words: Readonly<Record<Unasked["observation"], string>> = {
   catalog: "items",
   serverItems: "entries",
   playback: "plays",
-  requests: "requests"
+  requests: "requests",
+  watchlists: "watchlists"
 }
 
 export const targetOfItem = ({ externalId, ids, kind, title }: LibraryItem) => ({ externalId, ids, kind, title })

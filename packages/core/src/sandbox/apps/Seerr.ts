@@ -86,8 +86,28 @@ const serverRoutes = (
   route("GET", `${api}/user/:id`, (call) => {
     const person = context.world.people[Number(call.params["id"]) - 1]
     return person === undefined ? notHere(call, "User not found.") : json(call, userAnswer(context, person))
+  }),
+  // Everybody has some of the titles that they requested on their watchlist.
+  route("GET", `${api}/user/:id/watchlist`, (call) => {
+    const person = context.world.people[Number(call.params["id"]) - 1]
+    if (person === undefined) return notHere(call, "User not found.")
+    const own = context.requests().filter((request) => request.person === person && request.id % 3 !== 0)
+    const number = Math.max(1, queryInt(call.query, "page", 1))
+    return json(call, {
+      page: number,
+      totalPages: Math.ceil(own.length / watchlistPage),
+      totalResults: own.length,
+      results: own.slice((number - 1) * watchlistPage, number * watchlistPage).map(({ id, movie, show }) => ({
+        ratingKey: `watch-${id}`,
+        title: (movie ?? show)?.title ?? "",
+        mediaType: movie === null ? "tv" : "movie",
+        tmdbId: (movie ?? show)?.tmdbId ?? 0
+      }))
+    })
   })
 ]
+
+const watchlistPage = 20
 
 const requestRoutes = (context: AppContext): ReadonlyArray<Route> => {
   const { requests, world } = context

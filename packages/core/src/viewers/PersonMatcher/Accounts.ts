@@ -1,4 +1,5 @@
 /** Accounts: what is known about each, and which observations of one integration are about the same account. */
+import { mailSpace } from "../../integrations/Observations.ts"
 import { nameKey } from "../NameKey.ts"
 import { type Claim, claimOfStored } from "./Claims.ts"
 import { UnionFind } from "./UnionFind.ts"
@@ -71,7 +72,7 @@ export const accountsOf = (
   const known = stored.map(claimOfStored)
   const groups = new UnionFind<Claim>([...known, ...present])
   for (const claims of bearersOf([...known, ...present], ({ ids }) => ids)) groups.unite(claims)
-  for (const claims of bearersOf([...known, ...present], ({ sharedIds }) => sharedIds)) groups.unite(claims)
+  for (const claims of bearersOf([...known, ...present], certainIdsIn)) groups.unite(claims)
   const byLogin = [...known, ...present].filter(({ ids, sharedIds }) => ids.size === 0 && sharedIds.size === 0)
   for (const claims of bearersOf(byLogin, ({ logins }) => logins)) groups.unite(claims)
   // A login is unique at one time. Where accounts that certainly differ have had it, it identifies none of them.
@@ -102,7 +103,7 @@ const namesIn = ({ names }: Claim): ReadonlySet<string> => new Set([...names].ma
 const isOne = (groups: UnionFind<Claim>, claims: ReadonlyArray<Claim>): boolean => {
   const spaces = new Map<string, string>()
   for (const claim of new Set(claims.flatMap((one) => groups.membersOf(one)))) {
-    for (const id of claim.sharedIds) {
+    for (const id of certainIdsIn(claim)) {
       const before = spaces.get(spaceOf(id))
       if (before !== undefined && before !== id) return false
       spaces.set(spaceOf(id), id)
@@ -110,6 +111,11 @@ const isOne = (groups: UnionFind<Claim>, claims: ReadonlyArray<Claim>): boolean 
   }
   return true
 }
+
+export const isMail = (sharedId: string): boolean => spaceOf(sharedId) === mailSpace
+
+/** Without mail addresses, which several accounts of one application may have. */
+const certainIdsIn = ({ sharedIds }: Claim): ReadonlySet<string> => new Set([...sharedIds].filter((id) => !isMail(id)))
 
 export const spaceOf = (sharedId: string): string => sharedId.slice(0, sharedId.indexOf(":"))
 
@@ -151,7 +157,11 @@ const accountOf = (
     role,
     key: stored?.key ?? newKey(`${role}:${keys[0] ?? `name:${nameKey(name)}`}`, taken),
     keys,
-    sharedIds: sorted(claims.flatMap((claim) => [...claim.sharedIds])),
+    // A mail address may have passed to somebody else.
+    sharedIds: sorted([
+      ...claims.flatMap((claim) => [...certainIdsIn(claim)]),
+      ...current.flatMap((claim) => [...claim.sharedIds].filter(isMail))
+    ]),
     name,
     names,
     stored,

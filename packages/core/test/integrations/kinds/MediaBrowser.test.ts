@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { ServerItem } from "../../../src/integrations/Observations.ts"
 import { emby } from "../../../src/integrations/kinds/emby.ts"
 import { jellyfin } from "../../../src/integrations/kinds/jellyfin.ts"
 import { type Answers, connect, read } from "../support/FakeUpstream.ts"
@@ -52,7 +53,8 @@ describe("The libraries of Jellyfin", () => {
         addedAt: "2020-01-02T03:04:05.123Z",
         labels: ["Keep"],
         collections: [],
-        onWatchlist: false
+        onWatchlist: false,
+        favouritedBy: []
       })
       assert.deepStrictEqual(
         items.slice(1, 4).map((item) => [item.parentServerItemId, item.seasonNumber, item.year]),
@@ -103,6 +105,39 @@ describe("The libraries of Jellyfin", () => {
         (yield* read(fake, "serverItems")).filter((item) => item.onWatchlist).map((item) => item.serverItemId),
         ["m2", "s1", "e2"]
       )
+    })
+  )
+
+  it.effect("have who marked them, and leave that open if the server refuses the list of one user", () =>
+    Effect.gen(function* () {
+      const world = server({
+        items: { l1: [movie("m1"), movie("m2"), series("s1")] },
+        favourites: { a1: [movie("m2")], r1: [movie("m2"), { Id: "x9", Type: "Episode", SeriesId: "s1" }] }
+      })
+      const fake = yield* connect(jellyfin, config, world)
+      const marks = (items: ReadonlyArray<ServerItem>) =>
+        items.map(({ favouritedBy, serverItemId, untold }) => [
+          serverItemId,
+          favouritedBy?.map(({ account, name }) => `${name} ${account?.id ?? ""}`),
+          Object.keys(untold ?? {})
+        ])
+      assert.deepStrictEqual(marks(yield* read(fake, "serverItems")), [
+        ["m1", [], []],
+        ["m2", ["ann a1", "root r1"], []],
+        ["s1", ["root r1"], []]
+      ])
+      const partial = yield* connect(jellyfin, config, (sent) =>
+        sent.query.get("filters") === "IsFavorite" && sent.query.get("userId") === "a1"
+          ? new Response("no", { status: 403 })
+          : world(sent)
+      )
+      const items = yield* read(partial, "serverItems")
+      assert.deepStrictEqual(marks(items), [
+        ["m1", [], ["favouritedBy", "onWatchlist"]],
+        ["m2", ["root r1"], ["favouritedBy"]],
+        ["s1", ["root r1"], ["favouritedBy"]]
+      ])
+      assert.match(items[0]?.untold?.favouritedBy ?? "", /favourites of ann could not be read/)
     })
   )
 

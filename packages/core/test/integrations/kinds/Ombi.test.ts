@@ -73,10 +73,29 @@ describe("Requests of Ombi", () => {
           seasons: [1, 3],
           status: "pending",
           requesterNames: ["bob", "tv app"],
-          requestedAt: "2026-02-10T11:08:53.000Z"
+          requestedAt: "2026-02-10T11:08:53.000Z",
+          approvedAt: null
         }
       ])
       assert.isNull(requests[2]?.seasons)
+    })
+  )
+
+  it.effect("have the date of the approval of each copy, if the application reports one", () =>
+    Effect.gen(function* () {
+      const approved = { has4KRequest: true, approved4K: true, requestedDate4k: "2026-02-11T00:00:00" }
+      const fake = yield* connect(
+        ombi,
+        config,
+        server([
+          movie(1, { ...approved, markedAsApproved: "2026-02-10T08:00:00", markedAsApproved4K: "2026-02-12T08:00:00" }),
+          movie(2, { ...approved, approved: false, markedAsApproved4K: "0001-01-01T00:00:00" })
+        ])
+      )
+      assert.deepStrictEqual(
+        (yield* read(fake, "requests")).map(({ approvedAt }) => approvedAt),
+        ["2026-02-10T08:00:00.000Z", "2026-02-12T08:00:00.000Z", null, undefined]
+      )
     })
   )
 

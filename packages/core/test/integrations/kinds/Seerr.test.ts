@@ -75,7 +75,7 @@ describe("Requests of Seerr", () => {
           seasons: null,
           status: "approved",
           requesterNames: ["Ann", "ann_plex", "ann@example.test"],
-          requester: { id: "3", sharedIds: ["login:ann_plex"] },
+          requester: { id: "3", sharedIds: ["login:ann_plex", "mail:ann@example.test"] },
           requestedAt: "2026-02-09T11:08:53.000Z"
         },
         {
@@ -85,7 +85,7 @@ describe("Requests of Seerr", () => {
           seasons: [1, 2],
           status: "completed",
           requesterNames: ["Ann", "ann_plex", "ann@example.test"],
-          requester: { id: "3", sharedIds: ["login:ann_plex"] },
+          requester: { id: "3", sharedIds: ["login:ann_plex", "mail:ann@example.test"] },
           requestedAt: "2026-02-09T11:08:53.000Z"
         },
         {
@@ -98,6 +98,36 @@ describe("Requests of Seerr", () => {
           requestedAt: null
         }
       ])
+    })
+  )
+
+  it.effect("contain when and by whom they were approved, as far as the application reports it", () =>
+    Effect.gen(function* () {
+      const [made, moved] = ["2026-02-09T11:08:53.000Z", "2026-02-10T09:00:00.000Z"]
+      const admin = { id: 1, displayName: "Admin", email: "admin@example.test" }
+      const fake = yield* connect(
+        seerr,
+        config,
+        server([
+          request(1, { status: 1, updatedAt: moved, modifiedBy: null }),
+          request(2, { status: 2, updatedAt: moved, modifiedBy: admin }),
+          request(3, { status: 3, updatedAt: moved, modifiedBy: admin }),
+          // Its date is that of the completion.
+          request(4, { status: 5, updatedAt: moved, modifiedBy: admin }),
+          request(5, { status: 5, updatedAt: made, modifiedBy: null })
+        ])
+      )
+      const names = ["Admin", "admin@example.test"]
+      assert.deepStrictEqual(
+        (yield* read(fake, "requests")).map(({ approvedAt, approvedBy }) => [approvedAt, approvedBy]),
+        [
+          [null, undefined],
+          [moved, names],
+          [null, undefined],
+          [undefined, names],
+          [made, undefined]
+        ]
+      )
     })
   )
 

@@ -37,9 +37,10 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       evidence
     },
     {
-      facts: ["onWatchlist"],
+      facts: ["onWatchlist", "favouritedBy", "favouriteCount"],
       places: `${asUser} with \`filters=IsFavorite\` for every user, including disabled ones; a marked season or episode counts for its show`,
-      unknown: "a list that cannot be read fails the reading",
+      unknown:
+        "the list of a user that the server refuses: unknown for all entries, except that one which another user marked is on a watchlist; a list that cannot be read otherwise fails the reading",
       evidence: "document"
     },
     {
@@ -76,7 +77,7 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       evidence
     },
     {
-      facts: ["library", "labels", "collections", "addedAt", "onWatchlist"],
+      facts: ["library", "labels", "collections", "addedAt", "onWatchlist", "favouritedBy", "favouriteCount"],
       places:
         "for one entry, before its item is removed: the lists of each library with `ids=`; favourites and collections as above",
       unknown: "in no library: the entry is gone",

@@ -12,9 +12,10 @@ import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { allMeant, type IsMeant, keysOfKind, meantBy } from "../Meant.ts"
 import { learnSeasons, noKey, type Play, type Played, PlayTally } from "../PlayTally.ts"
-import { isoOrNull, positiveOrNull, serverAccount, shareOf, textOrNull } from "../Values.ts"
+import { isoOrNull, positiveOrNull, shareOf, textOrNull } from "../Values.ts"
 import type { Session, User, UserItem } from "./Responses.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
+import { personOf } from "./Person.ts"
 
 export const readPlayback = Effect.fn("MediaBrowser.readPlayback")(function* (
   server: MediaBrowser,
@@ -110,12 +111,10 @@ const readVersions = Effect.fnUntraced(function* (
 
 type Viewer = Pick<Play, "user" | "names" | "account">
 
-/** An id of 32 digits is unique across applications. */
-const viewerOf = (id: string | null | undefined, name: string | null | undefined): Viewer => ({
-  user: name ?? id ?? "unknown",
-  ...(name === null || name === undefined || id === null || id === undefined || id.length < 16 ? {} : { names: [id] }),
-  ...serverAccount(id, name)
-})
+const viewerOf = (id: string | null | undefined, name: string | null | undefined): Viewer => {
+  const { name: user, ...person } = personOf(id, name)
+  return { user, ...person }
+}
 
 /** Why a user's plays of an item are not known, or `null`; also recorded as a fault. */
 const oddIn = (odd: OddRecords, item: UserItem): string | null => {

@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import type { CollectionRecord } from "../../CollectionCapability.ts"
 import type { EntryKeys, Progress } from "../../Kind.ts"
-import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
+import type { ItemKind, PersonObservation, ServerItem, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
@@ -13,6 +13,7 @@ import { kindsByKey } from "../Meant.ts"
 import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import type { Item, User } from "./Responses.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
+import { personOf } from "./Person.ts"
 
 export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(function* (
   server: MediaBrowser,
@@ -73,7 +74,7 @@ const describe = Effect.fnUntraced(function* (
   odd: OddRecords
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
   const users = yield* server.users
-  const wanted = yield* readFavourites(server, users)
+  const favourites = yield* readFavourites(server, users)
   const collections = yield* readCollections(server, users)
   const versions = yield* readVersions(
     server,
@@ -92,6 +93,9 @@ const describe = Effect.fnUntraced(function* (
     const paths = distinctTexts([item.Path, ...(versions.paths.get(item.Id) ?? [])])
     const untold = {
       ...untoldOf(odd, item, title === "" ? `entry ${item.Id}` : title, factsOfFields).untold,
+      ...(favourites.untold === null ? {} : { favouritedBy: favourites.untold }),
+      // Whoever marked it, it is on a watchlist.
+      ...(favourites.untold === null || favourites.byKey.has(item.Id) ? {} : { onWatchlist: favourites.untold }),
       ...(collections.untold === null ? {} : { collections: collections.untold }),
       ...(versions.unread.has(item.Id) ? { plays: "the server does not report the plays of its other versions" } : {})
     }
@@ -110,7 +114,8 @@ const describe = Effect.fnUntraced(function* (
       addedAt: isoOrNull(item.DateCreated),
       labels: distinctTexts([...(item.Tags ?? []), ...(item.TagItems ?? []).map((tag) => tag.Name)]),
       collections: collections.titles.get(item.Id) ?? [],
-      onWatchlist: wanted.has(item.Id),
+      onWatchlist: favourites.byKey.has(item.Id),
+      favouritedBy: favourites.byKey.get(item.Id) ?? [],
       ...(Object.keys(untold).length === 0 ? {} : { untold })
     })
   })
@@ -148,14 +153,44 @@ export const idsOf = (kind: "movie" | "show", item: Pick<Item, "ProviderIds">): 
   )
 ]
 
-/** Keys of the favourites of all users. A favourite season or episode counts as a wish to keep its show. */
+interface Favourites {
+  /** The users who marked an entry, by its key. */
+  readonly byKey: ReadonlyMap<string, ReadonlyArray<PersonObservation>>
+  /** Why there may be more than is known. */
+  readonly untold: string | null
+}
+
+/**
+ * The favourites of all users. A favourite season or episode counts as a wish to keep its show. If the server refuses
+ * the list of one user, only what depends on it is unknown.
+ */
 const readFavourites = Effect.fnUntraced(function* (
   server: MediaBrowser,
   users: ReadonlyArray<User>
-): Effect.fn.Return<ReadonlySet<string>, UpstreamError> {
-  const lists = yield* Effect.forEach(users, (user) => server.favourites(user.Id))
-  const keys = lists.flat().flatMap((item) => [item.Id, item.SeriesId, item.SeasonId])
-  return new Set(keys.filter((key) => typeof key === "string"))
+): Effect.fn.Return<Favourites, UpstreamError> {
+  const byKey = new Map<string, Array<PersonObservation>>()
+  let untold: string | null = null
+  for (const user of users) {
+    const person = personOf(user.Id, user.Name)
+    const refused = ({ message }: UpstreamError) =>
+      Effect.sync((): ReadonlyArray<Item> => {
+        untold ??= `the favourites of ${person.name} could not be read: ${message}`
+        return []
+      })
+    // The key is accepted: the users were read with it.
+    const marked = yield* Effect.catchTags(server.favourites(user.Id), {
+      UpstreamRefused: refused,
+      UpstreamUnauthorized: refused
+    })
+    const keys = new Set(marked.flatMap((item) => [item.Id, item.SeriesId, item.SeasonId]))
+    for (const key of keys) {
+      if (typeof key !== "string") continue
+      const people = byKey.get(key)
+      if (people === undefined) byKey.set(key, [person])
+      else people.push(person)
+    }
+  }
+  return { byKey, untold }
 })
 
 interface Collections {

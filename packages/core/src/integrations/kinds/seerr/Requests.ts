@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import type { RequestEntry } from "../../Observations.ts"
 import type { OddField } from "../../OddRecords.ts"
 import { LenientKey, LenientNumber, LenientString, maybe } from "../Lenient.ts"
-import { distinctTexts, idOf, isoOrNull, sharedIdsOf, textOrNull } from "../Values.ts"
+import { distinctTexts, idOf, isoOrNull, mailIdsOf, sharedIdsOf, textOrNull } from "../Values.ts"
 
 export const api = "api/v1"
 export const pageSize = 100
@@ -14,6 +14,18 @@ export const RequestPage = Schema.Struct({
 })
 
 const text = Schema.optionalKey(LenientString)
+
+export const SeerrUser = Schema.Struct({
+  id: text,
+  displayName: text,
+  username: text,
+  plexUsername: text,
+  jellyfinUsername: text,
+  email: text,
+  plexId: text,
+  jellyfinUserId: text
+})
+export type SeerrUser = typeof SeerrUser.Type
 
 export const MediaRequest = Schema.Struct({
   id: LenientKey,
@@ -33,19 +45,11 @@ export const MediaRequest = Schema.Struct({
     })
   ),
   seasons: maybe(Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, status: Schema.optionalKey(Schema.Unknown) }))),
+  updatedAt: maybe(Schema.String),
   /** `null` if the user was deleted. */
-  requestedBy: maybe(
-    Schema.Struct({
-      id: text,
-      displayName: text,
-      username: text,
-      plexUsername: text,
-      jellyfinUsername: text,
-      email: text,
-      plexId: text,
-      jellyfinUserId: text
-    })
-  )
+  requestedBy: maybe(SeerrUser),
+  /** Who approved or declined it last. */
+  modifiedBy: maybe(SeerrUser)
 })
 export type MediaRequest = typeof MediaRequest.Type
 
@@ -76,7 +80,6 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
   )
   const isDeclined = wanted.length === 0 && (request.seasons ?? []).length > 0
   const seasons = (isDeclined ? (request.seasons ?? []) : wanted).map((season) => season.seasonNumber)
-  const names = [by?.displayName, by?.username, by?.plexUsername, by?.jellyfinUsername, by?.email]
   return {
     requestId: request.id,
     kind: isMovie ? "movie" : "show",
@@ -85,19 +88,55 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
     seasons: isMovie || seasons.length === 0 || isOdd(/^seasons/) ? null : seasons,
     status: isDeclined ? "declined" : status,
     ...(request.is4k === true ? { is4k: true } : {}),
-    // Watch statistics may know a person only by these ids.
-    requesterNames: distinctTexts([...names, by?.plexId, by?.jellyfinUserId]),
-    ...(textOrNull(by?.id) === null
-      ? {}
-      : {
-          requester: { id: by?.id ?? "", sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by)] }
-        }),
-    requestedAt: isoOrNull(request.createdAt)
+    requesterNames: namesOfUser(by),
+    ...accountOfUser(by),
+    requestedAt: isoOrNull(request.createdAt),
+    ...approvalOf(request, isDeclined ? "declined" : status)
+  }
+}
+
+/** Watch statistics may know a person only by the ids. */
+export const namesOfUser = (by: SeerrUser | null | undefined): ReadonlyArray<string> =>
+  distinctTexts([
+    by?.displayName,
+    by?.username,
+    by?.plexUsername,
+    by?.jellyfinUsername,
+    by?.email,
+    by?.plexId,
+    by?.jellyfinUserId
+  ])
+
+export const accountOfUser = (by: SeerrUser | null | undefined): Pick<RequestEntry, "requester"> =>
+  textOrNull(by?.id) === null
+    ? {}
+    : {
+        requester: {
+          id: by?.id ?? "",
+          sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by), ...mailIdsOf(by?.email)]
+        }
+      }
+
+/**
+ * An approval has no date of its own: the request is updated by it, and again when it is completed or fails. A request
+ * that was approved as it was made was never updated.
+ */
+const approvalOf = (
+  { createdAt, modifiedBy, updatedAt }: MediaRequest,
+  status: RequestEntry["status"]
+): Pick<RequestEntry, "approvedAt" | "approvedBy"> => {
+  if (status === "pending" || status === "declined") return { approvedAt: null }
+  if (status === "unknown") return {}
+  const at = isoOrNull(updatedAt)
+  const by = namesOfUser(modifiedBy)
+  return {
+    ...(at !== null && (status === "approved" || at === isoOrNull(createdAt)) ? { approvedAt: at } : {}),
+    ...(by.length === 0 ? {} : { approvedBy: by })
   }
 }
 
 /** The login at plex.tv, by which a server knows its owner. */
-const loginsOf = (by: MediaRequest["requestedBy"]): ReadonlyArray<string> => {
+const loginsOf = (by: SeerrUser | null | undefined): ReadonlyArray<string> => {
   const login = textOrNull(by?.plexUsername)
   return login === null ? [] : [`login:${login.toLowerCase()}`]
 }

@@ -1,8 +1,8 @@
-/** `tendarr viewers`: the people who play and request things, and which accounts are theirs. */
+/** `tendarr users`: the people who play and request things, and which accounts are theirs. */
 import type { Viewer, ViewerIdentity, ViewerSummary } from "@tendarr/sdk-client"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
-import { type Ask, withTendarr } from "../connection/Connection.ts"
+import { withTendarr } from "../connection/Connection.ts"
 import { failed } from "../Failure.ts"
 import { ago, clean, count } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
@@ -10,10 +10,8 @@ import { table, terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { confirm, yesFlag } from "../Questions.ts"
 import { answer, textFlag } from "../Root.ts"
-
-const viewer = Argument.String("viewer").pipe(
-  Argument.withDescription("Id of the viewer, or one of their names if nobody else has it")
-)
+import { lastOf, userArgument, userNamed } from "../UserNames.ts"
+import { plays, requests, watchlist } from "./UserPages.ts"
 
 const list = Command.make(
   "list",
@@ -30,37 +28,37 @@ const list = Command.make(
         const now = yield* Clock.currentTimeMillis
         yield* answer(found, () =>
           found.items.length === 0
-            ? ["There are no viewers yet; a sync of media servers and request managers finds them"]
-            : [...viewerTable(found.items, style, width, now), ...moreLines(found)]
+            ? ["There are no users yet; a sync of media servers and request managers finds them"]
+            : [...userTable(found.items, style, width, now), ...moreLines(found)]
         )
       })
     )
 ).pipe(Command.withDescription("List everybody who has played or requested something, by name"))
 
-const show = Command.make("show", { viewer }, ({ viewer: named }) =>
+const show = Command.make("show", { user: userArgument }, ({ user: named }) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
-      const found = yield* viewerNamed(ask, named)
+      const found = yield* userNamed(ask, named)
       yield* answer(found, yield* linesOf([found]))
     })
   )
-).pipe(Command.withDescription("Show a viewer with their accounts and plays"))
+).pipe(Command.withDescription("Show a user with their accounts and plays"))
 
 const join = Command.make(
   "join",
   {
-    viewer,
+    user: userArgument,
     others: Argument.String("other").pipe(
-      Argument.withDescription("Viewers who are the same person, by id or name"),
+      Argument.withDescription("Users who are the same person, by id or name"),
       Argument.variadic({ min: 1 })
     ),
     yes: yesFlag
   },
-  ({ others: named, viewer: first, yes }) =>
+  ({ others: named, user: first, yes }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const target = yield* viewerNamed(ask, first)
-        const others = yield* Effect.forEach(named, (one) => viewerNamed(ask, one))
+        const target = yield* userNamed(ask, first)
+        const others = yield* Effect.forEach(named, (one) => userNamed(ask, one))
         const who = others.map(titleOf).join(", ")
         yield* confirm(`Are ${who} and ${titleOf(target)} one person?`, yes)
         const joined = yield* ask((client) =>
@@ -75,29 +73,29 @@ const join = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Join viewers who are one person: their accounts become accounts of the first one, and no sync separates them again"
+    "Join users who are one person: their accounts become accounts of the first one, and no sync separates them again"
   ),
-  Command.withShortDescription("Join viewers who are one person"),
+  Command.withShortDescription("Join users who are one person"),
   Command.withExamples([
-    { command: "tendarr viewers join 3 7", description: "Viewer 7 is the same person as viewer 3" },
-    { command: 'tendarr viewers join "Ann" "ann@example.org" --yes', description: "By names, without asking" }
+    { command: "tendarr users join 3 7", description: "User 7 is the same person as user 3" },
+    { command: 'tendarr users join "Ann" "ann@example.org" --yes', description: "By names, without asking" }
   ])
 )
 
-const split = Command.make(
-  "split",
+const part = Command.make(
+  "part",
   {
-    viewer,
+    user: userArgument,
     identities: Argument.String("account").pipe(
-      Argument.withDescription("Ids of the accounts of the other person, as `tendarr viewers show` lists them"),
+      Argument.withDescription("Ids of the accounts of the other person, as `tendarr users show` lists them"),
       Argument.variadic({ min: 1 })
     ),
     yes: yesFlag
   },
-  ({ identities, viewer: named, yes }) =>
+  ({ identities, user: named, yes }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const target = yield* viewerNamed(ask, named)
+        const target = yield* userNamed(ask, named)
         const accounts = yield* Effect.forEach(identities, (id) => accountOf(target, id))
         const who = accounts.map(({ integration, name }) => `"${clean(name)}" of ${clean(integration)}`).join(", ")
         yield* confirm(`Are ${who} and ${titleOf(target)} different people?`, yes)
@@ -113,13 +111,13 @@ const split = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Split accounts of another person from a viewer: they become a separate viewer, and no sync joins them again"
+    "Part accounts of another person from a user: they become a separate user, and no sync joins them again"
   ),
-  Command.withShortDescription("Split off accounts of another person"),
-  Command.withExamples([{ command: "tendarr viewers split 3 12", description: "Account 12 is not of viewer 3" }])
+  Command.withShortDescription("Part accounts of another person"),
+  Command.withExamples([{ command: "tendarr users part 3 12", description: "Account 12 is not of user 3" }])
 )
 
-const titleOf = ({ id, name }: Viewer): string => `"${clean(name)}" (viewer ${id})`
+const titleOf = ({ id, name }: Viewer): string => `"${clean(name)}" (user ${id})`
 
 const accountOf = ({ id, identities, name }: Viewer, wanted: string) => {
   const found = identities.find((one) => one.id === wanted)
@@ -128,37 +126,13 @@ const accountOf = ({ id, identities, name }: Viewer, wanted: string) => {
         failed(
           `"${clean(name)}" has no account ${wanted}`,
           "identity-not-found",
-          `\`tendarr viewers show ${id}\` lists the accounts.`
+          `\`tendarr users show ${id}\` lists the accounts.`
         )
       )
     : Effect.succeed(found)
 }
 
-const mostHits = 20
-
-/** By id, else by the only one who has the name, else by the only one with it in one of their names. */
-const viewerNamed = Effect.fnUntraced(function* (ask: Ask, named: string) {
-  if (/^\d{1,15}$/.test(named)) return yield* ask((client) => client.viewers.get({ path: { id: named } }))
-  const { items, nextCursor } = yield* ask((client) =>
-    client.viewers.list({ query: { q: named.slice(0, 200), limit: mostHits } })
-  )
-  const exact = items.filter(({ name }) => name.toLowerCase() === named.trim().toLowerCase())
-  const hits = exact.length > 0 ? exact : items
-  const [only] = hits
-  if (only === undefined) {
-    return yield* failed(`There is no viewer "${named}"`, "viewer-not-found", "`tendarr viewers list` lists them.")
-  }
-  if (hits.length > 1) {
-    return yield* failed(
-      `"${named}" may be ${nextCursor === null ? hits.length : `more than ${hits.length}`} viewers`,
-      "ambiguous-viewer",
-      `Give the id of one of them: ${hits.map(({ id, integrations, name }) => `${id} (${name}, ${integrations.join(", ")})`).join("; ")}`
-    )
-  }
-  return yield* ask((client) => client.viewers.get({ path: { id: only.id } }))
-})
-
-const viewerTable = (viewers: ReadonlyArray<ViewerSummary>, style: Style, width: number | null, now: number) =>
+const userTable = (viewers: ReadonlyArray<ViewerSummary>, style: Style, width: number | null, now: number) =>
   table<ViewerSummary>(
     [
       { header: "ID", align: "right", cell: ({ id }) => id },
@@ -172,8 +146,6 @@ const viewerTable = (viewers: ReadonlyArray<ViewerSummary>, style: Style, width:
     { style, width }
   )
 
-const lastOf = (at: string | null, now: number): string => (at === null ? "never" : ago(at, now))
-
 const linesOf = Effect.fnUntraced(function* (all: ReadonlyArray<Viewer>) {
   const style = yield* currentStyle
   const width = yield* terminalWidth
@@ -181,7 +153,7 @@ const linesOf = Effect.fnUntraced(function* (all: ReadonlyArray<Viewer>) {
   return () =>
     all.flatMap((one, index) => [
       ...(index === 0 ? [] : [""]),
-      `${style.bold(clean(one.name))} (viewer ${one.id})`,
+      `${style.bold(clean(one.name))} (user ${one.id})`,
       `${count(one.totals.items, "item")}, ${count(one.totals.plays, "play")}, last ${lastOf(one.totals.lastPlayedAt, now)}`,
       "",
       ...identityTable(one.identities, style, width, now),
@@ -214,14 +186,14 @@ const ambiguousLines = ({ identities }: Viewer, style: Style): ReadonlyArray<str
     ? []
     : [
         "",
-        `${style.bad("!")} Others are called ${names.map((name) => `"${clean(name)}"`).join(", ")} too, so rules do not recognise this viewer by that name. \`tendarr viewers join\` joins viewers who are one person`
+        `${style.bad("!")} Others are called ${names.map((name) => `"${clean(name)}"`).join(", ")} too, so rules do not recognise this user by that name. \`tendarr users join\` joins users who are one person`
       ]
 }
 
-export const viewers = Command.make("viewers").pipe(
+export const users = Command.make("users").pipe(
   Command.withDescription(
-    "Viewers: the people who play and request things, and the accounts by which applications know them"
+    "Users: the people who play and request things, the accounts by which applications know them, and what each has played, requested and wants to keep"
   ),
   Command.withShortDescription("See who plays and requests things"),
-  Command.withSubcommands([list, show, join, split])
+  Command.withSubcommands([list, show, plays, requests, watchlist, join, part])
 )
