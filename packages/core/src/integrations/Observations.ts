@@ -54,6 +54,8 @@ export type Untold<Name extends string> = { readonly [N in Name]?: string }
 export interface CatalogFacts {
   readonly monitored?: boolean | null
   readonly qualityProfile?: string | null
+  /** The application's own number of the quality profile. */
+  readonly qualityProfileId?: number | null
   readonly tags?: ReadonlyArray<string>
   readonly genres?: ReadonlyArray<string>
   /** 0..10, whatever the scale of the source. */
@@ -62,16 +64,50 @@ export interface CatalogFacts {
   readonly ratingTmdb?: number | null
   /** 0..100. */
   readonly ratingRottenTomatoes?: number | null
+  readonly ratingTrakt?: number | null
+  /** 0..100. */
+  readonly ratingMetacritic?: number | null
+  /** How many people have voted for `rating`, and for the rating of each source. */
+  readonly ratingVotes?: number | null
+  readonly votesImdb?: number | null
+  readonly votesTmdb?: number | null
+  readonly votesTrakt?: number | null
   /** When it was added to the library: the earliest date that the application reports. For a part, its own date. */
   readonly addedAt?: string | null
   /** When its newest file was added. */
   readonly fileAddedAt?: string | null
   readonly releasedAt?: string | null
+  readonly inCinemasAt?: string | null
+  readonly digitalReleaseAt?: string | null
+  readonly physicalReleaseAt?: string | null
+  /** Release of the latest work of a creator that is out, and of the next one. */
+  readonly latestReleaseAt?: string | null
+  readonly nextReleaseAt?: string | null
   readonly language?: string | null
   /** `continuing`, `ended`, `upcoming` or `deleted`. */
   readonly showStatus?: string | null
+  /** Whether no further season, album or book is expected. */
+  readonly ended?: boolean | null
+  /** `standard`, `daily` or `anime`. */
+  readonly seriesType?: string | null
   readonly seasonNumber?: number | null
   readonly seasonCount?: number | null
+  /** Without specials, as `seasonCount`. */
+  readonly monitoredSeasons?: number | null
+  /** Albums of an artist that its application lists. */
+  readonly albumCount?: number | null
+  /** Tracks of an artist or an album that its application lists. */
+  readonly trackCount?: number | null
+  /** Tracks that have been released, are monitored, and have no file. */
+  readonly missingTracks?: number | null
+  /** The type of an album, and its further types: `Album`, `Live`. */
+  readonly albumTypes?: ReadonlyArray<string>
+  /** Books of an author that its application lists. */
+  readonly bookCount?: number | null
+  /** Books that have been released, are monitored, and have no file. */
+  readonly missingBooks?: number | null
+  /** Titles of the series that a book belongs to. */
+  readonly bookSeries?: ReadonlyArray<string>
   /** Episodes that have a file. */
   readonly episodeCount?: number | null
   /** Episodes that have aired, are monitored, and have no file. */
@@ -144,6 +180,9 @@ export type FileFactName =
   | "subtitleLanguages"
   | "customFormatScore"
   | "lowestCustomFormatScore"
+  | "cutoffMet"
+  | "audioChannels"
+  | "audioTrackCount"
   | "videoCodecs"
   | "audioCodecs"
   | "newestFileAt"
@@ -163,6 +202,9 @@ export interface CatalogFile {
   readonly subtitleLanguages?: ReadonlyArray<string>
   readonly videoCodec: string | null
   readonly audioCodec: string | null
+  /** Channels of its main audio track: 5.1. */
+  readonly audioChannels?: number
+  readonly audioTracks?: number
   readonly addedAt: string | null
   readonly customFormatScore?: number
   /** Whether its quality meets the cutoff of the quality profile. */

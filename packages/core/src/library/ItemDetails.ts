@@ -51,7 +51,10 @@ const fileColumns = [
   "video_codec",
   "audio_codec",
   "added_at",
-  "custom_format_score"
+  "custom_format_score",
+  "cutoff_met",
+  "audio_channels",
+  "audio_tracks"
 ] as const
 
 type FileColumn = (typeof fileColumns)[number]
@@ -70,7 +73,10 @@ export const columnsOfFile = (
   video_codec: file.videoCodec,
   audio_codec: file.audioCodec,
   added_at: file.addedAt,
-  custom_format_score: file.customFormatScore ?? null
+  custom_format_score: file.customFormatScore ?? null,
+  cutoff_met: file.cutoffMet === undefined ? null : toBit(file.cutoffMet),
+  audio_channels: file.audioChannels ?? null,
+  audio_tracks: file.audioTracks ?? null
 })
 
 /** The details of an item that has changed, by the item's identity. */

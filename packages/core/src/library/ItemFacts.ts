@@ -9,6 +9,7 @@ import { heavyAmong, type LoadedFacts } from "./Facts/Loading.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Family, ItemContext, ItemFact } from "./ItemFacts/Definition.ts"
 import { copies } from "./ItemFacts/Copies.ts"
+import { creators } from "./ItemFacts/Creators.ts"
 import { dates } from "./ItemFacts/Dates.ts"
 import { listedEpisodes } from "./ItemFacts/Episodes.ts"
 import { everyEpisode } from "./ItemFacts/EveryEpisode.ts"
@@ -48,6 +49,7 @@ export const itemFacts = {
   ...requests,
   ...onServers,
   ...shows,
+  ...creators,
   ...listedEpisodes,
   ...everyEpisode
 } as const satisfies CatalogFactTypes

@@ -1,5 +1,15 @@
 /** How an item is rated. */
-import { catalog, type ItemFacts, managedWhole } from "./Definition.ts"
+import { catalog, type ItemFact, type ItemFacts, managedWhole } from "./Definition.ts"
+
+const votes = (name: "ratingVotes" | "votesImdb" | "votesTmdb" | "votesTrakt", title: string, what: string) =>
+  ({
+    type: "number",
+    title,
+    description: `How many people have voted for ${what}.`,
+    unit: "votes",
+    ...managedWhole,
+    read: catalog(name)
+  }) as const satisfies ItemFact
 
 export const ratings = {
   rating: {
@@ -36,5 +46,26 @@ export const ratings = {
     aliases: ["rating_rt"],
     ...managedWhole,
     read: catalog("ratingRottenTomatoes")
-  }
+  },
+  ratingTrakt: {
+    type: "number",
+    title: "Trakt rating",
+    description: "0 to 10.",
+    unit: "of 10",
+    aliases: ["trakt_rating"],
+    ...managedWhole,
+    read: catalog("ratingTrakt")
+  },
+  ratingMetacritic: {
+    type: "number",
+    title: "Metacritic rating",
+    description: "0 to 100.",
+    unit: "percent",
+    ...managedWhole,
+    read: catalog("ratingMetacritic")
+  },
+  ratingVotes: votes("ratingVotes", "Votes for the rating", "the rating by the managing application"),
+  votesImdb: votes("votesImdb", "IMDb votes", "the IMDb rating"),
+  votesTmdb: votes("votesTmdb", "TMDB votes", "the TMDB rating"),
+  votesTrakt: votes("votesTrakt", "Trakt votes", "the Trakt rating")
 } as const satisfies ItemFacts
