@@ -291,6 +291,10 @@ export interface ServerItem {
   readonly paths?: ReadonlyArray<string>
   readonly addedAt: string | null
   readonly labels: ReadonlyArray<string>
+  /** Of a movie or a show. */
+  readonly ratings?: ServerRatings
+  /** Of a movie or a show. */
+  readonly studios?: ReadonlyArray<string>
   readonly collections: ReadonlyArray<string>
   /** `null` = this server has no readable watchlist. */
   readonly onWatchlist: boolean | null
@@ -298,8 +302,25 @@ export interface ServerItem {
    * Plays recorded in the entry itself, if the server keeps them in addition to its history: counters, manual marks.
    */
   readonly ownPlays?: Omit<ViewerObservation, "name"> & { readonly name: string | null }
-  readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "library" | "plays">
+  readonly untold?: Untold<
+    "labels" | "collections" | "addedAt" | "onWatchlist" | "library" | "plays" | "studios" | ServerRatingFact
+  >
 }
+
+/** Ratings that a media server shows, 0..10. A key is absent if it does not show a rating of that source. */
+export interface ServerRatings {
+  /** By the owner of the server. */
+  readonly user?: number | null
+  readonly critics?: number | null
+  readonly audience?: number | null
+  readonly imdb?: number
+  readonly tmdb?: number
+  readonly rottenTomatoes?: number
+  readonly rottenTomatoesAudience?: number
+}
+
+/** Facts that are read from `ServerRatings`. */
+export type ServerRatingFact = "userRating" | "ratingCritics" | "ratingAudience" | "ratingRottenTomatoesAudience"
 
 /** How a source identifies an account of a media server. */
 export interface ServerAccount {
@@ -338,6 +359,13 @@ export interface ViewerObservation {
   readonly lastSeenAt?: string | null
   /** The largest share of a movie that one play covered, 0..1, if the source reports it. */
   readonly furthest?: number
+  /** How long it was played altogether, without pauses, if the source reports it for every play. */
+  readonly seconds?: number
+  /**
+   * How many of those that count as watched were only marked so by hand, without a play: the movie, or episodes. Absent
+   * if the source does not distinguish them.
+   */
+  readonly marked?: number
 }
 
 /**
@@ -381,6 +409,10 @@ export interface RequestEntry {
   /** The requester's account in the application itself; absent if the application does not report one. */
   readonly requester?: Pick<ServerAccount, "sharedIds"> & { readonly id: string }
   readonly requestedAt: string | null
+  /** `null` = it was not approved yet; absent if the application does not report when. */
+  readonly approvedAt?: string | null
+  /** When what was requested could be played; `null` = not yet; absent if the application does not report it. */
+  readonly availableAt?: string | null
 }
 
 /** The readings of a sync, by name. Each is read completely or not at all. */

@@ -1,5 +1,12 @@
 /** An item of the library: data of its catalog, joined with data of media servers and request managers. */
-import type { CatalogFacts, ContentsList, ItemKind, TypedId, Untold } from "../integrations/Observations.ts"
+import type {
+  CatalogFacts,
+  ContentsList,
+  ItemKind,
+  ServerRatings,
+  TypedId,
+  Untold
+} from "../integrations/Observations.ts"
 import type { FactName, UnknownReason, ViewerPlays } from "./Facts.ts"
 
 export interface ItemPlayback {
@@ -15,6 +22,9 @@ export interface ItemRequest {
   /** All names of the requester; the first is the display name. */
   readonly names: ReadonlyArray<string>
   readonly at: string | null
+  /** `null` = not yet; absent = its application does not report it. */
+  readonly approvedAt?: string | null
+  readonly availableAt?: string | null
   /** Those of the names that may be the name of somebody else who plays: by them the requester is not recognised. */
   readonly ambiguous?: ReadonlyArray<string>
   /** Identifies the requester in spite of them, as in the plays of the item. */
@@ -40,6 +50,10 @@ export interface ItemData {
     readonly otherLibraries?: ReadonlyArray<string>
   }>
   readonly labels: ReadonlyArray<string>
+  /** Of all its servers; absent if none of them has ratings. */
+  readonly ratings?: ServerRatings
+  /** Studios in its servers; absent if they have none. */
+  readonly studios?: ReadonlyArray<string>
   /** `null` = none of its servers has a readable watchlist. */
   readonly onWatchlist: boolean | null
   /** When it was added, over all sources; absent = no application reports it for such an item. */

@@ -12,14 +12,17 @@ import { copies } from "./ItemFacts/Copies.ts"
 import { creators } from "./ItemFacts/Creators.ts"
 import { dates } from "./ItemFacts/Dates.ts"
 import { listedEpisodes } from "./ItemFacts/Episodes.ts"
+import { disks } from "./ItemFacts/Disks.ts"
 import { everyEpisode } from "./ItemFacts/EveryEpisode.ts"
 import { files } from "./ItemFacts/Files.ts"
+import { finishing } from "./ItemFacts/Finishing.ts"
 import { identity } from "./ItemFacts/Identity.ts"
 import { listedFiles } from "./ItemFacts/ListedFiles.ts"
 import { plays } from "./ItemFacts/Plays.ts"
 import { ratings } from "./ItemFacts/Ratings.ts"
 import { requests } from "./ItemFacts/Requests.ts"
 import { onServers } from "./ItemFacts/Servers.ts"
+import { siblings } from "./ItemFacts/Siblings.ts"
 import { shows } from "./ItemFacts/Shows.ts"
 import { viewing } from "./ItemFacts/Viewing.ts"
 import { leftOpen } from "./ItemFacts/Through.ts"
@@ -42,12 +45,15 @@ export const itemFacts = {
   ...files,
   ...listedFiles,
   ...copies,
+  ...disks,
   ...ratings,
   ...dates,
   ...plays,
   ...viewing,
+  ...finishing,
   ...requests,
   ...onServers,
+  ...siblings,
   ...shows,
   ...creators,
   ...listedEpisodes,

@@ -3,7 +3,7 @@
  * title; a media server's own keys are used only within that server. Pure; the caller decides which observations are
  * included.
  */
-import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
+import type { CatalogItem, ServerItem, ServerRatings } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemRequest } from "./Item.ts"
 import type { Details } from "./ItemDetails.ts"
@@ -27,6 +27,8 @@ export const joinItem = (
   const plays = joinPlays(lookup, item, found, unread)
   const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
+  const ratings = ratingsOf(found)
+  const studios = unique(found.flatMap(({ item: server }) => server.studios ?? []))
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   return {
@@ -48,6 +50,8 @@ export const joinItem = (
         library: server.library,
         ...(server.otherLibraries === undefined ? {} : { otherLibraries: server.otherLibraries })
       })),
+      ...(ratings === undefined ? {} : { ratings }),
+      ...(studios.length === 0 ? {} : { studios }),
       labels: unique(own.flatMap(({ item: server, season }) => [...server.labels, ...(season?.labels ?? [])])),
       onWatchlist: own.every(({ item: server }) => server.onWatchlist === null)
         ? null
@@ -96,6 +100,15 @@ const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | 
 const partOf = (server: ServerItem, season: ServerItem | undefined, seasonNumber: number | null | undefined) =>
   seasonNumber === null || seasonNumber === undefined ? server.addedAt : (season?.addedAt ?? undefined)
 
+/** Of the first server that has each. A season has those of its show. */
+const ratingsOf = (found: ReadonlyArray<OnServer>): ServerRatings | undefined => {
+  const [first, ...others] = found.flatMap(({ item: { ratings } }) => ratings ?? [])
+  return others.reduce((one, other) => {
+    const known = Object.entries(one ?? {}).filter(([, value]) => value !== null)
+    return { ...one, ...other, ...Object.fromEntries(known) }
+  }, first)
+}
+
 /** Facts that some source left open, with the most actionable reason. */
 const untoldOf = (
   item: CatalogItem,
@@ -126,7 +139,10 @@ const untoldOf = (
 }
 
 const playFacts = ["playCount", "lastPlayedAt", "watchedBy", "plays"] as const satisfies ReadonlyArray<FactName>
-const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "library"] as const
+const serverFacts = [
+  ...(["labels", "collections", "addedAt", "onWatchlist", "library", "studios"] as const),
+  ...(["userRating", "ratingCritics", "ratingAudience", "ratingRottenTomatoesAudience"] as const)
+]
 const isServerFact = (name: string): name is (typeof serverFacts)[number] => serverFacts.some((fact) => fact === name)
 
 /** A declined request does not count. A request that failed to be processed still counts. */
@@ -146,6 +162,8 @@ const requestsOf = (
       return {
         names,
         at: request.requestedAt,
+        ...(request.approvedAt === undefined ? {} : { approvedAt: request.approvedAt }),
+        ...(request.availableAt === undefined ? {} : { availableAt: request.availableAt }),
         ...(ambiguous === undefined ? {} : { ambiguous }),
         ...(person === undefined ? {} : { person })
       }

@@ -19,7 +19,7 @@ import { itemDefinitions } from "./ItemFacts.ts"
 import { ItemStore } from "./ItemStore.ts"
 import { countsElsewhere, mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
 import { readable } from "./ReadableObservations.ts"
-import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
+import { type DiskFigures, type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
 import { joinTargetOf, serverOf } from "./Sync/ServerOfReading.ts"
 import { LibrarySettings } from "./LibrarySettings.ts"
@@ -173,6 +173,7 @@ export class Snapshots extends Context.Service<
             }
           })
           return makeSourceContext({
+            disks: yield* disksIn((yield* inTransaction(sql)) ? sql : reader),
             sources: [...usable, ...unusable.map((one) => unusableSource(one, snapshot.sourceStates))],
             states: snapshot.sourceStates,
             now: yield* Clock.currentTimeMillis,
@@ -201,6 +202,36 @@ const unusableSource = ({ id, name }: Integration, states: ReadonlyArray<SourceS
   detached: null,
   unusable: "is of an unknown kind, or its configuration does not fit the kind"
 })
+
+interface DiskRow {
+  readonly id: number
+  readonly mount_path: string
+  readonly total_bytes: number
+  readonly free_bytes: number
+  readonly read_at: string
+  readonly stale_since: string | null
+}
+
+/** They are read anew each time: their figures change without the library. */
+const disksIn = (from: SqlClient.SqlClient): Effect.Effect<ReadonlyMap<string, DiskFigures>> =>
+  from<DiskRow>`SELECT id, mount_path, total_bytes, free_bytes, read_at, stale_since FROM disk_groups`.pipe(
+    Effect.map(
+      (rows) =>
+        new Map(
+          rows.map((row) => [
+            String(row.id),
+            {
+              mountPath: row.mount_path,
+              totalBytes: row.total_bytes,
+              freeBytes: row.free_bytes,
+              readAt: row.read_at,
+              staleSince: row.stale_since
+            }
+          ])
+        )
+    ),
+    Effect.orDie
+  )
 
 interface Loaded {
   readonly revision: number

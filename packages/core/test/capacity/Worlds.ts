@@ -29,6 +29,7 @@ export const freshSources: SourceContext = {
   playback: () => fresh,
   servers: () => fresh,
   requests: () => fresh,
+  disk: () => undefined,
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 }

@@ -22,6 +22,7 @@ interface Beliefs {
   readonly playback?: SourceTrust
   readonly servers?: SourceTrust
   readonly requests?: SourceTrust
+  readonly disk?: SourceTrust
 }
 
 const context = (beliefs: Beliefs): SourceContext => ({
@@ -29,6 +30,7 @@ const context = (beliefs: Beliefs): SourceContext => ({
   playback: () => beliefs.playback ?? fresh("Plays"),
   servers: () => beliefs.servers ?? fresh("Server"),
   requests: () => beliefs.requests ?? fresh("Requests", older),
+  disk: (id) => ({ trust: beliefs.disk ?? fresh(`the disk ${id}`), totalBytes: 2 ** 40, freeBytes: 2 ** 38 }),
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 })
@@ -44,6 +46,7 @@ const valueOf = (item: LibraryItem, name: FactName, beliefs: Beliefs = {}) => {
 const item = libraryItem({
   id: "1",
   collections: ["Alien Collection", "Halloween"],
+  diskGroupId: "7",
   ids: ["tmdb-movie:348"],
   data: {
     ...plainData,
@@ -55,8 +58,9 @@ const item = libraryItem({
       lastPlayedAt: older,
       users: [{ user: "Ann", plays: 3, lastPlayedAt: older, seen: 2, lastSeenAt: older }]
     },
-    requests: [{ names: ["ann", "ann@example.test"], at: older }],
+    requests: [{ names: ["ann", "ann@example.test"], at: older, approvedAt: older, availableAt: null }],
     onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }],
+    ratings: { user: null, critics: 8, audience: 7.5, rottenTomatoesAudience: 7.5 },
     labels: ["4k"],
     onWatchlist: false
   }
@@ -156,7 +160,8 @@ describe("ItemFacts", () => {
       catalog: down("A"),
       playback: down("B"),
       servers: down("C"),
-      requests: down("D")
+      requests: down("D"),
+      disk: down("E")
     }
     for (const name of factNames) {
       assert.notStrictEqual(factOf(item, name, outage)._tag, "Known", name)
@@ -168,7 +173,13 @@ describe("ItemFacts", () => {
 
   it("never changes a known value into another one when a source goes down", () => {
     const belief = fc.constantFrom<SourceTrust>(fresh("X"), down("X"), none)
-    const beliefs = fc.record({ catalog: belief, playback: belief, servers: belief, requests: belief })
+    const beliefs = fc.record({
+      catalog: belief,
+      playback: belief,
+      servers: belief,
+      requests: belief,
+      disk: belief
+    })
     fc.assert(
       fc.property(beliefs, fc.constantFrom(...factNames), (given, name) => {
         const fact = factOf(item, name, given)

@@ -21,6 +21,7 @@ const watchingAs = (watching: Partial<Watching> = {}): SourceContext => ({
   playback: () => fresh,
   servers: () => fresh,
   requests: () => fresh,
+  disk: () => undefined,
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90, ...watching }
 })

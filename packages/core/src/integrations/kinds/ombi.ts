@@ -58,6 +58,13 @@ export const ombi: Kind<ApiKeyConfig> = {
       places: "`requestedDate`, `requestedDate4k`",
       unknown: "no date, or one in the year 1: unknown",
       evidence: "document"
+    },
+    {
+      facts: ["requestApprovedAt", "requestAvailableAt"],
+      places:
+        "`markedAsApproved` with `approved`, `markedAsAvailable` with `available`, and the same for the 4K copy (`markedAsApproved4K`, `markedAsAvailable4K`)",
+      unknown: "the flag without a date: unknown; without the flag: not yet",
+      evidence: "document"
     }
   ],
   connect: (client, connection): Connected => {
@@ -93,6 +100,8 @@ const request = {
   available: flag,
   denied: flag,
   requestedDate: text,
+  markedAsApproved: text,
+  markedAsAvailable: text,
   requestedByAlias: text,
   requestedUserId: text,
   requestedUser: maybe(
@@ -109,7 +118,9 @@ const MovieRequest = Schema.Struct({
   approved4K: flag,
   available4K: flag,
   denied4K: flag,
-  requestedDate4k: text
+  requestedDate4k: text,
+  markedAsApproved4K: text,
+  markedAsAvailable4K: text
 })
 type MovieRequest = typeof MovieRequest.Type
 
@@ -262,14 +273,20 @@ const entriesOfMovie = (
     requesterNames: namesOf(movie),
     ...requesterOf(movie)
   }
-  const usual: RequestEntry = { ...common, status: statusOf(movie), requestedAt: usualAt }
+  const usual: RequestEntry = { ...common, status: statusOf(movie), requestedAt: usualAt, ...datesOf(movie) }
   if (!has4K) return [usual]
   const in4K: RequestEntry = {
     ...common,
     requestId: `${common.requestId}-4k`,
     status: statusOf({ approved: movie.approved4K, available: movie.available4K, denied: movie.denied4K }),
     is4k: true,
-    requestedAt: in4KAt ?? usualAt
+    requestedAt: in4KAt ?? usualAt,
+    ...datesOf({
+      approved: movie.approved4K,
+      available: movie.available4K,
+      markedAsApproved: movie.markedAsApproved4K,
+      markedAsAvailable: movie.markedAsAvailable4K
+    })
   }
   // Without a date of its own, the usual copy was not requested.
   return usualAt === null && !isOdd("requestedDate") ? [in4K] : [usual, in4K]
@@ -286,7 +303,8 @@ const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry =>
     status: statusOf(show),
     requesterNames: namesOf(show),
     ...requesterOf(show),
-    requestedAt: isoOrNull(show.requestedDate)
+    requestedAt: isoOrNull(show.requestedDate),
+    ...datesOf(show)
   }
 }
 
@@ -295,6 +313,30 @@ interface Fate {
   readonly approved?: boolean | null | undefined
   readonly available?: boolean | null | undefined
   readonly denied?: boolean | null | undefined
+}
+
+/** A date counts only with its flag; a flag without a date (year 1) happened at an unknown time. */
+const datesOf = ({
+  approved,
+  available,
+  markedAsApproved,
+  markedAsAvailable
+}: Fate & {
+  readonly markedAsApproved?: string | null | undefined
+  readonly markedAsAvailable?: string | null | undefined
+}) => ({
+  ...dateOf("approvedAt", approved, markedAsApproved),
+  ...dateOf("availableAt", available, markedAsAvailable)
+})
+
+const dateOf = (
+  name: "approvedAt" | "availableAt",
+  flag: boolean | null | undefined,
+  date: string | null | undefined
+): Pick<RequestEntry, "approvedAt" | "availableAt"> => {
+  if (flag === false) return { [name]: null }
+  const at = isoOrNull(date)
+  return flag === true && at !== null ? { [name]: at } : {}
 }
 
 const statusOf = ({ approved, available, denied }: Fate): RequestEntry["status"] =>

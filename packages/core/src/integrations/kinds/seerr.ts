@@ -57,6 +57,18 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       evidence: "recorded"
     },
     {
+      facts: ["requestApprovedAt"],
+      places: "`updatedAt` of a request whose `status` is approved: the date of its last change",
+      unknown: "a request that has since been completed or has failed: unknown",
+      evidence: "recorded"
+    },
+    {
+      facts: ["requestAvailableAt"],
+      places: "`media.mediaAddedAt`",
+      unknown: "omitted: unknown; `null`: not available yet",
+      evidence: "recorded"
+    },
+    {
       facts: ["requested", "requestCount", "requestedBy", "requestedAt", "lastRequestedAt"],
       places:
         "for one title, before its item is removed: `mediaInfo.requests` of `GET movie/{tmdbId}` or `GET tv/{tmdbId}`, which have the format of the list",

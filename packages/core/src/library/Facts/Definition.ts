@@ -55,6 +55,8 @@ export interface FactDefinition<Thing, Context> extends FieldText {
   readonly never?: true
   /** If its values are names that people give and change, the word for such a name: "tag", "library". */
   readonly named?: string
+  /** For plays by person: they contain minutes, so that its operators include those about minutes. */
+  readonly timed?: true
   /** `false` = conditions can use only the derived fields. */
   readonly plain?: false
   /** Fields derived from it, by name. They have the same kinds, and the same meaning of none. */

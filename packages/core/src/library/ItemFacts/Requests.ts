@@ -7,7 +7,7 @@ import { earlier, later, namesOf } from "../ViewerTally.ts"
 import { hasSeen } from "./Watched.ts"
 import { type ItemFact, type ItemFacts, onNoServer, statistics } from "./Definition.ts"
 import { playsOf } from "./Plays.ts"
-import { notMatched, through } from "./Through.ts"
+import { notMatched, through, withoutValue } from "./Through.ts"
 
 type RequestFactName = "requested" | "requestCount" | "requestedBy" | "requestedAt" | "lastRequestedAt"
 
@@ -35,6 +35,25 @@ export const requestFact = (item: LibraryItem, context: SourceContext, name: Req
     }
   }
 }
+
+/** The first approval, or when the last requested copy could be played; empty if that has not happened. */
+const requestDate =
+  (name: "approvedAt" | "availableAt"): ItemFact["read"] =>
+  (item, { sources }) => {
+    const requested = requestFact(item, sources, "requested")
+    if (requested._tag !== "Known") return withoutValue(requested)
+    const dates = (item.data.requests ?? []).map((request) => request[name])
+    if (dates.includes(undefined)) {
+      return {
+        _tag: "Unknown",
+        reason: "not-told",
+        detail: "its application does not report it",
+        source: requested.source
+      }
+    }
+    const known = dates.map((date) => date ?? null)
+    return { ...requested, value: known.reduce(name === "approvedAt" ? earlier : later, null) }
+  }
 
 const watchedByRequesters = (
   item: LibraryItem,
@@ -154,6 +173,24 @@ export const requests = {
     description: "When it was last requested.",
     ...dated,
     read: request("lastRequestedAt")
+  },
+  requestApprovedAt: {
+    type: "date",
+    title: "Request approved at",
+    description: "When a request for it was first approved; empty if none was.",
+    aliases: ["approval_date"],
+    ...dated,
+    unknown: `${noId}; the application does not report when a request was approved`,
+    read: requestDate("approvedAt")
+  },
+  requestAvailableAt: {
+    type: "date",
+    title: "Request available at",
+    description: "When what was requested last became available; empty if it is not.",
+    aliases: ["media_added_at"],
+    ...dated,
+    unknown: `${noId}; the application does not report when a title became available`,
+    read: requestDate("availableAt")
   },
   watchedByRequester: {
     type: "boolean",

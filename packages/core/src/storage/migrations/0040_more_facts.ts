@@ -10,7 +10,9 @@ const statements = [
   "ALTER TABLE item_files ADD COLUMN audio_tracks INTEGER",
   "UPDATE item_contents SET sign = NULL, read_at = NULL WHERE list = 'files'",
   // How long the account has played the item; NULL = no source reports it.
-  "ALTER TABLE plays ADD COLUMN watched_seconds INTEGER"
+  "ALTER TABLE plays ADD COLUMN watched_seconds INTEGER",
+  // How many were only marked as watched by hand; NULL = no source distinguishes them.
+  "ALTER TABLE plays ADD COLUMN marked INTEGER"
 ]
 
 export default Effect.gen(function* () {

@@ -43,6 +43,11 @@ export const Item = Schema.Struct({
   IndexNumber: number,
   DateCreated: text,
   Path: text,
+  /** 0..10. */
+  CommunityRating: number,
+  /** 0..100. */
+  CriticRating: number,
+  Studios: maybe(Schema.Array(Schema.Struct({ Name: text }))),
   /** Present if there is more than one. */
   MediaSourceCount: number,
   ProviderIds: maybe(Schema.Record(Schema.String, LenientString)),

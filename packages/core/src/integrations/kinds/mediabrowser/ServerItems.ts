@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import type { EntryKeys, Progress } from "../../Kind.ts"
-import type { ItemKind, ServerItem, TypedId } from "../../Observations.ts"
+import type { ItemKind, ServerItem, ServerRatings, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
@@ -107,6 +107,9 @@ const describe = Effect.fnUntraced(function* (
       ...(otherLibraries.length === 0 ? {} : { otherLibraries }),
       ...(kind === "season" || paths.length === 0 ? {} : { paths }),
       addedAt: isoOrNull(item.DateCreated),
+      ...(kind === "season"
+        ? {}
+        : { ratings: ratingsOf(item), studios: distinctTexts((item.Studios ?? []).map(({ Name }) => Name)) }),
       labels: distinctTexts([...(item.Tags ?? []), ...(item.TagItems ?? []).map((tag) => tag.Name)]),
       collections: collections.titles.get(item.Id) ?? [],
       onWatchlist: wanted.has(item.Id),
@@ -116,7 +119,20 @@ const describe = Effect.fnUntraced(function* (
   return items
 })
 
-const factsOfFields = { DateCreated: ["addedAt"], TagItems: ["labels"], Tags: ["labels"] } as const
+const factsOfFields = {
+  DateCreated: ["addedAt"],
+  TagItems: ["labels"],
+  Tags: ["labels"],
+  Studios: ["studios"],
+  CommunityRating: ["ratingAudience"],
+  CriticRating: ["ratingCritics"]
+} as const
+
+/** The source of neither is reported. A rating by its users does not exist. */
+const ratingsOf = ({ CommunityRating, CriticRating }: Item): ServerRatings => {
+  const critics = positiveOrNull(CriticRating)
+  return { critics: critics === null ? null : critics / 10, audience: positiveOrNull(CommunityRating) }
+}
 
 const kinds: Readonly<Record<string, Extract<ItemKind, "movie" | "show" | "season">>> = {
   Movie: "movie",

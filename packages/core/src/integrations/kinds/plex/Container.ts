@@ -62,6 +62,13 @@ export const MetadataItem = Schema.Struct({
   year: number,
   addedAt: number,
   guid: text,
+  studio: text,
+  /** By critics, by the audience, and by the owner, 0..10; the images show the source of the first two. */
+  rating: number,
+  ratingImage: text,
+  audienceRating: number,
+  audienceRatingImage: text,
+  userRating: number,
   parentRatingKey: text,
   index: number,
   /** For the requesting account: views to the end, the resume position, and the date of the last of both. */

@@ -12,6 +12,7 @@ import { distinctTexts, idOfProvider, isoOfSeconds, lastingIdOf, positiveOrNull,
 import type { MetadataItem, Section } from "./Container.ts"
 import { nameOfOwner } from "./Owner.ts"
 import { ownPlaysOf } from "./OwnPlays.ts"
+import { ratingsOf } from "./Ratings.ts"
 import { batchSize, type ItemType, type PlexReads, type PlexServer } from "./PlexServer.ts"
 import { labelsOf, readCollections, readLabels, type Tags } from "./Tags.ts"
 
@@ -183,6 +184,7 @@ const itemOf = (
     guid: lastingIdOf(item.guid),
     ...(paths.length === 0 ? {} : { paths }),
     addedAt: isoOfSeconds(item.addedAt),
+    ...(kind === "season" ? {} : { ratings: ratingsOf(item), studios: distinctTexts([item.studio]) }),
     labels: labels.of(item),
     collections: collections.of(item),
     // A watchlist belongs to a plex.tv account; the server itself does not know it.
@@ -195,6 +197,10 @@ const itemOf = (
 /** Facts that depend on a field of an entry. Its tags are read from separate lists. */
 const factsOfFields = {
   addedAt: ["addedAt"],
+  studio: ["studios"],
+  rating: ["ratingCritics"],
+  audienceRating: ["ratingAudience", "ratingRottenTomatoesAudience"],
+  userRating: ["userRating"],
   viewCount: ["plays"],
   viewOffset: ["plays"],
   viewedLeafCount: ["plays"],

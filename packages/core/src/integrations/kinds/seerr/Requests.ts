@@ -22,11 +22,15 @@ export const MediaRequest = Schema.Struct({
   type: Schema.String,
   is4k: maybe(Schema.Boolean),
   createdAt: maybe(Schema.String),
+  /** Of its last change: the approval, as long as its status is that. */
+  updatedAt: maybe(Schema.String),
   media: maybe(
     Schema.Struct({
       id: maybe(LenientKey),
       status: Schema.optionalKey(Schema.Unknown),
       status4k: Schema.optionalKey(Schema.Unknown),
+      /** When the usual copy of the title, or the only one, could be played. */
+      mediaAddedAt: maybe(Schema.String),
       tmdbId: maybe(Schema.Number),
       tvdbId: maybe(Schema.Number),
       imdbId: maybe(Schema.String)
@@ -92,8 +96,19 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
       : {
           requester: { id: by?.id ?? "", sharedIds: [...sharedIdsOf(by?.plexId, by?.jellyfinUserId), ...loginsOf(by)] }
         }),
-    requestedAt: isoOrNull(request.createdAt)
+    requestedAt: isoOrNull(request.createdAt),
+    ...approvalOf(status, request),
+    ...(media?.mediaAddedAt === undefined || isOdd(/^media\.mediaAddedAt/)
+      ? {}
+      : { availableAt: isoOrNull(media.mediaAddedAt) })
   }
+}
+
+/** A request has one date for all changes, so that its approval is known until something else happens to it. */
+const approvalOf = (status: RequestEntry["status"], { updatedAt }: MediaRequest): Pick<RequestEntry, "approvedAt"> => {
+  if (status === "pending") return { approvedAt: null }
+  const at = isoOrNull(updatedAt)
+  return status === "approved" && at !== null ? { approvedAt: at } : {}
 }
 
 /** The login at plex.tv, by which a server knows its owner. */

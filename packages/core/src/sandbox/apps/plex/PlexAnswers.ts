@@ -2,7 +2,7 @@
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/Masks.ts"
 import { sortTitle, seasonName } from "../../world/Titles.ts"
-import type { MovieRecord, Play, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
+import type { MovieRecord, Play, Ratings, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
 import { episodeSize } from "../../world/Works.ts"
 import { type AppContext, playsOn } from "../SandboxApp.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
@@ -19,6 +19,14 @@ import {
   showSection
 } from "./PlexKeys.ts"
 import { isWatchedPlay } from "./PlexHistory.ts"
+
+/** Each with an image that shows its source. */
+const ratingAnswer = ({ rottenTomatoes, tmdb }: Ratings) => ({
+  ...(rottenTomatoes === null
+    ? {}
+    : { rating: rottenTomatoes / 10, ratingImage: "rottentomatoes://image.rating.ripe" }),
+  ...(tmdb === null ? {} : { audienceRating: tmdb, audienceRatingImage: "themoviedb://image.rating" })
+})
 
 /** The owner's state of movies and episodes, by rating key. */
 export type OwnerViews = ReadonlyMap<number, OwnerView>
@@ -83,7 +91,7 @@ const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, 
     ...placeOf(titled("Movies", libraryOfMovie(movie)), movieSection(movie)),
     ...(work.certification === "" ? {} : { contentRating: work.certification }),
     summary: `What happened in ${work.title}.`,
-    ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
+    ...ratingAnswer(work.ratings),
     ...viewed(world, views, key, work.runtimeMinutes),
     year: work.year,
     thumb: `/library/metadata/${key}/thumb/1700000000`,
@@ -119,7 +127,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     contentRating: work.certification,
     summary: `The seasons of ${work.title}.`,
     index: 1,
-    ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
+    ...ratingAnswer(work.ratings),
     ...(viewedLeafCount === 0 ? {} : { viewCount: viewedLeafCount }),
     ...(lastAt === 0 ? {} : { lastViewedAt: world.epoch(lastAt) }),
     year: work.year,
