@@ -7,6 +7,7 @@ import type {
   CatalogItem,
   Contents,
   ContentsList,
+  EntryDetail,
   ItemKind,
   Observation,
   Observed,
@@ -209,7 +210,12 @@ export interface Connected {
   /** Verifies that address, key and application are right. */
   readonly probe: Effect.Effect<Probe, UpstreamError>
   readonly read: {
-    readonly [O in Observation]?: (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O], UpstreamError>
+    /** `wanted`: what is to be read about the entries of a media server in addition; nothing, unless it is given. */
+    readonly [O in Observation]?: (
+      progress: Progress,
+      odd: OddRecords,
+      wanted?: ReadonlySet<EntryDetail>
+    ) => Effect.Effect<Observed[O], UpstreamError>
   }
   readonly reread?: Rereading
   readonly contents?: ContentsReading

@@ -5,6 +5,16 @@
  * cannot know it. Times are ISO-8601 UTC with milliseconds, sizes are bytes.
  */
 
+import type { EntryPeople, ServerRatingFact, ServerRatings } from "./EntryData.ts"
+
+export {
+  type EntryDetail,
+  entryDetails,
+  type EntryPeople,
+  type ServerRatingFact,
+  type ServerRatings
+} from "./EntryData.ts"
+
 /** Kinds of items, wholes and parts. */
 export const itemKinds = ["movie", "show", "season", "artist", "album", "author", "book"] as const
 export type ItemKind = (typeof itemKinds)[number]
@@ -295,6 +305,10 @@ export interface ServerItem {
   readonly ratings?: ServerRatings
   /** Of a movie or a show. */
   readonly studios?: ReadonlyArray<string>
+  /** Of a movie or a show. Absent if they were not read, or if the server has not determined any. */
+  readonly people?: EntryPeople
+  /** Titles of the playlists that contain it, or an episode of it. Absent if they were not read. */
+  readonly playlists?: ReadonlyArray<string>
   readonly collections: ReadonlyArray<string>
   /** `null` = this server has no readable watchlist. */
   readonly onWatchlist: boolean | null
@@ -306,21 +320,6 @@ export interface ServerItem {
     "labels" | "collections" | "addedAt" | "onWatchlist" | "library" | "plays" | "studios" | ServerRatingFact
   >
 }
-
-/** Ratings that a media server shows, 0..10. A key is absent if it does not show a rating of that source. */
-export interface ServerRatings {
-  /** By the owner of the server. */
-  readonly user?: number | null
-  readonly critics?: number | null
-  readonly audience?: number | null
-  readonly imdb?: number
-  readonly tmdb?: number
-  readonly rottenTomatoes?: number
-  readonly rottenTomatoesAudience?: number
-}
-
-/** Facts that are read from `ServerRatings`. */
-export type ServerRatingFact = "userRating" | "ratingCritics" | "ratingAudience" | "ratingRottenTomatoesAudience"
 
 /** How a source identifies an account of a media server. */
 export interface ServerAccount {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
-import type { CatalogFile } from "../integrations/Observations.ts"
+import type { CatalogFile, EntryPeople } from "../integrations/Observations.ts"
 import { documentPart, eachMember, makeStaging } from "../storage/Dialect.ts"
 import { fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
@@ -19,6 +19,14 @@ export interface Details {
   readonly plays: ReadonlyArray<AccountPlays>
   /** Empty if the application's lists do not contain them; `null` if they are read as contents of a whole. */
   readonly files: ReadonlyArray<CatalogFile> | null
+  /** What its media servers report only on demand. */
+  readonly entries: EntryLists
+}
+
+/** A key is absent if it was not read. */
+export interface EntryLists {
+  readonly people?: EntryPeople
+  readonly playlists?: ReadonlyArray<string>
 }
 
 /**
@@ -29,12 +37,21 @@ export interface DetailsDocument {
   readonly hash: string
   readonly plays: string
   readonly files: string | null
+  /** `null` = its rows stay as they are. */
+  readonly entries: string | null
 }
 
-export const detailsDocument = ({ files, plays }: Details): DetailsDocument => {
-  const documents = { plays: playsDocument(plays), files: files === null ? null : filesDocument(files) }
-  if (plays.length === 0 && (files ?? []).length === 0) return { ...documents, hash: "" }
-  const told = `${documents.plays}\u0000${documents.files ?? filesDocument([])}`
+export const detailsDocument = ({ entries, files, plays }: Details): DetailsDocument => {
+  const documents = {
+    plays: playsDocument(plays),
+    files: files === null ? null : filesDocument(files),
+    entries: toJson(entries)
+  }
+  const hasEntries = Object.keys(entries).length > 0
+  if (plays.length === 0 && (files ?? []).length === 0 && !hasEntries) return { ...documents, hash: "" }
+  const told = [documents.plays, documents.files ?? filesDocument([]), ...(hasEntries ? [documents.entries] : [])].join(
+    "\u0000"
+  )
   return { ...documents, hash: createHash("sha1").update(told).digest("base64") }
 }
 
@@ -96,6 +113,7 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     "hash",
     "plays",
     "files",
+    "entries",
     "item_id"
   ])
   yield* staging.create
@@ -103,13 +121,14 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
   const clear = sql`DELETE FROM ${table}`
 
   const stage = Effect.fnUntraced(function* (details: ReadonlyArray<StagedDetails>) {
-    const rows = details.map(({ externalId, files, hash, integrationId, known, plays }) => ({
+    const rows = details.map(({ entries, externalId, files, hash, integrationId, known, plays }) => ({
       integration_id: Number(integrationId),
       external_id: externalId,
       known: toBit(known),
       hash,
       plays,
       files,
+      entries,
       item_id: null
     }))
     if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO ${table} ${sql.insert(rows)}`
@@ -130,6 +149,15 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
       WHERE (${list("item_files.")}) IS DISTINCT FROM (${list("excluded.")})`
   })
 
+  /** What was not read this time is not known any more. */
+  const writeEntries = Effect.fnUntraced(function* (batch: Statement.Fragment) {
+    yield* sql`DELETE FROM item_entry_lists WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged
+      WHERE ${batch} AND staged.known = 1 AND staged.entries IS NOT NULL)`
+    yield* sql`INSERT INTO item_entry_lists (item_id, list, value)
+      SELECT staged.item_id, member.key, member.value FROM ${table} AS staged, ${eachMember(sql, "staged.entries")}
+      WHERE ${batch}`
+  })
+
   /** Writes the staged details of items that are stored. Run it in a transaction, after the items and the accounts. */
   const apply = Effect.fn("ItemDetails.apply")(function* () {
     const last = yield* staging.last
@@ -140,6 +168,7 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
       const batch = staging.numbered(start, batchSize, "staged")
       yield* writeStagedPlays(sql, name, batch)
       yield* writeFiles(batch)
+      yield* writeEntries(batch)
       yield* sql`INSERT INTO item_details (item_id, hash)
         SELECT staged.item_id, staged.hash FROM ${table} AS staged WHERE ${batch}
         ON CONFLICT (item_id) DO UPDATE SET hash = excluded.hash`
@@ -200,7 +229,8 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
           const filesNow = files === null ? null : filesDocument(files)
           if (playsNow === playsBefore && (filesNow === null || filesNow === (yield* storedFiles(item.id)))) continue
           const { externalId, integrationId } = item
-          staged.push({ integrationId, externalId, known: true, hash: rereadHash, plays: playsNow, files: filesNow })
+          const documents = { plays: playsNow, files: filesNow, entries: null }
+          staged.push({ integrationId, externalId, known: true, hash: rereadHash, ...documents })
         }
         if (staged.length === 0) return
         yield* writeIdentities(sql, people, { at, complete: false })

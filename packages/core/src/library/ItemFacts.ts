@@ -3,7 +3,7 @@
  * currently be trusted with.
  */
 import { Record } from "effect"
-import type { CatalogFacts, ContentsList } from "../integrations/Observations.ts"
+import type { CatalogFacts, ContentsList, EntryDetail } from "../integrations/Observations.ts"
 import { type Fact, type FactName, type FactSheet, notLoaded } from "./Facts.ts"
 import { heavyAmong, type LoadedFacts } from "./Facts/Loading.ts"
 import type { LibraryItem } from "./Item.ts"
@@ -13,6 +13,7 @@ import { creators } from "./ItemFacts/Creators.ts"
 import { dates } from "./ItemFacts/Dates.ts"
 import { listedEpisodes } from "./ItemFacts/Episodes.ts"
 import { disks } from "./ItemFacts/Disks.ts"
+import { entryLists } from "./ItemFacts/EntryLists.ts"
 import { everyEpisode } from "./ItemFacts/EveryEpisode.ts"
 import { files } from "./ItemFacts/Files.ts"
 import { finishing } from "./ItemFacts/Finishing.ts"
@@ -54,6 +55,7 @@ export const itemFacts = {
   ...requests,
   ...onServers,
   ...siblings,
+  ...entryLists,
   ...shows,
   ...creators,
   ...listedEpisodes,
@@ -87,6 +89,16 @@ export const contentsOf = (names: Iterable<FactName>): ReadonlySet<ContentsList>
     if (heavy?.contents !== undefined) lists.add(heavy.contents)
   }
   return lists
+}
+
+/** What a sync reads about the entries of media servers for these facts. */
+export const entryDetailsOf = (names: Iterable<FactName>): ReadonlySet<EntryDetail> => {
+  const details = new Set<EntryDetail>()
+  for (const name of names) {
+    const { heavy }: ItemFact = itemFacts[name]
+    if (heavy?.entryDetail !== undefined) details.add(heavy.entryDetail)
+  }
+  return details
 }
 
 /** Each fact as it is read: a value that a source left open although it was read is unknown. */

@@ -3,10 +3,10 @@
  * title; a media server's own keys are used only within that server. Pure; the caller decides which observations are
  * included.
  */
-import type { CatalogItem, ServerItem, ServerRatings } from "../integrations/Observations.ts"
+import type { CatalogItem, EntryPeople, ServerItem, ServerRatings } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemRequest } from "./Item.ts"
-import type { Details } from "./ItemDetails.ts"
+import type { Details, EntryLists } from "./ItemDetails.ts"
 import { type JoinLookup, type OnServer, type ReportedRequest, whyUnread } from "./Join/Lookup.ts"
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./ViewerTally.ts"
@@ -32,7 +32,11 @@ export const joinItem = (
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   return {
-    details: { plays: plays.accounts, files: item.contentsSign === undefined ? (item.files ?? []) : null },
+    details: {
+      plays: plays.accounts,
+      files: item.contentsSign === undefined ? (item.files ?? []) : null,
+      entries: { ...peopleOf(found), ...playlistsOf(own) }
+    },
     collections: unique([
       ...item.collections,
       ...own.flatMap(({ item: server, season }) => [...server.collections, ...(season?.collections ?? [])])
@@ -99,6 +103,21 @@ const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | 
 
 const partOf = (server: ServerItem, season: ServerItem | undefined, seasonNumber: number | null | undefined) =>
   seasonNumber === null || seasonNumber === undefined ? server.addedAt : (season?.addedAt ?? undefined)
+
+/** Over all servers that have determined any. A season has those of its show. */
+const peopleOf = (found: ReadonlyArray<OnServer>): Pick<EntryLists, "people"> => {
+  const all = found.flatMap(({ item: { people } }) => people ?? [])
+  if (all.length === 0) return {}
+  const list = (role: keyof EntryPeople) => unique(all.flatMap((people) => people[role]))
+  return { people: { actors: list("actors"), directors: list("directors"), writers: list("writers") } }
+}
+
+/** Known only if all of its servers have been asked. A season is in those of its own episodes. */
+const playlistsOf = (own: ReadonlyArray<Own>): Pick<EntryLists, "playlists"> => {
+  const all = own.map(({ item: server, season }) => (server.kind === "show" && season !== undefined ? season : server))
+  const read = all.flatMap(({ playlists }) => (playlists === undefined ? [] : [playlists]))
+  return all.length === 0 || read.length < all.length ? {} : { playlists: unique(read.flat()) }
+}
 
 /** Of the first server that has each. A season has those of its show. */
 const ratingsOf = (found: ReadonlyArray<OnServer>): ServerRatings | undefined => {

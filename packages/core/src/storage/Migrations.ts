@@ -36,6 +36,7 @@ import m0029 from "./migrations/0029_collections_and_days.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
 import m0040 from "./migrations/0040_more_facts.ts"
+import m0041 from "./migrations/0041_entry_lists.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -70,7 +71,8 @@ const migrations: Migrations = {
   "0029_collections_and_days": m0029,
   "0030_contents": m0030,
   "0032_item_documents": m0032,
-  "0040_more_facts": m0040
+  "0040_more_facts": m0040,
+  "0041_entry_lists": m0041
 }
 
 const latestOf = (known: Migrations): number =>

@@ -110,7 +110,6 @@ describe.skipIf(!hasFixtures)("Responses have the keys of recorded ones", () => 
             item["viewCount"] !== undefined && item["viewOffset"] === undefined && item["contentRating"] !== undefined
         )
         const ornaments = [
-          "audienceRatingImage",
           "chapterSource",
           "primaryExtraKey",
           "rating",

@@ -3,7 +3,7 @@
  * the subject's facts. Rules, requests, forms and the reference take everything about a fact from its definition.
  */
 import type { Effect } from "effect"
-import type { ContentsList } from "../../integrations/Observations.ts"
+import type { ContentsList, EntryDetail } from "../../integrations/Observations.ts"
 import type { ReadSql } from "../../storage/Database.ts"
 import type { Fact, FactValue } from "../Facts.ts"
 
@@ -72,6 +72,8 @@ export interface HeavyFact {
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, FactValue>, never, ReadSql>
   /** For a fact of items from the contents of wholes: the list of which it is read. */
   readonly contents?: ContentsList
+  /** For a fact of items from data of media servers that a sync reads only for such facts: which data. */
+  readonly entryDetail?: EntryDetail
   /** For a fact whose values are names: a fact in memory that contains at least these names of the same thing. */
   readonly namesFrom?: string
 }

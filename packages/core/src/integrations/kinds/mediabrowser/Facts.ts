@@ -55,6 +55,19 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       evidence
     },
     {
+      facts: ["people", "actors", "directors", "writers"],
+      places:
+        "only if a rule or a factor needs them: `People` of the movies and shows of each library, by `Type`: `Actor` and `GuestStar`, `Director`, `Writer`",
+      unknown: "nobody is listed: unknown",
+      evidence: "document"
+    },
+    {
+      facts: ["playlists"],
+      places: `only if a rule or a factor needs them: ${asUser} with \`includeItemTypes=Playlist\` for every user, and the contents of each (\`parentId=\`); an episode counts for its season and its show`,
+      unknown: "a list that cannot be read fails the reading",
+      evidence: "document"
+    },
+    {
       facts: ["onWatchlist"],
       places: `${asUser} with \`filters=IsFavorite\` for every user, including disabled ones; a marked season or episode counts for its show`,
       unknown: "a list that cannot be read fails the reading",

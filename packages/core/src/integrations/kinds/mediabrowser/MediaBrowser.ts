@@ -14,7 +14,7 @@ import { batchesOf, readPages } from "../Paging.ts"
 import { posterAt } from "../PosterAt.ts"
 import { timedProbe } from "../Probing.ts"
 import { textOrNull } from "../Values.ts"
-import { Item, Keyed, Library, ListPage, Session, SystemInfo, User, UserItem, Versions } from "./Responses.ts"
+import { Credits, Item, Keyed, Library, ListPage, Session, SystemInfo, User, UserItem, Versions } from "./Responses.ts"
 import { mediaBrowserFacts } from "./Facts.ts"
 import { readPlayback, rereadPlayback } from "./Playback.ts"
 import { readServerItems, rereadServerItems } from "./ServerItems.ts"
@@ -58,6 +58,11 @@ export interface MediaBrowser {
   /** Collections, and the contents of one of them. Without a user, a server returns an empty list. */
   readonly collections: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   readonly members: (userId: string, collectionId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  /** The people of the movies and shows of a library. */
+  readonly credits: (libraryId: string) => Effect.Effect<ReadonlyArray<Credits>, UpstreamError>
+  /** Playlists that a user may see, and the contents of one of them. */
+  readonly playlists: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  readonly inPlaylist: (userId: string, playlistId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Every movie and episode that a user may see. A filter for played ones would omit those that were only begun. */
   readonly userItems: (userId: string, progress: Progress) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
   /** Keys of the episodes of a show. */
@@ -99,7 +104,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   },
   syncCost: {
     formula:
-      "5, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
+      "5, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; if a rule needs people, 1 per 1,000 movies and shows of each library; if one needs playlists, 1 for each user and each playlist; per 100 movies and episodes with several files 3, and 1 for each user. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
     calls: ({ collections = 0, items, lists = 1, users = 1, versions = 0, videos = items }) =>
       5 +
       pages(items, pageSize) +
@@ -116,7 +121,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
     return {
       probe: server.probe,
       read: {
-        serverItems: (progress, odd) => readServerItems(server.reads(odd), progress, odd),
+        serverItems: (progress, odd, wanted) => readServerItems(server.reads(odd), progress, odd, wanted),
         playback: (progress, odd) => readPlayback(server.reads(odd), progress, odd)
       },
       reread: {
@@ -256,6 +261,19 @@ const readsOf = (
     favourites: (userId) => itemsAs(userId, { filters: "IsFavorite", includeItemTypes: "Movie,Series,Season,Episode" }),
     collections: (userId) => itemsAs(userId, { includeItemTypes: "BoxSet" }),
     members: (userId, collectionId) => itemsAs(userId, { parentId: collectionId, recursive: false }),
+    credits: (libraryId) =>
+      paged("Items", Credits, idOf, {
+        ...list,
+        parentId: libraryId,
+        includeItemTypes: "Movie,Series",
+        fields: "People"
+      }),
+    playlists: (userId) => itemsAs(userId, { includeItemTypes: "Playlist" }),
+    inPlaylist: (userId, parentId) => {
+      const { path, query } = application.itemsOf(userId)
+      // A title may be in it more than once.
+      return paged(path, Item, () => null, { ...list, ...query, fields, parentId, recursive: false })
+    },
     userItems: (userId, progress) =>
       asUser(userId, UserItem, { includeItemTypes: "Movie,Episode", ...userFields }, progress, sweepSize),
     versions: inBatches((ids) =>

@@ -57,6 +57,13 @@ export const Item = Schema.Struct({
 })
 export type Item = typeof Item.Type
 
+/** The people of an entry. */
+export const Credits = Schema.Struct({
+  Id: LenientKey,
+  People: maybe(Schema.Array(Schema.Struct({ Name: text, Type: text })))
+})
+export type Credits = typeof Credits.Type
+
 /** The files of an entry. Each merged version is an entry of its own, which is not in any list. */
 export const Versions = Schema.Struct({
   Id: LenientKey,

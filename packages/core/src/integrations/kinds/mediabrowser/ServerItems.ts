@@ -4,26 +4,30 @@
  */
 import { Effect } from "effect"
 import type { EntryKeys, Progress } from "../../Kind.ts"
-import type { ItemKind, ServerItem, ServerRatings, TypedId } from "../../Observations.ts"
+import type { EntryDetail, ItemKind, ServerItem, ServerRatings, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { kindsByKey } from "../Meant.ts"
 import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull } from "../Values.ts"
+import { withDetails } from "./Details.ts"
 import type { Item, User } from "./Responses.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
 
 export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(function* (
   server: MediaBrowser,
   progress: Progress,
-  odd: OddRecords
+  odd: OddRecords,
+  wanted: ReadonlySet<EntryDetail> = new Set()
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
-  const found = yield* inLibraries(server, (libraryId, before) =>
-    server.items(libraryId, (done) => progress(before + done, null))
-  )
+  const libraries: Array<string> = []
+  const found = yield* inLibraries(server, (libraryId, before) => {
+    libraries.push(libraryId)
+    return server.items(libraryId, (done) => progress(before + done, null))
+  })
   const items = yield* describe(server, found, odd)
   yield* progress(items.length, items.length)
-  return items
+  return yield* withDetails(server, items, libraries, wanted)
 })
 
 /** Those of these entries that still exist. */

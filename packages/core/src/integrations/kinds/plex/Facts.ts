@@ -49,6 +49,20 @@ export const plexFacts: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
+    facts: ["people", "actors", "directors", "writers"],
+    places:
+      "only if a rule or a factor needs them: `Role`, `Director` and `Writer` of `/library/metadata/{keys}`, 100 movies or shows at once; lists contain only the first few",
+    unknown: "nobody is listed: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["playlists"],
+    places:
+      "only if a rule or a factor needs them: `/playlists?playlistType=video` and `/playlists/{id}/items`, as the account of the token sees them; an episode counts for its season and its show",
+    unknown: "playlists of other accounts are not known",
+    evidence: "recorded"
+  },
+  {
     facts: ["viewersWhoFinished", "lastFinishedAt", "viewersWhoStopped", "firstPlayedAt"],
     places: "the same rows: each is a complete play, with its date (`viewedAt`)",
     unknown: "if the entry counts more plays of the owner than the history lists, the first one is unknown",

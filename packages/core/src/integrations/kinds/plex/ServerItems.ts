@@ -1,7 +1,7 @@
 /** The movie and show libraries of a Plex server as server items: its keys with typed ids, files and lasting ids. */
 import { Effect } from "effect"
 import type { EntryKeys, Progress } from "../../Kind.ts"
-import type { ServerItem, TypedId } from "../../Observations.ts"
+import type { EntryDetail, ServerItem, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
@@ -10,6 +10,7 @@ import { identified, orGone } from "../OneItem.ts"
 import { batchesOf } from "../Paging.ts"
 import { distinctTexts, idOfProvider, isoOfSeconds, lastingIdOf, positiveOrNull, textOrNull } from "../Values.ts"
 import type { MetadataItem, Section } from "./Container.ts"
+import { withDetails } from "./Details.ts"
 import { nameOfOwner } from "./Owner.ts"
 import { ownPlaysOf } from "./OwnPlays.ts"
 import { ratingsOf } from "./Ratings.ts"
@@ -21,7 +22,8 @@ type VideoKind = "movie" | "show" | "season"
 export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
   plex: PlexServer,
   progress: Progress,
-  odd: OddRecords
+  odd: OddRecords,
+  wanted: ReadonlySet<EntryDetail> = new Set()
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
   const server = plex.reads(odd)
   const sections = yield* server.sections
@@ -56,7 +58,7 @@ export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
     }
   }
   yield* progress(items.length, items.length)
-  return yield* withPaths(server, items)
+  return yield* withDetails(server, yield* withPaths(server, items), wanted)
 })
 
 /** Those of these entries that still exist. Requested by their keys, they contain all of their tags. */

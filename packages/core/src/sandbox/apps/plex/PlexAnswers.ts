@@ -1,6 +1,7 @@
 /** Descriptions of entries by the simulated Plex, and the owner's own state of them. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/Masks.ts"
+import { creditsOf } from "../../world/Credits.ts"
 import { sortTitle, seasonName } from "../../world/Titles.ts"
 import type { MovieRecord, Play, Ratings, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
 import { episodeSize } from "../../world/Works.ts"
@@ -19,6 +20,11 @@ import {
   showSection
 } from "./PlexKeys.ts"
 import { isWatchedPlay } from "./PlexHistory.ts"
+
+const creditsAnswer = (title: string) => {
+  const { actors, directors, writers } = creditsOf(title)
+  return { ...tags("Role", actors), ...tags("Director", directors), ...tags("Writer", writers) }
+}
 
 /** Each with an image that shows its source. */
 const ratingAnswer = ({ rottenTomatoes, tmdb }: Ratings) => ({
@@ -57,7 +63,7 @@ export const ownerViews = (plays: ReadonlyArray<Play>): OwnerViews => {
 /** An entry in a list: at most two collections and genres, no labels, and no folders. */
 export const listedAnswer: typeof entryAnswer = (world, views, entry, guids) => {
   const { Label: _, Location: __, ...whole } = entryAnswer(world, views, entry, guids)
-  for (const name of ["Genre", "Collection"]) {
+  for (const name of ["Genre", "Collection", "Role", "Director", "Writer"]) {
     const tags = whole[name]
     if (Array.isArray(tags)) whole[name] = tags.slice(0, 2)
   }
@@ -102,6 +108,7 @@ const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, 
     updatedAt: world.epoch(movie.fileAddedAt),
     Media: [media(key, movie.work.quality.resolution, work.sizeBytes, work.runtimeMinutes, file)],
     ...tags("Genre", work.genres),
+    ...creditsAnswer(work.title),
     ...tags("Collection", server.collections),
     ...tags("Label", server.labels),
     ...(guids && server.matched ? { Guid: guidList([`imdb://${work.imdbId}`, `tmdb://${work.tmdbId}`]) } : {})
@@ -141,6 +148,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     addedAt: world.epoch(show.addedAt),
     updatedAt: world.epoch(show.addedAt),
     ...tags("Genre", work.genres),
+    ...creditsAnswer(work.title),
     ...tags("Collection", server.collections),
     ...tags("Label", server.labels),
     Location: [{ path: `${show.rootFolder}/${show.folder}` }],
