@@ -18,7 +18,7 @@ import {
   type Rereading
 } from "./Kind.ts"
 import { containedDownloads, failingDownloads } from "./ContainedDownloads.ts"
-import { type ContentsList, type Observation, observations, type Observed } from "./Observations.ts"
+import { type ContentsList, type EntryDetail, type Observation, observations, type Observed } from "./Observations.ts"
 import type { OddRecords } from "./OddRecords.ts"
 import type { UpstreamClient } from "./Upstream.ts"
 import { type UpstreamError, UpstreamHeldBack, UpstreamMalformed } from "./UpstreamErrors.ts"
@@ -61,7 +61,11 @@ const containedUses = (contain: Contain, connected: Connected): Connected => {
 export type Contain = ReturnType<typeof containing>
 
 /** The common type of all readings. */
-type Reading = (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[Observation], UpstreamError>
+type Reading = (
+  progress: Progress,
+  odd: OddRecords,
+  wanted?: ReadonlySet<EntryDetail>
+) => Effect.Effect<Observed[Observation], UpstreamError>
 
 /**
  * Runs the effect that `call` returns; `what` names it in messages. A defect for which `isOurs` is true passes
@@ -106,14 +110,14 @@ const nameOf = (defect: unknown): string => (defect instanceof Error ? defect.na
  */
 const containedRead =
   (contain: Contain, observation: Observation, read: Reading): Reading =>
-  (progress, odd) =>
+  (progress, odd, wanted) =>
     Effect.suspend(() => {
       let progressDied = false
       const guarded: Progress = (done, total) =>
         Effect.tapDefect(progress(done, total), () => Effect.sync(() => void (progressDied = true)))
       return contain(
         observation,
-        () => Effect.tap(read(guarded, odd), (value) => checkShape(observation, value)),
+        () => Effect.tap(read(guarded, odd, wanted), (value) => checkShape(observation, value)),
         () => progressDied
       )
     })

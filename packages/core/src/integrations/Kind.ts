@@ -7,6 +7,7 @@ import type {
   CatalogItem,
   Contents,
   ContentsList,
+  EntryDetail,
   ItemKind,
   Observation,
   Observed,
@@ -229,7 +230,12 @@ export interface Connected {
    * manager may know are left out.
    */
   readonly read: {
-    readonly [O in Observation]?: (progress: Progress, odd: OddRecords) => Effect.Effect<Observed[O], UpstreamError>
+    /** `wanted`: what is to be read about the entries of a media server in addition; nothing, unless it is given. */
+    readonly [O in Observation]?: (
+      progress: Progress,
+      odd: OddRecords,
+      wanted?: ReadonlySet<EntryDetail>
+    ) => Effect.Effect<Observed[O], UpstreamError>
   }
   readonly reread?: Rereading
   readonly contents?: ContentsReading

@@ -5,6 +5,16 @@
  * cannot know it. Times are ISO-8601 UTC with milliseconds, sizes are bytes.
  */
 
+import type { EntryPeople, ServerRatingFact, ServerRatings } from "./EntryData.ts"
+
+export {
+  type EntryDetail,
+  entryDetails,
+  type EntryPeople,
+  type ServerRatingFact,
+  type ServerRatings
+} from "./EntryData.ts"
+
 /** Kinds of items, wholes and parts. */
 export const itemKinds = ["movie", "show", "season", "artist", "album", "author", "book"] as const
 export type ItemKind = (typeof itemKinds)[number]
@@ -54,6 +64,8 @@ export type Untold<Name extends string> = { readonly [N in Name]?: string }
 export interface CatalogFacts {
   readonly monitored?: boolean | null
   readonly qualityProfile?: string | null
+  /** The application's own number of the quality profile. */
+  readonly qualityProfileId?: number | null
   readonly tags?: ReadonlyArray<string>
   readonly genres?: ReadonlyArray<string>
   /** 0..10, whatever the scale of the source. */
@@ -62,16 +74,50 @@ export interface CatalogFacts {
   readonly ratingTmdb?: number | null
   /** 0..100. */
   readonly ratingRottenTomatoes?: number | null
+  readonly ratingTrakt?: number | null
+  /** 0..100. */
+  readonly ratingMetacritic?: number | null
+  /** How many people have voted for `rating`, and for the rating of each source. */
+  readonly ratingVotes?: number | null
+  readonly votesImdb?: number | null
+  readonly votesTmdb?: number | null
+  readonly votesTrakt?: number | null
   /** When it was added to the library: the earliest date that the application reports. For a part, its own date. */
   readonly addedAt?: string | null
   /** When its newest file was added. */
   readonly fileAddedAt?: string | null
   readonly releasedAt?: string | null
+  readonly inCinemasAt?: string | null
+  readonly digitalReleaseAt?: string | null
+  readonly physicalReleaseAt?: string | null
+  /** Release of the latest work of a creator that is out, and of the next one. */
+  readonly latestReleaseAt?: string | null
+  readonly nextReleaseAt?: string | null
   readonly language?: string | null
   /** `continuing`, `ended`, `upcoming` or `deleted`. */
   readonly showStatus?: string | null
+  /** Whether no further season, album or book is expected. */
+  readonly ended?: boolean | null
+  /** `standard`, `daily` or `anime`. */
+  readonly seriesType?: string | null
   readonly seasonNumber?: number | null
   readonly seasonCount?: number | null
+  /** Without specials, as `seasonCount`. */
+  readonly monitoredSeasons?: number | null
+  /** Albums of an artist that its application lists. */
+  readonly albumCount?: number | null
+  /** Tracks of an artist or an album that its application lists. */
+  readonly trackCount?: number | null
+  /** Tracks that have been released, are monitored, and have no file. */
+  readonly missingTracks?: number | null
+  /** The type of an album, and its further types: `Album`, `Live`. */
+  readonly albumTypes?: ReadonlyArray<string>
+  /** Books of an author that its application lists. */
+  readonly bookCount?: number | null
+  /** Books that have been released, are monitored, and have no file. */
+  readonly missingBooks?: number | null
+  /** Titles of the series that a book belongs to. */
+  readonly bookSeries?: ReadonlyArray<string>
   /** Episodes that have a file. */
   readonly episodeCount?: number | null
   /** Episodes that have aired, are monitored, and have no file. */
@@ -144,6 +190,9 @@ export type FileFactName =
   | "subtitleLanguages"
   | "customFormatScore"
   | "lowestCustomFormatScore"
+  | "cutoffMet"
+  | "audioChannels"
+  | "audioTrackCount"
   | "videoCodecs"
   | "audioCodecs"
   | "newestFileAt"
@@ -163,6 +212,9 @@ export interface CatalogFile {
   readonly subtitleLanguages?: ReadonlyArray<string>
   readonly videoCodec: string | null
   readonly audioCodec: string | null
+  /** Channels of its main audio track: 5.1. */
+  readonly audioChannels?: number
+  readonly audioTracks?: number
   readonly addedAt: string | null
   readonly customFormatScore?: number
   /** Whether its quality meets the cutoff of the quality profile. */
@@ -249,6 +301,14 @@ export interface ServerItem {
   readonly paths?: ReadonlyArray<string>
   readonly addedAt: string | null
   readonly labels: ReadonlyArray<string>
+  /** Of a movie or a show. */
+  readonly ratings?: ServerRatings
+  /** Of a movie or a show. */
+  readonly studios?: ReadonlyArray<string>
+  /** Of a movie or a show. Absent if they were not read, or if the server has not determined any. */
+  readonly people?: EntryPeople
+  /** Titles of the playlists that contain it, or an episode of it. Absent if they were not read. */
+  readonly playlists?: ReadonlyArray<string>
   readonly collections: ReadonlyArray<string>
   /** `null` = this server has no readable watchlist. */
   readonly onWatchlist: boolean | null
@@ -258,7 +318,17 @@ export interface ServerItem {
    * Plays recorded in the entry itself, if the server keeps them in addition to its history: counters, manual marks.
    */
   readonly ownPlays?: Omit<ViewerObservation, "name"> & { readonly name: string | null }
-  readonly untold?: Untold<"labels" | "collections" | "addedAt" | "onWatchlist" | "favouritedBy" | "library" | "plays">
+  readonly untold?: Untold<
+    | "labels"
+    | "collections"
+    | "addedAt"
+    | "onWatchlist"
+    | "favouritedBy"
+    | "library"
+    | "plays"
+    | "studios"
+    | ServerRatingFact
+  >
 }
 
 /** The space of mail addresses among shared ids. */
@@ -306,6 +376,13 @@ export interface ViewerObservation extends PersonObservation {
   readonly lastSeenAt?: string | null
   /** The largest share of a movie that one play covered, 0..1, if the source reports it. */
   readonly furthest?: number
+  /** How long it was played altogether, without pauses, if the source reports it for every play. */
+  readonly seconds?: number
+  /**
+   * How many of those that count as watched were only marked so by hand, without a play: the movie, or episodes. Absent
+   * if the source does not distinguish them.
+   */
+  readonly marked?: number
 }
 
 /**
@@ -354,6 +431,8 @@ export interface RequestEntry {
   readonly requestedAt: string | null
   /** When it was approved; `null` = it is not approved, absent = the application does not report when it was. */
   readonly approvedAt?: string | null
+  /** When what was requested could be played; `null` = not yet; absent if the application does not report it. */
+  readonly availableAt?: string | null
   /** All names of who approved it; absent = it is not approved, or the application does not report by whom. */
   readonly approvedBy?: ReadonlyArray<string>
 }

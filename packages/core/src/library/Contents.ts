@@ -6,7 +6,13 @@
 import { Array as Arr, Clock, Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
-import { type CatalogEpisode, type ContentsList, contentsLists, type WholeFile } from "../integrations/Observations.ts"
+import {
+  type CatalogEpisode,
+  type ContentsList,
+  contentsLists,
+  type EntryDetail,
+  type WholeFile
+} from "../integrations/Observations.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -16,7 +22,7 @@ import { inTransaction, transacting } from "../storage/Transactions.ts"
 import { type ContentsOutcome, type ReadContents, writeContents } from "./Contents/Store.ts"
 import type { FactName } from "./Facts.ts"
 import type { LibraryItem } from "./Item.ts"
-import { contentsOf } from "./ItemFacts.ts"
+import { contentsOf, entryDetailsOf } from "./ItemFacts.ts"
 import { LibrarySettings } from "./LibrarySettings.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
 import { sourceErrorOf } from "./SourceStates.ts"
@@ -49,6 +55,8 @@ export class Contents extends Context.Service<
     readonly onNeeded: (facts: Effect.Effect<Iterable<FactName>>) => Effect.Effect<void>
     /** The lists that the registered facts are in. */
     readonly needed: Effect.Effect<ReadonlySet<ContentsList>>
+    /** What the registered facts need of media servers. */
+    readonly neededOfEntries: Effect.Effect<ReadonlySet<EntryDetail>>
     /** Reads the needed lists of all wholes that have changed, or that were read long ago. */
     readonly readNeeded: (options?: ContentsOptions) => Effect.Effect<ReadonlyArray<ContentsRead>>
     /**
@@ -76,10 +84,11 @@ export class Contents extends Context.Service<
       const all = yield* Semaphore.make(1)
       const waitedFor = yield* Semaphore.make(1)
 
-      const needed = Effect.gen(function* () {
+      const neededFacts = Effect.gen(function* () {
         const named = yield* Effect.forEach(yield* Ref.get(needs), (facts) => facts)
-        return contentsOf(named.flatMap((facts) => [...facts]))
+        return named.flatMap((facts) => [...facts])
       })
+      const needed = Effect.map(neededFacts, contentsOf)
 
       /** The wholes of an integration whose list is to be read, those that have waited longest first. */
       const dueIn = Effect.fnUntraced(function* (
@@ -216,6 +225,7 @@ export class Contents extends Context.Service<
       return Contents.of({
         onNeeded: (facts) => Ref.update(needs, (before) => [...before, facts]),
         needed,
+        neededOfEntries: Effect.map(neededFacts, entryDetailsOf),
         readNeeded,
         readFor,
         reread

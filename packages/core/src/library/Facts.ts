@@ -25,6 +25,10 @@ export const ViewerPlays = Schema.Struct({
   lastSeenAt: Schema.optionalKey(Schema.NullOr(Schema.String)),
   /** The largest share of a movie that one play covered, 0..1. */
   furthest: Schema.optionalKey(Schema.Finite),
+  /** For how many minutes they have played it, where that is known. */
+  minutes: Schema.optionalKey(Schema.Finite),
+  /** How many they have only marked as watched by hand, where that is known: the movie, or episodes. */
+  marked: Schema.optionalKey(Schema.Int),
   /** Those of the names that other people have too: by them it is not known who it was. */
   ambiguous: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Identifies the person, if there are such names. */

@@ -4,6 +4,7 @@ import type {
   ContentsList,
   ItemKind,
   RequestEntry,
+  ServerRatings,
   TypedId,
   Untold
 } from "../integrations/Observations.ts"
@@ -28,6 +29,8 @@ export interface ItemRequest {
   /** As `RequestEntry.approvedAt` and `RequestEntry.approvedBy`. */
   readonly approvedAt?: string | null
   readonly approvedBy?: ReadonlyArray<string>
+  /** When what was requested could be played; `null` = not yet; absent = its application does not report it. */
+  readonly availableAt?: string | null
   /** Those of the names that may be the name of somebody else who plays: by them the requester is not recognised. */
   readonly ambiguous?: ReadonlyArray<string>
   /** Identifies the requester in spite of them, as in the plays of the item. */
@@ -59,6 +62,10 @@ export interface ItemData {
     readonly otherLibraries?: ReadonlyArray<string>
   }>
   readonly labels: ReadonlyArray<string>
+  /** Of all its servers; absent if none of them has ratings. */
+  readonly ratings?: ServerRatings
+  /** Studios in its servers; absent if they have none. */
+  readonly studios?: ReadonlyArray<string>
   /** `null` = none of its servers has a readable watchlist. */
   readonly onWatchlist: boolean | null
   /** Who marked it as a favourite, one entry for each person; absent = none of its servers has favourites. */

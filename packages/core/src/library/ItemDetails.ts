@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { Array as Arr, Effect } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
-import type { CatalogFile } from "../integrations/Observations.ts"
+import type { CatalogFile, EntryPeople } from "../integrations/Observations.ts"
 import { documentPart, eachMember, makeStaging } from "../storage/Dialect.ts"
 import { fromJson, toBit, toJson } from "../storage/Rows.ts"
 import { transacting } from "../storage/Transactions.ts"
@@ -23,6 +23,14 @@ export interface Details {
   readonly files: ReadonlyArray<CatalogFile> | null
   readonly requests: ReadonlyArray<RequestKey>
   readonly listings: ReadonlyArray<AccountListing>
+  /** What its media servers report only on demand. */
+  readonly entries: EntryLists
+}
+
+/** A key is absent if it was not read. */
+export interface EntryLists {
+  readonly people?: EntryPeople
+  readonly playlists?: ReadonlyArray<string>
 }
 
 /**
@@ -36,19 +44,23 @@ export interface DetailsDocument {
   /** `null` = their rows stay as they are, too. */
   readonly requests: string | null
   readonly listings: string | null
+  readonly entries: string | null
 }
 
-export const detailsDocument = ({ files, listings, plays, requests }: Details): DetailsDocument => {
+export const detailsDocument = ({ entries, files, listings, plays, requests }: Details): DetailsDocument => {
   const documents = {
     plays: playsDocument(plays),
     files: files === null ? null : filesDocument(files),
     requests: requestsDocument(requests),
-    listings: listingsDocument(listings)
+    listings: listingsDocument(listings),
+    entries: toJson(entries)
   }
+  const hasEntries = Object.keys(entries).length > 0
   const isEmpty = [plays, files ?? [], requests, listings].every(({ length }) => length === 0)
-  if (isEmpty) return { ...documents, hash: "" }
-  const people = requests.length + listings.length === 0 ? "" : `\u0000${documents.requests}\u0000${documents.listings}`
-  const told = `${documents.plays}\u0000${documents.files ?? filesDocument([])}${people}`
+  if (isEmpty && !hasEntries) return { ...documents, hash: "" }
+  const people = requests.length + listings.length === 0 ? [] : [documents.requests, documents.listings]
+  const lists = hasEntries ? [documents.entries] : []
+  const told = [documents.plays, documents.files ?? filesDocument([]), ...people, ...lists].join("\u0000")
   return { ...documents, hash: createHash("sha1").update(told).digest("base64") }
 }
 
@@ -65,7 +77,10 @@ const fileColumns = [
   "video_codec",
   "audio_codec",
   "added_at",
-  "custom_format_score"
+  "custom_format_score",
+  "cutoff_met",
+  "audio_channels",
+  "audio_tracks"
 ] as const
 
 type FileColumn = (typeof fileColumns)[number]
@@ -84,7 +99,10 @@ export const columnsOfFile = (
   video_codec: file.videoCodec,
   audio_codec: file.audioCodec,
   added_at: file.addedAt,
-  custom_format_score: file.customFormatScore ?? null
+  custom_format_score: file.customFormatScore ?? null,
+  cutoff_met: file.cutoffMet === undefined ? null : toBit(file.cutoffMet),
+  audio_channels: file.audioChannels ?? null,
+  audio_tracks: file.audioTracks ?? null
 })
 
 /** The details of an item that has changed, by the item's identity. */
@@ -106,6 +124,7 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
     "files",
     "requests",
     "listings",
+    "entries",
     "item_id"
   ])
   yield* staging.create
@@ -113,17 +132,20 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
   const clear = sql`DELETE FROM ${table}`
 
   const stage = Effect.fnUntraced(function* (details: ReadonlyArray<StagedDetails>) {
-    const rows = details.map(({ externalId, files, hash, integrationId, known, listings, plays, requests }) => ({
-      integration_id: Number(integrationId),
-      external_id: externalId,
-      known: toBit(known),
-      hash,
-      plays,
-      files,
-      requests,
-      listings,
-      item_id: null
-    }))
+    const rows = details.map(
+      ({ entries, externalId, files, hash, integrationId, known, listings, plays, requests }) => ({
+        integration_id: Number(integrationId),
+        external_id: externalId,
+        known: toBit(known),
+        hash,
+        plays,
+        files,
+        requests,
+        listings,
+        entries,
+        item_id: null
+      })
+    )
     if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO ${table} ${sql.insert(rows)}`
   })
 
@@ -142,6 +164,15 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
       WHERE (${list("item_files.")}) IS DISTINCT FROM (${list("excluded.")})`
   })
 
+  /** What was not read this time is not known any more. */
+  const writeEntries = Effect.fnUntraced(function* (batch: Statement.Fragment) {
+    yield* sql`DELETE FROM item_entry_lists WHERE item_id IN (SELECT staged.item_id FROM ${table} AS staged
+      WHERE ${batch} AND staged.known = 1 AND staged.entries IS NOT NULL)`
+    yield* sql`INSERT INTO item_entry_lists (item_id, list, value)
+      SELECT staged.item_id, member.key, member.value FROM ${table} AS staged, ${eachMember(sql, "staged.entries")}
+      WHERE ${batch}`
+  })
+
   /** Writes the staged details of items that are stored. Run it in a transaction, after the items and the accounts. */
   const apply = Effect.fn("ItemDetails.apply")(function* () {
     const last = yield* staging.last
@@ -154,6 +185,7 @@ export const makeItemDetails = Effect.fnUntraced(function* (sql: SqlClient.SqlCl
       yield* writeFiles(batch)
       yield* writeStagedRequests(sql, name, batch)
       yield* writeStagedListings(sql, name, batch)
+      yield* writeEntries(batch)
       yield* sql`INSERT INTO item_details (item_id, hash)
         SELECT staged.item_id, staged.hash FROM ${table} AS staged WHERE ${batch}
         ON CONFLICT (item_id) DO UPDATE SET hash = excluded.hash`
@@ -214,16 +246,8 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
           const filesNow = files === null ? null : filesDocument(files)
           if (playsNow === playsBefore && (filesNow === null || filesNow === (yield* storedFiles(item.id)))) continue
           const { externalId, integrationId } = item
-          staged.push({
-            integrationId,
-            externalId,
-            known: true,
-            hash: rereadHash,
-            plays: playsNow,
-            files: filesNow,
-            requests: null,
-            listings: null
-          })
+          const documents = { plays: playsNow, files: filesNow, requests: null, listings: null, entries: null }
+          staged.push({ integrationId, externalId, known: true, hash: rereadHash, ...documents })
         }
         if (staged.length === 0) return
         yield* writeIdentities(sql, people, { at, complete: false })

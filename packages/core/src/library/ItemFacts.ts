@@ -3,22 +3,27 @@
  * currently be trusted with.
  */
 import { Record } from "effect"
-import type { CatalogFacts, ContentsList } from "../integrations/Observations.ts"
+import type { CatalogFacts, ContentsList, EntryDetail } from "../integrations/Observations.ts"
 import { type Fact, type FactName, type FactSheet, notLoaded } from "./Facts.ts"
 import { heavyAmong, type LoadedFacts } from "./Facts/Loading.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Family, ItemContext, ItemFact } from "./ItemFacts/Definition.ts"
 import { copies } from "./ItemFacts/Copies.ts"
+import { creators } from "./ItemFacts/Creators.ts"
 import { dates } from "./ItemFacts/Dates.ts"
 import { listedEpisodes } from "./ItemFacts/Episodes.ts"
+import { disks } from "./ItemFacts/Disks.ts"
+import { entryLists } from "./ItemFacts/EntryLists.ts"
 import { everyEpisode } from "./ItemFacts/EveryEpisode.ts"
 import { files } from "./ItemFacts/Files.ts"
+import { finishing } from "./ItemFacts/Finishing.ts"
 import { identity } from "./ItemFacts/Identity.ts"
 import { listedFiles } from "./ItemFacts/ListedFiles.ts"
 import { plays } from "./ItemFacts/Plays.ts"
 import { ratings } from "./ItemFacts/Ratings.ts"
 import { requests } from "./ItemFacts/Requests.ts"
 import { onServers } from "./ItemFacts/Servers.ts"
+import { siblings } from "./ItemFacts/Siblings.ts"
 import { shows } from "./ItemFacts/Shows.ts"
 import { viewing } from "./ItemFacts/Viewing.ts"
 import { leftOpen } from "./ItemFacts/Through.ts"
@@ -41,13 +46,18 @@ export const itemFacts = {
   ...files,
   ...listedFiles,
   ...copies,
+  ...disks,
   ...ratings,
   ...dates,
   ...plays,
   ...viewing,
+  ...finishing,
   ...requests,
   ...onServers,
+  ...siblings,
+  ...entryLists,
   ...shows,
+  ...creators,
   ...listedEpisodes,
   ...everyEpisode
 } as const satisfies CatalogFactTypes
@@ -79,6 +89,16 @@ export const contentsOf = (names: Iterable<FactName>): ReadonlySet<ContentsList>
     if (heavy?.contents !== undefined) lists.add(heavy.contents)
   }
   return lists
+}
+
+/** What a sync reads about the entries of media servers for these facts. */
+export const entryDetailsOf = (names: Iterable<FactName>): ReadonlySet<EntryDetail> => {
+  const details = new Set<EntryDetail>()
+  for (const name of names) {
+    const { heavy }: ItemFact = itemFacts[name]
+    if (heavy?.entryDetail !== undefined) details.add(heavy.entryDetail)
+  }
+  return details
 }
 
 /** Each fact as it is read: a value that a source left open although it was read is unknown. */

@@ -3,10 +3,10 @@
  * title; a media server's own keys are used only within that server. Pure; the caller decides which observations are
  * included.
  */
-import type { CatalogItem, ServerItem } from "../integrations/Observations.ts"
+import type { CatalogItem, EntryPeople, ServerItem, ServerRatings } from "../integrations/Observations.ts"
 import type { FactName } from "./Facts.ts"
 import type { ItemData, ItemHolder, ItemRequest } from "./Item.ts"
-import type { Details } from "./ItemDetails.ts"
+import type { Details, EntryLists } from "./ItemDetails.ts"
 import {
   type JoinLookup,
   type OnServer,
@@ -37,6 +37,8 @@ export const joinItem = (
   const untold = untoldOf(item, own, unread, plays)
   const addedAt = addedAtOf(item, own)
   const favourites = favouritesOf(lookup, own)
+  const ratings = ratingsOf(found)
+  const studios = unique(found.flatMap(({ item: server }) => server.studios ?? []))
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
   const watchlists = lookup.watchlistsOf(sharedKindOf(item), ids)
@@ -52,7 +54,8 @@ export const joinItem = (
           (watchlists?.holders ?? []).flatMap(({ account }) => account ?? []),
           "watchlist"
         )
-      ]
+      ],
+      entries: { ...peopleOf(found), ...playlistsOf(own) }
     },
     collections: unique([
       ...item.collections,
@@ -71,6 +74,8 @@ export const joinItem = (
         library: server.library,
         ...(server.otherLibraries === undefined ? {} : { otherLibraries: server.otherLibraries })
       })),
+      ...(ratings === undefined ? {} : { ratings }),
+      ...(studios.length === 0 ? {} : { studios }),
       labels: unique(own.flatMap(({ item: server, season }) => [...server.labels, ...(season?.labels ?? [])])),
       onWatchlist: own.every(({ item: server }) => server.onWatchlist === null)
         ? null
@@ -121,6 +126,30 @@ const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | 
 
 const partOf = (server: ServerItem, season: ServerItem | undefined, seasonNumber: number | null | undefined) =>
   seasonNumber === null || seasonNumber === undefined ? server.addedAt : (season?.addedAt ?? undefined)
+
+/** Over all servers that have determined any. A season has those of its show. */
+const peopleOf = (found: ReadonlyArray<OnServer>): Pick<EntryLists, "people"> => {
+  const all = found.flatMap(({ item: { people } }) => people ?? [])
+  if (all.length === 0) return {}
+  const list = (role: keyof EntryPeople) => unique(all.flatMap((people) => people[role]))
+  return { people: { actors: list("actors"), directors: list("directors"), writers: list("writers") } }
+}
+
+/** Known only if all of its servers have been asked. A season is in those of its own episodes. */
+const playlistsOf = (own: ReadonlyArray<Own>): Pick<EntryLists, "playlists"> => {
+  const all = own.map(({ item: server, season }) => (server.kind === "show" && season !== undefined ? season : server))
+  const read = all.flatMap(({ playlists }) => (playlists === undefined ? [] : [playlists]))
+  return all.length === 0 || read.length < all.length ? {} : { playlists: unique(read.flat()) }
+}
+
+/** Of the first server that has each. A season has those of its show. */
+const ratingsOf = (found: ReadonlyArray<OnServer>): ServerRatings | undefined => {
+  const [first, ...others] = found.flatMap(({ item: { ratings } }) => ratings ?? [])
+  return others.reduce((one, other) => {
+    const known = Object.entries(one ?? {}).filter(([, value]) => value !== null)
+    return { ...one, ...other, ...Object.fromEntries(known) }
+  }, first)
+}
 
 /** Facts that some source left open, with the most actionable reason. */
 const untoldOf = (
@@ -183,7 +212,10 @@ const listingsOf = (accounts: ReadonlyArray<Account>, list: ListName): ReadonlyA
   unique(accounts).map(({ integrationId, key }) => ({ integrationId, key, list }))
 
 const playFacts = ["playCount", "lastPlayedAt", "watchedBy", "plays"] as const satisfies ReadonlyArray<FactName>
-const serverFacts = ["labels", "collections", "addedAt", "onWatchlist", "favouritedBy", "library"] as const
+const serverFacts = [
+  ...(["labels", "collections", "addedAt", "onWatchlist", "favouritedBy", "library", "studios"] as const),
+  ...(["userRating", "ratingCritics", "ratingAudience", "ratingRottenTomatoesAudience"] as const)
+]
 const isServerFact = (name: string): name is (typeof serverFacts)[number] => serverFacts.some((fact) => fact === name)
 
 /** The requests for an item; for a season, those that do not name only other seasons. */
@@ -208,6 +240,7 @@ const requestsOf = ({ people }: JoinLookup, requests: ReadonlyArray<ReportedRequ
         ...(request.is4k === true ? { is4k: true } : {}),
         ...(request.approvedAt === undefined ? {} : { approvedAt: request.approvedAt }),
         ...(request.approvedBy === undefined ? {} : { approvedBy: request.approvedBy }),
+        ...(request.availableAt === undefined ? {} : { availableAt: request.availableAt }),
         ...(ambiguous === undefined ? {} : { ambiguous }),
         ...(person === undefined ? {} : { person })
       }

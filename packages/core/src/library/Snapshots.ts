@@ -22,7 +22,7 @@ import { itemDefinitions } from "./ItemFacts.ts"
 import { ItemStore } from "./ItemStore.ts"
 import { countsElsewhere, mappingsOf, type MappingsOf, type Places, placesIn } from "./Places.ts"
 import { readable, reads } from "./ReadableObservations.ts"
-import { type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
+import { type DiskFigures, type FactSource, makeSourceContext, type SourceContext } from "./SourceContext.ts"
 import { Sources, type SourceState } from "./Sources.ts"
 import { isServer, joinTargetOf, serverOf } from "./Sync/ServerOfReading.ts"
 import { LibrarySettings } from "./LibrarySettings.ts"
@@ -181,6 +181,7 @@ export class Snapshots extends Context.Service<
             (one) => !one.enabled && one.capabilities.includes("catalog") && !isMediaServer(one)
           )
           return makeSourceContext({
+            disks: yield* disksIn((yield* inTransaction(sql)) ? sql : reader),
             sources: [
               ...usable,
               ...unusable.map((one) => unusableSource(one, snapshot.sourceStates)),
@@ -232,6 +233,36 @@ const aboutCatalog = (one: LiveIntegration): Partial<FactSource> => {
   if (isServer(one)) return { isServer: true }
   return one.connected.read.catalog === undefined || reads(one, "catalog") ? {} : { knowsUnread: true }
 }
+
+interface DiskRow {
+  readonly id: number
+  readonly mount_path: string
+  readonly total_bytes: number
+  readonly free_bytes: number
+  readonly read_at: string
+  readonly stale_since: string | null
+}
+
+/** They are read anew each time: their figures change without the library. */
+const disksIn = (from: SqlClient.SqlClient): Effect.Effect<ReadonlyMap<string, DiskFigures>> =>
+  from<DiskRow>`SELECT id, mount_path, total_bytes, free_bytes, read_at, stale_since FROM disk_groups`.pipe(
+    Effect.map(
+      (rows) =>
+        new Map(
+          rows.map((row) => [
+            String(row.id),
+            {
+              mountPath: row.mount_path,
+              totalBytes: row.total_bytes,
+              freeBytes: row.free_bytes,
+              readAt: row.read_at,
+              staleSince: row.stale_since
+            }
+          ])
+        )
+    ),
+    Effect.orDie
+  )
 
 interface Loaded {
   readonly revision: number

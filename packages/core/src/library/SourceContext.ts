@@ -23,9 +23,25 @@ export interface SourceContext {
   readonly servers: (kind: ItemKind) => SourceTrust
   readonly requests: (kind: ItemKind) => SourceTrust
   readonly watchlists: (kind: ItemKind) => SourceTrust
+  /** The disk group that holds an item; `undefined` if there is none with this id. */
+  readonly disk: (diskGroupId: string) => BelievedDisk | undefined
   /** Whether what was read at this time is too old to be trusted. */
   readonly isTooOld: (at: string) => boolean
   readonly watching: Watching
+}
+
+/** A disk group as it was last read. */
+export interface DiskFigures {
+  readonly mountPath: string
+  readonly totalBytes: number
+  readonly freeBytes: number
+  readonly readAt: string
+  /** Since when no integration has reported it. */
+  readonly staleSince: string | null
+}
+
+export interface BelievedDisk extends Pick<DiskFigures, "totalBytes" | "freeBytes"> {
+  readonly trust: SourceTrust
 }
 
 /** The settings that define what counts as watched, and how long somebody counts as being in the middle of a show. */
@@ -67,6 +83,8 @@ type SharedObservation = "playback" | "serverItems" | "requests" | "watchlists"
 export const makeSourceContext = (options: {
   readonly sources: ReadonlyArray<FactSource>
   readonly states: ReadonlyArray<SourceState>
+  /** Disk groups by id. */
+  readonly disks?: ReadonlyMap<string, DiskFigures>
   readonly now: number
   readonly maxFactAgeMillis: number
   readonly watching: Watching
@@ -81,6 +99,11 @@ export const makeSourceContext = (options: {
     requests: new Map(),
     watchlists: new Map()
   }
+
+  const isTooOld = (at: string): boolean => options.now - Date.parse(at) > options.maxFactAgeMillis
+  const disks = new Map(
+    Array.from(options.disks ?? [], ([id, disk]) => [id, { ...disk, trust: trustOfDisk(disk, isTooOld) }] as const)
+  )
 
   const one = (source: FactSource, observation: SourceState["observation"]): SourceTrust =>
     believe(source, states.get(`${source.integrationId}/${observation}`), options.now, options.maxFactAgeMillis)
@@ -147,9 +170,20 @@ export const makeSourceContext = (options: {
     servers: (kind) => all("serverItems", kind),
     requests: (kind) => all("requests", kind),
     watchlists: (kind) => all("watchlists", kind),
-    isTooOld: (at) => options.now - Date.parse(at) > options.maxFactAgeMillis,
+    disk: (diskGroupId) => disks.get(diskGroupId),
+    isTooOld,
     watching: options.watching
   }
+}
+
+const trustOfDisk = (
+  { mountPath, readAt, staleSince }: DiskFigures,
+  isTooOld: (at: string) => boolean
+): SourceTrust => {
+  const source = `the disk ${mountPath}`
+  const unsure = (detail: string): SourceTrust => ({ _tag: "Unsure", source, reason: "stale", detail })
+  if (staleSince !== null) return unsure(`no application has reported ${source} since ${staleSince}`)
+  return isTooOld(readAt) ? unsure(`${source} was last read at ${readAt}`) : { _tag: "Fresh", source, at: readAt }
 }
 
 const believe = (source: FactSource, state: SourceState | undefined, now: number, maxAge: number): SourceTrust => {

@@ -116,6 +116,7 @@ export class Sync extends Context.Service<
         return yield* Effect.gen(function* () {
           const staged: Array<Omit<StagedReading, "calls">> = []
           let lost: string | null = null
+          const wanted = yield* contents.neededOfEntries
           for (const observation of names) {
             const read = live.connected.read[observation]
             if (read === undefined) continue
@@ -123,7 +124,8 @@ export class Sync extends Context.Service<
             const reading = yield* read(
               (done, total) =>
                 report(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`),
-              odd
+              odd,
+              wanted
             )
             const value = yield* completed(live, observation, reading, odd)
             lost ??= yield* lossOf(live.integration.id, observation, value)

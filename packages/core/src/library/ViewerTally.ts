@@ -47,7 +47,15 @@ export const keysOf = (viewer: ViewerPlays): ReadonlyArray<string> => {
 }
 
 /** Without the white space that an application has kept around a name, which nobody types in a rule. */
-export const viewerOf = ({ account: _, firstPlayedAt: __, name, names, ...plays }: ViewerObservation): ViewerPlays => ({
+export const viewerOf = ({
+  account: _,
+  firstPlayedAt: __,
+  marked: ___,
+  name,
+  names,
+  seconds: ____,
+  ...plays
+}: ViewerObservation): ViewerPlays => ({
   user: name.trim() || name,
   ...(names === undefined ? {} : { names: names.map((one) => one.trim() || one) }),
   ...plays

@@ -19,7 +19,7 @@ import {
 } from "./Condition.ts"
 import type { Field } from "./Field.ts"
 import { compareFields } from "./FieldComparison.ts"
-import { buildMatcher } from "./Matchers.ts"
+import { buildMatcher, negativeOfViewers } from "./Matchers.ts"
 import { longestPattern, utc } from "./Operands.ts"
 import { nearestOperator, operatorNamed, operatorsOf, type Operator } from "./Operators.ts"
 import { costliestCondition, costliestPattern, patternCost } from "./PatternCost.ts"
@@ -182,13 +182,7 @@ const namesWhen = (field: Field, operator: Operator): boolean | null => {
   return !negative.has(operator.name)
 }
 
-const negative: ReadonlySet<Operator["name"]> = new Set([
-  "notEquals",
-  "notContains",
-  "notIn",
-  "neverWatched",
-  "notWatchedSince"
-])
+const negative: ReadonlySet<Operator["name"]> = new Set(["notEquals", "notContains", "notIn", ...negativeOfViewers])
 
 /** The total cost of the patterns in a condition; only operands of operators that take a pattern count. */
 const costOf = (language: RuleLanguage, condition: Condition, depth = 1): number => {

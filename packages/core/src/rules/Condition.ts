@@ -36,7 +36,9 @@ export const ConditionLeaf = Schema.Struct({
     Schema.Struct({
       user: Schema.optionalKey(Schema.String),
       username: Schema.optionalKey(Schema.String),
-      days: Schema.optionalKey(Schema.Finite)
+      days: Schema.optionalKey(Schema.Finite),
+      count: Schema.optionalKey(Schema.Finite),
+      minutes: Schema.optionalKey(Schema.Finite)
     })
   )
 }).annotate({ identifier: "ConditionLeaf" })

@@ -140,10 +140,16 @@ const sentenceOf = (
 const askedOf = ({ field, operator, other, tree }: CompiledLeaf): string => {
   if (other !== null) return `${field.title} ${operator.phrase} ${other.field.title}`
   const person = tree.params?.user === undefined ? "" : ` ${tree.params.user}`
-  const days = tree.params?.days === undefined ? "" : ` (${tree.params.days} days)`
+  const figure = figureOf(tree.params ?? {})
   const unit = operator.operand === "days" ? " days" : field.unit === null ? "" : ` ${field.unit}`
   const expected = tree.value === undefined || tree.value === null ? "" : ` ${shown(tree.value)}${unit}`
-  return `${field.title} ${operator.phrase}${expected}${person}${days}`
+  return `${field.title} ${operator.phrase}${expected}${person}${figure}`
+}
+
+const figureOf = ({ count, days, minutes }: NonNullable<ConditionLeaf["params"]>): string => {
+  if (days !== undefined) return ` (${days} days)`
+  if (count !== undefined) return ` (${count} plays)`
+  return minutes === undefined ? "" : ` (${minutes} minutes)`
 }
 
 const actualOf = ({ field }: { readonly field: CompiledLeaf["field"] }, value: FactValue | undefined): string => {

@@ -22,6 +22,8 @@ export interface Field<Fact extends string = string> {
   readonly never: boolean
   /** See `DerivedField`. */
   readonly elapsed: boolean
+  /** See `FactDefinition`. */
+  readonly timed: boolean
   /**
    * Kinds that can have it at all, and the fact that contains the kind; `null` = every kind. A movie has no show status;
    * that is known, not unknown.
@@ -39,7 +41,7 @@ export const fieldsOf = <Name extends string>(
 ): ReadonlyArray<Field<Name>> =>
   namesIn(facts).flatMap((fact) => {
     const definition = facts[fact]
-    const { derived = {}, kinds, named, never, plain, type } = definition
+    const { derived = {}, kinds, named, never, plain, timed, type } = definition
     const common = {
       fact,
       kinds: kinds === undefined || kind === null ? null : { fact: kind, values: kinds },
@@ -51,14 +53,16 @@ export const fieldsOf = <Name extends string>(
       ...textOf(fact, definition),
       type: type === "plays" ? "viewer" : type,
       read: reads[type],
-      elapsed: false
+      elapsed: false,
+      timed: timed === true
     }
     const others = Object.entries(derived).map(([name, one]): Field<Name> => ({
       ...common,
       ...textOf(name, one),
       type: one.type,
       read: one.read,
-      elapsed: one.elapsed === true
+      elapsed: one.elapsed === true,
+      timed: false
     }))
     return plain === false ? others : [own, ...others]
   })

@@ -264,16 +264,22 @@ const matcherOf = {
 } as const
 
 const viewerMatcher = (operator: Operator, params: Readonly<Record<string, unknown>>): Read<Matcher> =>
-  Result.map(readViewer(params, operator.operand === "viewer-days"), (viewer) => {
+  Result.map(readViewer(params, figureOf[operator.operand] ?? null), (viewer) => {
     const user = fold(viewer.user)
-    const negative = operator.name === "neverWatched" || operator.name === "notWatchedSince"
-    const { days } = viewer
+    const negative = negativeOfViewers.has(operator.name)
+    const { count, days, minutes } = viewer
     return {
       params: viewer,
       test: (given, now) => {
         const plays = playsOf(given, user)
         if (plays === null) return null
         const holds = (some: ReadonlyArray<ViewerPlays>): boolean | null => {
+          if (count !== undefined) return sumOf(some, (one) => one.plays) >= count !== negative
+          if (minutes !== undefined) {
+            // Minutes that are not known can only add to the others.
+            if (sumOf(some, (one) => one.minutes ?? 0) >= minutes) return !negative
+            return some.some((one) => one.minutes === undefined) ? null : negative
+          }
           if (days === undefined) return some.length > 0 !== negative
           const dates = some.flatMap(datesOf)
           if (dates.some((date) => date !== null && isWithin(days, date, now))) return !negative
@@ -287,6 +293,23 @@ const viewerMatcher = (operator: Operator, params: Readonly<Record<string, unkno
       }
     }
   })
+
+const figureOf: Partial<Record<Operator["operand"], "days" | "count" | "minutes">> = {
+  "viewer-days": "days",
+  "viewer-count": "count",
+  "viewer-minutes": "minutes"
+}
+
+/** Operators that hold for somebody who has never played it. */
+export const negativeOfViewers: ReadonlySet<OperatorName> = new Set<OperatorName>([
+  "neverWatched",
+  "notWatchedSince",
+  "playedFewerThan",
+  "playedMinutesBelow"
+])
+
+const sumOf = (plays: ReadonlyArray<ViewerPlays>, figure: (one: ViewerPlays) => number): number =>
+  plays.reduce((sum, one) => sum + figure(one), 0)
 
 /** At most that many days ago, and not in the future. */
 const isWithin = (days: number, millis: number, now: number): boolean =>

@@ -139,18 +139,34 @@ export interface Pattern {
 export interface ViewerParams {
   readonly user: string
   readonly days?: number
+  readonly count?: number
+  readonly minutes?: number
 }
 
-/** A person by name, with a number of days if the operator needs one. */
-export const readViewer = (params: Readonly<Record<string, unknown>>, withDays: boolean): Read<ViewerParams> => {
+/** A person by name, with the number that the operator needs, if any. */
+export const readViewer = (
+  params: Readonly<Record<string, unknown>>,
+  figure: "days" | "count" | "minutes" | null
+): Read<ViewerParams> => {
   const user = at("user", readText(params["user"] ?? params["username"]))
-  if (!withDays) return Result.map(user, (name) => ({ user: name }))
-  const days = at("days", readDays(params["days"]))
-  if (Result.isSuccess(user) && Result.isSuccess(days)) {
-    return Result.succeed({ user: user.success, days: days.success })
+  if (figure === null) return Result.map(user, (name) => ({ user: name }))
+  const number = at(figure, figuresOfViewers[figure](params[figure]))
+  if (Result.isSuccess(user) && Result.isSuccess(number)) {
+    return Result.succeed({ user: user.success, [figure]: number.success })
   }
-  return Result.fail([...(Result.isFailure(user) ? user.failure : []), ...(Result.isFailure(days) ? days.failure : [])])
+  return Result.fail([
+    ...(Result.isFailure(user) ? user.failure : []),
+    ...(Result.isFailure(number) ? number.failure : [])
+  ])
 }
+
+/** At least 0 would hold for everybody, and fewer than 0 for nobody. */
+const readPositive =
+  (what: string) =>
+  (value: unknown): Read<number> =>
+    Result.flatMap(readNumber(value), (number) =>
+      number > 0 ? Result.succeed(number) : wrong(`the number of ${what} must be above 0`)
+    )
 
 /** One entry of a list for a field of this type. */
 export const readEntryOf = (type: FieldType): ((entry: unknown) => Read<string | number>) =>
@@ -173,6 +189,8 @@ const readPair = <A>(
       : wrong("the first value must not be greater than the second")
   )
 }
+
+const figuresOfViewers = { days: readDays, count: readPositive("plays"), minutes: readPositive("minutes") } as const
 
 const nameOf = (value: unknown): string => {
   if (value === undefined || value === null) return "nothing"

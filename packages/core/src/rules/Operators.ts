@@ -10,7 +10,7 @@ import { nameTable, nearestName } from "../problems/Names.ts"
 
 /**
  * The operand of an operator: nothing, one value, a list, `[min, max]`, a pattern, a number of days, a point in time, a
- * number of entries, a person.
+ * number of entries, a person, a person with a number of days, of plays or of minutes.
  */
 export const operandShapes = [
   "none",
@@ -22,7 +22,9 @@ export const operandShapes = [
   "instant",
   "count",
   "viewer",
-  "viewer-days"
+  "viewer-days",
+  "viewer-count",
+  "viewer-minutes"
 ] as const
 export type OperandShape = (typeof operandShapes)[number]
 
@@ -282,6 +284,38 @@ export const operators = [
     types: ["viewer"],
     aliases: ["notWatchedInLast"],
     meaning: "The person has not played it for that many days, or never."
+  },
+  {
+    name: "playedAtLeast",
+    phrase: "was played often by",
+    operand: "viewer-count",
+    types: ["viewer"],
+    aliases: ["viewCountAtLeast"],
+    meaning: "The person has played it at least that many times."
+  },
+  {
+    name: "playedFewerThan",
+    phrase: "was played seldom by",
+    operand: "viewer-count",
+    types: ["viewer"],
+    aliases: ["viewCountBelow"],
+    meaning: "The person has played it fewer times, or never."
+  },
+  {
+    name: "playedMinutesAtLeast",
+    phrase: "was played for long by",
+    operand: "viewer-minutes",
+    types: ["viewer"],
+    aliases: ["watchTimeAtLeast"],
+    meaning: "The person has played it for at least that many minutes; only for watchTimeByUser."
+  },
+  {
+    name: "playedMinutesBelow",
+    phrase: "was played briefly by",
+    operand: "viewer-minutes",
+    types: ["viewer"],
+    aliases: ["watchTimeBelow"],
+    meaning: "The person has played it for fewer minutes, or never; only for watchTimeByUser."
   }
 ] as const satisfies ReadonlyArray<{
   readonly name: string
@@ -306,18 +340,21 @@ export interface Operator {
 
 const table = nameTable<Operator>(operators, (operator) => [operator.name, ...operator.aliases])
 
+/** What decides about the operators of a field. */
+type Accepting = Pick<Field, "type" | "elapsed" | "timed">
+
 /** Operators that a field accepts. */
-export const operatorsOf = (field: Pick<Field, "type" | "elapsed">): ReadonlyArray<Operator> =>
+export const operatorsOf = (field: Accepting): ReadonlyArray<Operator> =>
   operators.filter((operator) => takes(field, operator))
 
 /** The operator with a name or alias, if the field accepts it. */
-export const operatorNamed = (field: Pick<Field, "type" | "elapsed">, name: string): Operator | undefined => {
+export const operatorNamed = (field: Accepting, name: string): Operator | undefined => {
   const operator = table.get(name)
   return operator !== undefined && takes(field, operator) ? operator : undefined
 }
 
 /** The operator that an unknown name probably refers to. */
-export const nearestOperator = (field: Pick<Field, "type" | "elapsed">, name: string): string | null =>
+export const nearestOperator = (field: Accepting, name: string): string | null =>
   nearestName(
     name,
     operatorsOf(field).flatMap((operator) => [operator.name])
@@ -336,5 +373,6 @@ export type OperatorDescription = typeof OperatorDescription.Type
 
 export const operatorDescriptions: ReadonlyArray<OperatorDescription> = operators
 
-const takes = (field: Pick<Field, "type" | "elapsed">, operator: Operator): boolean =>
-  operator.types.includes(field.type) || (field.elapsed && (operator.name === "inLast" || operator.name === "overAgo"))
+const takes = (field: Accepting, operator: Operator): boolean =>
+  (operator.types.includes(field.type) && (operator.operand !== "viewer-minutes" || field.timed)) ||
+  (field.elapsed && (operator.name === "inLast" || operator.name === "overAgo"))

@@ -15,6 +15,7 @@ import {
   ownerKey,
   sheetOfNames
 } from "../library/HeldNames.ts"
+import type { FactName } from "../library/Facts.ts"
 import { factNames, factSheet } from "../library/ItemFacts.ts"
 import { type Snapshot, Snapshots } from "../library/Snapshots.ts"
 import type { SourceContext } from "../library/SourceContext.ts"
@@ -242,7 +243,15 @@ const inVain = (
 }
 
 /** Whether the names of a fact are those of people who play. */
-const isPersonal = (fact: string): boolean => fact === "plays" || fact === "viewersWhoFinished"
+const isPersonal = (fact: string): boolean => personal.has(fact)
+
+const personal: ReadonlySet<string> = new Set<FactName>([
+  "plays",
+  "viewersWhoFinished",
+  "viewersWhoStopped",
+  "watchTimeByUser",
+  "markedWatchedBy"
+])
 
 interface Vocabulary {
   readonly empty: boolean

@@ -39,6 +39,8 @@ import m0033 from "./migrations/0033_removal_decisions.ts"
 import m0034 from "./migrations/0034_event_search.ts"
 import m0036 from "./migrations/0036_media_servers.ts"
 import m0037 from "./migrations/0037_collection_records.ts"
+import m0040 from "./migrations/0040_more_facts.ts"
+import m0041 from "./migrations/0041_entry_lists.ts"
 import m0042 from "./migrations/0042_requests_and_listings.ts"
 import m0043 from "./migrations/0043_plays_by_time.ts"
 import m0044 from "./migrations/0044_moving_in.ts"
@@ -82,6 +84,8 @@ const migrations: Migrations = {
   "0034_event_search": m0034,
   "0036_media_servers": m0036,
   "0037_collection_records": m0037,
+  "0040_more_facts": m0040,
+  "0041_entry_lists": m0041,
   "0042_requests_and_listings": m0042,
   "0043_plays_by_time": m0043,
   "0044_moving_in": m0044,

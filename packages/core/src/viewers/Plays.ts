@@ -22,6 +22,10 @@ export interface AccountPlays {
   readonly lastSeenAt: string | null
   /** The largest share of a movie that one play covered, 0..1; `null` = not reported. */
   readonly furthest: number | null
+  /** How long it was played, without pauses; `null` = not reported for all of the plays. */
+  readonly seconds: number | null
+  /** How many were only marked as watched by hand: the movie, or episodes; `null` = no source distinguishes them. */
+  readonly marked: number | null
   /** The names of the sources. */
   readonly source: string
 }
@@ -43,6 +47,8 @@ const columns = [
   "seen",
   "last_seen_at",
   "furthest",
+  "watched_seconds",
+  "marked",
   "source"
 ] as const
 
@@ -73,6 +79,8 @@ const columnsOf = (one: AccountPlays) => ({
   seen: one.seen,
   last_seen_at: one.lastSeenAt,
   furthest: one.furthest,
+  watched_seconds: one.seconds === null ? null : Math.round(one.seconds),
+  marked: one.marked,
   source: one.source
 })
 
@@ -143,6 +151,8 @@ const toPlays = (row: Row): PlaysOfViewer => ({
   seen: row.seen,
   lastSeenAt: row.last_seen_at,
   furthest: row.furthest,
+  seconds: row.watched_seconds,
+  marked: row.marked,
   source: row.source
 })
 

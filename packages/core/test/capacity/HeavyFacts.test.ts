@@ -30,6 +30,8 @@ const plays = (name: string, seen: number | null, furthest: number | null, first
   plays: 1,
   ...(firstPlayedAt === undefined ? {} : { firstPlayedAt }),
   lastPlayedAt: at,
+  // Not reported by the source that does not report either of the others.
+  ...(seen === null ? {} : { seconds: 1_800 + seen * 3_600, marked: 0 }),
   ...(seen === null ? {} : { seen, lastSeenAt: seen > 0 ? at : null }),
   ...(furthest === null ? {} : { furthest })
 })
@@ -45,6 +47,9 @@ const file = (given: Partial<CatalogFile> = {}): CatalogFile => ({
   videoCodec: "x265",
   audioCodec: "AAC",
   addedAt: at,
+  audioChannels: 5.1,
+  audioTracks: 2,
+  cutoffMet: true,
   ...given
 })
 
@@ -53,7 +58,10 @@ const feedsOf = () => {
   const feeds = new Feeds()
   const films = {
     finished: { users: [plays("ann", 1, 0.97, early), plays("bob", 0, 0.2, at)], files: [file()] },
-    begun: { users: [plays("bob", 0, 0.4, at)], files: [file({ releaseGroup: null, quality: "DVD" })] },
+    begun: {
+      users: [plays("bob", 0, 0.4, at)],
+      files: [file({ releaseGroup: null, quality: "DVD", cutoffMet: false })]
+    },
     untold: { users: [plays("bob", null, null)], files: [file({ customFormatScore: 5 })] },
     unplayed: { users: [], files: undefined }
   }
@@ -132,7 +140,22 @@ describe("A rule about facts in tables", () => {
     [leaf("audioLanguages", "contains", "jpn"), "begun finished untold", "unplayed"],
     [leaf("audioLanguages", "notContains", "deu"), "begun finished untold", "unplayed"],
     [leaf("subtitleLanguages", "isEmpty"), "begun finished untold", "unplayed"],
-    [leaf("customFormatScore", "<", 10), "untold", "begun finished unplayed"]
+    [leaf("customFormatScore", "<", 10), "untold", "begun finished unplayed"],
+    [leaf("audioChannels", ">", 5), "begun finished untold", "unplayed"],
+    [leaf("audioTrackCount", "equals", 2), "begun finished untold", "unplayed"],
+    [leaf("cutoffMet", "equals", true), "finished untold", "unplayed"],
+    [leaf("minutesWatched", ">=", 120), "finished", "untold"],
+    [leaf("minutesWatched", "<", 120), "begun unplayed", "untold"],
+    [leaf("watchTimeByUser", "playedMinutesAtLeast", undefined, { user: "ann", minutes: 90 }), "finished", ""],
+    [
+      leaf("watchTimeByUser", "playedMinutesBelow", undefined, { user: "bob", minutes: 31 }),
+      "begun finished unplayed",
+      "untold"
+    ],
+    [leaf("lastFinishedAt", "isEmpty"), "begun unplayed", "untold"],
+    [leaf("viewersWhoStopped", "everWatched", undefined, { user: "bob" }), "begun finished", "untold"],
+    [leaf("viewersWhoStoppedCount", "equals", 0), "unplayed", "untold"],
+    [leaf("markedWatchedBy", "neverWatched", undefined, { user: "ann" }), "begun finished unplayed", "untold"]
   ]
   it.effect("is previewed over the whole library, with unreported facts as unknown", () =>
     Effect.gen(function* () {

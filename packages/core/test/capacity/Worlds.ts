@@ -31,6 +31,7 @@ export const freshSources: SourceContext = {
   servers: () => fresh,
   requests: () => fresh,
   watchlists: () => fresh,
+  disk: () => undefined,
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 }

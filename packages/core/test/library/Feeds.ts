@@ -9,7 +9,7 @@ import type { IntegrationOptions } from "../../src/integrations/Integration.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Connected, ContentsReading, Kind, Probe, Progress, WholeEntry } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
-import type { Contents, ContentsList, Observation, Observed } from "../../src/integrations/Observations.ts"
+import type { Contents, ContentsList, EntryDetail, Observation, Observed } from "../../src/integrations/Observations.ts"
 import type { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import type { UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
@@ -33,6 +33,8 @@ export interface Feed extends Answers {
   contents?: Readonly<Record<string, Partial<Contents> | UpstreamError>>
   /** The lists of contents that were read, as `episodes of 1`. */
   contentsRead?: Array<string>
+  /** What was last wanted about the entries of a media server. */
+  wanted?: ReadonlyArray<EntryDetail>
   /** How often each was read. */
   readonly reads: Partial<Record<Observation, number>>
 }
@@ -77,8 +79,13 @@ const empty: Observed = {
 
 const readOf =
   <O extends Observation>(feed: Feed, observation: O) =>
-  (progress: Progress, odd: OddRecords): Effect.Effect<Observed[O], UpstreamError> =>
+  (
+    progress: Progress,
+    odd: OddRecords,
+    wanted: ReadonlySet<EntryDetail> = new Set()
+  ): Effect.Effect<Observed[O], UpstreamError> =>
     Effect.gen(function* () {
+      if (observation === "serverItems") feed.wanted = [...wanted]
       feed.reads[observation] = (feed.reads[observation] ?? 0) + 1
       yield* progress(1, 2)
       const failure = feed.failing?.[observation]

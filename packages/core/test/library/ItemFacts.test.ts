@@ -23,6 +23,7 @@ interface Beliefs {
   readonly servers?: SourceTrust
   readonly requests?: SourceTrust
   readonly watchlists?: SourceTrust
+  readonly disk?: SourceTrust
 }
 
 const context = (beliefs: Beliefs): SourceContext => ({
@@ -32,6 +33,7 @@ const context = (beliefs: Beliefs): SourceContext => ({
   servers: () => beliefs.servers ?? fresh("Server"),
   requests: () => beliefs.requests ?? fresh("Requests", older),
   watchlists: () => beliefs.watchlists ?? fresh("Lists"),
+  disk: (id) => ({ trust: beliefs.disk ?? fresh(`the disk ${id}`), totalBytes: 2 ** 40, freeBytes: 2 ** 38 }),
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90 }
 })
@@ -47,6 +49,7 @@ const valueOf = (item: LibraryItem, name: FactName, beliefs: Beliefs = {}) => {
 const item = libraryItem({
   id: "1",
   collections: ["Alien Collection", "Halloween"],
+  diskGroupId: "7",
   ids: ["tmdb-movie:348"],
   data: {
     ...plainData,
@@ -64,10 +67,12 @@ const item = libraryItem({
         at: older,
         status: "approved",
         approvedAt: older,
+        availableAt: null,
         approvedBy: ["Admin", "admin@example.test"]
       }
     ],
     onServers: [{ integrationId: "9", serverItemId: "a", library: "Films" }],
+    ratings: { user: null, critics: 8, audience: 7.5, rottenTomatoesAudience: 7.5 },
     labels: ["4k"],
     onWatchlist: false,
     favouritedBy: [{ names: ["Ann", "ann@example.test"] }, { names: ["Ben"] }],
@@ -233,7 +238,8 @@ describe("ItemFacts", () => {
       playback: down("B"),
       servers: down("C"),
       requests: down("D"),
-      watchlists: down("E")
+      watchlists: down("E"),
+      disk: down("E")
     }
     for (const name of factNames) {
       assert.notStrictEqual(factOf(item, name, outage)._tag, "Known", name)
@@ -250,7 +256,8 @@ describe("ItemFacts", () => {
       playback: belief,
       servers: belief,
       requests: belief,
-      watchlists: belief
+      watchlists: belief,
+      disk: belief
     })
     fc.assert(
       fc.property(beliefs, fc.constantFrom(...factNames), (given, name) => {

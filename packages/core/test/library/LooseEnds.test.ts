@@ -23,6 +23,7 @@ const watchingAs = (watching: Partial<Watching> = {}): SourceContext => ({
   servers: () => fresh,
   requests: () => fresh,
   watchlists: () => fresh,
+  disk: () => undefined,
   isTooOld: () => false,
   watching: { movieShare: null, seasonShare: 0.8, activeDays: 90, ...watching }
 })

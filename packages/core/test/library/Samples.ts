@@ -130,7 +130,12 @@ export const lookupOf = (reports: {
 }
 
 /** For items without a whole or parts. */
-export const noFamily: Family = { parentOf: () => undefined, childrenOf: () => [], copiesOf: () => [] }
+export const noFamily: Family = {
+  parentOf: () => undefined,
+  childrenOf: () => [],
+  copiesOf: () => [],
+  inCollection: () => []
+}
 
 /** A stored item with defaults for everything that is not given. */
 export const libraryItem = (given: Partial<LibraryItem> & Pick<LibraryItem, "id">): LibraryItem => ({

@@ -265,6 +265,31 @@ describe("Operators", () => {
     assert.strictEqual(viewer("neverWatched", { user: "Ann" }, null), "true")
   })
 
+  it("can be about how often and how long one person has played it", () => {
+    const plays = [
+      { user: "Ann", plays: 3, lastPlayedAt: daysAgo(40), minutes: 90 },
+      { user: "Bob", plays: 1, lastPlayedAt: daysAgo(40) }
+    ]
+    const timed = (operator: string, user: string, minutes: number) =>
+      evaluate(
+        compiled(leaf("watchTimeByUser", operator, undefined, { user, minutes })),
+        sheetOf({ watchTimeByUser: plays }),
+        now
+      )
+    assert.strictEqual(viewer("playedAtLeast", { user: "ann", count: 3 }, plays), "true")
+    assert.strictEqual(viewer("playedAtLeast", { user: "ann", count: 4 }, plays), "false")
+    assert.strictEqual(viewer("playedFewerThan", { user: "ann", count: 4 }, plays), "true")
+    assert.strictEqual(viewer("playedFewerThan", { user: "Zoe", count: 1 }, plays), "true")
+    assert.strictEqual(viewer("playedAtLeast", { user: "Zoe", count: 1 }, plays), "false")
+    assert.strictEqual(timed("playedMinutesAtLeast", "Ann", 90), "true")
+    assert.strictEqual(timed("playedMinutesBelow", "Ann", 90), "false")
+    assert.strictEqual(timed("playedMinutesBelow", "Ann", 90.5), "true")
+    assert.strictEqual(timed("playedMinutesAtLeast", "Bob", 1), "unknown")
+    assert.strictEqual(timed("playedMinutesBelow", "Bob", 1), "unknown")
+    assert.strictEqual(timed("playedMinutesBelow", "Zoe", 1), "true")
+    assert.isUndefined(operatorNamed(itemRules.fieldNamed("watchedByUser")!, "playedMinutesAtLeast"), "has no minutes")
+  })
+
   it("do not guess the date of a play without one", () => {
     const plays = [{ user: "Ann", plays: 2, lastPlayedAt: null }]
     assert.strictEqual(viewer("everWatched", { user: "Ann" }, plays), "true")

@@ -128,6 +128,10 @@ export const goodOperand = (field: Field, operator: Operator): Pick<ConditionLea
       return { params: { user: "ann" } }
     case "viewer-days":
       return { params: { user: "ann", days: 30 } }
+    case "viewer-count":
+      return { params: { user: "ann", count: 2 } }
+    case "viewer-minutes":
+      return { params: { user: "ann", minutes: 45 } }
     case "count":
       return { value: 2 }
     case "value":
@@ -162,6 +166,10 @@ export const badOperands = (
       return [{}, { params: {} }, { params: { user: "" } }, { value: "ann" }]
     case "viewer-days":
       return [{}, { params: { user: "ann" } }, { params: { days: 3 } }, { params: { user: "ann", days: -1 } }]
+    case "viewer-count":
+      return [{}, { params: { user: "ann" } }, { params: { count: 3 } }, { params: { user: "ann", count: 0 } }]
+    case "viewer-minutes":
+      return [{}, { params: { user: "ann" } }, { params: { minutes: 3 } }, { params: { user: "ann", minutes: -1 } }]
     case "count":
       return [{}, { value: -1 }, { value: 1.5 }, { value: "many" }, { value: ["a"] }]
     case "value":

@@ -35,6 +35,8 @@ describe.skipIf(!hasSpecs)("Responses match the OpenAPI documents of the applica
         for (const type of [2, 3, 4]) yield* get(`/library/sections/2/all?type=${type}&includeGuids=1`, all)
         yield* get("/library/sections/1/collections", "/library/sections/{sectionId}/collections")
         yield* get("/library/metadata/1001", "/library/metadata/{ids}")
+        yield* get("/playlists?playlistType=video", "/playlists")
+        yield* get("/playlists/990001/items", "/playlists/{playlistId}/items")
         yield* get("/library/metadata/2000001/allLeaves", "/library/metadata/{ids}/allLeaves")
         yield* get("/library/metadata/1001,2000001", "/library/metadata/{ids}")
         for (const item of ["", "?metadataItemID=2000001"])

@@ -152,6 +152,7 @@ export const makeItems = Effect.gen(function* () {
     const removal: RemovalSummary | null = item.removalId === null ? null : yield* removals.get(item.removalId)
     const ids = protection?.collection == null ? new Map<string, string>() : yield* collections.ids
     const { catalog, data, sources } = partsOf(stored)
+    const ratings = data?.ratings ?? {}
     const { radarrId, sonarrId } = managerIds(item)
     const { imdbId, tmdbId, tvdbId } = sharedIds(item)
     const { title, type, year } = identityOf(item)
@@ -191,7 +192,7 @@ export const makeItems = Effect.gen(function* () {
       library_key: data?.onServers[0]?.library ?? null,
       genres: catalog.genres ?? null,
       tags: catalog.tags ?? null,
-      studio: catalog.studio ?? null,
+      studio: catalog.studio ?? data?.studios?.[0] ?? null,
       audio_codec: catalog.audioCodec ?? null,
       video_codec: catalog.videoCodec ?? null,
       hdr: catalog.hdr ?? null,
@@ -200,9 +201,10 @@ export const makeItems = Effect.gen(function* () {
       season_count: catalog.seasonCount ?? null,
       episode_count: catalog.episodeCount ?? null,
       series_status: catalog.showStatus ?? null,
-      rating_imdb: catalog.ratingImdb ?? null,
-      rating_tmdb: catalog.ratingTmdb ?? null,
-      rating_rt: catalog.ratingRottenTomatoes ?? null,
+      // The manager of shows has only one rating: their media server shows it by source.
+      rating_imdb: catalog.ratingImdb ?? ratings.imdb ?? null,
+      rating_tmdb: catalog.ratingTmdb ?? ratings.tmdb ?? null,
+      rating_rt: catalog.ratingRottenTomatoes ?? percentOf(ratings.rottenTomatoes),
       content_rating: catalog.contentRating ?? null,
       original_language: catalog.language ?? null,
       deleted_at: item.goneAt
@@ -219,6 +221,9 @@ const identityOf = ({ id, kind, title, year }: ItemSummary) => ({
   type: mediaTypeOf(kind),
   year
 })
+
+/** A rating out of ten, out of a hundred. */
+const percentOf = (rating: number | undefined): number | null => (rating === undefined ? null : Math.round(rating * 10))
 
 const partsOf = (data: ItemData | undefined) => ({
   data: data ?? null,

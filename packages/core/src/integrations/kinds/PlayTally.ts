@@ -23,6 +23,10 @@ export interface Play {
   readonly seen?: boolean
   /** The share that was played, 0..1, if the source reports it. */
   readonly share?: number
+  /** How long it was played, without pauses, if the source reports it: over all plays that the row stands for. */
+  readonly seconds?: number
+  /** Whether it was only marked as watched by hand, without a play, if the source distinguishes that. */
+  readonly marked?: boolean
   /** It is being played now. */
   readonly playing?: boolean
   /** Any identifier of the episode within its show. Without one, every watched row counts as a different episode. */
@@ -60,6 +64,10 @@ interface Viewer extends Count {
   furthest: number | null
   /** One of the watched plays has no share. */
   shareUnknown: boolean
+  /** `null` = one of the rows does not report it. */
+  seconds: number | null
+  /** `undefined` = no row yet, `null` = the source does not distinguish marks. */
+  marked: number | null | undefined
 }
 
 interface Entry extends Count {
@@ -145,11 +153,19 @@ export class PlayTally {
       seen: null,
       lastSeenAt: null,
       furthest: null,
-      shareUnknown: false
+      shareUnknown: false,
+      seconds: 0,
+      marked: undefined
     }
     for (const count of [entry, viewer]) addTo(count, play)
     for (const name of [play.user, ...(play.names ?? [])]) if (name !== viewer.name) viewer.names.add(name)
     viewer.firstPlayedAt = firstOf(viewer.firstPlayedAt, play)
+    // What is being played now is no mark, and says nothing about others.
+    if (play.playing !== true) {
+      viewer.marked =
+        viewer.marked === null || play.marked === undefined ? null : (viewer.marked ?? 0) + (play.marked ? 1 : 0)
+    }
+    viewer.seconds = viewer.seconds === null || play.seconds === undefined ? null : viewer.seconds + play.seconds
     if (play.playing === true) entry.playing = true
     if (play.seen !== undefined) {
       viewer.seen ??= new Set()
@@ -199,7 +215,9 @@ const observationOf = (viewer: Viewer): ViewerObservation => ({
   lastPlayedAt: viewer.lastPlayedAt,
   ...(viewer.undated ? { undated: true } : {}),
   ...(viewer.seen === null ? {} : { seen: viewer.seen.size, lastSeenAt: viewer.lastSeenAt }),
-  ...(viewer.furthest === null || viewer.shareUnknown ? {} : { furthest: viewer.furthest })
+  ...(viewer.furthest === null || viewer.shareUnknown ? {} : { furthest: viewer.furthest }),
+  ...(viewer.seconds === null ? {} : { seconds: viewer.seconds }),
+  ...(typeof viewer.marked === "number" ? { marked: viewer.marked } : {})
 })
 
 /** Whether two rows with the same key are about the same thing: by lasting id, else by title. */

@@ -24,7 +24,10 @@ export const emby = mediaBrowserKind({
     "SeasonId",
     "IndexNumber",
     "Path",
-    "MediaSourceCount"
+    "MediaSourceCount",
+    "Studios",
+    "CommunityRating",
+    "CriticRating"
   ],
   videoFields: ["MediaSources", "RunTimeTicks"],
   // Without the last two fields, the play count is 0 and the date is missing, even for played items.

@@ -16,7 +16,7 @@ export const jellyfin = mediaBrowserKind({
   users: { path: "Users", paged: false },
   libraries: { path: "Library/VirtualFolders", paged: false },
   itemsOf: (userId) => ({ path: "Items", query: { userId } }),
-  itemFields: ["ProviderIds", "DateCreated", "Tags", "Path", "MediaSourceCount"],
+  itemFields: ["ProviderIds", "DateCreated", "Tags", "Path", "MediaSourceCount", "Studios"],
   videoFields: ["MediaSources"],
   userItemFields: ["MediaSourceCount"]
 })

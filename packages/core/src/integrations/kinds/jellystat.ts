@@ -92,7 +92,9 @@ const HistoryRow = Schema.Struct({
   SeasonNumber: number,
   SeriesName: text,
   ActivityDateInserted: text,
-  TotalPlays: number
+  TotalPlays: number,
+  /** Seconds. */
+  TotalDuration: number
 })
 type HistoryRow = typeof HistoryRow.Type
 
@@ -123,6 +125,7 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
       ...serverAccount(id, name),
       at: isoOrNull(row.ActivityDateInserted),
       times: Math.max(1, row.TotalPlays ?? 1),
+      ...(typeof row.TotalDuration === "number" && row.TotalDuration >= 0 ? { seconds: row.TotalDuration } : {}),
       // The duration of a play is reported, but not that of the item, so begun and watched cannot be distinguished.
       episode: row.EpisodeId ?? null
     }

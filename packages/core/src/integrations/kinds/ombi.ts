@@ -64,6 +64,13 @@ export const ombi: Kind<ApiKeyConfig> = {
       places: "`requestedDate`, `requestedDate4k`",
       unknown: "no date, or one in the year 1: unknown",
       evidence: "document"
+    },
+    {
+      facts: ["requestApprovedAt", "requestAvailableAt"],
+      places:
+        "`markedAsApproved` with `approved`, `markedAsAvailable` with `available`, and the same for the 4K copy (`markedAsApproved4K`, `markedAsAvailable4K`)",
+      unknown: "the flag without a date: unknown; without the flag: not yet",
+      evidence: "document"
     }
   ],
   connect: (client, connection): Connected => {
@@ -100,6 +107,7 @@ const request = {
   denied: flag,
   requestedDate: text,
   markedAsApproved: text,
+  markedAsAvailable: text,
   requestedByAlias: text,
   requestedUserId: text,
   requestedUser: maybe(
@@ -117,7 +125,8 @@ const MovieRequest = Schema.Struct({
   available4K: flag,
   denied4K: flag,
   requestedDate4k: text,
-  markedAsApproved4K: text
+  markedAsApproved4K: text,
+  markedAsAvailable4K: text
 })
 type MovieRequest = typeof MovieRequest.Type
 
@@ -270,12 +279,7 @@ const entriesOfMovie = (
     requesterNames: namesOf(movie),
     ...requesterOf(movie)
   }
-  const usual: RequestEntry = {
-    ...common,
-    status: statusOf(movie),
-    requestedAt: usualAt,
-    ...approvalOf(movie.approved, movie.markedAsApproved)
-  }
+  const usual: RequestEntry = { ...common, status: statusOf(movie), requestedAt: usualAt, ...datesOf(movie) }
   if (!has4K) return [usual]
   const in4K: RequestEntry = {
     ...common,
@@ -283,7 +287,12 @@ const entriesOfMovie = (
     status: statusOf({ approved: movie.approved4K, available: movie.available4K, denied: movie.denied4K }),
     is4k: true,
     requestedAt: in4KAt ?? usualAt,
-    ...approvalOf(movie.approved4K, movie.markedAsApproved4K)
+    ...datesOf({
+      approved: movie.approved4K,
+      available: movie.available4K,
+      markedAsApproved: movie.markedAsApproved4K,
+      markedAsAvailable: movie.markedAsAvailable4K
+    })
   }
   // Without a date of its own, the usual copy was not requested.
   return usualAt === null && !isOdd("requestedDate") ? [in4K] : [usual, in4K]
@@ -301,25 +310,40 @@ const entryOfShow = (show: ShowRequest, seasonsAreOdd: boolean): RequestEntry =>
     requesterNames: namesOf(show),
     ...requesterOf(show),
     requestedAt: isoOrNull(show.requestedDate),
-    ...approvalOf(show.approved, show.markedAsApproved)
+    ...datesOf(show)
   }
 }
 
 /** The application does not report who approved it. */
-const approvalOf = (
-  approved: boolean | null | undefined,
-  at: string | null | undefined
-): Pick<RequestEntry, "approvedAt"> => {
-  if (approved !== true) return { approvedAt: null }
-  const approvedAt = isoOrNull(at)
-  return approvedAt === null ? {} : { approvedAt }
-}
-
 /** The status of one copy. */
 interface Fate {
   readonly approved?: boolean | null | undefined
   readonly available?: boolean | null | undefined
   readonly denied?: boolean | null | undefined
+}
+
+/** A date counts only with its flag; a flag without a date (year 1) happened at an unknown time. */
+const datesOf = ({
+  approved,
+  available,
+  markedAsApproved,
+  markedAsAvailable
+}: Fate & {
+  readonly markedAsApproved?: string | null | undefined
+  readonly markedAsAvailable?: string | null | undefined
+}) => ({
+  ...dateOf("approvedAt", approved, markedAsApproved),
+  ...dateOf("availableAt", available, markedAsAvailable)
+})
+
+const dateOf = (
+  name: "approvedAt" | "availableAt",
+  flag: boolean | null | undefined,
+  date: string | null | undefined
+): Pick<RequestEntry, "approvedAt" | "availableAt"> => {
+  if (flag === false) return { [name]: null }
+  const at = isoOrNull(date)
+  return flag === true && at !== null ? { [name]: at } : {}
 }
 
 const statusOf = ({ approved, available, denied }: Fate): RequestEntry["status"] =>

@@ -41,7 +41,7 @@ export const plex: Kind<PlexConfig> = {
   },
   syncCost: {
     formula:
-      "5, 1 per 1,000 plays, and for each list (movies, shows, seasons of each library) 1 per 1,000 items (at least 1) and, unless it is empty, 1 for its labels and 1 for each label of its entries; for each library 2 for its collections and 1 for each collection that its lists do not show completely; 1 per 100 movies and shows whose ids cannot be read and whose files no list contains. If it manages what no manager knows: 1 for the libraries, the lists once more with one of the episodes of each show library, and 1 per 100 shows. The figure is for one list without labels and collections, without managing anything, and assumes that each list is a library",
+      "5, 1 per 1,000 plays, and for each list (movies, shows, seasons of each library) 1 per 1,000 items (at least 1) and, unless it is empty, 1 for its labels and 1 for each label of its entries; for each library 2 for its collections and 1 for each collection that its lists do not show completely; 1 per 100 movies and shows whose ids cannot be read and whose files no list contains; if a rule needs people, 1 per 100 movies and shows; if one needs playlists, 1 and 1 for each of them. If it manages what no manager knows: 1 for the libraries, the lists once more with one of the episodes of each show library, and 1 per 100 shows. The figure is for one list without labels and collections, without managing anything, and assumes that each list is a library",
     // One partially filled page per list.
     calls: ({ collections = 0, items, labels = 0, lists = 1, plays, unmatched = 0 }) =>
       5 +
@@ -72,7 +72,7 @@ export const plex: Kind<PlexConfig> = {
         ...(manageUnknown
           ? { catalog: (progress: Progress, odd: OddRecords) => readCatalog(server, progress, odd) }
           : {}),
-        serverItems: (progress, odd) => readServerItems(server, progress, odd),
+        serverItems: (progress, odd, wanted) => readServerItems(server, progress, odd, wanted),
         playback: (progress, odd) => readPlayback(server, progress, odd)
       },
       reread: {

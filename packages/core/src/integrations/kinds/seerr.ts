@@ -80,6 +80,12 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
       evidence: "recorded"
     },
     {
+      facts: ["requestAvailableAt"],
+      places: "`media.mediaAddedAt`",
+      unknown: "omitted: unknown; `null`: not available yet",
+      evidence: "recorded"
+    },
+    {
       facts: [
         "requested",
         "requestCount",

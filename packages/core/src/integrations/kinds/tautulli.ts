@@ -141,6 +141,9 @@ export const HistoryRow = Schema.Struct({
   /** 1 from the share that Tautulli counts as watched (85 % by default), otherwise 0 to 0.75 in quarters. */
   watched_status: number,
   percent_complete: number,
+  /** Seconds without pauses, over all rows that are grouped; older versions have only the second field. */
+  play_duration: number,
+  duration: number,
   /** `playing`, `paused`, `buffering`; none if it is over. */
   state: text,
   live: Schema.optionalKey(LenientBoolean)
@@ -245,6 +248,7 @@ const counted = Effect.fnUntraced(function* (
       listed: true as const,
       ...(watched === null || watched === undefined ? {} : { seen: watched >= 1 }),
       ...(share === null ? {} : { share }),
+      ...secondsOf(row),
       ...(isRunning(state) ? { playing: true } : {}),
       episode: row.rating_key ?? null
     }
@@ -253,6 +257,12 @@ const counted = Effect.fnUntraced(function* (
   })
   return yield* tally.result()
 })
+
+/** Something that is being played has no duration yet. */
+const secondsOf = ({ duration, play_duration, state }: HistoryRow): { readonly seconds?: number } => {
+  const seconds = play_duration ?? duration
+  return typeof seconds === "number" && seconds >= 0 ? { seconds } : isRunning(state) ? { seconds: 0 } : {}
+}
 
 const isRunning = (state: string | null | undefined): boolean =>
   state !== null && state !== undefined && state !== "stopped"

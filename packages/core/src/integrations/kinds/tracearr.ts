@@ -130,6 +130,8 @@ const HistoryRow = Schema.Struct({
   /** Keys of the media server, in versions that contain them: of what was played, and of its show. */
   ratingKey: text,
   showRatingKey: text,
+  /** Milliseconds that were played, over all parts of the play. */
+  durationMs: number,
   /** Milliseconds: the position that was reached, and the duration. */
   progressMs: number,
   totalDurationMs: number,
@@ -220,6 +222,7 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
       listed: true as const,
       ...(row.watched === null || row.watched === undefined ? {} : { seen: row.watched }),
       ...(share === null ? {} : { share }),
+      ...(typeof row.durationMs === "number" && row.durationMs >= 0 ? { seconds: row.durationMs / 1000 } : {}),
       ...(row.state === "playing" || row.state === "paused" ? { playing: true } : {}),
       episode: episodeOf(row)
     }

@@ -101,7 +101,6 @@ const rowOfFile = (itemId: number, position: number, file: WholeFile) => {
     item_id: itemId,
     position,
     file_id: file.fileId,
-    part: file.partExternalId,
-    cutoff_met: file.cutoffMet === undefined ? null : toBit(file.cutoffMet)
+    part: file.partExternalId
   }
 }

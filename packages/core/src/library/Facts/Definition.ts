@@ -3,7 +3,7 @@
  * the subject's facts. Rules, requests, forms and the reference take everything about a fact from its definition.
  */
 import type { Effect } from "effect"
-import type { ContentsList } from "../../integrations/Observations.ts"
+import type { ContentsList, EntryDetail } from "../../integrations/Observations.ts"
 import type { ReadSql } from "../../storage/Database.ts"
 import type { Fact, FactValue } from "../Facts.ts"
 
@@ -55,6 +55,8 @@ export interface FactDefinition<Thing, Context> extends FieldText {
   readonly never?: true
   /** If its values are names that people give and change, the word for such a name: "tag", "library". */
   readonly named?: string
+  /** For plays by person: they contain minutes, so that its operators include those about minutes. */
+  readonly timed?: true
   /** `false` = conditions can use only the derived fields. */
   readonly plain?: false
   /** Fields derived from it, by name. They have the same kinds, and the same meaning of none. */
@@ -70,6 +72,8 @@ export interface HeavyFact {
   readonly load: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, FactValue>, never, ReadSql>
   /** For a fact of items from the contents of wholes: the list of which it is read. */
   readonly contents?: ContentsList
+  /** For a fact of items from data of media servers that a sync reads only for such facts: which data. */
+  readonly entryDetail?: EntryDetail
   /** For a fact whose values are names: a fact in memory that contains at least these names of the same thing. */
   readonly namesFrom?: string
 }

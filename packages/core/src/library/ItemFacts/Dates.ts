@@ -3,8 +3,8 @@ import { wholeKindOf } from "../../integrations/Observations.ts"
 import { type Fact, inapplicable } from "../Facts.ts"
 import { daysSince, wholeDaysSince } from "../Facts/Derivations.ts"
 import type { LibraryItem } from "../Item.ts"
-import { catalog, type ItemContext, type ItemFacts, managed, manager, unreadable } from "./Definition.ts"
-import { notMatched, through } from "./Through.ts"
+import { catalog, type ItemContext, type ItemFacts, managed, managedWhole, manager, unreadable } from "./Definition.ts"
+import { leftOpen, notMatched, through } from "./Through.ts"
 
 /** For a part, the date usually comes from a media server; for anything else, from the manager. */
 const addedAtFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
@@ -17,6 +17,12 @@ const addedAtFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
     return notMatched(believed, `no application reports when this ${item.kind} was added`)
   }
   return through(catalog._tag === "Fresh" && servers._tag === "Unsure" ? servers : catalog, addedAt)
+}
+
+/** A season has that of its show; both are unknown if the application left the show's open. */
+const firstAiredAtFact = (item: LibraryItem, context: ItemContext): Fact => {
+  const show = item.kind === "season" ? context.family.parentOf(item) : item
+  return show === undefined ? inapplicable : leftOpen(show, "releasedAt", catalog("releasedAt")(show, context))
 }
 
 export const dates = {
@@ -77,5 +83,65 @@ export const dates = {
     aliases: ["release_date", "released"],
     ...managed,
     read: catalog("releasedAt")
+  },
+  inCinemasAt: {
+    type: "date",
+    title: "In cinemas at",
+    description: "When it came, or comes, to cinemas.",
+    aliases: ["in_cinemas"],
+    kinds: ["movie"],
+    ...managed,
+    read: catalog("inCinemasAt")
+  },
+  digitalReleaseAt: {
+    type: "date",
+    title: "Digital release",
+    description: "When it was, or is, released for streaming and download.",
+    kinds: ["movie"],
+    ...managed,
+    read: catalog("digitalReleaseAt")
+  },
+  physicalReleaseAt: {
+    type: "date",
+    title: "Physical release",
+    description: "When it was, or is, released on disc.",
+    kinds: ["movie"],
+    ...managed,
+    read: catalog("physicalReleaseAt")
+  },
+  firstAiredAt: {
+    type: "date",
+    title: "First aired at",
+    description: "When the first episode of the show aired.",
+    aliases: ["first_air_date"],
+    kinds: ["show", "season"],
+    ...managedWhole,
+    read: (item, context) => firstAiredAtFact(item, context)
+  },
+  latestReleaseAt: {
+    type: "date",
+    title: "Latest release",
+    description: "When the latest album or book that is out was released; empty if none is out.",
+    kinds: ["artist", "author"],
+    ...managed,
+    read: catalog("latestReleaseAt"),
+    derived: {
+      daysSinceLatestRelease: {
+        type: "number",
+        title: "Days since the latest release",
+        description: "Whole days since the latest album or book was released.",
+        unit: "days",
+        elapsed: true,
+        read: wholeDaysSince
+      }
+    }
+  },
+  nextReleaseAt: {
+    type: "date",
+    title: "Next release",
+    description: "When the next album or book is released; empty if none is announced.",
+    kinds: ["artist", "author"],
+    ...managed,
+    read: catalog("nextReleaseAt")
   }
 } as const satisfies ItemFacts

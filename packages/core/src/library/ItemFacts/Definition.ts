@@ -12,6 +12,8 @@ export interface Family {
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   /** Further copies of the same title; another name of the same file is none. */
   readonly copiesOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
+  /** The contents of a collection: the same list as long as nothing has changed. */
+  readonly inCollection: (collection: string) => ReadonlyArray<LibraryItem>
 }
 
 /** `family` is used for the facts of a part that are about its whole or its siblings. */

@@ -9,7 +9,8 @@ import { contentsTrust, throughContents } from "./Contents.ts"
 import { type ItemFacts, onNoServer, statistics } from "./Definition.ts"
 import { countWhere, episodesUnknown, seasonsOfItems, undatedRead } from "./Episodes.ts"
 import { playsOf } from "./Plays.ts"
-import { asFinished, isPlays, loadPlays, together, withoutValue } from "./Viewing.ts"
+import { withoutValue } from "./Through.ts"
+import { asFinished, isPlays, loadPlays, together } from "./Viewing.ts"
 
 interface Figures {
   readonly aired: number

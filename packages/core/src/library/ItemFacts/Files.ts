@@ -38,6 +38,14 @@ export const files = {
     ...managedWhole,
     read: catalog("qualityProfile")
   },
+  qualityProfileId: {
+    type: "number",
+    title: "Number of the quality profile",
+    description: "The number by which the managing application knows the quality profile.",
+    aliases: ["profile_id"],
+    ...managedWhole,
+    read: catalog("qualityProfileId")
+  },
   resolution: {
     type: "string",
     title: "Resolution",

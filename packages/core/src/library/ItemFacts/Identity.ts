@@ -1,5 +1,6 @@
 /** What an item is and where its files are. */
 import { itemKinds } from "../../integrations/Observations.ts"
+import type { LibraryItem } from "../Item.ts"
 import { catalog, type ItemFact, type ItemFacts, managed, managedWhole, manager } from "./Definition.ts"
 import { through } from "./Through.ts"
 
@@ -7,6 +8,12 @@ const own =
   (name: "title" | "kind" | "year" | "path"): ItemFact["read"] =>
   (item, { sources }) =>
     through(sources.catalog(item.integrationId), item[name])
+
+/** The application's own number of an item; of a part, that of its whole. */
+const numberOf = ({ externalId }: LibraryItem): number | null => {
+  const [digits] = /^\d{1,15}(?=:|$)/.exec(externalId) ?? []
+  return digits === undefined ? null : Number(digits)
+}
 
 export const identity = {
   title: {
@@ -28,6 +35,16 @@ export const identity = {
     unknown: "never",
     ofPart: "the part",
     read: own("kind")
+  },
+  managerId: {
+    type: "number",
+    title: "Number in the application",
+    description: "The number by which the managing application knows it; of a part, that of its whole.",
+    aliases: ["movie_id", "series_id"],
+    source: manager,
+    unknown: "never; empty if the application has no numbers",
+    ofPart: "the whole",
+    read: (item, { sources }) => through(sources.catalog(item.integrationId), numberOf(item))
   },
   year: {
     type: "number",
@@ -57,6 +74,7 @@ export const identity = {
     type: "string",
     title: "Studio",
     description: "Studio or network.",
+    aliases: ["network"],
     ...managedWhole,
     read: catalog("studio")
   },

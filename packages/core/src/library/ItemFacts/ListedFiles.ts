@@ -157,7 +157,6 @@ export const listedFiles = {
     title: "Cutoff met",
     description: "Whether all of its files meet the cutoff of its quality profile; empty without files.",
     ...file,
-    unknown: `${file.unknown}; of movies always`,
     heavy: fromFiles({ column: "cutoff_met", extreme: "min" }, (groups) => {
       const least = lowest(groups)
       return typeof least === "number" ? least === 1 : least
@@ -207,6 +206,22 @@ export const listedFiles = {
     description: "Audio codecs of all of its files.",
     ...file,
     heavy: texts("audio_codec")
+  },
+  audioChannels: {
+    type: "number",
+    title: "Audio channels",
+    description:
+      "Channels of the main audio track, such as 5.1; of several files the lowest number; empty without files.",
+    ...file,
+    heavy: fromFiles({ column: "audio_channels", extreme: "min" }, lowest)
+  },
+  audioTrackCount: {
+    type: "number",
+    title: "Number of audio tracks",
+    description: "How many audio tracks it has; of several files the lowest number; empty without files.",
+    unit: "tracks",
+    ...file,
+    heavy: fromFiles({ column: "audio_tracks", extreme: "min" }, lowest)
   },
   customFormatScore: {
     type: "number",

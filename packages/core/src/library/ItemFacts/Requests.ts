@@ -7,7 +7,7 @@ import { earlier, later, namesOf } from "../ViewerTally.ts"
 import { hasSeen } from "./Watched.ts"
 import { type ItemFact, type ItemFacts, onNoServer, statistics } from "./Definition.ts"
 import { playsOf } from "./Plays.ts"
-import { notMatched, through } from "./Through.ts"
+import { notMatched, through, withoutValue } from "./Through.ts"
 
 type RequestFactName =
   | "requested"
@@ -82,6 +82,18 @@ const unlessUntold = (fact: Fact, detail: string | false): Fact =>
   detail === false || fact._tag !== "Known"
     ? fact
     : { _tag: "Unknown", reason: "not-told", detail, source: fact.source, lastKnown: fact.value }
+
+/** When the last requested copy could be played; empty if that has not happened. */
+const availableAt: ItemFact["read"] = (item, { sources }) => {
+  const requested = requestFact(item, sources, "requested")
+  if (requested._tag !== "Known") return withoutValue(requested)
+  const dates = (item.data.requests ?? []).map((request) => request.availableAt)
+  const known = dates.map((date) => date ?? null)
+  return unlessUntold(
+    { ...requested, value: known.reduce(later, null) },
+    dates.includes(undefined) && "its application does not report when it became available"
+  )
+}
 
 const watchedByRequesters = (
   item: LibraryItem,
@@ -237,6 +249,16 @@ export const requests = {
     unknown: `${noId}; the application does not report who approved a request`,
     ofPart,
     read: request("requestApprovedBy")
+  },
+  requestAvailableAt: {
+    type: "date",
+    title: "Request available at",
+    description: "When what was requested last became available; empty if it is not.",
+    aliases: ["media_added_at"],
+    source: managers,
+    unknown: `${noId}; the application does not report when a title became available`,
+    ofPart,
+    read: availableAt
   },
   watchedByRequester: {
     type: "boolean",

@@ -78,7 +78,7 @@ const onWatchlistFact = (item: LibraryItem, context: ItemContext): Fact => {
  * Collections come from the manager and from media servers; without a server, the manager's list is complete. An item
  * that was found on no server may still be in one of their collections.
  */
-const collectionsFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
+export const collectionsFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
   const catalog = sources.catalog(item.integrationId)
   const believed = sources.servers(item.kind)
   if (catalog._tag === "Fresh" && believed._tag === "Fresh" && item.data.onServers.length === 0) {
@@ -88,7 +88,30 @@ const collectionsFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
   return through(catalog._tag === "Fresh" && believed._tag === "Unsure" ? believed : catalog, item.collections)
 }
 
+/** With the manager's own; complete under the same conditions as collections. */
+const studiosFact = (item: LibraryItem, { sources }: ItemContext): Fact => {
+  const catalog = sources.catalog(item.integrationId)
+  const believed = sources.servers(item.kind)
+  const { catalog: facts, onServers, studios = [] } = item.data
+  const own = facts.studio ?? null
+  const all = [...new Set([...(own === null ? [] : [own]), ...studios])]
+  if (catalog._tag !== "Fresh" || believed._tag === "None") {
+    return facts.studio === undefined ? inapplicable : through(catalog, all)
+  }
+  return onServers.length === 0 ? notMatched(believed, unmatched) : through(believed, all)
+}
+
 export const onServers = {
+  studios: {
+    type: "strings",
+    title: "Studios",
+    description: "All studios or networks, as the managing application and media servers name them.",
+    source: `${manager} and ${servers}`,
+    unknown: onNoServer,
+    ofPart: "the whole",
+    read: studiosFact
+  },
+
   library: {
     type: "strings",
     title: "Library",

@@ -1,4 +1,4 @@
-/** Shows, their seasons and episodes. */
+/** Shows with their seasons and episodes. */
 import { catalog, type ItemFacts, managed, managedWhole } from "./Definition.ts"
 
 export const shows = {
@@ -11,6 +11,23 @@ export const shows = {
     values: ["continuing", "ended", "upcoming", "deleted"],
     ...managedWhole,
     read: catalog("showStatus")
+  },
+  ended: {
+    type: "boolean",
+    title: "Ended",
+    description: "Whether the show has ended, or the artist or author is no longer active.",
+    kinds: ["show", "season", "artist", "author"],
+    ...managedWhole,
+    read: catalog("ended")
+  },
+  seriesType: {
+    type: "string",
+    title: "Series type",
+    description: "How its episodes are numbered.",
+    kinds: ["show", "season"],
+    values: ["standard", "daily", "anime"],
+    ...managedWhole,
+    read: catalog("seriesType")
   },
   seasonNumber: {
     type: "number",
@@ -27,6 +44,16 @@ export const shows = {
     kinds: ["show"],
     ...managedWhole,
     read: catalog("seasonCount")
+  },
+  monitoredSeasons: {
+    type: "number",
+    title: "Monitored seasons",
+    description: "How many seasons of the show are monitored, without specials.",
+    unit: "seasons",
+    kinds: ["show"],
+    aliases: ["seasons_monitored"],
+    ...managedWhole,
+    read: catalog("monitoredSeasons")
   },
   episodeCount: {
     type: "number",

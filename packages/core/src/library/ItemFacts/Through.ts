@@ -27,6 +27,13 @@ export const notMatched = (believed: SourceTrust, detail: string): Fact =>
     ? { _tag: "Unknown", reason: "not-matched", detail, source: believed.source }
     : through(believed, null)
 
+/** As a fact that another one depends on: the last known value of the one is none of the other. */
+export const withoutValue = (fact: Exclude<Fact, { readonly _tag: "Known" }>): Fact => {
+  if (fact._tag === "Inapplicable") return inapplicable
+  const { lastKnown: _, ...unknown } = fact
+  return unknown
+}
+
 /** A fact that a source left open although it was read is unknown, whatever value is stored. */
 export const leftOpen = (item: LibraryItem, name: FactName, fact: Fact): Fact => {
   const detail = item.data.untold?.[name]

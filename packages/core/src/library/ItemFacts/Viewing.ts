@@ -3,13 +3,14 @@ import { Effect } from "effect"
 import { ReadSql } from "../../storage/Database.ts"
 import { nameKey } from "../../viewers/NameKey.ts"
 import { type PlaysOfViewer, playsOfItems } from "../../viewers/Plays.ts"
-import { type Fact, type FactValue, inapplicable, known, type ViewerPlays } from "../Facts.ts"
+import { type Fact, type FactValue, known, type ViewerPlays } from "../Facts.ts"
 import { countOfViewers, wholeDaysSincePlayed } from "../Facts/Derivations.ts"
 import type { HeavyFact } from "../Facts/Definition.ts"
 import type { LibraryItem } from "../Item.ts"
 import { earlier, later } from "../ViewerTally.ts"
 import { type ItemContext, type ItemFacts, onNoServer, statistics } from "./Definition.ts"
 import { playsOf } from "./Plays.ts"
+import { withoutValue } from "./Through.ts"
 import { hasSeen } from "./Watched.ts"
 
 /** One entry for each account, with the viewer as its person. */
@@ -34,6 +35,8 @@ const asViewer = (row: PlaysOfViewer): ViewerPlays => {
     ...(row.undated ? { undated: true } : {}),
     ...(row.seen === null ? {} : { seen: row.seen, lastSeenAt: row.lastSeenAt }),
     ...(row.furthest === null ? {} : { furthest: row.furthest }),
+    ...(row.seconds === null ? {} : { minutes: row.seconds / 60 }),
+    ...(row.marked === null ? {} : { marked: row.marked }),
     ...(row.ambiguous.length === 0 ? {} : { ambiguous: row.ambiguous }),
     person: row.viewerId
   }
@@ -58,7 +61,7 @@ const loadFirstPlays: HeavyFact["load"] = (ids) =>
   })
 
 /** A fact from the plays of an item by account; `nothing` is its value if nobody has played it. */
-const fromPlays = (
+export const fromPlays = (
   item: LibraryItem,
   { sources }: ItemContext,
   loaded: FactValue | undefined,
@@ -74,13 +77,6 @@ const fromPlays = (
   return isUnknown(result) ? unknown(result.unknownBecause) : known(result, plays.source, plays.at)
 }
 
-/** The last known value of the plays is none of this fact. */
-export const withoutValue = (plays: Exclude<Fact, { readonly _tag: "Known" }>): Fact => {
-  if (plays._tag === "Inapplicable") return inapplicable
-  const { lastKnown: _, ...unknown } = plays
-  return unknown
-}
-
 export const isPlays = (value: FactValue | undefined): value is ReadonlyArray<ViewerPlays> =>
   Array.isArray(value) && value.every((one) => typeof one !== "string")
 
@@ -89,23 +85,29 @@ const isUnknown = (
 ): value is { readonly unknownBecause: string } =>
   typeof value === "object" && value !== null && "unknownBecause" in value
 
-/** A person has finished it if one of their accounts has. */
-const finishers = (item: LibraryItem, { sources }: ItemContext, plays: ReadonlyArray<ViewerPlays>) => {
+/** The accounts of each person. */
+export const byPerson = (plays: ReadonlyArray<ViewerPlays>): ReadonlyArray<ReadonlyArray<ViewerPlays>> => {
   const people = new Map<string, Array<ViewerPlays>>()
   for (const one of plays) people.set(one.person ?? "", [...(people.get(one.person ?? "") ?? []), one])
+  return [...people.values()]
+}
+
+/** A person has finished it if one of their accounts has. */
+const finishers = (item: LibraryItem, { sources }: ItemContext, plays: ReadonlyArray<ViewerPlays>) => {
   const finished: Array<ViewerPlays> = []
-  for (const accounts of people.values()) {
+  for (const accounts of byPerson(plays)) {
     const seen = accounts.filter((one) => hasSeen(one, item, sources.watching) === true)
     if (seen.length > 0) {
       finished.push(seen.map(asFinished).reduce(together))
     } else if (accounts.some((one) => hasSeen(one, item, sources.watching) === null)) {
-      return {
-        unknownBecause: `no source distinguishes whether ${accounts[0]?.user ?? ""} has watched it or only begun`
-      }
+      return { unknownBecause: undistinguished(accounts) }
     }
   }
   return finished
 }
+
+export const undistinguished = (accounts: ReadonlyArray<ViewerPlays>): string =>
+  `no source distinguishes whether ${accounts[0]?.user ?? ""} has watched it or only begun`
 
 /** Its last play is the last one to the end; without a date if that is not reported. */
 export const asFinished = ({ lastPlayedAt, lastSeenAt, plays, ...one }: ViewerPlays): ViewerPlays => {

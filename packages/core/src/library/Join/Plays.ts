@@ -94,6 +94,8 @@ const playsOf = (
     const taken: TakenPlays = {
       viewer: withAdditions(viewerOf(observed), account),
       firstPlayedAt: observed.firstPlayedAt ?? null,
+      seconds: observed.seconds ?? null,
+      marked: observed.marked ?? null,
       sources: [source]
     }
     accounts.set(account, before === undefined ? taken : bothTaken(before, taken, Math.max))
@@ -130,6 +132,10 @@ interface TakenPlays {
   readonly viewer: ViewerPlays
   /** `null` = some of the plays may have been earlier than all known ones. */
   readonly firstPlayedAt: string | null
+  /** How long it was played; `null` = not reported for all of the plays. */
+  readonly seconds: number | null
+  /** What was only marked as watched; `null` = no source distinguishes that. */
+  readonly marked: number | null
   readonly sources: ReadonlyArray<string>
 }
 
@@ -145,6 +151,8 @@ const bothTaken = (
 ): TakenPlays => ({
   viewer: bothViewers(one.viewer, other.viewer, counts),
   firstPlayedAt: firstOf(one, other),
+  seconds: secondsOf(one, other, counts),
+  marked: markedOf(one, other, counts),
   sources: [...new Set([...one.sources, ...other.sources])]
 })
 
@@ -155,6 +163,31 @@ const firstOf = (one: TakenPlays, other: TakenPlays): string | null => {
   }
   const [dated, open] = one.firstPlayedAt === null ? [other, one] : [one, other]
   return open.viewer.plays > dated.viewer.plays ? null : dated.firstPlayedAt
+}
+
+/**
+ * Two sources about the same plays: the larger figure, unless the one without a figure counts more plays. Plays of
+ * different entries are added up.
+ */
+const secondsOf = (
+  one: TakenPlays,
+  other: TakenPlays,
+  counts: (before: number, more: number) => number
+): number | null => {
+  if (one.seconds !== null && other.seconds !== null) return counts(one.seconds, other.seconds)
+  const [told, open] = one.seconds === null ? [other, one] : [one, other]
+  const isCovered = counts === Math.max && open.viewer.plays <= told.viewer.plays
+  return isCovered || open.viewer.plays === 0 ? told.seconds : null
+}
+
+/** A source that does not distinguish marks says nothing about those of another source, but its own plays may be marks. */
+const markedOf = (
+  one: TakenPlays,
+  other: TakenPlays,
+  counts: (before: number, more: number) => number
+): number | null => {
+  if (one.marked !== null && other.marked !== null) return counts(one.marked, other.marked)
+  return counts === Math.max ? (one.marked ?? other.marked) : null
 }
 
 /** The plays of one account, as they were stored and as they were read again: what either of them knows. */
@@ -173,6 +206,8 @@ const asTaken = (one: AccountPlays): TakenPlays => ({
     ...(one.furthest === null ? {} : { furthest: one.furthest })
   },
   firstPlayedAt: one.firstPlayedAt,
+  seconds: one.seconds,
+  marked: one.marked,
   sources: one.source.split(betweenSources)
 })
 
@@ -195,7 +230,13 @@ const asStored = ({ integrationId, key }: Account, taken: TakenPlays): AccountPl
   ...countsOf(taken)
 })
 
-const countsOf = ({ firstPlayedAt, sources, viewer }: TakenPlays): Omit<AccountPlays, "serverId" | "key"> => ({
+const countsOf = ({
+  firstPlayedAt,
+  marked,
+  seconds,
+  sources,
+  viewer
+}: TakenPlays): Omit<AccountPlays, "serverId" | "key"> => ({
   plays: viewer.plays,
   firstPlayedAt,
   lastPlayedAt: viewer.lastPlayedAt,
@@ -203,6 +244,8 @@ const countsOf = ({ firstPlayedAt, sources, viewer }: TakenPlays): Omit<AccountP
   seen: viewer.seen ?? null,
   lastSeenAt: viewer.lastSeenAt ?? null,
   furthest: viewer.furthest ?? null,
+  seconds,
+  marked,
   source: sources.toSorted().join(betweenSources)
 })
 

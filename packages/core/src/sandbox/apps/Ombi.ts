@@ -102,6 +102,8 @@ const common = (world: SandboxWorld, request: MediaRequest) => ({
   deniedReason: null,
   requestType: request.movie === null ? 0 : 1,
   requestedDate: world.iso(request.createdAt).replace("Z", ""),
+  markedAsApproved: request.status === "pending" ? never : world.iso(request.createdAt).replace("Z", ""),
+  markedAsAvailable: isAvailable(world, request) ? world.iso(request.createdAt).replace("Z", "") : null,
   requestedUserId: idOf(request.person),
   requestedUser: userAnswer(request.person),
   requestedByAlias: null,
@@ -109,7 +111,10 @@ const common = (world: SandboxWorld, request: MediaRequest) => ({
   id: request.id
 })
 
-const in4K = ({ approved, available, denied, requestedDate }: ReturnType<typeof common>, is4k: boolean) =>
+const in4K = (
+  { approved, available, denied, markedAsApproved, markedAsAvailable, requestedDate }: ReturnType<typeof common>,
+  is4k: boolean
+) =>
   is4k
     ? {
         has4KRequest: true,
@@ -117,6 +122,10 @@ const in4K = ({ approved, available, denied, requestedDate }: ReturnType<typeof 
         available4K: available,
         denied4K: denied,
         requestedDate4k: requestedDate,
+        markedAsApproved4K: markedAsApproved,
+        markedAsAvailable4K: markedAsAvailable,
+        markedAsApproved: never,
+        markedAsAvailable: null,
         approved: false,
         available: false,
         denied: false,

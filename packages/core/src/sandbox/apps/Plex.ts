@@ -5,6 +5,7 @@ import { plexHistoryRoutes } from "./plex/PlexHistory.ts"
 import { plexSession } from "./plex/PlexSessions.ts"
 import { plexLibraryRoutes } from "./plex/PlexLibrary.ts"
 import { plexMetadataRoutes } from "./plex/PlexMetadata.ts"
+import { plexPlaylistRoutes } from "./plex/PlexPlaylists.ts"
 import { container, containerPage, plexAuthorized, plexNotFound, plexPage } from "./plex/PlexReplies.ts"
 import {
   allowDeletion,
@@ -30,7 +31,8 @@ export const plex: SandboxApp = {
     ...serverRoutes(context),
     ...plexLibraryRoutes(context),
     ...plexMetadataRoutes(context),
-    ...plexHistoryRoutes(context)
+    ...plexHistoryRoutes(context),
+    ...plexPlaylistRoutes(context)
   ]
 }
 

@@ -19,7 +19,11 @@ const format: CreatorFormat = {
   }),
   piece: (work, author) => ({
     authorTitle: `${sortTitle(lastFirst(author.name))} ${work.title}`,
-    seriesTitle: "",
+    // Every third book belongs to a series.
+    seriesTitle:
+      Number(work.foreignId) % 3 === 0
+        ? `The ${lastFirst(author.name).split(",")[0]} Cycle #${(Number(work.foreignId) % 7) + 1}`
+        : "",
     foreignEditionId: work.foreignId,
     titleSlug: titleSlug(work.title),
     anyEditionOk: true,
@@ -53,7 +57,8 @@ const format: CreatorFormat = {
     totalBookCount,
     percentOfBooks: bookCount === 0 ? 0 : (bookFileCount / bookCount) * 100
   }),
-  creatorCounts: () => ({}),
+  // One file for each book.
+  creatorCounts: (_, availableBookCount) => ({ availableBookCount }),
   bestRating: 5,
   covers: "Books",
   remotePictures: false,

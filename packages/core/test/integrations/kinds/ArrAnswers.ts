@@ -158,6 +158,7 @@ export const artist = (id: number, changes: Record<string, unknown> = {}) => ({
   added: "2020-01-02T03:04:05Z",
   ratings: { votes: 3, value: 7.8 },
   images: [{ coverType: "poster", url: "/MediaCover/1/poster.jpg", remoteUrl: "https://images.test/artist.jpg" }],
+  lastAlbum: { id: 21, title: "Album 21", releaseDate: "2011-02-03T00:00:00Z" },
   statistics: { albumCount: 2, trackFileCount: 20, trackCount: 20, totalTrackCount: 25, sizeOnDisk: 900_000_000 },
   somethingNew: 1,
   ...changes
@@ -173,6 +174,7 @@ export const album = (id: number, artistId: number, changes: Record<string, unkn
   profileId: 4,
   duration: 2_520_000,
   albumType: "Album",
+  secondaryTypes: [{ id: 6, name: "Live" }],
   ratings: { votes: 3, value: 8.4 },
   releaseDate: "2011-02-03T00:00:00Z",
   releases: [],
@@ -194,6 +196,7 @@ export const author = (id: number, changes: Record<string, unknown> = {}) => ({
   authorName: `Author ${id}`,
   foreignAuthorId: String(7_000 + id),
   status: "continuing",
+  ended: false,
   sortName: `author ${id}`,
   path: `/data/books/Author ${id}`,
   rootFolderPath: "/data/books",
@@ -206,7 +209,8 @@ export const author = (id: number, changes: Record<string, unknown> = {}) => ({
   added: "2020-01-02T03:04:05Z",
   ratings: { votes: 10, value: 4.1, popularity: 41 },
   images: [],
-  statistics: { bookFileCount: 2, bookCount: 2, totalBookCount: 9, sizeOnDisk: 5_000_000 },
+  nextBook: { id: 39, title: "Book 39", releaseDate: "2031-02-03T00:00:00Z" },
+  statistics: { bookFileCount: 2, bookCount: 3, availableBookCount: 2, totalBookCount: 9, sizeOnDisk: 5_000_000 },
   ...changes
 })
 
@@ -215,6 +219,7 @@ export const book = (id: number, authorId: number, changes: Record<string, unkno
   title: `Book ${id}`,
   authorId,
   foreignBookId: String(9_000 + id),
+  seriesTitle: "Discworld #3; Death #1.5",
   monitored: true,
   anyEditionOk: true,
   ratings: { votes: 10, value: 3.5, popularity: 35 },

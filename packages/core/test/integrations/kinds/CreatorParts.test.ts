@@ -60,9 +60,13 @@ describe.each([music, books])("Works in $appName", (words) => {
 
   const oddWorks: ReadonlyArray<[name: string, changes: Record<string, unknown>, untold: ReadonlyArray<string>]> = [
     ["a release that is no text", { releaseDate: {} }, ["releasedAt", "year"]],
-    ["a rating in words", { ratings: { value: "good" } }, ["rating"]],
+    ["a rating in words", { ratings: { value: "good" } }, ["rating", "ratingVotes"]],
     ["a flag in words", { monitored: "no idea" }, ["monitored"]],
-    ["files without a size", { statistics: { [`${files.slice(0, -4)}FileCount`]: 3, sizeOnDisk: 0 } }, ["sizeBytes"]]
+    [
+      "files without a size",
+      { statistics: { ...makeWork(31, 5).statistics, [`${files.slice(0, -4)}FileCount`]: 3, sizeOnDisk: 0 } },
+      ["sizeBytes"]
+    ]
   ]
   for (const [name, changes, untold] of oddWorks) {
     it.effect(`${name}: unknown is ${untold.join(", ")} of that ${work} alone`, () =>

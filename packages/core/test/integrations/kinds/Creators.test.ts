@@ -365,10 +365,15 @@ describe("Facts that only one of the two reports", () => {
       assert.strictEqual(items[1]?.posterUrl, "https://images.test/album.jpg")
       assert.deepStrictEqual(items[1]?.facts, {
         qualityProfile: "#4",
+        qualityProfileId: 4,
         tags: ["#1"],
         monitored: true,
         genres: ["Bebop"],
         rating: 8.4,
+        ratingVotes: 3,
+        trackCount: 12,
+        missingTracks: 0,
+        albumTypes: ["Album", "Live"],
         releasedAt: "2011-02-03T00:00:00.000Z",
         // The request for its history failed.
         fileAddedAt: null,

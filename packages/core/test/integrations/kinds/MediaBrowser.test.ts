@@ -51,6 +51,8 @@ describe("The libraries of Jellyfin", () => {
         library: "Films",
         otherLibraries: ["Everything"],
         addedAt: "2020-01-02T03:04:05.123Z",
+        ratings: { critics: null, audience: null },
+        studios: [],
         labels: ["Keep"],
         collections: [],
         onWatchlist: false,
@@ -200,8 +202,17 @@ describe("The playback of Jellyfin", () => {
       const ann = { id: "a1", sharedIds: [], login: "ann" }
       const root = { id: "r1", sharedIds: [], login: "root" }
       assert.deepStrictEqual(entries[0]?.users, [
-        { name: "ann", account: ann, plays: 2, lastPlayedAt: seenAt, seen: 1, lastSeenAt: seenAt },
-        { name: "root", account: root, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
+        { name: "ann", account: ann, plays: 2, lastPlayedAt: seenAt, seen: 1, lastSeenAt: seenAt, marked: 0 },
+        {
+          name: "root",
+          account: root,
+          plays: 1,
+          lastPlayedAt: null,
+          undated: true,
+          seen: 1,
+          lastSeenAt: null,
+          marked: 1
+        }
       ])
       assert.include(entries[4]?.untold, "root")
     })

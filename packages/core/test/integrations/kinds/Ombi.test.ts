@@ -64,7 +64,8 @@ describe("Requests of Ombi", () => {
           seasons: null,
           status: "approved",
           requesterNames: ["Ann", "ann", "ann@example.test"],
-          requestedAt: "2026-02-09T11:08:53.123Z"
+          requestedAt: "2026-02-09T11:08:53.123Z",
+          availableAt: null
         },
         {
           requestId: "show-1",
@@ -74,7 +75,8 @@ describe("Requests of Ombi", () => {
           status: "pending",
           requesterNames: ["bob", "tv app"],
           requestedAt: "2026-02-10T11:08:53.000Z",
-          approvedAt: null
+          approvedAt: null,
+          availableAt: null
         }
       ])
       assert.isNull(requests[2]?.seasons)
@@ -95,6 +97,29 @@ describe("Requests of Ombi", () => {
       assert.deepStrictEqual(
         (yield* read(fake, "requests")).map(({ approvedAt }) => approvedAt),
         ["2026-02-10T08:00:00.000Z", "2026-02-12T08:00:00.000Z", null, undefined]
+      )
+    })
+  )
+
+  it.effect("contain when each copy was approved and became available, if they have a date for it", () =>
+    Effect.gen(function* () {
+      const dates = { markedAsApproved: "2026-02-11T00:00:00", markedAsAvailable: "2026-02-12T00:00:00" }
+      const in4K = { has4KRequest: true, requestedDate4k: "2026-02-09T00:00:00", approved4K: true, available4K: true }
+      const movies = [
+        movie(1, { available: true, ...dates }),
+        movie(2, { available: true, markedAsApproved: "0001-01-01T00:00:00", markedAsAvailable: null }),
+        movie(3, { ...in4K, markedAsApproved4K: "2026-03-01T00:00:00", markedAsAvailable4K: "2026-03-02T00:00:00" })
+      ]
+      const requests = yield* read(yield* connect(ombi, config, server(movies)), "requests")
+      const at = (date: string) => `${date}T00:00:00.000Z`
+      assert.deepStrictEqual(
+        requests.map(({ approvedAt, availableAt }) => [approvedAt, availableAt]),
+        [
+          [at("2026-02-11"), at("2026-02-12")],
+          [undefined, undefined],
+          [undefined, null],
+          [at("2026-03-01"), at("2026-03-02")]
+        ]
       )
     })
   )

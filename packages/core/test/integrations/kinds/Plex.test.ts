@@ -25,6 +25,12 @@ describe("The libraries of Plex", () => {
               title: "A Film",
               year: "1999",
               addedAt: "1600000000",
+              studio: "A Studio",
+              rating: "9.1",
+              ratingImage: "rottentomatoes://image.rating.ripe",
+              audienceRating: 8.4,
+              audienceRatingImage: "imdb://image.rating",
+              userRating: 10,
               guid: "plex://movie/5d77",
               Guid: [{ id: "imdb://tt0133093" }, { id: "tmdb://603" }, { id: "tvdb://169" }],
               Label: { tag: "keep" },
@@ -64,10 +70,14 @@ describe("The libraries of Plex", () => {
         guid: "plex://movie/5d77",
         paths: ["/films/A Film/a.mkv", "/films/A Film/b.mkv"],
         addedAt: "2020-09-13T12:26:40.000Z",
+        ratings: { user: 10, critics: 9.1, audience: 8.4, rottenTomatoes: 9.1, imdb: 8.4 },
+        studios: ["A Studio"],
         labels: ["keep"],
         collections: ["The Set", "More"],
         onWatchlist: null
       })
+      assert.deepStrictEqual(items[1]?.ratings, { user: null, critics: null, audience: null })
+      assert.isUndefined(items[6]?.ratings, "a season has those of its show")
       assert.deepStrictEqual(
         items.map(({ ids, kind, library, parentServerItemId, seasonNumber, serverItemId }) => [
           serverItemId,

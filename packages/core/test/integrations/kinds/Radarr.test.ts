@@ -43,15 +43,25 @@ describe("The catalog of Radarr", () => {
         facts: {
           monitored: true,
           qualityProfile: "HD-1080p",
+          qualityProfileId: 4,
           tags: ["keep"],
           genres: ["Drama", "Crime"],
           rating: 7.5,
           ratingImdb: 7.5,
           ratingTmdb: 6.5,
           ratingRottenTomatoes: 88,
+          ratingTrakt: null,
+          ratingMetacritic: null,
+          ratingVotes: 10,
+          votesImdb: 10,
+          votesTmdb: null,
+          votesTrakt: null,
           addedAt: "2020-01-02T03:04:05.000Z",
           fileAddedAt: "2021-06-07T08:09:10.000Z",
           releasedAt: "2001-05-01T00:00:00.000Z",
+          inCinemasAt: "2001-05-01T00:00:00.000Z",
+          digitalReleaseAt: null,
+          physicalReleaseAt: "2001-11-01T00:00:00.000Z",
           language: "English",
           studio: "A Studio",
           runtimeMinutes: 101,
@@ -85,6 +95,23 @@ describe("The catalog of Radarr", () => {
         items.map((item) => item.facts.rating),
         [6.1, null, 5.5, null]
       )
+    })
+  )
+
+  it.effect("has the votes of each rating, and those of the main one", () =>
+    Effect.gen(function* () {
+      const trakt = { trakt: { value: 8.12, votes: 1_234 }, metacritic: { value: 71, votes: 0 } }
+      const cases = [
+        { imdb: { value: 7.1, votes: 900 }, tmdb: { value: 6.9, votes: 80 }, ...trakt },
+        { imdb: { value: 0, votes: 900 }, tmdb: { value: 6.9, votes: 80 } },
+        { votes: 3, value: 5.5 }
+      ]
+      const fake = yield* connect(radarr, config, library(cases.map((one, at) => movie(at + 1, { ratings: one }))))
+      const [both, tmdb, old] = (yield* read(fake, "catalog")).map(({ facts }) => facts)
+      assert.deepInclude(both, { ratingVotes: 900, votesImdb: 900, votesTmdb: 80, votesTrakt: 1_234 })
+      assert.deepInclude(both, { ratingTrakt: 8.12, ratingMetacritic: 71 })
+      assert.deepInclude(tmdb, { ratingVotes: 80, votesImdb: null, ratingTrakt: null, votesTrakt: null })
+      assert.deepInclude(old, { rating: 5.5, ratingVotes: 3, votesTmdb: null })
     })
   )
 

@@ -25,7 +25,11 @@ describe("Faulty movies of Radarr", () => {
   > = [
     ["tags that are no list, since one of them may protect", { tags: "keep" }, ["tags"]],
     ["one tag that is no number", { tags: [1, { id: 2 }] }, ["tags"]],
-    ["a rating in words", { ratings: { imdb: { value: "seven" }, tmdb: { value: 6.5 } } }, ["rating", "ratingImdb"]],
+    [
+      "a rating in words",
+      { ratings: { imdb: { value: "seven" }, tmdb: { value: 6.5 } } },
+      ["rating", "ratingImdb", "ratingVotes", "votesImdb"]
+    ],
     ["a path that is an object", { path: { path: "/x" } }, ["path", "rootFolder"]],
     [
       "a file size as text and no other",
@@ -35,7 +39,9 @@ describe("Faulty movies of Radarr", () => {
     ["0 bytes with a file", { sizeOnDisk: 0, movieFile: { ...movie(1).movieFile, size: 0 } }, ["sizeBytes"]],
     ["a flag in words", { monitored: "perhaps" }, ["monitored"]],
     ["neither tags nor a flag", { monitored: undefined, tags: null }, ["monitored", "tags"]],
-    ["a date that is a list", { inCinemas: [] }, ["releasedAt"]],
+    ["a date that is a list", { inCinemas: [] }, ["releasedAt", "inCinemasAt"]],
+    ["votes that are no number", { ratings: { imdb: { value: 7.5, votes: "many" } } }, ["ratingVotes", "votesImdb"]],
+    ["a rating by Trakt in words", { ratings: { trakt: { value: "good" } } }, ["ratingTrakt", "votesTrakt"]],
     [
       "the day of a file in the year 1",
       { movieFile: { ...movie(1).movieFile, dateAdded: "0001-01-01T00:00:00Z" } },

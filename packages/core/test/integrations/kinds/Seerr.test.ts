@@ -131,6 +131,29 @@ describe("Requests of Seerr", () => {
     })
   )
 
+  it.effect("contain when they were approved, as long as nothing else has happened to them, and became available", () =>
+    Effect.gen(function* () {
+      const media = { tmdbId: 603, mediaAddedAt: "2026-02-11T00:00:00.000Z" }
+      const updatedAt = "2026-02-10T00:00:00.000Z"
+      const all = [
+        request(1, { updatedAt, media }),
+        request(2, { updatedAt, status: 1, media: { ...media, mediaAddedAt: null } }),
+        request(3, { updatedAt, status: 5 }),
+        request(4)
+      ]
+      const requests = yield* read(yield* connect(seerr, config, server(all)), "requests")
+      assert.deepStrictEqual(
+        requests.map(({ approvedAt, availableAt }) => [approvedAt, availableAt]),
+        [
+          [updatedAt, media.mediaAddedAt],
+          [null, null],
+          [undefined, undefined],
+          [undefined, undefined]
+        ]
+      )
+    })
+  )
+
   it.effect("have the five states of the application, and an unknown one for all others", () =>
     Effect.gen(function* () {
       const fake = yield* connect(seerr, config, server([1, 2, 3, 4, 5].map((status) => request(status, { status }))))

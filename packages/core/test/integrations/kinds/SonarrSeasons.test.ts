@@ -261,8 +261,17 @@ describe("Faulty fields of a series", () => {
       ]
     ],
     [
-      "a new status makes only the status unknown",
+      "a new status makes the status unknown, and whether the show has ended",
       { status: "hiatus", seasons: seasons({}) },
+      [
+        ["5", "ended", "showStatus"],
+        ["5:s1", "ended", "showStatus"],
+        ["5:s2", "ended", "showStatus"]
+      ]
+    ],
+    [
+      "a new status beside the flag makes only the status unknown",
+      { status: "hiatus", ended: false, seasons: seasons({}) },
       [
         ["5", "showStatus"],
         ["5:s1", "showStatus"],
@@ -270,9 +279,18 @@ describe("Faulty fields of a series", () => {
       ]
     ],
     [
-      "a season's flag as text makes it unknown for that season",
+      "no type makes the type unknown",
+      { seriesType: null, seasons: seasons({}) },
+      [
+        ["5", "seriesType"],
+        ["5:s1", "seriesType"],
+        ["5:s2", "seriesType"]
+      ]
+    ],
+    [
+      "a season's flag as text makes it unknown for that season, and the count of its show",
       { seasons: seasons({ monitored: "half" }) },
-      [["5"], ["5:s1", "monitored"], ["5:s2"]]
+      [["5", "monitoredSeasons"], ["5:s1", "monitored"], ["5:s2"]]
     ],
     [
       "a season's size as text makes it unknown for that season and the show",

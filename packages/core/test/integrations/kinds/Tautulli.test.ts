@@ -141,6 +141,27 @@ describe("tautulli's playback", () => {
     })
   )
 
+  it.effect("sums up how long each viewer has played it, unless a row does not contain that", () =>
+    Effect.gen(function* () {
+      const running = { row_id: null, session_key: 12, stopped: null, state: "playing" }
+      const rows = [
+        row(1, { play_duration: 600, duration: 900 }),
+        row(2, { duration: "300" }),
+        row(3, running),
+        row(4, { user: "bob", play_duration: 600 }),
+        row(5, { user: "bob" })
+      ]
+      const [movie] = yield* read(yield* connect(tautulli, config, withHistory(rows)), "playback")
+      assert.deepStrictEqual(
+        movie?.users.map(({ name, seconds }) => [name, seconds]),
+        [
+          ["alice", 900],
+          ["bob", undefined]
+        ]
+      )
+    })
+  )
+
   it.effect("counts what is being played as a play", () =>
     Effect.gen(function* () {
       const now = row(0, { row_id: null, reference_id: null, session_key: 12, stopped: null, state: "playing" })

@@ -30,9 +30,21 @@ export const signOfCreator = (creator: Creator, works: ReadonlyArray<Work>, odd:
         odd,
         creator,
         ["statistics", "qualityProfileId", "path"],
-        [foreignId, path, qualityProfileId, statistics, works.map((work) => [work.id, work.statistics])]
+        [
+          foreignId,
+          path,
+          qualityProfileId,
+          filesIn(statistics),
+          works.map((work) => [work.id, filesIn(work.statistics)])
+        ]
       )
 }
+
+/** Without the counts of works and tracks, which do not change the files. */
+const filesIn = (statistics: Work["statistics"]) =>
+  statistics === null || statistics === undefined
+    ? statistics
+    : { fileCount: statistics.fileCount, sizeOnDisk: statistics.sizeOnDisk }
 
 /**
  * The sign from what a record says about its contents. A record without one of these `fields` has none: a change might

@@ -22,6 +22,7 @@ import {
   readRecord
 } from "./Arr.ts"
 import { signOfCreator } from "./ContentsSign.ts"
+import { countsOfField, figuresOfCreator, figuresOfWork } from "./CreatorFigures.ts"
 import type { Creator, CreatorTerms, Work } from "./CreatorTerms.ts"
 import { type ImportDays, type ImportTerms, readImports, readImportsOf } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
@@ -152,13 +153,16 @@ const itemsOf = (
 ): ReadonlyArray<CatalogItem> => {
   const ratingOf = ({ ratings }: Pick<Work, "ratings">) => {
     const value = positiveOrNull(ratings?.value)
-    return value === null ? null : (value * 10) / terms.bestRating
+    const votes = value === null ? null : positiveOrNull(ratings?.votes)
+    return { rating: value === null ? null : (value * 10) / terms.bestRating, ratingVotes: votes }
   }
   const fields = factsOfField(terms)
   const shared: CatalogFacts = {
     qualityProfile: names.qualityProfile(creator.qualityProfileId),
+    qualityProfileId: creator.qualityProfileId ?? null,
     tags: names.tags(creator.tags)
   }
+  const figures = figuresOfCreator(creator, terms.creator)
   const untold: Untold<CatalogFactName> = {
     ...names.untold({ monitored: creator.monitored, tags: creator.tags, qualityProfile: creator.qualityProfileId }),
     ...untoldOf(odd, creator, creator.name, fields).untold
@@ -191,11 +195,13 @@ const itemsOf = (
         ...shared,
         monitored: creator.monitored ?? null,
         genres: creator.genres ?? [],
-        rating: ratingOf(creator),
+        ...ratingOf(creator),
+        ...figures.facts,
         ...(addedAt === null ? {} : { addedAt }),
         ...dayOf(days, String(creator.id))
       },
       {
+        ...figures.untold,
         ...unmeasured(Math.max(filesOf(creator), works.length), size),
         ...untoldDay(days),
         ...(addedAt === null ? { addedAt: "the application has no date for it" } : {}),
@@ -208,6 +214,7 @@ const itemsOf = (
     const releasedAt = isoOrNull(work.releaseDate)
     const title = titleOfWork(creator.name, work)
     const ownAddedAt = isoOrNull(work.added)
+    const ownFigures = figuresOfWork(work, creator, terms.work)
     const inherited = Object.fromEntries(
       ofBoth.flatMap((name) => (untold[name] === undefined ? [] : [[name, untold[name]]]))
     )
@@ -228,7 +235,8 @@ const itemsOf = (
           ...shared,
           monitored: both(creator.monitored, work.monitored),
           genres: work.genres ?? [],
-          rating: ratingOf(work),
+          ...ratingOf(work),
+          ...ownFigures.facts,
           // The date of its creator would be a different date.
           ...(ownAddedAt === null ? {} : { addedAt: ownAddedAt }),
           ...dayOf(days, externalId),
@@ -238,6 +246,7 @@ const itemsOf = (
             : { runtimeMinutes: positiveOrNull(Math.round(work.duration / 60_000)) })
         },
         {
+          ...ownFigures.untold,
           ...unmeasured(filesOf(work), sizeOf(work)),
           ...(typeof work.monitored === "boolean" ? {} : { monitored: noFlag }),
           ...untoldDay(days),
@@ -251,20 +260,32 @@ const itemsOf = (
 }
 
 /** Facts that a work takes from its creator. */
-const ofBoth: ReadonlyArray<CatalogFactName> = ["path", "rootFolder", "monitored", "qualityProfile", "tags"]
+const ofBoth: ReadonlyArray<CatalogFactName> = [
+  ...(["path", "rootFolder", "monitored", "qualityProfile", "qualityProfileId", "tags"] as const)
+]
 
 /** The facts that depend on each field of a creator or a work. */
-const factsOfField = ({ file }: CreatorTerms): Readonly<Record<string, ReadonlyArray<CatalogFactName>>> => ({
+const factsOfField = ({ creator, file }: CreatorTerms): Readonly<Record<string, ReadonlyArray<CatalogFactName>>> => ({
   path: ["path", "rootFolder"],
   rootFolderPath: ["rootFolder"],
   monitored: ["monitored"],
-  qualityProfileId: ["qualityProfile"],
+  qualityProfileId: ["qualityProfile", "qualityProfileId"],
   tags: ["tags"],
   genres: ["genres"],
   added: ["addedAt"],
   releaseDate: ["releasedAt", "year"],
   duration: ["runtimeMinutes"],
-  ratings: ["rating"],
-  statistics: ["sizeBytes"],
-  [`statistics.${file}FileCount`]: []
+  ratings: ["rating", "ratingVotes"],
+  "ratings.votes": ["ratingVotes"],
+  ended: ["ended"],
+  lastAlbum: ["latestReleaseAt"],
+  lastBook: ["latestReleaseAt"],
+  nextAlbum: ["nextReleaseAt"],
+  nextBook: ["nextReleaseAt"],
+  albumType: ["albumTypes"],
+  secondaryTypes: ["albumTypes"],
+  seriesTitle: ["bookSeries"],
+  ...countsOfField,
+  statistics: ["sizeBytes", ...new Set(Object.values(countsOfField).flat())],
+  [`statistics.${file}FileCount`]: creator === "artist" ? ["missingTracks"] : []
 })

@@ -99,7 +99,20 @@ export const creatorTerms = (vocabulary: CreatorVocabulary): CreatorTerms => {
   }
 }
 
-const Statistics = Schema.Struct({ fileCount: maybe(Schema.Int), sizeOnDisk: maybe(Schema.Number) })
+/** Each application has counts of its own. Those without `total` are of monitored and released ones, or with a file. */
+const Statistics = Schema.Struct({
+  fileCount: maybe(Schema.Int),
+  sizeOnDisk: maybe(Schema.Number),
+  albumCount: maybe(Schema.Int),
+  trackCount: maybe(Schema.Int),
+  totalTrackCount: maybe(Schema.Int),
+  bookCount: maybe(Schema.Int),
+  availableBookCount: maybe(Schema.Int),
+  totalBookCount: maybe(Schema.Int)
+})
+
+/** The latest work that is out, and the next one. */
+const Neighbour = maybe(Schema.Struct({ releaseDate: maybe(Schema.String) }))
 
 /** The creator within a single work; lists of works omit it. */
 const makerFields = {
@@ -116,7 +129,7 @@ const makerFields = {
 const Maker = Schema.Struct(makerFields)
 export type Maker = typeof Maker.Type
 
-const Ratings = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
+const Ratings = maybe(Schema.Struct({ value: maybe(Schema.Number), votes: maybe(Schema.Number) }))
 
 const creatorFields = {
   id: Schema.Int,
@@ -133,6 +146,11 @@ const creatorFields = {
   tags: maybe(Schema.Array(Schema.Int)),
   genres: maybe(Schema.Array(Schema.String)),
   added: maybe(Schema.String),
+  ended: maybe(Schema.Boolean),
+  lastAlbum: Neighbour,
+  nextAlbum: Neighbour,
+  lastBook: Neighbour,
+  nextBook: Neighbour,
   ratings: Ratings,
   images: maybe(Schema.Array(Image))
 }
@@ -148,6 +166,10 @@ const workFields = {
   added: maybe(Schema.String),
   /** Milliseconds; only albums have it. */
   duration: maybe(Schema.Number),
+  albumType: maybe(Schema.String),
+  secondaryTypes: maybe(Schema.Array(Schema.Struct({ name: maybe(Schema.String) }))),
+  /** Of a book: `Discworld #3; Death #1`. */
+  seriesTitle: maybe(Schema.String),
   genres: maybe(Schema.Array(Schema.String)),
   ratings: Ratings,
   images: maybe(Schema.Array(Image))

@@ -14,6 +14,9 @@ export const MediaInfo = Schema.Struct({
   /** Bits per second; 0 if the container does not contain it. */
   videoBitrate: maybe(Schema.Number),
   audioBitrate: maybe(Schema.Number),
+  /** Of the first track: 5.1. */
+  audioChannels: maybe(Schema.Number),
+  audioStreamCount: maybe(Schema.Number),
   /** `1920x800`. */
   resolution: maybe(Schema.String),
   /** `1:49:06` or `49:06`. */
@@ -37,15 +40,12 @@ export const MediaFile = Schema.Struct({
   /** Its custom formats, if they were determined. Otherwise the score is 0 nevertheless. */
   customFormats: maybe(Schema.Array(Schema.Unknown)),
   customFormatScore: maybe(Schema.Number),
+  qualityCutoffNotMet: maybe(Schema.Boolean),
   mediaInfo: maybe(MediaInfo)
 })
 
-/** A file in the list of the files of one series, artist or author, where the application determines the cutoff. */
-export const ListedFile = Schema.Struct({
-  ...MediaFile.fields,
-  id: Schema.Int,
-  qualityCutoffNotMet: maybe(Schema.Boolean)
-})
+/** A file in the list of the files of one series, artist or author. */
+export const ListedFile = Schema.Struct({ ...MediaFile.fields, id: Schema.Int })
 export type ListedFile = typeof ListedFile.Type
 export type MediaFile = typeof MediaFile.Type
 
@@ -83,7 +83,9 @@ export const fileOf = (file: MediaFile, folder: string | null | undefined): Cata
   const quality = textOrNull(file.quality?.quality?.name)
   const languages = distinctTexts((file.languages ?? []).map(({ name }) => name))
   const audioLanguages = languagesIn(info?.audioLanguages)
-  const { customFormats, customFormatScore } = file
+  const audioChannels = positiveOrNull(info?.audioChannels)
+  const audioTracks = positiveOrNull(info?.audioStreamCount)
+  const { customFormats, customFormatScore, qualityCutoffNotMet: unmet } = file
   return {
     path: pathOfFile(file, folder),
     sizeBytes: positiveOrNull(file.size),
@@ -95,8 +97,11 @@ export const fileOf = (file: MediaFile, folder: string | null | undefined): Cata
     ...(info === null || info === undefined ? {} : { subtitleLanguages: languagesIn(info.subtitles) }),
     videoCodec: textOrNull(info?.videoCodec),
     audioCodec: textOrNull(info?.audioCodec),
+    ...(audioChannels === null ? {} : { audioChannels }),
+    ...(audioTracks === null ? {} : { audioTracks }),
     addedAt: isoOrNull(file.dateAdded),
-    ...(Array.isArray(customFormats) && typeof customFormatScore === "number" ? { customFormatScore } : {})
+    ...(Array.isArray(customFormats) && typeof customFormatScore === "number" ? { customFormatScore } : {}),
+    ...(typeof unmet === "boolean" ? { cutoffMet: !unmet } : {})
   }
 }
 
@@ -105,15 +110,7 @@ export const wholeFileOf = (
   file: ListedFile,
   folder: string | null | undefined,
   partExternalId: string | null
-): WholeFile => {
-  const { qualityCutoffNotMet: unmet } = file
-  return {
-    ...fileOf(file, folder),
-    ...(typeof unmet === "boolean" ? { cutoffMet: !unmet } : {}),
-    fileId: String(file.id),
-    partExternalId
-  }
-}
+): WholeFile => ({ ...fileOf(file, folder), fileId: String(file.id), partExternalId })
 
 const languagesIn = (tags: string | null | undefined): ReadonlyArray<string> =>
   distinctTexts((tags ?? "").split("/").map((tag) => tag.trim().toLowerCase()))

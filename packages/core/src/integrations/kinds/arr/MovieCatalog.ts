@@ -27,7 +27,7 @@ import { leaving } from "./Parts.ts"
 import { type MovieIdentity, movieNames } from "./MovieIdentity.ts"
 import { numericId } from "./Restore.ts"
 
-const Rating = maybe(Schema.Struct({ value: maybe(Schema.Number) }))
+const Rating = maybe(Schema.Struct({ value: maybe(Schema.Number), votes: maybe(Schema.Number) }))
 
 export const Movie = Schema.Struct({
   id: Schema.Int,
@@ -57,7 +57,17 @@ export const Movie = Schema.Struct({
   originalLanguage: maybe(Named),
   images: maybe(Schema.Array(Image)),
   /** Old versions have a single `{votes, value}` instead of one per source. */
-  ratings: maybe(Schema.Struct({ imdb: Rating, tmdb: Rating, rottenTomatoes: Rating, value: maybe(Schema.Number) })),
+  ratings: maybe(
+    Schema.Struct({
+      imdb: Rating,
+      tmdb: Rating,
+      rottenTomatoes: Rating,
+      trakt: Rating,
+      metacritic: Rating,
+      value: maybe(Schema.Number),
+      votes: maybe(Schema.Number)
+    })
+  ),
   collection: maybe(Schema.Struct({ title: maybe(Schema.String), name: maybe(Schema.String) })),
   movieFile: maybe(MediaFile)
 })
@@ -134,8 +144,6 @@ const hasFile = (movie: Movie, odd: OddRecords): boolean | null => {
 }
 
 const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: OddRecords): CatalogItem => {
-  const imdb = positiveOrNull(movie.ratings?.imdb?.value)
-  const tmdb = positiveOrNull(movie.ratings?.tmdb?.value)
   const collection = textOrNull(movie.collection?.title) ?? textOrNull(movie.collection?.name)
   const size = sizeOfMovie(movie)
   const file = factsOfFile(movie.movieFile)
@@ -170,15 +178,16 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: O
       {
         monitored: movie.monitored ?? null,
         qualityProfile: names.qualityProfile(movie.qualityProfileId),
+        qualityProfileId: movie.qualityProfileId ?? null,
         tags: names.tags(movie.tags),
         genres: movie.genres ?? [],
-        rating: imdb ?? tmdb ?? positiveOrNull(movie.ratings?.value),
-        ratingImdb: imdb,
-        ratingTmdb: tmdb,
-        ratingRottenTomatoes: positiveOrNull(movie.ratings?.rottenTomatoes?.value),
+        ...ratingsOf(movie),
         ...(addedAt === null ? {} : { addedAt }),
         ...(fileAddedAt === null ? {} : { fileAddedAt }),
         releasedAt: earliestOf([movie.inCinemas, movie.digitalRelease, movie.physicalRelease, movie.releaseDate]),
+        inCinemasAt: isoOrNull(movie.inCinemas),
+        digitalReleaseAt: isoOrNull(movie.digitalRelease),
+        physicalReleaseAt: isoOrNull(movie.physicalRelease),
         language: textOrNull(movie.originalLanguage?.name),
         studio: textOrNull(movie.studio) ?? textOrNull(movie.studioTitle),
         runtimeMinutes: positiveOrNull(movie.runtime),
@@ -190,6 +199,28 @@ const itemOfMovie = (movie: Movie, identity: MovieIdentity, names: Names, odd: O
   }
 }
 
+/** A source without a rating has no votes either. */
+const ratingsOf = ({ ratings }: Movie) => {
+  const of = (rating: { readonly value?: number | null; readonly votes?: number | null } | null | undefined) => {
+    const value = positiveOrNull(rating?.value)
+    return { value, votes: value === null ? null : positiveOrNull(rating?.votes) }
+  }
+  const [imdb, tmdb, trakt] = [of(ratings?.imdb), of(ratings?.tmdb), of(ratings?.trakt)]
+  const [main] = [imdb, tmdb, of(ratings)].filter(({ value }) => value !== null)
+  return {
+    rating: main?.value ?? null,
+    ratingVotes: main?.votes ?? null,
+    ratingImdb: imdb.value,
+    votesImdb: imdb.votes,
+    ratingTmdb: tmdb.value,
+    votesTmdb: tmdb.votes,
+    ratingTrakt: trakt.value,
+    votesTrakt: trakt.votes,
+    ratingRottenTomatoes: of(ratings?.rottenTomatoes).value,
+    ratingMetacritic: of(ratings?.metacritic).value
+  }
+}
+
 /** The facts that depend on each field of a movie. */
 const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
   year: ["year"],
@@ -197,23 +228,32 @@ const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
   rootFolderPath: ["rootFolder"],
   sizeOnDisk: ["sizeBytes"],
   monitored: ["monitored"],
-  qualityProfileId: ["qualityProfile"],
+  qualityProfileId: ["qualityProfile", "qualityProfileId"],
   tags: ["tags"],
   genres: ["genres"],
   added: ["addedAt"],
-  inCinemas: ["releasedAt"],
-  digitalRelease: ["releasedAt"],
-  physicalRelease: ["releasedAt"],
+  inCinemas: ["releasedAt", "inCinemasAt"],
+  digitalRelease: ["releasedAt", "digitalReleaseAt"],
+  physicalRelease: ["releasedAt", "physicalReleaseAt"],
   releaseDate: ["releasedAt"],
   studio: ["studio"],
   studioTitle: ["studio"],
   runtime: ["runtimeMinutes"],
   certification: ["contentRating"],
   originalLanguage: ["language"],
-  ratings: ["rating", "ratingImdb", "ratingTmdb", "ratingRottenTomatoes"],
-  "ratings.imdb.value": ["rating", "ratingImdb"],
-  "ratings.tmdb.value": ["rating", "ratingTmdb"],
+  ratings: [
+    ...(["rating", "ratingVotes", "ratingImdb", "votesImdb", "ratingTmdb", "votesTmdb"] as const),
+    ...(["ratingTrakt", "votesTrakt", "ratingRottenTomatoes", "ratingMetacritic"] as const)
+  ],
+  "ratings.imdb.value": ["rating", "ratingVotes", "ratingImdb", "votesImdb"],
+  "ratings.tmdb.value": ["rating", "ratingVotes", "ratingTmdb", "votesTmdb"],
   "ratings.rottenTomatoes.value": ["ratingRottenTomatoes"],
+  "ratings.trakt.value": ["ratingTrakt", "votesTrakt"],
+  "ratings.metacritic.value": ["ratingMetacritic"],
+  "ratings.imdb.votes": ["ratingVotes", "votesImdb"],
+  "ratings.tmdb.votes": ["ratingVotes", "votesTmdb"],
+  "ratings.trakt.votes": ["votesTrakt"],
+  "ratings.votes": ["ratingVotes"],
   collection: ["collections"],
   movieFile: ["addedAt", "fileAddedAt", "resolution", "videoCodec", "audioCodec", "hdr", "bitrate"],
   "movieFile.releaseGroup": ["releaseGroups"],
@@ -221,6 +261,7 @@ const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
   "movieFile.customFormats": ["customFormatScore", "lowestCustomFormatScore"],
   "movieFile.customFormatScore": ["customFormatScore", "lowestCustomFormatScore"],
   "movieFile.dateAdded": ["addedAt", "fileAddedAt", "newestFileAt"],
+  "movieFile.qualityCutoffNotMet": ["cutoffMet"],
   "movieFile.path": ["filePaths"],
   "movieFile.relativePath": ["filePaths"],
   "movieFile.size": ["bitrate"],
@@ -234,6 +275,8 @@ const factsOfField: Readonly<Record<string, ReadonlyArray<CatalogFactName>>> = {
     "audioLanguages",
     "subtitleLanguages",
     "videoCodecs",
-    "audioCodecs"
+    "audioCodecs",
+    "audioChannels",
+    "audioTrackCount"
   ]
 }

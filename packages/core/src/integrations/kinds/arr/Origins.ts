@@ -24,7 +24,7 @@ const common = (list: string, evidence: FactOrigin["evidence"]): ReadonlyArray<F
     evidence
   },
   {
-    facts: ["tags", "qualityProfile"],
+    facts: ["tags", "qualityProfile", "qualityProfileId"],
     places: `\`${list}\`: \`tags\`, \`qualityProfileId\`; names from \`GET tag\`, \`GET qualityprofile\`. ${ofPart}`,
     unknown: "no list of tags: unknown; an id without a name is shown as `#id`; an unreadable name or id: unknown",
     evidence
@@ -77,15 +77,16 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
   },
   {
     facts: ["cutoffMet"],
-    places: "not read: the list does not show whether the application has determined it",
-    unknown: "always unknown",
+    places: "`GET movie`: `movieFile.qualityCutoffNotMet`, which the application determines for its lists too",
+    unknown: "omitted: unknown",
     evidence: "document"
   },
   {
-    facts: ["audioLanguages", "subtitleLanguages", "videoCodecs", "audioCodecs"],
+    facts: ["audioLanguages", "subtitleLanguages", "videoCodecs", "audioCodecs", "audioChannels", "audioTrackCount"],
     places:
-      "`GET movie`: `movieFile.mediaInfo`: `audioLanguages` and `subtitles`, the tags of the tracks, `videoCodec` and `audioCodec`",
-    unknown: "not analysed, no codec, or no audio track with a tag: unknown; no subtitles with a tag: none",
+      "`GET movie`: `movieFile.mediaInfo`: `audioLanguages` and `subtitles`, the tags of the tracks, `videoCodec`, `audioCodec`, `audioChannels` and `audioStreamCount`",
+    unknown:
+      "not analysed, no codec, no number of channels or tracks, or no audio track with a tag: unknown; no subtitles with a tag: none",
     evidence: "recorded"
   },
   {
@@ -99,6 +100,18 @@ export const movieOrigins: ReadonlyArray<FactOrigin> = [
     facts: ["rating", "ratingImdb", "ratingTmdb", "ratingRottenTomatoes"],
     places: "`GET movie`: `ratings`; in version 3 a single `value`",
     unknown: "omitted or 0: none; of the wrong type: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["ratingTrakt", "ratingMetacritic", "ratingVotes", "votesImdb", "votesTmdb", "votesTrakt"],
+    places: "`GET movie`: `ratings`, with the `votes` of each; those of `rating` belong to the source it is from",
+    unknown: "omitted or 0: none; of the wrong type: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["inCinemasAt", "digitalReleaseAt", "physicalReleaseAt"],
+    places: "`GET movie`: `inCinemas`, `digitalRelease`, `physicalRelease`",
+    unknown: "no date: none; of the wrong type: unknown",
     evidence: "recorded"
   },
   {
@@ -128,6 +141,8 @@ const filesOfEach = (call: string, whole: string, untold: string): FactOrigin =>
     "subtitleLanguages",
     "videoCodecs",
     "audioCodecs",
+    "audioChannels",
+    "audioTrackCount",
     "customFormatScore",
     "lowestCustomFormatScore",
     "newestFileAt",
@@ -179,6 +194,24 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     evidence: "document"
   },
   {
+    facts: ["ended", "seriesType"],
+    places: `\`GET series\`: \`ended\`, in old versions from \`status\`; \`seriesType\`. ${ofPart}`,
+    unknown: "omitted, or a status that is not known: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["monitoredSeasons"],
+    places: "`GET series`: `seasons[].monitored`, without specials",
+    unknown: "a season without the flag: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["firstAiredAt"],
+    places: `\`GET series\`: \`firstAired\`. ${ofPart}`,
+    unknown: "no date: none; of the wrong type: unknown",
+    evidence: "recorded"
+  },
+  {
     facts: ["releasedAt"],
     places: "for a show and its first season `GET series`: `firstAired`",
     unknown: "for later seasons, the list contains only the date of the last episode: not reported",
@@ -217,13 +250,51 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
-    facts: ["year", "seasonCount", "genres", "rating", "language", "studio", "runtimeMinutes", "contentRating"],
-    places: `\`GET series\`. ${ofPart}`,
+    facts: [
+      ...(["year", "seasonCount", "genres", "rating", "ratingVotes"] as const),
+      ...(["language", "studio", "runtimeMinutes", "contentRating"] as const)
+    ],
+    places: `\`GET series\`, the studio as \`network\`, votes as \`ratings.votes\`. ${ofPart}`,
     unknown: "omitted, empty or 0: none; of the wrong type: unknown",
     evidence: "recorded"
   },
   again("`GET series/{id}` and `GET history/series?seriesId=`")
 ]
+
+const ofAlbums: ReadonlyArray<FactOrigin> = [
+  {
+    facts: ["albumCount", "trackCount", "missingTracks"],
+    places:
+      "`GET artist` and `GET album`: `statistics`: `albumCount`, `totalTrackCount`, and `trackCount` - `trackFileCount`, the monitored and released tracks without a file; 0 of an artist that is not monitored",
+    unknown: "omitted: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["albumTypes"],
+    places: "`GET album`: `albumType` and the names of `secondaryTypes`",
+    unknown: "no type: unknown",
+    evidence: "document"
+  }
+]
+
+const ofBooks: ReadonlyArray<FactOrigin> = [
+  {
+    facts: ["bookCount", "missingBooks"],
+    places:
+      "`GET author`: `statistics`: `totalBookCount`, and `bookCount` - `availableBookCount`, the monitored and released books without a file; 0 of an author that is not monitored",
+    unknown: "omitted, as `availableBookCount` in old versions: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["bookSeries"],
+    places:
+      "`GET book`: `seriesTitle`, in which each series is followed by the number of the book; the number is removed",
+    unknown: "omitted: unknown; empty: none",
+    evidence: "document"
+  }
+]
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
 /** `creator`, `work` and `file` are the application's names, `imported` is the event of its history. */
 export const creatorOrigins = ({ creator, file, imported, work }: CreatorTerms): ReadonlyArray<FactOrigin> => [
@@ -255,10 +326,17 @@ export const creatorOrigins = ({ creator, file, imported, work }: CreatorTerms):
     evidence: "document"
   },
   {
-    facts: ["genres", "rating"],
+    facts: ["genres", "rating", "ratingVotes"],
     places: `\`GET ${creator}\` and \`GET ${work}\`, each for itself; ratings out of ten`,
     unknown: "omitted or 0: none; of the wrong type: unknown",
     evidence: "document"
   },
+  {
+    facts: ["ended", "latestReleaseAt", "nextReleaseAt"],
+    places: `\`GET ${creator}\`: \`ended\`, and \`releaseDate\` of \`last${capital(work)}\` and \`next${capital(work)}\``,
+    unknown: `neither of the two ${work}s: both dates are unknown; one of them alone: the other date is none; \`ended\` omitted: unknown`,
+    evidence: "document"
+  },
+  ...(work === "album" ? ofAlbums : ofBooks),
   again(`\`GET ${creator}/{id}\`, \`GET ${work}?${creator}Id=\` and \`GET history/${creator}?${creator}Id=\``)
 ]

@@ -44,5 +44,13 @@ const ofItem: ReadonlySet<string> = new Set<Exclude<CatalogFactName, keyof Catal
   "fileLanguages",
   "audioLanguages",
   "subtitleLanguages",
-  "customFormatScore"
+  "customFormatScore",
+  "lowestCustomFormatScore",
+  "cutoffMet",
+  "audioChannels",
+  "audioTrackCount",
+  "videoCodecs",
+  "audioCodecs",
+  "newestFileAt",
+  "filePaths"
 ])

@@ -80,7 +80,8 @@ export const Series = Schema.Struct({
   certification: maybe(Schema.String),
   originalLanguage: maybe(Named),
   images: maybe(Schema.Array(Image)),
-  ratings: maybe(Schema.Struct({ value: maybe(Schema.Number) })),
+  ended: maybe(Schema.Boolean),
+  ratings: maybe(Schema.Struct({ value: maybe(Schema.Number), votes: maybe(Schema.Number) })),
   seasons: maybe(Schema.Array(Season)),
   statistics: maybe(
     Schema.Struct({
@@ -207,13 +208,20 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
     const broadcast = broadcastOf(series, season, strange.lost.length > 0)
     return { season, broadcast, untold: strange.untoldOf(index) }
   })
+  const rating = positiveOrNull(series.ratings?.value)
+  const ended = endedOf(series)
+  const seriesType = textOrNull(series.seriesType)?.toLowerCase() ?? null
   const shared: CatalogFacts = {
     qualityProfile: names.qualityProfile(series.qualityProfileId),
+    qualityProfileId: series.qualityProfileId ?? null,
     tags: names.tags(series.tags),
     genres: series.genres ?? [],
-    rating: positiveOrNull(series.ratings?.value),
+    rating,
+    ratingVotes: rating === null ? null : positiveOrNull(series.ratings?.votes),
     language: textOrNull(series.originalLanguage?.name),
     showStatus: statusOf(series.status),
+    ...(ended === null ? {} : { ended }),
+    ...(seriesType === null ? {} : { seriesType }),
     seasonCount: series.statistics?.seasonCount ?? all.filter((season) => season.seasonNumber > 0).length,
     studio: textOrNull(series.network),
     runtimeMinutes: positiveOrNull(series.runtime),
@@ -224,6 +232,8 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
     ...(shared.showStatus === null && status !== null
       ? { showStatus: `its status "${status}" is not known to this version` }
       : {}),
+    ...(ended === null ? { ended: "the application does not say whether it has ended" } : {}),
+    ...(seriesType === null ? { seriesType: "the application does not report its type" } : {}),
     ...names.untold({ monitored: series.monitored, tags: series.tags, qualityProfile: series.qualityProfileId }),
     ...untoldOf(odd, series, series.title, showFactsOfField).untold
   }
@@ -259,9 +269,13 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
         ...(addedAt === null ? {} : { addedAt }),
         monitored: series.monitored ?? null,
         releasedAt: isoOrNull(series.firstAired),
+        monitoredSeasons: all.filter(({ monitored, seasonNumber }) => seasonNumber > 0 && monitored === true).length,
         episodeCount: files
       },
       {
+        ...(all.some(({ monitored, seasonNumber }) => seasonNumber > 0 && typeof monitored !== "boolean")
+          ? { monitoredSeasons: noFlag }
+          : {}),
         ...broadcast.untold,
         ...unmeasured(files, size),
         ...untoldDay(days),
@@ -327,12 +341,30 @@ const ofBoth: ReadonlyArray<CatalogFactName> = [
     "monitored",
     "missingEpisodes",
     "qualityProfile",
+    "qualityProfileId",
     "tags",
     "genres",
-    "rating"
+    "rating",
+    "ratingVotes"
   ] as const),
-  ...(["language", "showStatus", "seasonCount", "studio", "runtimeMinutes", "contentRating"] as const)
+  ...([
+    "language",
+    "showStatus",
+    "ended",
+    "seriesType",
+    "seasonCount",
+    "studio",
+    "runtimeMinutes",
+    "contentRating"
+  ] as const)
 ]
+
+/** Old versions report only the status. */
+const endedOf = ({ ended, status }: Series): boolean | null => {
+  if (typeof ended === "boolean") return ended
+  const known = statusOf(status)
+  return known === null ? null : known === "ended" || known === "deleted"
+}
 
 const statusOf = (status: string | null | undefined): string | null => {
   const word = status?.toLowerCase() ?? ""

@@ -17,9 +17,15 @@ export const jellystatFacts: ReadonlyArray<FactOrigin> = [
     evidence: "document"
   },
   {
-    facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+    facts: ["viewersWhoFinished", "lastFinishedAt", "viewersWhoStopped", "furthestWatched", "firstPlayedAt"],
     places: "none: a row contains only the last of its plays",
     unknown: "always unknown from Jellystat; the report of the media server is used",
+    evidence: "document"
+  },
+  {
+    facts: ["minutesWatched", "watchTimeByUser"],
+    places: "`TotalDuration` of every row: seconds, over all plays of the movie or episode by one user",
+    unknown: "missing: unknown; if the media server counts more plays of an account: unknown",
     evidence: "document"
   },
   {

@@ -37,6 +37,37 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       evidence
     },
     {
+      facts: ["ratingCritics", "ratingAudience"],
+      places: "`CriticRating` out of 100 and `CommunityRating` out of 10 of the movie or show, of whichever source",
+      unknown: "missing or 0: none; of the wrong type: unknown",
+      evidence
+    },
+    {
+      facts: ["userRating", "ratingRottenTomatoesAudience"],
+      places: "none: the server has no rating by its users, and does not report the source of the others",
+      unknown: "never known from the server",
+      evidence: "document"
+    },
+    {
+      facts: ["studios"],
+      places: "`Studios` of the movie or show",
+      unknown: "missing: none; of the wrong type: unknown",
+      evidence
+    },
+    {
+      facts: ["people", "actors", "directors", "writers"],
+      places:
+        "only if a rule or a factor needs them: `People` of the movies and shows of each library, by `Type`: `Actor` and `GuestStar`, `Director`, `Writer`",
+      unknown: "nobody is listed: unknown",
+      evidence: "document"
+    },
+    {
+      facts: ["playlists"],
+      places: `only if a rule or a factor needs them: ${asUser} with \`includeItemTypes=Playlist\` for every user, and the contents of each (\`parentId=\`); an episode counts for its season and its show`,
+      unknown: "a list that cannot be read fails the reading",
+      evidence: "document"
+    },
+    {
       facts: ["onWatchlist", "favouritedBy", "favouriteCount"],
       places: `${asUser} with \`filters=IsFavorite\` for every user, including disabled ones; a marked season or episode counts for its show`,
       unknown:
@@ -58,11 +89,23 @@ export const mediaBrowserFacts = (application: Places): ReadonlyArray<FactOrigin
       evidence: "document"
     },
     {
-      facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+      facts: ["viewersWhoFinished", "lastFinishedAt", "viewersWhoStopped", "furthestWatched", "firstPlayedAt"],
       places: "`Played` and `PlaybackPositionTicks` there; the server has no history, and no date of a first play",
       unknown:
         "the share is unknown for a viewer who has watched it or has begun again; the first play is always unknown, unless statistics about the server report it",
       evidence
+    },
+    {
+      facts: ["markedWatchedBy"],
+      places: "`Played` with a `PlayCount` of 0",
+      unknown: "never: both are always reported; something that was played and marked later counts as played",
+      evidence: "document"
+    },
+    {
+      facts: ["minutesWatched", "watchTimeByUser"],
+      places: "none: the server does not record how long somebody has played",
+      unknown: "never known from the server; statistics report the minutes",
+      evidence: "document"
     },
     {
       facts: ["playing"],

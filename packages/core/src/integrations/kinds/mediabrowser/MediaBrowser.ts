@@ -19,6 +19,7 @@ import { deleteMillis, textOrNull } from "../Values.ts"
 import { keyOf, readCatalog, rereadCatalog } from "./Catalog.ts"
 import {
   BoxSet,
+  Credits,
   Item,
   Keyed,
   Library,
@@ -93,6 +94,11 @@ export interface MediaBrowser {
   /** The collections with their descriptions. */
   readonly boxSets: (userId: string) => Effect.Effect<ReadonlyArray<BoxSet>, UpstreamError>
   readonly members: (userId: string, collectionId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  /** The people of the movies and shows of a library. */
+  readonly credits: (libraryId: string) => Effect.Effect<ReadonlyArray<Credits>, UpstreamError>
+  /** Playlists that a user may see, and the contents of one of them. */
+  readonly playlists: (userId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
+  readonly inPlaylist: (userId: string, playlistId: string) => Effect.Effect<ReadonlyArray<Item>, UpstreamError>
   /** Every movie and episode that a user may see. A filter for played ones would omit those that were only begun. */
   readonly userItems: (userId: string, progress: Progress) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
   /** Keys of the episodes of a show. */
@@ -134,7 +140,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Med
   },
   syncCost: {
     formula:
-      "7, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user. If it manages what no manager knows: 1 for the libraries, and 1 per 1,000 movies, shows, seasons and episodes of each. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
+      "7, and 1 per 1,000 movies, shows and seasons of each library; 1 for each collection; for each user 1, and 1 per 2,500 movies and episodes; per 100 movies and episodes with several files 3, and 1 for each user; if a rule needs people, 1 per 1,000 movies and shows of each library; if one needs playlists, 1 for each user and each playlist. If it manages what no manager knows: 1 for the libraries, and 1 per 1,000 movies, shows, seasons and episodes of each. The figure is for one library, one user and no collections, and assumes as many movies and episodes as items",
     calls: ({ collections = 0, items, lists = 1, users = 1, versions = 0, videos = items }) =>
       7 +
       pages(items, pageSize) +
@@ -157,7 +163,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Med
         ...(manageUnknown
           ? { catalog: (progress: Progress, odd: OddRecords) => readCatalog(server.reads(odd), progress) }
           : {}),
-        serverItems: (progress, odd) => readServerItems(server.reads(odd), progress, odd),
+        serverItems: (progress, odd, wanted) => readServerItems(server.reads(odd), progress, odd, wanted),
         playback: (progress, odd) => readPlayback(server.reads(odd), progress, odd)
       },
       reread: {
@@ -336,6 +342,19 @@ const readsOf = (
     collections: (userId) => itemsAs(userId, { includeItemTypes: "BoxSet" }),
     boxSets: (userId) => asUser(userId, BoxSet, { includeItemTypes: "BoxSet", fields: "Overview" }),
     members: (userId, collectionId) => itemsAs(userId, { parentId: collectionId, recursive: false }),
+    credits: (libraryId) =>
+      paged("Items", Credits, idOf, {
+        ...list,
+        parentId: libraryId,
+        includeItemTypes: "Movie,Series",
+        fields: "People"
+      }),
+    playlists: (userId) => itemsAs(userId, { includeItemTypes: "Playlist" }),
+    inPlaylist: (userId, parentId) => {
+      const { path, query } = application.itemsOf(userId)
+      // A title may be in it more than once.
+      return paged(path, Item, () => null, { ...list, ...query, fields, parentId, recursive: false })
+    },
     userItems: (userId, progress) =>
       asUser(userId, UserItem, { includeItemTypes: "Movie,Episode", ...userFields }, progress, sweepSize),
     versions: inBatches((ids) =>

@@ -151,6 +151,7 @@ const countItem = (
     ...(seen === null ? {} : { seen }),
     // If somebody has watched it and begun again, the reported share is that of the second time.
     ...(share === null || seen !== false ? {} : { share }),
+    marked: data?.Played === true && (data.PlayCount ?? 0) === 0,
     episode: item.Id
   }
   if (item.Type === "Movie") tally.movie(played, play)

@@ -48,6 +48,11 @@ export const Item = Schema.Struct({
   IndexNumber: number,
   DateCreated: text,
   Path: text,
+  /** 0..10. */
+  CommunityRating: number,
+  /** 0..100. */
+  CriticRating: number,
+  Studios: maybe(Schema.Array(Schema.Struct({ Name: text }))),
   /** Present if there is more than one. */
   MediaSourceCount: number,
   ProviderIds: maybe(Schema.Record(Schema.String, LenientString)),
@@ -68,6 +73,13 @@ export const Video = Schema.Struct({
   MediaSources: maybe(Schema.Array(Schema.Struct({ Path: text, Size: number })))
 })
 export type Video = typeof Video.Type
+
+/** The people of an entry. */
+export const Credits = Schema.Struct({
+  Id: LenientKey,
+  People: maybe(Schema.Array(Schema.Struct({ Name: text, Type: text })))
+})
+export type Credits = typeof Credits.Type
 
 /** The files of an entry. Each merged version is an entry of its own, which is not in any list. */
 export const Versions = Schema.Struct({

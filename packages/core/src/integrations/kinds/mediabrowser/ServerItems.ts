@@ -5,12 +5,20 @@
 import { Effect } from "effect"
 import type { CollectionRecord } from "../../CollectionCapability.ts"
 import type { EntryKeys, Progress } from "../../Kind.ts"
-import type { ItemKind, PersonObservation, ServerItem, TypedId } from "../../Observations.ts"
+import type {
+  EntryDetail,
+  ItemKind,
+  PersonObservation,
+  ServerItem,
+  ServerRatings,
+  TypedId
+} from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { kindsByKey } from "../Meant.ts"
 import { distinctTexts, idOfProvider, isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
+import { withDetails } from "./Details.ts"
 import type { Item, User } from "./Responses.ts"
 import type { MediaBrowser } from "./MediaBrowser.ts"
 import { personOf } from "./Person.ts"
@@ -18,14 +26,17 @@ import { personOf } from "./Person.ts"
 export const readServerItems = Effect.fn("MediaBrowser.readServerItems")(function* (
   server: MediaBrowser,
   progress: Progress,
-  odd: OddRecords
+  odd: OddRecords,
+  wanted: ReadonlySet<EntryDetail> = new Set()
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
-  const found = yield* inLibraries(server, (libraryId, before) =>
-    server.items(libraryId, (done) => progress(before + done, null))
-  )
+  const libraries: Array<string> = []
+  const found = yield* inLibraries(server, (libraryId, before) => {
+    libraries.push(libraryId)
+    return server.items(libraryId, (done) => progress(before + done, null))
+  })
   const items = yield* describe(server, found, odd)
   yield* progress(items.length, items.length)
-  return items
+  return yield* withDetails(server, items, libraries, wanted)
 })
 
 /** Those of these entries that still exist. */
@@ -112,6 +123,9 @@ const describe = Effect.fnUntraced(function* (
       ...(otherLibraries.length === 0 ? {} : { otherLibraries }),
       ...(kind === "season" || paths.length === 0 ? {} : { paths }),
       addedAt: isoOrNull(item.DateCreated),
+      ...(kind === "season"
+        ? {}
+        : { ratings: ratingsOf(item), studios: distinctTexts((item.Studios ?? []).map(({ Name }) => Name)) }),
       labels: distinctTexts([...(item.Tags ?? []), ...(item.TagItems ?? []).map((tag) => tag.Name)]),
       collections: collections.titles.get(item.Id) ?? [],
       onWatchlist: favourites.byKey.has(item.Id),
@@ -122,7 +136,20 @@ const describe = Effect.fnUntraced(function* (
   return items
 })
 
-const factsOfFields = { DateCreated: ["addedAt"], TagItems: ["labels"], Tags: ["labels"] } as const
+const factsOfFields = {
+  DateCreated: ["addedAt"],
+  TagItems: ["labels"],
+  Tags: ["labels"],
+  Studios: ["studios"],
+  CommunityRating: ["ratingAudience"],
+  CriticRating: ["ratingCritics"]
+} as const
+
+/** The source of neither is reported. A rating by its users does not exist. */
+const ratingsOf = ({ CommunityRating, CriticRating }: Item): ServerRatings => {
+  const critics = positiveOrNull(CriticRating)
+  return { critics: critics === null ? null : critics / 10, audience: positiveOrNull(CommunityRating) }
+}
 
 const kinds: Readonly<Record<string, Extract<ItemKind, "movie" | "show" | "season">>> = {
   Movie: "movie",

@@ -72,6 +72,13 @@ export const MetadataItem = Schema.Struct({
   year: number,
   addedAt: number,
   guid: text,
+  studio: text,
+  /** By critics, by the audience, and by the owner, 0..10; the images show the source of the first two. */
+  rating: number,
+  ratingImage: text,
+  audienceRating: number,
+  audienceRatingImage: text,
+  userRating: number,
   parentRatingKey: text,
   index: number,
   /** For the requesting account: views to the end, the resume position, and the date of the last of both. */
@@ -99,6 +106,24 @@ export const MetadataEntry = Schema.Struct({
   librarySectionTitle: text
 })
 export type MetadataEntry = typeof MetadataEntry.Type
+
+/** The people of an entry that was requested by its key; lists contain only the first few of them. */
+export const Credits = Schema.Struct({
+  ratingKey: LenientKey,
+  Role: Schema.optionalKey(lenientListOf(Tagged)),
+  Director: Schema.optionalKey(lenientListOf(Tagged)),
+  Writer: Schema.optionalKey(lenientListOf(Tagged))
+})
+export type Credits = typeof Credits.Type
+
+export const Playlist = Schema.Struct({ ratingKey: LenientKey, title: text })
+
+/** A movie or an episode in a playlist, with the keys of its season and show. */
+export const PlaylistItem = Schema.Struct({
+  ratingKey: LenientKey,
+  parentRatingKey: text,
+  grandparentRatingKey: text
+})
 
 /** An entry of a list of which only the key is used. */
 export const KeyedItem = Schema.Struct({ ratingKey: LenientKey })
@@ -184,7 +209,7 @@ const asJson = (container: object): Record<string, unknown> => {
   const metadata: Array<unknown> = []
   for (const [name, value] of Object.entries(container)) {
     const elements: ReadonlyArray<unknown> = Array.isArray(value) ? value : []
-    if (name === "Video" || name === "Track" || name === "Photo") metadata.push(...elements)
+    if (name === "Video" || name === "Track" || name === "Photo" || name === "Playlist") metadata.push(...elements)
     else if (name === "Directory") {
       metadata.push(...elements.filter((element) => Predicate.hasProperty(element, "ratingKey")))
       result["Directory"] = elements.filter((element) => !Predicate.hasProperty(element, "ratingKey"))

@@ -29,9 +29,49 @@ export const plexFacts: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
-    facts: ["viewersWhoFinished", "firstPlayedAt"],
+    facts: ["ratingCritics", "ratingAudience", "userRating"],
+    places:
+      "`rating`, `audienceRating`, and `userRating` of the account of the token (the owner), of the movie or show",
+    unknown: "missing: none; of the wrong type: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["ratingRottenTomatoesAudience", "ratingRottenTomatoes", "ratingImdb", "ratingTmdb"],
+    places:
+      "`rating` with `ratingImage`, and `audienceRating` with `audienceRatingImage`, whose scheme is the source: `rottentomatoes://`, `imdb://`, `themoviedb://`; those of the manager come first",
+    unknown: "a rating of another source: unknown, or as the manager reports it",
+    evidence: "recorded"
+  },
+  {
+    facts: ["studios"],
+    places: "`studio` of the movie or show: its first one",
+    unknown: "missing: none; of the wrong type: unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["people", "actors", "directors", "writers"],
+    places:
+      "only if a rule or a factor needs them: `Role`, `Director` and `Writer` of `/library/metadata/{keys}`, 100 movies or shows at once; lists contain only the first few",
+    unknown: "nobody is listed: unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["playlists"],
+    places:
+      "only if a rule or a factor needs them: `/playlists?playlistType=video` and `/playlists/{id}/items`, as the account of the token sees them; an episode counts for its season and its show",
+    unknown: "playlists of other accounts are not known",
+    evidence: "recorded"
+  },
+  {
+    facts: ["viewersWhoFinished", "lastFinishedAt", "viewersWhoStopped", "firstPlayedAt"],
     places: "the same rows: each is a complete play, with its date (`viewedAt`)",
     unknown: "if the entry counts more plays of the owner than the history lists, the first one is unknown",
+    evidence: "document"
+  },
+  {
+    facts: ["minutesWatched", "watchTimeByUser", "markedWatchedBy"],
+    places: "none: the history contains neither how long somebody has played, nor what was marked by hand",
+    unknown: "never known from the server; statistics report the minutes",
     evidence: "document"
   },
   {

@@ -11,6 +11,7 @@ import {
   Account,
   Collection,
   Container,
+  Credits,
   HistoryRow,
   Identity,
   KeyedItem,
@@ -18,6 +19,8 @@ import {
   MetadataEntry,
   MetadataItem,
   parseContainer,
+  Playlist,
+  PlaylistItem,
   Section,
   ServerInfo,
   SessionRow
@@ -41,6 +44,11 @@ export interface PlexReads {
   readonly members: (collection: string) => Rows<typeof KeyedItem.Type>
   /** Entries by their keys, with all data that the server has about each. At most `batchSize` of them. */
   readonly entries: (keys: ReadonlyArray<string>) => Rows<MetadataItem>
+  /** The people of entries; at most `batchSize` of them. */
+  readonly credits: (keys: ReadonlyArray<string>) => Rows<Credits>
+  /** Playlists of videos that the account of the token sees, and the contents of one. */
+  readonly playlists: Rows<typeof Playlist.Type>
+  readonly inPlaylist: (playlist: string) => Rows<typeof PlaylistItem.Type>
   /** One entry with its seasons, and the section of entries that do not contain their own. */
   readonly entry: (
     keys: ReadonlyArray<string>
@@ -165,6 +173,11 @@ export const makePlexServer = (upstream: Upstream, integration: string, clientId
       members: (collection) =>
         paged(`library/collections/${encodeURIComponent(collection)}/items`, KeyedItem, {}, keyOfItem),
       entries: (keys) => list(metadataPath(keys), "Metadata", MetadataItem),
+      credits: (keys) => list(metadataPath(keys), "Metadata", Credits),
+      playlists: paged("playlists", Playlist, { playlistType: "video" }, keyOfItem),
+      inPlaylist: (playlist) =>
+        // A title may be in it more than once.
+        paged(`playlists/${encodeURIComponent(playlist)}/items`, PlaylistItem, {}, () => null),
       entry: (keys) =>
         Effect.map(page(metadataPath(keys), "Metadata", MetadataEntry, {}, odd), ({ head, rows }) => ({
           rows,

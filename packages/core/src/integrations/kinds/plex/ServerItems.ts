@@ -1,7 +1,7 @@
 /** The movie and show libraries of a Plex server as server items: its keys with typed ids, files and lasting ids. */
 import { Effect } from "effect"
 import type { EntryKeys, Progress } from "../../Kind.ts"
-import type { ServerItem, TypedId } from "../../Observations.ts"
+import type { EntryDetail, ServerItem, TypedId } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
@@ -10,8 +10,10 @@ import { identified, orGone } from "../OneItem.ts"
 import { batchesOf } from "../Paging.ts"
 import { distinctTexts, idOfProvider, isoOfSeconds, lastingIdOf, positiveOrNull, textOrNull } from "../Values.ts"
 import type { MetadataItem, Section } from "./Container.ts"
+import { withDetails } from "./Details.ts"
 import { nameOfOwner } from "./Owner.ts"
 import { ownPlaysOf } from "./OwnPlays.ts"
+import { ratingsOf } from "./Ratings.ts"
 import { batchSize, type ItemType, type PlexReads, type PlexServer } from "./PlexServer.ts"
 import { labelsOf, readCollections, readLabels, type Tags } from "./Tags.ts"
 
@@ -20,7 +22,8 @@ type VideoKind = "movie" | "show" | "season"
 export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
   plex: PlexServer,
   progress: Progress,
-  odd: OddRecords
+  odd: OddRecords,
+  wanted: ReadonlySet<EntryDetail> = new Set()
 ): Effect.fn.Return<ReadonlyArray<ServerItem>, UpstreamError> {
   const server = plex.reads(odd)
   const sections = yield* server.sections
@@ -55,7 +58,7 @@ export const readServerItems = Effect.fn("Plex.readServerItems")(function* (
     }
   }
   yield* progress(items.length, items.length)
-  return yield* withPaths(server, items)
+  return yield* withDetails(server, yield* withPaths(server, items), wanted)
 })
 
 /** Those of these entries that still exist. Requested by their keys, they contain all of their tags. */
@@ -183,6 +186,7 @@ const itemOf = (
     guid: lastingIdOf(item.guid),
     ...(paths.length === 0 ? {} : { paths }),
     addedAt: isoOfSeconds(item.addedAt),
+    ...(kind === "season" ? {} : { ratings: ratingsOf(item), studios: distinctTexts([item.studio]) }),
     labels: labels.of(item),
     collections: collections.of(item),
     // A watchlist belongs to a plex.tv account; the server itself does not know it.
@@ -195,6 +199,10 @@ const itemOf = (
 /** Facts that depend on a field of an entry. Its tags are read from separate lists. */
 const factsOfFields = {
   addedAt: ["addedAt"],
+  studio: ["studios"],
+  rating: ["ratingCritics"],
+  audienceRating: ["ratingAudience", "ratingRottenTomatoesAudience"],
+  userRating: ["userRating"],
   viewCount: ["plays"],
   viewOffset: ["plays"],
   viewedLeafCount: ["plays"],

@@ -34,18 +34,21 @@ export const MediaRequest = Schema.Struct({
   type: Schema.String,
   is4k: maybe(Schema.Boolean),
   createdAt: maybe(Schema.String),
+  /** Of its last change: the approval, as long as its status is that. */
+  updatedAt: maybe(Schema.String),
   media: maybe(
     Schema.Struct({
       id: maybe(LenientKey),
       status: Schema.optionalKey(Schema.Unknown),
       status4k: Schema.optionalKey(Schema.Unknown),
+      /** When the usual copy of the title, or the only one, could be played. */
+      mediaAddedAt: maybe(Schema.String),
       tmdbId: maybe(Schema.Number),
       tvdbId: maybe(Schema.Number),
       imdbId: maybe(Schema.String)
     })
   ),
   seasons: maybe(Schema.Array(Schema.Struct({ seasonNumber: Schema.Int, status: Schema.optionalKey(Schema.Unknown) }))),
-  updatedAt: maybe(Schema.String),
   /** `null` if the user was deleted. */
   requestedBy: maybe(SeerrUser),
   /** Who approved or declined it last. */
@@ -91,7 +94,10 @@ export const entryOf = (request: MediaRequest, oddFields: ReadonlyArray<OddField
     requesterNames: namesOfUser(by),
     ...accountOfUser(by),
     requestedAt: isoOrNull(request.createdAt),
-    ...approvalOf(request, isDeclined ? "declined" : status)
+    ...approvalOf(request, isDeclined ? "declined" : status),
+    ...(media?.mediaAddedAt === undefined || isOdd(/^media\.mediaAddedAt/)
+      ? {}
+      : { availableAt: isoOrNull(media.mediaAddedAt) })
   }
 }
 

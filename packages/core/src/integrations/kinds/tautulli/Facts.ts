@@ -18,9 +18,16 @@ export const tautulliFacts: ReadonlyArray<FactOrigin> = [
     evidence: "recorded"
   },
   {
-    facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+    facts: ["viewersWhoFinished", "lastFinishedAt", "viewersWhoStopped", "furthestWatched", "firstPlayedAt"],
     places: "`watched_status`, `percent_complete` and `stopped`, else `date`, of every row",
     unknown: "missing: unknown; if Plex counts more plays of an account than Tautulli lists, the first one is unknown",
+    evidence: "recorded"
+  },
+  {
+    facts: ["minutesWatched", "watchTimeByUser"],
+    places: "`play_duration`, else `duration`, of every row: seconds without pauses, over the segments of a play",
+    unknown:
+      "missing: unknown; what is being played counts from its end on; if Plex counts more plays of an account than Tautulli lists: unknown",
     evidence: "recorded"
   },
   {

@@ -18,9 +18,15 @@ export const tracearrFacts: ReadonlyArray<FactOrigin> = [
     evidence: "document"
   },
   {
-    facts: ["viewersWhoFinished", "furthestWatched", "firstPlayedAt"],
+    facts: ["viewersWhoFinished", "lastFinishedAt", "viewersWhoStopped", "furthestWatched", "firstPlayedAt"],
     places: "`watched`, `progressMs` of `totalDurationMs`, and `stoppedAt`, else `startedAt`, of every row",
     unknown: "missing: unknown; the account is identified by `user.username`, its login",
+    evidence: "document"
+  },
+  {
+    facts: ["minutesWatched", "watchTimeByUser"],
+    places: "`durationMs` of every row, over all parts of the play",
+    unknown: "missing: unknown; if the media server counts more plays of an account: unknown",
     evidence: "document"
   },
   {

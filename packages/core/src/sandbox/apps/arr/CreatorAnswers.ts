@@ -21,8 +21,8 @@ export interface CreatorFormat {
   readonly quality: (work: PieceWork) => Fields
   /** File counts: existing ones, those of monitored or existing ones, and all. */
   readonly counts: (files: number, wanted: number, all: number) => Fields
-  /** Counts of a creator other than files. */
-  readonly creatorCounts: (pieces: number) => Fields
+  /** Counts of a creator other than those of a piece. */
+  readonly creatorCounts: (pieces: number, files: number) => Fields
   /** The upper end of its rating scale. */
   readonly bestRating: number
   /** Folder of the covers of pieces. */
@@ -94,12 +94,29 @@ export const creatorAnswers = (context: AppContext, shelf: CreatorShelf, format:
     rootFolderPath: record.rootFolder,
     tags: record.tags,
     added: iso(record.addedAt),
+    ...neighbours(record),
     statistics: {
-      ...format.creatorCounts(record.pieces.length),
+      ...format.creatorCounts(
+        record.pieces.length,
+        record.pieces.reduce((total, piece) => total + partsWithFiles(piece).length, 0)
+      ),
       ...statistics(record.pieces)
     },
     id: record.id
   })
+
+  /** The latest piece that is out, and the next one; it omits what does not exist. */
+  const neighbours = ({ pieces }: CreatorRecord): Fields => {
+    const sorted = pieces.map(({ work }) => work).toSorted((one, other) => one.releasedAt - other.releasedAt)
+    const last = sorted.findLast(({ releasedAt }) => releasedAt <= world.now())
+    const next = sorted.find(({ releasedAt }) => releasedAt > world.now())
+    const of = ({ releasedAt, title }: PieceWork): Fields => ({ title, releaseDate: iso(releasedAt) })
+    const name = capital(words.piece)
+    return {
+      ...(last === undefined ? {} : { [`last${name}`]: of(last) }),
+      ...(next === undefined ? {} : { [`next${name}`]: of(next) })
+    }
+  }
 
   /** Includes its creator if it is returned alone. */
   const piece = (call: Call, record: PieceRecord, alone: boolean): Fields => ({

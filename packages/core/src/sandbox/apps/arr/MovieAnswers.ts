@@ -75,7 +75,11 @@ export const movieWorkAnswer = (world: SandboxWorld, work: MovieWork) => {
     ratings: {
       ...(imdb === null ? {} : { imdb: { votes, value: imdb, type: "user" } }),
       ...(tmdb === null ? {} : { tmdb: { votes: Math.round(votes / 7), value: tmdb, type: "user" } }),
-      ...(rottenTomatoes === null ? {} : { rottenTomatoes: { votes: 0, value: rottenTomatoes, type: "user" } })
+      ...(rottenTomatoes === null ? {} : { rottenTomatoes: { votes: 0, value: rottenTomatoes, type: "user" } }),
+      ...(rottenTomatoes === null
+        ? {}
+        : { metacritic: { votes: 0, value: Math.max(1, rottenTomatoes - 9), type: "user" } }),
+      ...(imdb === null ? {} : { trakt: { votes: Math.round(votes / 20), value: imdb, type: "user" } })
     },
     ...(work.collection === null ? {} : { collection: work.collection }),
     popularity: Math.round(votes / 40) / 100

@@ -4,6 +4,7 @@
  */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { episodeSize } from "../../world/Works.ts"
+import { creditsOf } from "../../world/Credits.ts"
 import { sortTitle, seasonName } from "../../world/Titles.ts"
 import type { Person } from "../../world/WorldModel.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
@@ -78,7 +79,10 @@ export const itemAnswer = (context: Describing, entry: ServerEntry): Record<stri
     PremiereDate: world.iso(entry.type === "episode" ? airDate(entry.season, entry.episode) : work.releasedAt),
     ...asked("Path", file.path),
     ...(work.certification === "" ? {} : { OfficialRating: work.certification }),
-    ...(work.ratings.tmdb === null ? {} : { CommunityRating: work.ratings.tmdb }),
+    ...(work.ratings.tmdb === null ? {} : onlyAsked(context, { CommunityRating: work.ratings.tmdb })),
+    ...(work.ratings.rottenTomatoes === null ? {} : onlyAsked(context, { CriticRating: work.ratings.rottenTomatoes })),
+    ...asked("People", entry.type === "movie" || entry.type === "show" ? peopleOf(work.title) : []),
+    ...asked("Studios", [{ Name: "studio" in work ? work.studio : work.network, Id: keys.item(key) }]),
     ...asked("Overview", `What happens in ${work.title}.`),
     ...asked("Genres", work.genres),
     ...(folder ? {} : { RunTimeTicks: work.runtimeMinutes * 600_000_000 }),
@@ -96,6 +100,12 @@ export const itemAnswer = (context: Describing, entry: ServerEntry): Record<stri
     LocationType: "FileSystem",
     MediaType: folder ? "Unknown" : "Video"
   }
+}
+
+const peopleOf = (title: string) => {
+  const { actors, directors, writers } = creditsOf(title)
+  const people = (Type: string, names: ReadonlyArray<string>) => names.map((Name) => ({ Name, Type }))
+  return [...people("Actor", actors), ...people("Director", directors), ...people("Writer", writers)]
 }
 
 /** Without a user there is no history: such a list reports everything as never played. */

@@ -1,8 +1,9 @@
 /** Descriptions of entries by the simulated Plex, and the owner's own state of them. */
 import type { SandboxWorld } from "../../SandboxWorld.ts"
 import { hasBit } from "../../world/Masks.ts"
+import { creditsOf } from "../../world/Credits.ts"
 import { sortTitle, seasonName } from "../../world/Titles.ts"
-import type { MovieRecord, Play, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
+import type { MovieRecord, Play, Ratings, SeasonRecord, ShowRecord } from "../../world/WorldModel.ts"
 import { episodeSize } from "../../world/Works.ts"
 import { type AppContext, playsOn } from "../SandboxApp.ts"
 import { airDate, episodePath, episodeTitle } from "../arr/SeriesAnswers.ts"
@@ -19,6 +20,19 @@ import {
   showSection
 } from "./PlexKeys.ts"
 import { isWatchedPlay } from "./PlexHistory.ts"
+
+const creditsAnswer = (title: string) => {
+  const { actors, directors, writers } = creditsOf(title)
+  return { ...tags("Role", actors), ...tags("Director", directors), ...tags("Writer", writers) }
+}
+
+/** Each with an image that shows its source. */
+const ratingAnswer = ({ rottenTomatoes, tmdb }: Ratings) => ({
+  ...(rottenTomatoes === null
+    ? {}
+    : { rating: rottenTomatoes / 10, ratingImage: "rottentomatoes://image.rating.ripe" }),
+  ...(tmdb === null ? {} : { audienceRating: tmdb, audienceRatingImage: "themoviedb://image.rating" })
+})
 
 /** The owner's state of movies and episodes, by rating key. */
 export type OwnerViews = ReadonlyMap<number, OwnerView>
@@ -49,7 +63,7 @@ export const ownerViews = (plays: ReadonlyArray<Play>): OwnerViews => {
 /** An entry in a list: at most two collections and genres, no labels, and no folders. */
 export const listedAnswer: typeof entryAnswer = (world, views, entry, guids) => {
   const { Label: _, Location: __, ...whole } = entryAnswer(world, views, entry, guids)
-  for (const name of ["Genre", "Collection"]) {
+  for (const name of ["Genre", "Collection", "Role", "Director", "Writer"]) {
     const tags = whole[name]
     if (Array.isArray(tags)) whole[name] = tags.slice(0, 2)
   }
@@ -83,7 +97,7 @@ const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, 
     ...placeOf(titled("Movies", libraryOfMovie(movie)), movieSection(movie)),
     ...(work.certification === "" ? {} : { contentRating: work.certification }),
     summary: `What happened in ${work.title}.`,
-    ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
+    ...ratingAnswer(work.ratings),
     ...viewed(world, views, key, work.runtimeMinutes),
     year: work.year,
     thumb: `/library/metadata/${key}/thumb/1700000000`,
@@ -94,6 +108,7 @@ const movieEntry = (world: SandboxWorld, views: OwnerViews, movie: MovieRecord, 
     updatedAt: world.epoch(movie.fileAddedAt),
     Media: [media(key, movie.work.quality.resolution, work.sizeBytes, work.runtimeMinutes, file)],
     ...tags("Genre", work.genres),
+    ...creditsAnswer(work.title),
     ...tags("Collection", server.collections),
     ...tags("Label", server.labels),
     ...(guids && server.matched ? { Guid: guidList([`imdb://${work.imdbId}`, `tmdb://${work.tmdbId}`]) } : {})
@@ -119,7 +134,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     contentRating: work.certification,
     summary: `The seasons of ${work.title}.`,
     index: 1,
-    ...(work.ratings.tmdb === null ? {} : { audienceRating: work.ratings.tmdb }),
+    ...ratingAnswer(work.ratings),
     ...(viewedLeafCount === 0 ? {} : { viewCount: viewedLeafCount }),
     ...(lastAt === 0 ? {} : { lastViewedAt: world.epoch(lastAt) }),
     year: work.year,
@@ -133,6 +148,7 @@ const showEntry = (world: SandboxWorld, views: OwnerViews, show: ShowRecord, gui
     addedAt: world.epoch(show.addedAt),
     updatedAt: world.epoch(show.addedAt),
     ...tags("Genre", work.genres),
+    ...creditsAnswer(work.title),
     ...tags("Collection", server.collections),
     ...tags("Label", server.labels),
     Location: [{ path: `${show.rootFolder}/${show.folder}` }],

@@ -31,24 +31,24 @@ describe("A movie in the data of a Jellyfin user", () => {
     [
       "is watched by its mark",
       { PlayCount: 1, Played: true, ...dated },
-      { ...ann, plays: 1, lastPlayedAt: at, seen: 1, lastSeenAt: at }
+      { ...ann, plays: 1, lastPlayedAt: at, seen: 1, lastSeenAt: at, marked: 0 }
     ],
     [
       "is watched without a date if it was marked by hand",
       { Played: true },
-      { ...ann, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null }
+      { ...ann, plays: 1, lastPlayedAt: null, undated: true, seen: 1, lastSeenAt: null, marked: 1 }
     ],
     [
       "is begun if it has a resume position, with that share",
       { PlayCount: 1, PlaybackPositionTicks: 250, ...dated },
-      { ...ann, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.25 }
+      { ...ann, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, furthest: 0.25, marked: 0 }
     ],
     [
       "may be watched if it was begun again, which clears the mark",
       { PlayCount: 3, PlaybackPositionTicks: 250, ...dated },
-      { ...ann, plays: 3, lastPlayedAt: at }
+      { ...ann, plays: 3, lastPlayedAt: at, marked: 0 }
     ],
-    ["is a play by its day alone", dated, { ...ann, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null }]
+    ["is a play by its day alone", dated, { ...ann, plays: 1, lastPlayedAt: at, seen: 0, lastSeenAt: null, marked: 0 }]
   ]
   for (const [name, userData, expected] of cases) {
     it.effect(name, () =>

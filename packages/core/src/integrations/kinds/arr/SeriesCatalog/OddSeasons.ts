@@ -28,7 +28,7 @@ export const oddSeasons = (odd: OddRecords, series: Series): OddSeasons => {
     const reason = `the field ${path} could not be read (${detail})`
     if (field === "") {
       lost.push(`${path}: ${detail}`)
-      for (const name of ["seasonCount", ...counted] as const) ofShow[name] = reason
+      for (const name of ["seasonCount", "monitoredSeasons", ...counted] as const) ofShow[name] = reason
       continue
     }
     const index = Number(place)
@@ -67,9 +67,11 @@ export const showFactsOfField: Readonly<Record<string, ReadonlyArray<CatalogFact
   year: ["year"],
   path: ["path", "rootFolder"],
   rootFolderPath: ["rootFolder"],
-  status: ["showStatus"],
+  status: ["showStatus", "ended"],
+  ended: ["ended"],
+  seriesType: ["seriesType"],
   monitored: ["monitored", "missingEpisodes"],
-  qualityProfileId: ["qualityProfile"],
+  qualityProfileId: ["qualityProfile", "qualityProfileId"],
   tags: ["tags"],
   genres: ["genres"],
   added: ["addedAt"],
@@ -79,7 +81,8 @@ export const showFactsOfField: Readonly<Record<string, ReadonlyArray<CatalogFact
   runtime: ["runtimeMinutes"],
   certification: ["contentRating"],
   originalLanguage: ["language"],
-  ratings: ["rating"],
+  ratings: ["rating", "ratingVotes"],
+  "ratings.votes": ["ratingVotes"],
   seasons: [],
   statistics: ["seasonCount", "episodeCount", "sizeBytes", "missingEpisodes"],
   // Its seasons report the same, or leave it open.
