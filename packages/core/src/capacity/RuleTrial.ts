@@ -15,7 +15,7 @@ import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
 import { actEffect, modifiers } from "../rules/RuleEffect.ts"
-import { type CompiledRule, factsOfRule, inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
+import { type CompiledRule, factsOfRule, inScope, namesEpisodes, readEffect, truthOfRule } from "../rules/RuleSet.ts"
 import { applicationOf } from "../rules/RuleSubject.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { RuleViews } from "../rules/RuleViews.ts"
@@ -143,10 +143,12 @@ export class RuleTrial extends Context.Service<
             const add: SlicedReading<unknown>["add"] = (within, slice) =>
               Effect.sync(() => {
                 for (const item of slice) {
+                  const isEpisode = item.kind === "episode"
+                  if (isEpisode && !namesEpisodes(rule)) continue
                   const truth = inScope(rule, item)
                     ? truthOfRule(rule, item, sheetOf(within, item), environment.now)
                     : "false"
-                  if (environment.counting.isUnit(item)) {
+                  if (isEpisode || environment.counting.isUnit(item)) {
                     tallies[truth].items++
                     tallies[truth].bytes += item.sizeBytes
                     if (truth === wanted) found.push(item)

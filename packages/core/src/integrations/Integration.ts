@@ -8,6 +8,9 @@ import { PathMappings } from "./Paths.ts"
 /** Placeholder for a secret; when it is sent back, the stored secret is kept. */
 export const secretMask = "********"
 
+/** The shows of an integration whose episodes are items of their own. */
+export const episodeChoices = ["none", "daily", "all"] as const
+
 export const IntegrationOptions = Schema.Struct({
   disabledCapabilities: Schema.Array(Schema.Literals(capabilities)).annotate({
     description: "Capabilities of the kind that Tendarr must not use for this integration."
@@ -21,6 +24,13 @@ export const IntegrationOptions = Schema.Struct({
   wholeShows: Schema.Boolean.annotate({
     description:
       "Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books."
+  }),
+  episodeItems: Schema.Literals(episodeChoices).annotate({
+    description:
+      "For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls."
+  }),
+  episodeTag: Schema.NullOr(Schema.NonEmptyString).annotate({
+    description: "The same for every show with this tag, whatever its type; `null` = no tag."
   }),
   emptyEntries: Schema.Literals(emptyEntryChoices).annotate({
     description:
@@ -42,6 +52,8 @@ export const defaultIntegrationOptions: IntegrationOptions = {
   addImportExclusion: true,
   removeCollections: false,
   wholeShows: false,
+  episodeItems: "none",
+  episodeTag: null,
   emptyEntries: "keep",
   mediaServerId: null,
   pathMappings: []
@@ -143,6 +155,8 @@ const partialOptions = {
   addImportExclusion: Schema.optionalKey(IntegrationOptions.fields.addImportExclusion),
   removeCollections: Schema.optionalKey(IntegrationOptions.fields.removeCollections),
   wholeShows: Schema.optionalKey(IntegrationOptions.fields.wholeShows),
+  episodeItems: Schema.optionalKey(IntegrationOptions.fields.episodeItems),
+  episodeTag: Schema.optionalKey(IntegrationOptions.fields.episodeTag),
   emptyEntries: Schema.optionalKey(IntegrationOptions.fields.emptyEntries),
   mediaServerId: Schema.optionalKey(IntegrationOptions.fields.mediaServerId),
   pathMappings: Schema.optionalKey(IntegrationOptions.fields.pathMappings)

@@ -180,6 +180,16 @@ export type WholeEntry = Pick<CatalogItem, "externalId" | "kind" | "path">
  */
 export type ContentsReading = {
   readonly [L in ContentsList]?: (whole: WholeEntry) => Effect.Effect<Contents[L], UpstreamError>
+} & {
+  /**
+   * The episodes of a show that have a file, as items, from both of its lists; it makes no calls. `at` is the current
+   * time, ISO-8601. Absent if the application has no episodes, or if they cannot be removed one by one.
+   */
+  readonly items?: (
+    show: CatalogItem,
+    contents: Contents,
+    at: string
+  ) => Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
 }
 
 /** An entry whose image is requested, with the application's own key of it. */

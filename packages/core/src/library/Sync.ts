@@ -6,6 +6,7 @@ import { Context, Effect, Fiber, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
+import { EpisodePlays } from "../integrations/EpisodePlays.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { Observation, Observed } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
@@ -26,6 +27,7 @@ import { type ListObservation, OddSummary, Sources, type StagedReading } from ".
 import { sourceErrorOf } from "./SourceStates.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
 import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
+import { breaksDown, type EpisodesAdded, makeEpisodeItems } from "./Sync/EpisodeItems.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
 import { makeLossOf } from "./Sync/Losses.ts"
 
@@ -92,12 +94,14 @@ export class Sync extends Context.Service<
       const scope = yield* Effect.scope
       const { withDeferredCheckpoint } = yield* Checkpoints
       const lossOf = makeLossOf({ items, settings, sources })
+      const episodes = makeEpisodeItems({ settings, sources, sql })
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
 
       /** Reads one integration completely and stages it, or returns why not. */
       const readOne = Effect.fn("Sync.readOne")(function* (
         live: LiveIntegration,
+        perEpisode: boolean,
         report: (message: string) => Effect.Effect<void>
       ) {
         const names = readable(live)
@@ -107,6 +111,7 @@ export class Sync extends Context.Service<
         return yield* Effect.gen(function* () {
           const staged: Array<Omit<StagedReading, "calls">> = []
           let lost: string | null = null
+          let contentsRead: EpisodesAdded["read"] = []
           for (const observation of names) {
             const read = live.connected.read[observation]
             if (read === undefined) continue
@@ -116,7 +121,13 @@ export class Sync extends Context.Service<
                 report(`${live.integration.name}: ${observation} ${done}${total === null ? "" : ` of ${total}`}`),
               odd
             )
-            const value = yield* completed(live, observation, reading, odd)
+            let entries: Observed[Observation] = reading
+            if (observation === "catalog") {
+              const added = yield* episodes.added(live, reading as Observed["catalog"])
+              entries = added.items
+              contentsRead = added.read
+            }
+            const value = yield* completed(live, observation, entries, odd)
             lost ??= yield* lossOf(live.integration.id, observation, value)
             // Staged immediately, so that no list stays in memory while the next one is read.
             staged.push(
@@ -136,11 +147,13 @@ export class Sync extends Context.Service<
             live,
             outcome: lost === null ? ("applied" as const) : ("held" as const),
             staged: staged.map((reading) => ({ ...reading, calls })),
+            contentsRead: lost === null ? contentsRead : [],
             calls,
             detail: lost,
             error: null
           }
         }).pipe(
+          Effect.provideService(EpisodePlays, perEpisode),
           Effect.catch((error) =>
             Effect.gen(function* () {
               const calls = (yield* live.calls) - callsBefore
@@ -148,6 +161,7 @@ export class Sync extends Context.Service<
                 live,
                 outcome: "failed" as const,
                 staged: [],
+                contentsRead: [],
                 calls,
                 detail: error.message,
                 error: sourceErrorOf(error)
@@ -224,6 +238,7 @@ export class Sync extends Context.Service<
           const wanted = (yield* integrations.live).filter(
             ({ integration }) => options.integrationIds === undefined || options.integrationIds.includes(integration.id)
           )
+          const perEpisode = (yield* integrations.live).some(({ integration }) => breaksDown(integration.options))
           const readers = wanted.filter((live) => readable(live).length > 0)
           const done = yield* Ref.make(0)
           const progress = options.progress ?? (() => Effect.void)
@@ -234,7 +249,7 @@ export class Sync extends Context.Service<
           const results = yield* Effect.forEach(
             readers,
             (live) =>
-              readOne(live, report).pipe(
+              readOne(live, perEpisode, report).pipe(
                 Effect.tap(() => Ref.update(done, (count) => count + 1)),
                 Effect.tap(({ outcome }) => report(`${live.integration.name}: ${outcome}`))
               ),
@@ -274,6 +289,7 @@ export class Sync extends Context.Service<
           const accepted = results.flatMap((result) => (result.outcome === "applied" ? result.staged : []))
           yield* progress(readers.length, readers.length, "joining and storing")
           const applied = yield* apply(accepted, outcomes)
+          yield* episodes.store(results.flatMap(({ contentsRead }) => contentsRead))
           return {
             integrations: results.map((result) => ({
               integrationId: result.live.integration.id,

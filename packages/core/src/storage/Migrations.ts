@@ -35,6 +35,7 @@ import m0028 from "./migrations/0028_dialect_keys.ts"
 import m0029 from "./migrations/0029_collections_and_days.ts"
 import m0030 from "./migrations/0030_contents.ts"
 import m0032 from "./migrations/0032_item_documents.ts"
+import m0038 from "./migrations/0038_episodes.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -68,7 +69,8 @@ const migrations: Migrations = {
   "0028_dialect_keys": m0028,
   "0029_collections_and_days": m0029,
   "0030_contents": m0030,
-  "0032_item_documents": m0032
+  "0032_item_documents": m0032,
+  "0038_episodes": m0038
 }
 
 const latestOf = (known: Migrations): number =>

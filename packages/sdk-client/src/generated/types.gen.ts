@@ -612,7 +612,7 @@ export type Removal = {
     itemId: string;
     integrationId: string | null;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
@@ -682,7 +682,7 @@ export type RecalledRemoval = {
     itemId: string;
     integrationId: string | null;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
@@ -734,7 +734,7 @@ export type RemovalDetail = {
     itemId: string;
     integrationId: string | null;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
@@ -783,7 +783,7 @@ export type Explanation = {
         id: string;
         integrationId: string;
         externalId: string;
-        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
         title: string;
         year: number | null;
         path: string | null;
@@ -792,7 +792,7 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
@@ -979,8 +979,8 @@ export type RuleTrace = {
     inScope: boolean;
     application: 'applies' | 'undecided' | 'does-not-apply';
     modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
     sentence: string;
@@ -991,8 +991,8 @@ export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-rem
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
-    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecided: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -1006,7 +1006,7 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode';
+        fact: 'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode';
         reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
@@ -1086,7 +1086,7 @@ export type ItemNotFound = {
 };
 
 export type ScoreRequest = {
-    kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind?: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     facts: RequestFacts;
     weights?: ScoreWeights;
     at?: string;
@@ -1161,7 +1161,7 @@ export type LostName = {
 
 export type RuleScope = {
     integrationIds?: Array<string>;
-    itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+    itemKinds?: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
     collections?: Array<string>;
     libraries?: Array<string>;
 };
@@ -1263,7 +1263,7 @@ export type RulesEvaluationRequest = {
      * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
      */
     effect?: string;
-    kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind?: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     facts: RequestFacts;
     at?: string;
 };
@@ -1527,7 +1527,7 @@ export type PreviewedItem = {
     itemId: string;
     integrationId: string;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     year: number | null;
     sizeBytes: number;
@@ -1535,7 +1535,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     reason: string;
 };
 
@@ -1612,7 +1612,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -1664,7 +1664,7 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
 };
 
 export type ViewerNotFound = {
@@ -1830,7 +1830,7 @@ export type Item = {
     id: string;
     integrationId: string;
     externalId: string;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     parentId: string | null;
     title: string;
     year: number | null;
@@ -2073,6 +2073,14 @@ export type Integration = {
          */
         wholeShows: boolean;
         /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag: string | null;
+        /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries: 'keep' | 'unmonitor' | 'remove';
@@ -2184,6 +2192,14 @@ export type IntegrationPatch = {
          */
         wholeShows?: boolean;
         /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems?: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag?: string | null;
+        /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries?: 'keep' | 'unmonitor' | 'remove';
@@ -2259,6 +2275,14 @@ export type NewIntegration = {
          */
         wholeShows?: boolean;
         /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems?: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag?: string | null;
+        /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries?: 'keep' | 'unmonitor' | 'remove';
@@ -2275,7 +2299,7 @@ export type IntegrationKind = {
     title: string;
     description: string;
     capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes'>;
-    itemKinds: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+    itemKinds: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
     /**
      * The fields of the configuration, in enough detail to render a form.
      */
@@ -2574,7 +2598,7 @@ export type PortableProtection = {
      * Name of the integration that manages the item.
      */
     integration: string;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     /**
      * Identifiers that several applications share, such as `tmdb-movie:603`.
      */
@@ -2584,6 +2608,10 @@ export type PortableProtection = {
      */
     externalId: string | null;
     seasonNumber: number | null;
+    /**
+     * Only of an episode.
+     */
+    episodeNumber?: number;
     title: string;
     reason: string;
     expiresAt: string | null;
@@ -2608,7 +2636,7 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'library' | 'collections' | 'labels' | 'onWatchlist' | 'showStatus' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
 };
 
 export type PortableRule = {
@@ -2624,7 +2652,7 @@ export type PortableRule = {
     effect: string;
     condition: Condition;
     scope?: {
-        itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+        itemKinds?: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
         collections?: Array<string>;
         libraries?: Array<string>;
         /**
@@ -2661,6 +2689,14 @@ export type PortableIntegration = {
          * Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
+        /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag: string | null;
         pathMappings?: Array<PathMapping>;
         /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
@@ -2827,7 +2863,7 @@ export type LibraryDay = {
      */
     day: string;
     kinds: Array<{
-        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
         items: number;
         bytes: number;
     }>;
@@ -2887,7 +2923,7 @@ export type Dashboard = {
 };
 
 export type KindFigures = {
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     /**
      * Entries of this kind: shows are counted next to their seasons.
      */
@@ -5253,7 +5289,7 @@ export type LibraryItemsData = {
          * Words of the title; the last word may be incomplete.
          */
         search?: string;
-        kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        kind?: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
         integrationId?: string;
         diskGroupId?: string;
         collection?: string;

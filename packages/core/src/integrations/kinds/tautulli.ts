@@ -36,7 +36,7 @@ export const tautulli: Kind<ApiKeyConfig> = {
   title: "Tautulli",
   description: "Watch statistics of a Plex server. Its plays are attached to the libraries of that server.",
   capabilities: ["playback"],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   watches: [keySpaces.plex],
   config: apiKeyConfig("Shown by Tautulli under Settings, Web Interface, API."),
   discovery: {
@@ -135,6 +135,7 @@ export const HistoryRow = Schema.Struct({
   grandparent_title: text,
   year: number,
   parent_media_index: number,
+  media_index: number,
   date: number,
   stopped: number,
   /** 1 from the share that Tautulli counts as watched (85 % by default), otherwise 0 to 0.75 in quarters. */
@@ -220,7 +221,7 @@ const counted = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const { accountOf, namesOf } = yield* readUsers(upstream, integration, odd)
   const seasonOf = learnSeasons(rows, (row) => ({ key: row.parent_rating_key, number: row.parent_media_index }))
-  const tally = new PlayTally()
+  const tally = yield* PlayTally.make
   let place = -1
   yield* forEachWithPauses(rows, (row) => {
     place++
@@ -245,7 +246,8 @@ const counted = Effect.fnUntraced(function* (
       ...(watched === null || watched === undefined ? {} : { seen: watched >= 1 }),
       ...(share === null ? {} : { share }),
       ...(isRunning(state) ? { playing: true } : {}),
-      episode: row.rating_key ?? null
+      episode: row.rating_key ?? null,
+      number: row.media_index ?? null
     }
     if (type === "movie") tally.movie(played, play)
     else tally.episode(played, seasonOf(row), play)

@@ -35,6 +35,7 @@ describe("The catalog of Sonarr", () => {
         language: "English",
         showStatus: "ended",
         seasonCount: 3,
+        seriesType: "standard",
         episodeCount: 16,
         missingEpisodes: 24,
         unairedEpisodes: 0,

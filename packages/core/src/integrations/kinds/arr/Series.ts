@@ -15,7 +15,7 @@ export type { SeriesIds } from "./SeriesCatalog.ts"
  * specials are a season. `idsOf` builds typed ids from the ids of a series; seasons have those of their show.
  */
 export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
-  itemKinds: ["show", "season"],
+  itemKinds: ["show", "season", "episode"],
   capabilities: [],
   // series, tag, qualityprofile
   listCalls: 3,

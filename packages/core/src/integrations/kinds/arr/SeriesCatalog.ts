@@ -148,11 +148,15 @@ export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
   )
 })
 
-/** The numbers in the external id of a show, or of one of its seasons. */
+/** The numbers in the external id of a show, of one of its seasons, or of one of its episodes. */
 export const seriesIdsIn = Effect.fnUntraced(function* (externalId: string, integration: string, call: string) {
-  const [, series = "", season] = /^([^:]*)(?::s(\d{1,6}))?$/.exec(externalId) ?? []
+  const [, series = "", season, episode] = /^([^:]*)(?::s(\d{1,6})|:e([1-9]\d{0,14}))?$/.exec(externalId) ?? []
   const seriesId = yield* numericId(series, integration, call)
-  return { seriesId, seasonNumber: season === undefined ? null : Number(season) }
+  return {
+    seriesId,
+    seasonNumber: season === undefined ? null : Number(season),
+    episodeId: episode === undefined ? null : Number(episode)
+  }
 })
 
 const itemsOfAll = Effect.fnUntraced(function* (
@@ -217,15 +221,20 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
     rating: positiveOrNull(series.ratings?.value),
     language: textOrNull(series.originalLanguage?.name),
     showStatus: statusOf(series.status),
+    seriesType: typeOf(series.seriesType),
     seasonCount: series.statistics?.seasonCount ?? all.filter((season) => season.seasonNumber > 0).length,
     studio: textOrNull(series.network),
     runtimeMinutes: positiveOrNull(series.runtime),
     contentRating: textOrNull(series.certification)
   }
   const status = textOrNull(series.status)
+  const type = textOrNull(series.seriesType)
   const untold: Untold<CatalogFactName> = {
     ...(shared.showStatus === null && status !== null
       ? { showStatus: `its status "${status}" is not known to this version` }
+      : {}),
+    ...(shared.seriesType === null && type !== null
+      ? { seriesType: `its type "${type}" is not known to this version` }
       : {}),
     ...names.untold({ monitored: series.monitored, tags: series.tags, qualityProfile: series.qualityProfileId }),
     ...untoldOf(odd, series, series.title, showFactsOfField).untold
@@ -334,8 +343,13 @@ const ofBoth: ReadonlyArray<CatalogFactName> = [
     "genres",
     "rating"
   ] as const),
-  ...(["language", "showStatus", "seasonCount", "studio", "runtimeMinutes", "contentRating"] as const)
+  ...(["language", "showStatus", "seriesType", "seasonCount", "studio", "runtimeMinutes", "contentRating"] as const)
 ]
+
+const typeOf = (type: string | null | undefined): string | null => {
+  const word = type?.toLowerCase() ?? ""
+  return ["standard", "daily", "anime"].includes(word) ? word : null
+}
 
 const statusOf = (status: string | null | undefined): string | null => {
   const word = status?.toLowerCase() ?? ""

@@ -9,6 +9,7 @@ import { isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { type ArrAccess, longReadMillis, Named } from "./Arr.ts"
 import { ListedFile, wholeFileOf } from "./MediaFile.ts"
 import { seasonId, seriesIdsIn } from "./SeriesCatalog.ts"
+import { episodeItems } from "./SeriesEpisodes.ts"
 
 const Episode = Schema.Struct({
   id: Schema.Int,
@@ -21,7 +22,9 @@ const Episode = Schema.Struct({
   releaseDate: maybe(Schema.String),
   monitored: maybe(Schema.Boolean),
   hasFile: maybe(Schema.Boolean),
-  episodeFileId: maybe(Schema.Int)
+  episodeFileId: maybe(Schema.Int),
+  /** Version 4 and later: `season`, `midseason` or `series`. */
+  finaleType: maybe(Schema.String)
 })
 type Episode = typeof Episode.Type
 
@@ -55,7 +58,8 @@ export const seriesContents = (access: ArrAccess): ContentsReading => {
             seasonId(seriesId, file.seasonNumber)
           )
         )
-      )
+      ),
+    items: (show, contents, at) => Effect.sync(() => episodeItems(show, contents, at))
   }
 }
 
@@ -63,6 +67,7 @@ const episodeOf = (episode: Episode, odd: OddRecords): CatalogEpisode => {
   const { episodeFileId, hasFile, monitored } = episode
   const airsAt = airDateOf(episode, odd)
   const fileId = positiveOrNull(episodeFileId)
+  const finale = finaleOf(episode.finaleType)
   return {
     externalId: String(episode.id),
     seasonNumber: episode.seasonNumber,
@@ -72,9 +77,13 @@ const episodeOf = (episode: Episode, odd: OddRecords): CatalogEpisode => {
     ...(airsAt === undefined ? {} : { airsAt }),
     ...(typeof monitored === "boolean" ? { monitored } : {}),
     ...(typeof hasFile === "boolean" ? { hasFile } : {}),
-    fileId: fileId === null ? null : String(fileId)
+    fileId: fileId === null ? null : String(fileId),
+    ...(finale === undefined ? {} : { finale })
   }
 }
+
+const finaleOf = (type: string | null | undefined): CatalogEpisode["finale"] =>
+  type === "season" || type === "series" ? type : undefined
 
 /** `undefined` = there is one that cannot be read. */
 const airDateOf = (episode: Episode, odd: OddRecords): string | null | undefined => {

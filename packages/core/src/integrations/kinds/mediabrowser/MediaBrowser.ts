@@ -88,7 +88,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Api
   title: application.title,
   description: "Media server: its libraries with tags and collections, and the plays and favourites of all its users.",
   capabilities: ["playback", "labels", "collections", "artwork"],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   keySpace: application.keySpace,
   config: application.config,
   discovery: {
