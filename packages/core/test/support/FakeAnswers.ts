@@ -26,7 +26,8 @@ export const catalogItem = (item: FakeItem): CatalogItem => ({
   collections: item.collections,
   facts: item.facts,
   ...(item.episodes === undefined ? {} : { contentsSign: item.contentsSign ?? JSON.stringify(item.episodes) }),
-  ...(item.files === undefined ? {} : { files: item.files })
+  ...(item.files === undefined ? {} : { files: item.files }),
+  ...(item.filePath === undefined ? {} : { filePath: item.filePath })
 })
 
 export const serverItem = (item: FakeItem): ServerItem => ({

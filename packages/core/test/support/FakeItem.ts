@@ -21,6 +21,8 @@ export interface FakeItem {
   facts: CatalogFacts
   /** As its manager lists them. */
   files?: ReadonlyArray<CatalogFile>
+  /** The path of its only file. */
+  filePath?: string
   /** Of a show: its episodes, which its manager lists in a call of their own. */
   episodes?: ReadonlyArray<CatalogEpisode>
   /** What its lists show of the episodes; by default all of it. */

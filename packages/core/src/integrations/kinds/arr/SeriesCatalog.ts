@@ -3,7 +3,8 @@
  * season like any other; a season without files is not an item; a show without files is one.
  */
 import { Effect, Schema } from "effect"
-import type { Progress, RemovalTarget } from "../../Kind.ts"
+import { nowIso } from "../../../problems/Instants.ts"
+import type { ContentsReading, Progress, RemovalTarget } from "../../Kind.ts"
 import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
@@ -127,15 +128,16 @@ export const readSeries = Effect.fn("Arr.readSeries")(function* (
   return items
 })
 
-/** One show with all its seasons, whichever of them is requested; empty if it is gone. */
+/** One show with all its seasons, whichever of them is requested, and the episode that is; empty if the show is gone. */
 export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
   access: ArrAccess,
   idsOf: SeriesIds,
   target: RemovalTarget,
-  odd: OddRecords
+  odd: OddRecords,
+  contents: ContentsReading
 ): Effect.fn.Return<ReadonlyArray<CatalogItem>, UpstreamError> {
   const { application, integration, probe, upstream } = access
-  const { seriesId } = yield* seriesIdsIn(target.externalId, integration, `${application.api}/series`)
+  const { episodeId, seriesId } = yield* seriesIdsIn(target.externalId, integration, `${application.api}/series`)
   const path = `${application.api}/series/${seriesId}`
   return yield* identified(integration, `GET ${path}`, odd, (own) =>
     Effect.gen(function* () {
@@ -143,7 +145,18 @@ export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
       if (series === null) return []
       const names = yield* readNames(upstream, application, own)
       const days = yield* readImportsOf(access, imports, { path: "series", query: { seriesId } })
-      return yield* itemsOfAll([series], `GET ${path}`, { idsOf, names, days, odd: own })
+      const items = yield* itemsOfAll([series], `GET ${path}`, { idsOf, names, days, odd: own })
+      const [show] = items
+      const { episodes, files, items: episodesOf } = contents
+      if (episodeId === null || show === undefined || episodes === undefined || files === undefined) return items
+      const lists = { episodes: yield* episodes(show), files: yield* files(show) }
+      const all = (yield* episodesOf?.(show, lists, yield* nowIso) ?? Effect.succeed([])) as ReadonlyArray<CatalogItem>
+      // Others in its file are removed with it.
+      const meant = all.find(({ externalId }) => externalId === target.externalId)
+      return [
+        ...items,
+        ...all.filter((one) => one === meant || (meant?.filePath != null && one.filePath === meant.filePath))
+      ]
     })
   )
 })

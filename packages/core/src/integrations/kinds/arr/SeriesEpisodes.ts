@@ -38,7 +38,7 @@ const itemOf = (show: CatalogItem, episode: CatalogEpisode, file: WholeFile | un
     externalId: episodeExternalId(show.externalId, episode.externalId),
     kind: "episode",
     parentExternalId: show.externalId,
-    title: titleOf(show.title, episode),
+    title: titleOfEpisode(show.title, episode),
     wholeTitle: show.title,
     sortTitle: `${show.sortTitle ?? show.title} ${padded(episode.seasonNumber, 4)} ${padded(episode.number ?? 0, 5)}`,
     year: show.year,
@@ -94,7 +94,10 @@ const inherited = (untold: Untold<CatalogFactName> = {}): Untold<CatalogFactName
   Object.fromEntries(Object.entries(untold).filter(([name]) => taken.has(name)))
 
 /** `The Show - S02E05 - The Title`; without a number, its date takes the place of the number. */
-const titleOf = (show: string, { airsAt, number, seasonNumber, title }: CatalogEpisode): string => {
+export const titleOfEpisode = (
+  show: string,
+  { airsAt, number, seasonNumber, title }: Pick<CatalogEpisode, "airsAt" | "number" | "seasonNumber" | "title">
+): string => {
   const place =
     number === null
       ? (airsAt?.slice(0, 10) ?? `S${padded(seasonNumber, 2)}`)
