@@ -93,7 +93,7 @@ export const readWith = (environment: Environment, items: ReadonlyArray<LibraryI
 
 /** The parts that are removed with this item. */
 const partsOf = ({ snapshot }: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
-  isWholeKind(item.kind) ? everyPartOf(snapshot, item) : []
+  isWholeKind(item.kind) || item.kind === "season" ? everyPartOf(snapshot, item) : []
 
 /** The season of an episode: rules that keep it keep its episodes. */
 const seasonsOf = ({ snapshot }: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>

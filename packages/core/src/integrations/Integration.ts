@@ -1,15 +1,12 @@
 /** A configured connection to one upstream application, as stored and as seen by clients. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
-import { capabilities, emptyEntryChoices } from "./Kind.ts"
+import { capabilities, emptyEntryChoices, episodeChoices } from "./Kind.ts"
 import { observations } from "./Observations.ts"
 import { PathMappings } from "./Paths.ts"
 
 /** Placeholder for a secret; when it is sent back, the stored secret is kept. */
 export const secretMask = "********"
-
-/** The shows of an integration whose episodes are items of their own. */
-export const episodeChoices = ["none", "daily", "all"] as const
 
 export const IntegrationOptions = Schema.Struct({
   disabledCapabilities: Schema.Array(Schema.Literals(capabilities)).annotate({

@@ -171,6 +171,9 @@ export interface Rereading {
   readonly requests?: (wanted: WantedIds, odd: OddRecords) => Effect.Effect<ReadonlyArray<RequestEntry>, UpstreamError>
 }
 
+/** The shows of an integration whose episodes may be items of their own. */
+export const episodeChoices = ["none", "daily", "all"] as const
+
 /** A show, an artist or an author whose contents are read. */
 export type WholeEntry = Pick<CatalogItem, "externalId" | "kind" | "path">
 

@@ -26,10 +26,12 @@ export const entryKindOf = (kind: ItemKind): ItemKind => {
   return whole === null ? kind : entryKindOf(whole)
 }
 
-/** Whether items of this kind may have parts. */
+/** Whether items of this kind are entries that may have parts. A season, which may have episodes, is none. */
 export const isWholeKind = (kind: ItemKind): boolean => wholeKinds.has(kind)
 
-export const wholeKinds: ReadonlySet<ItemKind> = new Set(Object.values(wholes))
+export const wholeKinds: ReadonlySet<ItemKind> = new Set(
+  Object.values(wholes).filter((whole) => wholeKindOf(whole) === null)
+)
 
 /**
  * An identifier that several applications share, as `<type>:<value>`: `tmdb-movie:603`, `tmdb-show:1399`, `tvdb:121361`

@@ -5,7 +5,7 @@ import { deletesFiles, actionTextOf } from "../ActionText.ts"
 import { retryAt } from "../../acts/Backoff.ts"
 import type { EventLog } from "../../events/EventLog.ts"
 import type { RemovalCapability } from "../../integrations/Kind.ts"
-import { entryKindOf, isWholeKind } from "../../integrations/Observations.ts"
+import { isWholeKind } from "../../integrations/Observations.ts"
 import type { ItemStore } from "../../library/ItemStore.ts"
 import { goneWith, rememberMissing } from "../../library/MissingFiles.ts"
 import type { Snapshots } from "../../library/Snapshots.ts"
@@ -65,8 +65,7 @@ export const makeSettling = (services: {
         // It stays in the library.
         if (!frees) return
         // The entry of a show without seasons is listed all the same.
-        const isStripped =
-          removal.action !== "remove-entry" && isWholeKind(removal.kind) && entryKindOf(removal.kind) === removal.kind
+        const isStripped = removal.action !== "remove-entry" && isWholeKind(removal.kind)
         const gone = isStripped && item !== undefined ? snapshot.childrenOf(item).map(({ id }) => id) : [removal.itemId]
         // A show counts with its seasons; a removal that a sync has already noticed counts as one.
         const marked = yield* Effect.forEach(gone, (id) => items.markGone(id, at))

@@ -11,15 +11,19 @@ import { ListedFile, wholeFileOf } from "./MediaFile.ts"
 import { seasonId, seriesIdsIn } from "./SeriesCatalog.ts"
 import { episodeItems } from "./SeriesEpisodes.ts"
 
+export const airDates = {
+  airDateUtc: maybe(Schema.String),
+  /** The only date of applications that know no time of day. */
+  releaseDate: maybe(Schema.String)
+}
+
 const Episode = Schema.Struct({
   id: Schema.Int,
   seasonNumber: Schema.Int,
   episodeNumber: maybe(Schema.Int),
   absoluteEpisodeNumber: maybe(Schema.Int),
   title: maybe(Schema.String),
-  airDateUtc: maybe(Schema.String),
-  /** The only date of applications that know no time of day. */
-  releaseDate: maybe(Schema.String),
+  ...airDates,
   monitored: maybe(Schema.Boolean),
   hasFile: maybe(Schema.Boolean),
   episodeFileId: maybe(Schema.Int),
@@ -88,6 +92,11 @@ const finaleOf = (type: string | null | undefined): CatalogEpisode["finale"] =>
 /** `undefined` = there is one that cannot be read. */
 const airDateOf = (episode: Episode, odd: OddRecords): string | null | undefined => {
   if (odd.fieldsOf(episode).some(({ path }) => path === "airDateUtc" || path === "releaseDate")) return undefined
+  return airDateIn(episode)
+}
+
+/** `null` = no date; `undefined` = one that is none. */
+export const airDateIn = (episode: Pick<Episode, "airDateUtc" | "releaseDate">): string | null | undefined => {
   const text = textOrNull(episode.airDateUtc) ?? textOrNull(episode.releaseDate)
   // .NET writes year 1 for "never".
   return text === null || text.startsWith("0001-") ? null : (isoOrNull(text) ?? undefined)

@@ -11,6 +11,7 @@ import { type ArrAccess, presenceOr404 } from "../Arr.ts"
 import { stripsFiles, unmonitors } from "../Monitoring.ts"
 import { deleteMillis, searchFor } from "../Restore.ts"
 import { Series, type SeriesIds } from "../SeriesCatalog.ts"
+import { airDateIn, airDates } from "../SeriesContents.ts"
 import { episodeExternalId, titleOfEpisode } from "../SeriesEpisodes.ts"
 import { keyOf } from "./Episodes.ts"
 import type { EpisodeRestore } from "./Kept.ts"
@@ -23,7 +24,7 @@ const Episode = Schema.Struct({
   episodeNumber: maybe(Schema.Int),
   tvdbId: maybe(Schema.Int),
   title: maybe(Schema.String),
-  airDateUtc: maybe(Schema.String),
+  ...airDates,
   monitored: maybe(Schema.Boolean),
   hasFile: maybe(Schema.Boolean),
   episodeFileId: maybe(Schema.Int)
@@ -88,12 +89,7 @@ export const singleEpisode = (access: ArrAccess, idsOf: SeriesIds) => {
     const series = yield* upstream.get(`${api}/series/${episode.seriesId}`, Series)
     const file = yield* upstream.get(`${api}/episodefile/${fileId}`, EpisodeFile)
     const [, ...others] = yield* inFileOf(episode)
-    const title = titleOfEpisode(series.title, {
-      seasonNumber: episode.seasonNumber,
-      number: episode.episodeNumber ?? null,
-      title: textOrNull(episode.title),
-      airsAt: textOrNull(episode.airDateUtc)
-    })
+    const title = titleOfEpisode(series.title, placeOf(episode, textOrNull(episode.title)))
     const busy = yield* importing(episode)
     const key = keyOf(episode)
     if (key === null) {
@@ -211,12 +207,17 @@ export const singleEpisode = (access: ArrAccess, idsOf: SeriesIds) => {
 
 /** Whether an episode is still at the place in its show that its title named. */
 const isAtPlace = (named: string, series: string, episode: Episode): boolean => {
-  const place = titleOfEpisode(series, {
-    seasonNumber: episode.seasonNumber,
-    number: episode.episodeNumber ?? null,
-    title: null,
-    airsAt: textOrNull(episode.airDateUtc)
-  })
+  const place = titleOfEpisode(series, placeOf(episode, null))
   const code = place.slice(series.length)
   return named.includes(`${code} - `) || named.endsWith(code)
+}
+
+const placeOf = (episode: Episode, title: string | null) => {
+  const airsAt = airDateIn(episode)
+  return {
+    seasonNumber: episode.seasonNumber,
+    number: episode.episodeNumber ?? null,
+    title,
+    ...(airsAt === undefined ? {} : { airsAt })
+  }
 }
