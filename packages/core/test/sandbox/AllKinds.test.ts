@@ -104,8 +104,9 @@ describe("A sandbox of all kinds", () => {
           }
           // Episodes are items only if an integration says so.
           const { integration: shows } = applications.find(({ app }) => app === "sonarr")!
-          yield* (yield* Integrations).update(shows.id, { options: { episodeItems: "daily" } })
-          yield* (yield* Sync).run({ integrationIds: [shows.id] })
+          const { integrationId } = report.integrations.find(({ name }) => name === shows.name)!
+          yield* (yield* Integrations).update(integrationId, { options: { episodeItems: "daily" } })
+          yield* (yield* Sync).run({ integrationIds: [integrationId] })
           const found = new Set((yield* (yield* Snapshots).get).items.map((item) => item.kind))
           assert.sameMembers([...found], [...itemKinds])
         }).pipe(Effect.provide(WholeServices))

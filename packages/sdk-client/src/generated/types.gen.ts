@@ -2692,11 +2692,11 @@ export type PortableIntegration = {
         /**
          * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
          */
-        episodeItems: 'none' | 'daily' | 'all';
+        episodeItems?: 'none' | 'daily' | 'all';
         /**
          * The same for every show with this tag, whatever its type; `null` = no tag.
          */
-        episodeTag: string | null;
+        episodeTag?: string | null;
         pathMappings?: Array<PathMapping>;
         /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.

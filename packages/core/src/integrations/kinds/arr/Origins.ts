@@ -158,10 +158,31 @@ const episodesOfEach: FactOrigin = {
   evidence: "recorded"
 }
 
+const singleEpisodes: FactOrigin = {
+  facts: [
+    "episodeNumber",
+    "episodeRank",
+    "episodeRankInSeason",
+    "seasonFinale",
+    "seriesFinale",
+    "monitored",
+    "releasedAt",
+    "addedAt",
+    "fileAddedAt",
+    "sizeBytes"
+  ],
+  places:
+    "of episodes that are items: `GET episode?seriesId=` and `GET episodefile?seriesId=` of each chosen show, again after its figures have changed: `episodeNumber`, `airDateUtc`, `finaleType`, `monitored`; `size`, `dateAdded`. Ranks are computed from the air dates of the episodes with a file",
+  unknown:
+    "an air date that is missing or cannot be read: the ranks of its show are unknown; a file that is not listed: its size and date are unknown",
+  evidence: "document"
+}
+
 export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   ...common("GET series", "recorded"),
   filesOfEach("GET episodefile?seriesId=", "show", "custom formats in version 3"),
   episodesOfEach,
+  singleEpisodes,
   {
     facts: ["addedAt"],
     places:
@@ -208,6 +229,12 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
     facts: ["latestSeason"],
     places: "later seasons in `seasons[]` with a `previousAiring`, or with episodes that were broadcast",
     unknown: "a later unmonitored season of a continuing show: unknown. For specials: not reported",
+    evidence: "document"
+  },
+  {
+    facts: ["seriesType"],
+    places: `\`GET series\`: \`seriesType\`. ${ofPart}`,
+    unknown: "a value other than `standard`, `daily`, `anime`: unknown",
     evidence: "document"
   },
   {

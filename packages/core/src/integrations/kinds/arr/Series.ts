@@ -32,7 +32,7 @@ export const seriesFamily = (idsOf: SeriesIds): ArrFamily => ({
   removal: (access) => seriesRemoval(access, idsOf),
   contents: seriesContents,
   contentsCalls:
-    "for rules about episodes one for each show: at first, after its figures have changed, and once in half the time after which a fact counts as unknown; for rules about files one more",
+    "for rules about episodes one for each show: at first, after its figures have changed, and once in half the time after which a fact counts as unknown; for rules about files one more. Both of each show whose episodes are items",
   changes: (access) =>
     entryChanges(access, {
       kind: "show",
