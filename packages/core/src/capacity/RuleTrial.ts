@@ -189,7 +189,7 @@ export class RuleTrial extends Context.Service<
         const last = page[page.length - 1]
         const within = yield* engine.loaded(environment, page, factsOfRule(rule))
         return {
-          total: environment.counting.tally(environment.snapshot.items),
+          total: environment.counting.tally(concernedBy(rule, environment.snapshot.items)),
           matched: tallies.true,
           unknown: tallies.unknown,
           notRemovedAlone,
@@ -252,6 +252,13 @@ export class RuleTrial extends Context.Service<
     })
   )
 }
+
+/** What a rule is compared with: the library, or its episodes if the rule is only about those. */
+const concernedBy = (
+  { itemKinds }: Pick<CompiledRule, "itemKinds">,
+  items: ReadonlyArray<LibraryItem>
+): ReadonlyArray<LibraryItem> =>
+  itemKinds?.size === 1 && itemKinds.has("episode") ? items.filter(({ kind }) => kind === "episode") : items
 
 const bySize = (
   a: { readonly sizeBytes: number; readonly id: string },

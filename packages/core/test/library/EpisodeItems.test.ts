@@ -3,11 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
+import { DiskGroups } from "../../src/capacity/DiskGroups.ts"
 import { Engine } from "../../src/capacity/Engine.ts"
 import type { IntegrationOptions } from "../../src/integrations/Integration.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
+import { makeTrends } from "../../src/system/Trends.ts"
 import { aired, coming, episode, factOf, file, later, sync } from "./ContentsSamples.ts"
 import { connectFeed, Feeds, feedTest, itemRows } from "./Feeds.ts"
 import { season, show } from "./Samples.ts"
@@ -37,7 +39,11 @@ const feedsOf = () => {
         episode(2, 1, { airsAt: later }),
         episode(2, 2, { airsAt: coming, hasFile: false, fileId: null })
       ],
-      files: [file("1", 1, 1), file("1", 1, 2), file("1", 2, 1, { quality: "DVD", cutoffMet: false })]
+      files: [
+        file("1", 1, 1),
+        file("1", 1, 2),
+        file("1", 2, 1, { quality: "DVD", cutoffMet: false, addedAt: "2026-01-15T00:00:00.000Z" })
+      ]
     },
     "2": { episodes: [episode(1, 1)], files: [file("2", 1, 1)] }
   }
@@ -96,8 +102,13 @@ describe("The episodes that are items", () => {
       yield* sync
       assert.deepStrictEqual(readOf(feeds), [])
       const manager = feeds.of("Manager")
-      const { episodes = [], files = [] } = manager.contents?.["1"] as never as { episodes: []; files: [] }
-      manager.contents = { ...manager.contents, "1": { episodes: episodes.slice(1), files: files.slice(1) } }
+      manager.contents = {
+        ...manager.contents,
+        "1": {
+          episodes: [episode(1, 2, { airsAt: later }), episode(2, 1, { airsAt: later })],
+          files: [file("1", 1, 2), file("1", 2, 1)]
+        }
+      }
       change(feeds, "1", { contentsSign: "b", sizeBytes: 200, facts: { episodeCount: 2, seriesType: "daily" } })
       yield* sync
       assert.deepStrictEqual(readOf(feeds), ["episodes of 1", "files of 1"])
@@ -135,6 +146,9 @@ describe("The episodes that are items", () => {
           [bytes, items]
         )
         assert.strictEqual(items, 3)
+        const trends = yield* yield* makeTrends(sql, yield* DiskGroups)
+        // Those without a date of their own, on the day of the test.
+        assert.strictEqual(trends.days.at(-1)?.addedItems, 3)
         const seasons = environment.snapshot.items.filter(({ kind }) => kind === "season")
         assert.strictEqual(
           bytes,

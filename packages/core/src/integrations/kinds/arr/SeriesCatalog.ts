@@ -28,6 +28,7 @@ import { signOfSeries } from "./ContentsSign.ts"
 import { type ImportDays, type ImportTerms, readImports, readImportsOf } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
 import { numericId } from "./Restore.ts"
+import { episodeItems } from "./SeriesEpisodes.ts"
 import { broadcastOf, broadcastOfAll, latestOf } from "./SeriesCatalog/Broadcast.ts"
 import { oddSeasons, type OddSeasons, showFactsOfField } from "./SeriesCatalog/OddSeasons.ts"
 
@@ -147,10 +148,10 @@ export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
       const days = yield* readImportsOf(access, imports, { path: "series", query: { seriesId } })
       const items = yield* itemsOfAll([series], `GET ${path}`, { idsOf, names, days, odd: own })
       const [show] = items
-      const { episodes, files, items: episodesOf } = contents
+      const { episodes, files } = contents
       if (episodeId === null || show === undefined || episodes === undefined || files === undefined) return items
       const lists = { episodes: yield* episodes(show), files: yield* files(show) }
-      const all = (yield* episodesOf?.(show, lists, yield* nowIso) ?? Effect.succeed([])) as ReadonlyArray<CatalogItem>
+      const all = episodeItems(show, lists, yield* nowIso)
       // Others in its file are removed with it.
       const meant = all.find(({ externalId }) => externalId === target.externalId)
       return [
