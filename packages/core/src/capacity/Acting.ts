@@ -103,7 +103,7 @@ const besideInFile = (environment: Environment, rule: ActingRule, item: LibraryI
     if (other.integrationId !== item.integrationId) continue
     const which = `"${other.title}", which is in the same file`
     const match = matchOf(rule, environment.rules.acting, other, sheetOf(environment, other), environment.now)
-    if (match._tag === "NoMatch") return kept(`the rule does not match ${which}`)
+    if (match._tag === "NoMatch") return kept(`the rule leaves out ${which}`)
     if (match._tag === "Later") return kept(`the rule "${match.first.rule.name}" comes first for ${which}`)
     if (match._tag === "Unknown") return { _tag: "Unknown", because: `of ${which}: ${match.facts.join(", ")} unknown` }
     const { because, status } = decide(environment, other)
