@@ -225,6 +225,26 @@ describe("What somebody has decided about an episode", () => {
 })
 
 describe("A full disk", () => {
+  it.effect("is not relieved by a season with an episode that a rule always keeps", () => {
+    const { library } = daily(100 * gib)
+    return Effect.gen(function* () {
+      yield* Effect.flatMap(Rules, (rules) =>
+        rules.create({
+          name: "This one",
+          enabled: true,
+          effect: "always-keep",
+          scope: { itemKinds: ["episode"] },
+          condition: leaf("title", "=", first)
+        })
+      )
+      yield* planned("auto")
+      assert.notProperty(yield* states, season)
+      assert.strictEqual((yield* requestError(season))._tag, "RemovalForbidden")
+      yield* due
+      assert.notInclude(library.removed, "1:s1")
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("is relieved by seasons, whose bytes count once", () => {
     const { library } = daily(100 * gib)
     return Effect.gen(function* () {
