@@ -99,6 +99,21 @@ const fill = (folder: string): number => {
 
 const named = (server: Server) => server.call("POST", "/rules", rule)
 
+interface Listed {
+  readonly items: ReadonlyArray<{ readonly id: string; readonly kind: string }>
+}
+
+/** Makes every episode an item, and syncs twice: first all of them are read, then nothing has changed. */
+const single = async (server: Server) => {
+  const before = server.memory().residentMb ?? 0
+  const { items } = (await server.call("GET", "/integrations")) as Listed
+  const sonarr = items.find(({ kind }) => kind === "sonarr")
+  await server.call("PATCH", `/integrations/${sonarr?.id ?? ""}`, { options: { episodeItems: "all" } })
+  const first = await sync(server)
+  const again = await sync(server)
+  return { first, again, memory: (server.memory().residentMb ?? 0) - before }
+}
+
 const sync = async (server: Server) => {
   const started = performance.now()
   const { pauses, value } = await server.watching(() => runJob<Synced>(server, "library-sync", {}))
@@ -121,6 +136,9 @@ export const episodes = async (context: Context): Promise<ReadonlyArray<Measure>
     later.push(await sync(server))
     await server.stop()
   }
+  const broken = await context.synced(context.items)
+  const items = await single(broken)
+  await broken.stop()
   const folder = newFolder(await context.library(context.items))
   const stored = fill(folder)
   const server = await startServer({ runtime: context.runtime, dataDir: folder, watched: true })
@@ -170,6 +188,10 @@ export const episodes = async (context: Context): Promise<ReadonlyArray<Measure>
       "s",
       later.map(({ seconds }) => seconds)
     ),
+    measure("episodes", "sync that makes every episode an item", "s", [items.first.seconds]),
+    measure("episodes", "… the next one, without a change", "s", [items.again.seconds]),
+    measure("episodes", "… longest pause of it, in processor time of its thread", "ms", pausesOf([items.again])),
+    measure("episodes", "… more memory after it", "MB", [items.memory]),
     measure("episodes", `engine run with a rule over ${count(stored)} stored episodes and files`, "ms", runs),
     measure("episodes", "… without the rule", "ms", without),
     measure(

@@ -1,5 +1,5 @@
 /** Flags for adding or changing an integration. */
-import { capabilities, emptyEntryChoices } from "@tendarr/core/integrations/Kind"
+import { capabilities, emptyEntryChoices, episodeChoices } from "@tendarr/core/integrations/Kind"
 import type { IntegrationPatch } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
@@ -28,6 +28,13 @@ export const optionFlags = {
   wholeShows: choice("whole-shows", "Remove whole shows, artists and authors instead of seasons, albums and books"),
   removeCollections: choice("whole-collections", "Remove the members of a collection together or not at all"),
   addImportExclusion: choice("import-exclusion", "Keep import lists from adding a removed item again"),
+  episodeItems: Flag.Literals("episode-items", episodeChoices).pipe(
+    Flag.withDescription(
+      "The shows whose episodes are items of their own, which rules and people can remove one by one"
+    ),
+    Flag.optional
+  ),
+  episodeTag: textFlag("episode-tag", "TAG", "The same for every show with this tag; `none` removes the tag"),
   emptyEntries: Flag.Literals("empty-entries", emptyEntryChoices).pipe(
     Flag.withDescription("What happens to a show, artist or author whose last season, album or book was removed"),
     Flag.optional
@@ -59,6 +66,8 @@ export const optionsOf = Effect.fnUntraced(function* (
     readonly wholeShows: Option.Option<boolean>
     readonly removeCollections: Option.Option<boolean>
     readonly addImportExclusion: Option.Option<boolean>
+    readonly episodeItems: Option.Option<(typeof episodeChoices)[number]>
+    readonly episodeTag: Option.Option<string>
     readonly emptyEntries: Option.Option<(typeof emptyEntryChoices)[number]>
     readonly without: ReadonlyArray<(typeof capabilities)[number]>
     readonly mediaServer: Option.Option<string>
@@ -69,6 +78,10 @@ export const optionsOf = Effect.fnUntraced(function* (
   if (Option.isSome(input.wholeShows)) options.wholeShows = input.wholeShows.value
   if (Option.isSome(input.removeCollections)) options.removeCollections = input.removeCollections.value
   if (Option.isSome(input.addImportExclusion)) options.addImportExclusion = input.addImportExclusion.value
+  if (Option.isSome(input.episodeItems)) options.episodeItems = input.episodeItems.value
+  if (Option.isSome(input.episodeTag)) {
+    options.episodeTag = input.episodeTag.value === "none" ? null : input.episodeTag.value
+  }
   if (Option.isSome(input.emptyEntries)) options.emptyEntries = input.emptyEntries.value
   if (input.without.length > 0) options.disabledCapabilities = [...input.without]
   if (Option.isSome(input.mediaServer)) {

@@ -64,6 +64,8 @@ export const integrationLines = (
     ...(options.wholeShows ? ["removes whole shows"] : []),
     ...(options.removeCollections ? ["removes whole collections"] : []),
     ...(options.addImportExclusion ? ["keeps import lists from adding again"] : []),
+    ...(options.episodeItems === "none" ? [] : [`episodes of ${options.episodeItems} shows are items`]),
+    ...(options.episodeTag === null ? [] : [`episodes of shows with the tag ${clean(options.episodeTag)} are items`]),
     ...(options.emptyEntries === "keep" ? [] : [`${options.emptyEntries}s entries without files`]),
     ...(options.mediaServerId === null ? [] : [`plays of integration ${options.mediaServerId}`]),
     ...options.pathMappings.map(({ from, to }) => `its ${clean(from)} is ${clean(to)}`),

@@ -10,7 +10,7 @@ import type { ActingRule } from "../rules/ItemRules.ts"
 import { RuleAction } from "../rules/RuleAction.ts"
 import { factsOfRule, heldOf, inScope, type RuleTarget, truthOfRule, unknownFactsOf } from "../rules/RuleSet.ts"
 import { Truth } from "../rules/Truth.ts"
-import { decide, type Environment, sheetOf, unsureKeeping } from "./Decision.ts"
+import { decide, type Environment, sheetOf, unsureKeeping, whyEpisodeStays } from "./Decision.ts"
 import { whyFolderStays } from "./SamePlace.ts"
 
 /** How one acting rule stands to an item. */
@@ -85,12 +85,34 @@ export const judge = (environment: Environment, rule: ActingRule, item: LibraryI
   const { because, status } = decide(environment, item)
   if (status === "protected" || status === "kept") return kept(because ?? status)
   if (rule.action.type === "remove") {
-    if (status === "irremovable") return kept(because ?? status)
+    // An episode that takes no part in relieving disks is removed by rules all the same.
+    const stays = item.kind === "episode" ? whyEpisodeStays(environment, item) : because
+    if (status === "irremovable" && stays !== null) return kept(stays)
     const shared = whyFolderStays(environment, item)
     if (shared !== null) return kept(shared)
   }
   const unsure = unsureKeeping(environment, item)
   if (unsure.length > 0) return { _tag: "Unknown", because: `a rule may keep it: ${unsure.join(", ")} unknown` }
+  return rule.action.type === "remove" ? besideInFile(environment, rule, item) : { _tag: "Acts" }
+}
+
+/** A file with several episodes is one copy: the rule must match each of them. */
+const besideInFile = (environment: Environment, rule: ActingRule, item: LibraryItem): ActingVerdict => {
+  if (item.kind !== "episode") return { _tag: "Acts" }
+  for (const other of environment.snapshot.sameFileAs(item)) {
+    if (other.integrationId !== item.integrationId) continue
+    const which = `"${other.title}", which is in the same file`
+    const match = matchOf(rule, environment.rules.acting, other, sheetOf(environment, other), environment.now)
+    if (match._tag === "NoMatch") return kept(`the rule leaves out ${which}`)
+    if (match._tag === "Later") return kept(`the rule "${match.first.rule.name}" comes first for ${which}`)
+    if (match._tag === "Unknown") return { _tag: "Unknown", because: `of ${which}: ${match.facts.join(", ")} unknown` }
+    const { because, status } = decide(environment, other)
+    if (status === "protected" || status === "kept") return kept(`${which}, must be kept: ${because ?? status}`)
+    const unsure = unsureKeeping(environment, other)
+    if (unsure.length > 0) {
+      return { _tag: "Unknown", because: `a rule may keep ${which}: ${unsure.join(", ")} unknown` }
+    }
+  }
   return { _tag: "Acts" }
 }
 

@@ -4,6 +4,7 @@ import { isWholeKind, wholeKindOf } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import type { LoadedFacts } from "../library/Facts/Loading.ts"
 import type { Counting } from "../library/Counting.ts"
+import { partsOf as everyPartOf, wholesOf } from "../library/Families.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { factSheet } from "../library/ItemFacts.ts"
 import type { Protecting } from "../library/Protections.ts"
@@ -70,37 +71,72 @@ export const allowedUnknownOf = (environment: Environment, item: LibraryItem): R
 
 export const decide = (environment: Environment, item: LibraryItem): Decision => {
   const own = decideAlone(environment, item, whyIrremovable)
-  const parts = partsOf(environment, item)
-  if (parts.length === 0) return own
-  return environment.live.get(item.integrationId)?.integration.options.wholeShows === true
-    ? withParts(environment, own, parts)
-    : withKeptPart(environment, own, parts)
+  const all = partsOf(environment, item)
+  if (all.length === 0) return own
+  const parts = all.filter(({ kind }) => kind !== "episode")
+  const episodes = all.length === parts.length ? [] : all.filter(({ kind }) => kind === "episode")
+  const wholeShows = environment.live.get(item.integrationId)?.integration.options.wholeShows === true
+  const decided =
+    parts.length === 0 ? own : wholeShows ? withParts(environment, own, parts) : withKeptPart(environment, own, parts)
+  return episodes.length === 0 ? decided : withEpisodes(environment, decided, episodes)
 }
 
-/** The items whose facts a decision about these items reads: themselves, their parts, and the same files elsewhere. */
+/**
+ * The items whose facts a decision about these items reads: themselves, their parts, the seasons of episodes, and the same
+ * files elsewhere.
+ */
 export const readWith = (environment: Environment, items: ReadonlyArray<LibraryItem>): ReadonlyArray<LibraryItem> => {
-  const all = new Set(items.flatMap((item) => [item, ...partsOf(environment, item)]))
+  const all = new Set(items.flatMap((item) => [item, ...partsOf(environment, item), ...seasonsOf(environment, item)]))
   for (const item of all) for (const twin of environment.snapshot.sameFileAs(item)) all.add(twin)
   return [...all]
 }
 
 /** The parts that are removed with this item. */
-const partsOf = (environment: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
-  isWholeKind(item.kind) ? environment.snapshot.childrenOf(item) : []
+const partsOf = ({ snapshot }: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
+  isWholeKind(item.kind) || item.kind === "season" ? everyPartOf(snapshot, item) : []
+
+/** The season of an episode: rules that keep it keep its episodes. */
+const seasonsOf = ({ snapshot }: Environment, item: LibraryItem): ReadonlyArray<LibraryItem> =>
+  item.kind === "episode" ? wholesOf(snapshot, item).filter(({ kind }) => kind === "season") : []
 
 /**
  * If parts are removed one by one, the engine never removes the whole. A person may still request its removal, which
  * would also remove a part that must be kept.
  */
 const withKeptPart = (environment: Environment, own: Decision, parts: ReadonlyArray<LibraryItem>): Decision => {
-  const { protecting, rules } = environment
-  const mayKeep = protecting.byCollection === true || rules.rules.some(({ rule }) => rule.effect === "always-keep")
-  if (own.status !== "irremovable" || !mayKeep) return own
+  if (own.status !== "irremovable" || !mayKeepParts(environment)) return own
+  const found = keptAmong(environment, parts)
+  return found === null ? own : { ...own, ...found }
+}
+
+const mayKeepParts = ({ protecting, rules }: Environment): boolean =>
+  protecting.byCollection === true || rules.rules.some(({ rule }) => rule.effect === "always-keep")
+
+/** The first of these parts that must be kept. */
+const keptAmong = (environment: Environment, parts: ReadonlyArray<LibraryItem>) => {
   for (const part of parts) {
     const sheet = sheetOf(environment, part)
-    const kept = rules.rules.some((rule) => alwaysKeeps(environment, rule, part, sheet) === "true")
+    const kept = environment.rules.rules.some((rule) => alwaysKeeps(environment, rule, part, sheet) === "true")
     const found = whyStays(environment, part, kept, keepingOfTwins(environment, part))
-    if (found !== null) return { ...own, ...ofPart(part, found) }
+    if (found !== null) return ofPart(part, found)
+  }
+  return null
+}
+
+/**
+ * An episode that must be kept keeps what it belongs to, and one that may have to be kept leaves it undecided. The ranks of
+ * episodes count for nothing: disks are relieved by seasons or shows.
+ */
+const withEpisodes = (environment: Environment, own: Decision, episodes: ReadonlyArray<LibraryItem>): Decision => {
+  if (own.status === "protected" || own.status === "kept" || !mayKeepParts(environment)) return own
+  const found = keptAmong(environment, episodes)
+  if (found !== null) return { ...own, ...found }
+  if (own.status !== "candidate") return own
+  for (const episode of episodes) {
+    const unsure = unsureAlone(environment, episode)
+    if (unsure.length === 0) continue
+    const because = `of its part "${episode.title}" ${whyUndecided(sheetOf(environment, episode), unsure)}`
+    return { ...own, status: "undecided", undecidedBecause: unsure, because }
   }
   return own
 }
@@ -183,6 +219,12 @@ const whyStays = (
     return { status: "protected", because }
   }
   if (kept) return { status: "kept", because: "A rule always keeps it" }
+  const [season] = seasonsOf(environment, item).filter((one) => {
+    const sheet = sheetOf(environment, one)
+    return environment.rules.rules.some((rule) => alwaysKeeps(environment, rule, one, sheet) === "true")
+  })
+  if (season !== undefined)
+    return { status: "kept", because: `A rule always keeps "${season.title}", to which it belongs` }
   const keeping = twins.find((one) => one.rules.kept)
   return keeping === undefined
     ? null
@@ -217,7 +259,11 @@ const unsureProtection = (
  * would be removed with it; facts that a person has allowed to be unknown are left out.
  */
 export const unsureKeeping = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => [
-  ...new Set([item, ...partsOf(environment, item)].flatMap((one) => unsureAlone(environment, one)))
+  ...new Set(
+    [item, ...partsOf(environment, item), ...seasonsOf(environment, item)].flatMap((one) =>
+      unsureAlone(environment, one)
+    )
+  )
 ]
 
 const unsureAlone = (environment: Environment, item: LibraryItem): ReadonlyArray<FactName> => {
@@ -234,21 +280,44 @@ const unsureAlone = (environment: Environment, item: LibraryItem): ReadonlyArray
 
 /**
  * Removing a whole removes its parts (a show its seasons, an artist the albums, an author the books), so only one of
- * the two is the unit of removal; the integration's options decide which.
+ * the two is the unit of removal; the integration's options decide which. Single episodes take no part in relieving disks:
+ * their bytes are those of their season.
  */
-const whyIrremovable = (environment: Environment, item: LibraryItem): string | null => {
+const whyIrremovable = (environment: Environment, item: LibraryItem): string | null =>
+  item.kind === "episode"
+    ? (whyEpisodeStays(environment, item) ??
+      "Single episodes are removed by rules and by people, not to relieve a disk")
+    : whyUnitStays(environment, item)
+
+/** Why an episode cannot be removed by a rule; `null` = it can. */
+export const whyEpisodeStays = (environment: Environment, item: LibraryItem): string | null => {
+  const cannot = whyCannotRemove(environment, item)
+  if (cannot !== null) return cannot
+  return item.sizeBytes > 0 || item.data.untold?.sizeBytes !== undefined ? null : "It has no files"
+}
+
+const whyCannotRemove = (environment: Environment, item: LibraryItem): string | null => {
   const live = environment.live.get(item.integrationId)
   if (live === undefined) return "Its integration is disabled"
   const removal = live.connected.removal
   if (removal === undefined || !live.can("removal")) return `${live.integration.name} cannot remove items`
-  if (!removal.kinds.includes(item.kind)) return `${live.integration.name} cannot remove a ${item.kind}`
+  return removal.kinds.includes(item.kind) ? null : `${live.integration.name} cannot remove a ${item.kind}`
+}
+
+const whyUnitStays = (environment: Environment, item: LibraryItem): string | null => {
+  const cannot = whyCannotRemove(environment, item)
+  const live = environment.live.get(item.integrationId)
+  const removal = live?.connected.removal
+  if (cannot !== null || live === undefined || removal === undefined) return cannot ?? "Its integration is disabled"
   const { wholeShows } = live.integration.options
   const whole = wholeKindOf(item.kind)
   if (whole !== null && wholeShows) return `Whole ${whole}s are removed, not ${item.kind}s`
   // Applies also to a whole without any parts in the library: removing parts would not remove what is on its disk.
-  const part = wholeShows ? undefined : removal.kinds.find((kind) => wholeKindOf(kind) === item.kind)
+  const part = wholeShows
+    ? undefined
+    : removal.kinds.find((kind) => kind !== "episode" && wholeKindOf(kind) === item.kind)
   if (part !== undefined) return `Its ${part}s are removed one by one`
-  if (!wholeShows && environment.snapshot.childrenOf(item).length > 0) {
+  if (!wholeShows && item.kind !== "season" && environment.snapshot.childrenOf(item).length > 0) {
     return `${live.integration.name} removes whole ${item.kind}s, which its option wholeShows must allow`
   }
   return item.sizeBytes > 0 || item.data.untold?.sizeBytes !== undefined

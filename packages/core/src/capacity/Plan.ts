@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import { makeTurns } from "../integrations/Pauses.ts"
+import { wholesOf } from "../library/Families.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { goneWith } from "../library/MissingFiles.ts"
 import { bytesOf, type Snapshot } from "../library/Snapshots.ts"
@@ -168,7 +169,7 @@ const lookedAtOnce = 10
  */
 export const takenWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {
   const others = goneWith(snapshot, item)
-  return others.length === 0 ? others : [...others, ...others.flatMap((other) => snapshot.parentOf(other) ?? [])]
+  return others.length === 0 ? others : [...others, ...others.flatMap((other) => wholesOf(snapshot, other))]
 }
 
 const mayGo = (decision: Decision, groupId: string, blocked: ReadonlySet<string>): boolean =>

@@ -2,7 +2,7 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { Tally } from "../library/Counting.ts"
 import type { FactName } from "../library/Facts.ts"
-import { type CompiledRule, factsOfRule, inScope, truthOfRule } from "../rules/RuleSet.ts"
+import { type CompiledRule, factsOfRule, inScope, namesEpisodes, truthOfRule } from "../rules/RuleSet.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import { RuleDefinition } from "../rules/Rule.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
@@ -54,10 +54,11 @@ export class RuleTemplates extends Context.Service<
             const add: SlicedReading<unknown>["add"] = (within, slice) =>
               Effect.sync(() => {
                 for (const item of slice) {
-                  if (!counting.isUnit(item)) continue
+                  const isEpisode = item.kind === "episode"
+                  if (!isEpisode && !counting.isUnit(item)) continue
                   const sheet = sheetOf(within, item)
                   for (const one of found) {
-                    if (!inScope(one.rule, item)) continue
+                    if (!inScope(one.rule, item) || (isEpisode && !namesEpisodes(one.rule))) continue
                     const truth = truthOfRule(one.rule, item, sheet, now)
                     if (truth === "false") continue
                     const tally = truth === "true" ? one.matched : one.unknown

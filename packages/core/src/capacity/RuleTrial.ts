@@ -15,7 +15,7 @@ import { ConditionTrace, reasonOf, trace } from "../rules/ConditionTrace.ts"
 import { itemRules } from "../rules/ItemRules.ts"
 import { defaultSubject, RuleDefinition, RuleScope } from "../rules/Rule.ts"
 import { actEffect, modifiers } from "../rules/RuleEffect.ts"
-import { type CompiledRule, factsOfRule, inScope, readEffect, truthOfRule } from "../rules/RuleSet.ts"
+import { type CompiledRule, factsOfRule, inScope, namesEpisodes, readEffect, truthOfRule } from "../rules/RuleSet.ts"
 import { applicationOf } from "../rules/RuleSubject.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { RuleViews } from "../rules/RuleViews.ts"
@@ -143,10 +143,12 @@ export class RuleTrial extends Context.Service<
             const add: SlicedReading<unknown>["add"] = (within, slice) =>
               Effect.sync(() => {
                 for (const item of slice) {
+                  const isEpisode = item.kind === "episode"
+                  if (isEpisode && !namesEpisodes(rule)) continue
                   const truth = inScope(rule, item)
                     ? truthOfRule(rule, item, sheetOf(within, item), environment.now)
                     : "false"
-                  if (environment.counting.isUnit(item)) {
+                  if (isEpisode || environment.counting.isUnit(item)) {
                     tallies[truth].items++
                     tallies[truth].bytes += item.sizeBytes
                     if (truth === wanted) found.push(item)
@@ -187,7 +189,7 @@ export class RuleTrial extends Context.Service<
         const last = page[page.length - 1]
         const within = yield* engine.loaded(environment, page, factsOfRule(rule))
         return {
-          total: environment.counting.tally(environment.snapshot.items),
+          total: environment.counting.tally(concernedBy(rule, environment.snapshot.items)),
           matched: tallies.true,
           unknown: tallies.unknown,
           notRemovedAlone,
@@ -250,6 +252,13 @@ export class RuleTrial extends Context.Service<
     })
   )
 }
+
+/** What a rule is compared with: the library, or its episodes if the rule is only about those. */
+const concernedBy = (
+  { itemKinds }: Pick<CompiledRule, "itemKinds">,
+  items: ReadonlyArray<LibraryItem>
+): ReadonlyArray<LibraryItem> =>
+  itemKinds?.size === 1 && itemKinds.has("episode") ? items.filter(({ kind }) => kind === "episode") : items
 
 const bySize = (
   a: { readonly sizeBytes: number; readonly id: string },

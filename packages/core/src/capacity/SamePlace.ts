@@ -14,11 +14,18 @@ export const whyFolderStays = (environment: Environment, item: LibraryItem): str
 export const elsewhere = (environment: Environment, item: LibraryItem): ReadonlyArray<string> => {
   const copies = environment.snapshot.copiesOf(item)
   const places = copies.map(({ path, title }) => path ?? title).join(", ")
-  const managers = environment.snapshot.sameFileAs(item).map((twin) => nameOf(environment, twin))
+  const twins = environment.snapshot.sameFileAs(item)
+  const within = twins.filter(({ integrationId }) => integrationId === item.integrationId)
+  const managers = twins.filter((twin) => !within.includes(twin)).map((twin) => nameOf(environment, twin))
   return [
     ...(copies.length === 0
       ? []
       : [copies.length === 1 ? `another copy is at ${places}` : `${copies.length} other copies are at ${places}`]),
+    ...(within.length === 0
+      ? []
+      : [
+          `its file also contains ${within.map(({ title }) => `"${title}"`).join(" and ")}, which would be removed with it`
+        ]),
     ...(managers.length === 0 ? [] : [`the same file is managed by ${managers.join(" and ")} too`])
   ]
 }

@@ -144,11 +144,12 @@ const containedList =
       )
     )
 
-const containedContents = (contain: Contain, { episodes, files }: ContentsReading): ContentsReading => {
+const containedContents = (contain: Contain, { episodes, files, items }: ContentsReading): ContentsReading => {
   const list = containedList(contain)
   return {
     ...(episodes === undefined ? {} : { episodes: (whole) => list("episodes", () => episodes(whole)) }),
-    ...(files === undefined ? {} : { files: (whole) => list("files", () => files(whole)) })
+    ...(files === undefined ? {} : { files: (whole) => list("files", () => files(whole)) }),
+    ...(items === undefined ? {} : { items: (show, contents, at) => list("catalog", () => items(show, contents, at)) })
   }
 }
 

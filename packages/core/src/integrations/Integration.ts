@@ -1,7 +1,7 @@
 /** A configured connection to one upstream application, as stored and as seen by clients. */
 import { Schema } from "effect"
 import { Problem } from "../problems/Problem.ts"
-import { capabilities, emptyEntryChoices } from "./Kind.ts"
+import { capabilities, emptyEntryChoices, episodeChoices } from "./Kind.ts"
 import { observations } from "./Observations.ts"
 import { PathMappings } from "./Paths.ts"
 
@@ -21,6 +21,13 @@ export const IntegrationOptions = Schema.Struct({
   wholeShows: Schema.Boolean.annotate({
     description:
       "Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books."
+  }),
+  episodeItems: Schema.Literals(episodeChoices).annotate({
+    description:
+      "For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls."
+  }),
+  episodeTag: Schema.NullOr(Schema.NonEmptyString).annotate({
+    description: "The same for every show with this tag, whatever its type; `null` = no tag."
   }),
   emptyEntries: Schema.Literals(emptyEntryChoices).annotate({
     description:
@@ -42,6 +49,8 @@ export const defaultIntegrationOptions: IntegrationOptions = {
   addImportExclusion: true,
   removeCollections: false,
   wholeShows: false,
+  episodeItems: "none",
+  episodeTag: null,
   emptyEntries: "keep",
   mediaServerId: null,
   pathMappings: []
@@ -148,6 +157,8 @@ const partialOptions = {
   addImportExclusion: Schema.optionalKey(IntegrationOptions.fields.addImportExclusion),
   removeCollections: Schema.optionalKey(IntegrationOptions.fields.removeCollections),
   wholeShows: Schema.optionalKey(IntegrationOptions.fields.wholeShows),
+  episodeItems: Schema.optionalKey(IntegrationOptions.fields.episodeItems),
+  episodeTag: Schema.optionalKey(IntegrationOptions.fields.episodeTag),
   emptyEntries: Schema.optionalKey(IntegrationOptions.fields.emptyEntries),
   mediaServerId: Schema.optionalKey(IntegrationOptions.fields.mediaServerId),
   pathMappings: Schema.optionalKey(IntegrationOptions.fields.pathMappings)

@@ -185,6 +185,9 @@ export interface Rereading {
   ) => Effect.Effect<ReadonlyArray<WatchlistEntry>, UpstreamError>
 }
 
+/** The shows of an integration whose episodes may be items of their own. */
+export const episodeChoices = ["none", "daily", "all"] as const
+
 /** A show, an artist or an author whose contents are read. */
 export type WholeEntry = Pick<CatalogItem, "externalId" | "kind" | "path">
 
@@ -194,6 +197,16 @@ export type WholeEntry = Pick<CatalogItem, "externalId" | "kind" | "path">
  */
 export type ContentsReading = {
   readonly [L in ContentsList]?: (whole: WholeEntry) => Effect.Effect<Contents[L], UpstreamError>
+} & {
+  /**
+   * The episodes of a show that have a file, as items, from both of its lists; it makes no calls. `at` is the current
+   * time, ISO-8601. Absent if the application has no episodes, or if they cannot be removed one by one.
+   */
+  readonly items?: (
+    show: CatalogItem,
+    contents: Contents,
+    at: string
+  ) => Effect.Effect<ReadonlyArray<CatalogItem>, UpstreamError>
 }
 
 /** An entry whose image is requested, with the application's own key of it. */

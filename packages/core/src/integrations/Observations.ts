@@ -16,19 +16,32 @@ export {
 } from "./EntryData.ts"
 
 /** Kinds of items, wholes and parts. */
-export const itemKinds = ["movie", "show", "season", "artist", "album", "author", "book"] as const
+export const itemKinds = ["movie", "show", "season", "episode", "artist", "album", "author", "book"] as const
 export type ItemKind = (typeof itemKinds)[number]
 
 /** The whole that a part belongs to. Removing a whole removes its parts. */
-const wholes: Partial<Record<ItemKind, ItemKind>> = { season: "show", album: "artist", book: "author" }
+const wholes: Partial<Record<ItemKind, ItemKind>> = {
+  season: "show",
+  episode: "season",
+  album: "artist",
+  book: "author"
+}
 
-/** `show` for a season, `artist` for an album, `author` for a book; `null` for a kind that is not a part. */
+/** `show` for a season, `season` for an episode, `artist` for an album, `author` for a book; `null` for a kind that is not a part. */
 export const wholeKindOf = (kind: ItemKind): ItemKind | null => wholes[kind] ?? null
 
-/** Whether items of this kind may have parts. */
+/** The kind of the entry in the application that an item of this kind belongs to, or is: `show` for an episode. */
+export const entryKindOf = (kind: ItemKind): ItemKind => {
+  const whole = wholeKindOf(kind)
+  return whole === null ? kind : entryKindOf(whole)
+}
+
+/** Whether items of this kind are entries that may have parts. A season, which may have episodes, is none. */
 export const isWholeKind = (kind: ItemKind): boolean => wholeKinds.has(kind)
 
-export const wholeKinds: ReadonlySet<ItemKind> = new Set(Object.values(wholes))
+export const wholeKinds: ReadonlySet<ItemKind> = new Set(
+  Object.values(wholes).filter((whole) => wholeKindOf(whole) === null)
+)
 
 /**
  * An identifier that several applications share, as `<type>:<value>`: `tmdb-movie:603`, `tmdb-show:1399`, `tvdb:121361`
@@ -101,6 +114,19 @@ export interface CatalogFacts {
   /** `standard`, `daily` or `anime`. */
   readonly seriesType?: string | null
   readonly seasonNumber?: number | null
+  /** Number of an episode in its season. */
+  readonly episodeNumber?: number | null
+  /**
+   * Of an episode: 1 for the newest aired episode of the show that has a file, 2 for the one before it; `null` for
+   * specials.
+   */
+  readonly episodeRank?: number | null
+  /** The same within its season. */
+  readonly episodeRankInSeason?: number | null
+  /** Whether it is the last episode of its season. */
+  readonly seasonFinale?: boolean | null
+  /** Whether it is the last episode of a show that has ended. */
+  readonly seriesFinale?: boolean | null
   readonly seasonCount?: number | null
   /** Without specials, as `seasonCount`. */
   readonly monitoredSeasons?: number | null
@@ -143,12 +169,13 @@ export interface CatalogFacts {
 
 /**
  * One item, as its managing application reports it. The `externalId` of a part begins with that of its whole: a
- * season's is `<series id>:s<number>`, an album's `<artist id>:a<album id>`, a book's `<author id>:b<book id>`.
+ * season's is `<series id>:s<number>`, an episode's `<series id>:e<episode id>`, an album's `<artist id>:a<album id>`, a
+ * book's `<author id>:b<book id>`.
  */
 export interface CatalogItem {
   readonly externalId: string
   readonly kind: ItemKind
-  /** The show of a season, the artist of an album, the author of a book. */
+  /** The show of a season or of an episode, the artist of an album, the author of a book. */
   readonly parentExternalId: string | null
   readonly title: string
   /** For a part: the title of its whole, as media servers name it. */
@@ -167,6 +194,8 @@ export interface CatalogItem {
    * have changed. Absent if they cannot be read, or if the lists do not show whether they have changed.
    */
   readonly contentsSign?: string
+  /** Of an episode: the highest number that an episode of its season has, with a file or without. */
+  readonly lastNumberInSeason?: number
   readonly rootFolder: string | null
   readonly sizeBytes: number
   readonly posterUrl: string | null
@@ -242,6 +271,8 @@ export interface CatalogEpisode {
   readonly hasFile?: boolean
   /** As `WholeFile.fileId`; `null` without a file. Several episodes may share one. */
   readonly fileId: string | null
+  /** What the application knows it to be the last episode of; absent if it does not report that. */
+  readonly finale?: "season" | "series"
 }
 
 /** One file of a show, an artist or an author. */
@@ -386,20 +417,27 @@ export interface ViewerObservation extends PersonObservation {
 }
 
 /**
- * Plays of one movie, of one season, or of a show as a whole, over all users. Only titles that were played at least
+ * Plays of one movie, of one season or episode, or of a show as a whole, over all users. Only titles that were played at least
  * once have an entry: the list is complete, so a missing title was never played.
  */
 export interface PlaybackEntry {
-  /** The media server's key of the movie or show at the time of the play; `""` if the source does not contain one. */
+  /** The media server's key of the movie or of the show at the time of the play; `""` if the source does not contain one. */
   readonly serverItemId: string
   /** The lasting id of the movie or show, as `ServerItem.guid`; reveals that a key was reassigned or reused. */
   readonly guid?: string | null
   /** The title in the source. Never used as an identity: it shows which items a play without a key may belong to. */
   readonly title?: string | null
   readonly year?: number | null
-  readonly kind: "movie" | "show" | "season"
-  /** Set for a season; `null` = plays of the show whose season is unknown, so that they may belong to any season. */
+  readonly kind: "movie" | "show" | "season" | "episode"
+  /**
+   * Set for a season and for an episode; `null` = plays of the show whose season is unknown, so that they may belong to
+   * any season.
+   */
   readonly seasonNumber: number | null
+  /** Set for an episode; `null` = plays of the season whose episode is unknown, so that they may belong to any of its episodes. */
+  readonly episodeNumber?: number | null
+  /** Of a show: its plays are counted per episode too, in entries of their own. */
+  readonly byEpisode?: true
   readonly plays: number
   readonly lastPlayedAt: string | null
   readonly undated?: boolean

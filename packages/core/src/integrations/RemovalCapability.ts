@@ -24,6 +24,8 @@ export type Presence =
       readonly hasFiles?: boolean
       /** Whether the application searches for it, or for a part of it; likewise, for actions that unmonitor. */
       readonly monitored?: boolean
+      /** Why its files must not be deleted right now, such as an import that is in progress; the removal waits. */
+      readonly busy?: string
       /** Everything `restore` needs to add the item again. Opaque except to the kind that created it. */
       readonly restore: unknown
     }

@@ -6,26 +6,21 @@
 import { Array as Arr, Clock, Context, Effect, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
-import {
-  type CatalogEpisode,
-  type ContentsList,
-  contentsLists,
-  type EntryDetail,
-  type WholeFile
-} from "../integrations/Observations.ts"
+import { type ContentsList, contentsLists, type EntryDetail } from "../integrations/Observations.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { Checkpoints } from "../storage/Checkpoints.ts"
 import { repeatable } from "../storage/Durability.ts"
 import { inTransaction, transacting } from "../storage/Transactions.ts"
-import { type ContentsOutcome, type ReadContents, writeContents } from "./Contents/Store.ts"
+import { attemptList, readList, refreshAfter, type WholeToRead } from "./Contents/Reading.ts"
+import { type ReadContents, writeContents } from "./Contents/Store.ts"
 import type { FactName } from "./Facts.ts"
+import { entryOf } from "./Families.ts"
 import type { LibraryItem } from "./Item.ts"
 import { contentsOf, entryDetailsOf } from "./ItemFacts.ts"
 import { LibrarySettings } from "./LibrarySettings.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
-import { sourceErrorOf } from "./SourceStates.ts"
 
 /** What a sync has read of the contents of one integration's wholes. */
 export const ContentsRead = Schema.Struct({
@@ -119,10 +114,7 @@ export class Contents extends Context.Service<
 
       const readOne = Effect.fnUntraced(function* (live: LiveIntegration, list: ContentsList, { sign, whole }: Due) {
         const at = yield* nowIso
-        const asked = yield* Effect.result(readList(live, list, whole))
-        const isDown = asked._tag === "Failure" && isOfApplication(asked.failure)
-        const outcome: ContentsOutcome =
-          asked._tag === "Success" ? asked.success : { _tag: "Failed", list, failure: sourceErrorOf(asked.failure) }
+        const { isDown, outcome } = yield* attemptList(live, list, asRead(whole))
         return { isDown, reading: { whole, sign, at, outcome } satisfies ReadContents }
       })
 
@@ -194,7 +186,7 @@ export class Contents extends Context.Service<
         yield* Effect.gen(function* () {
           const snapshot = yield* snapshots.get
           const retryBefore = isoOfMillis((yield* Clock.currentTimeMillis) - retryAfterMillis)
-          const wholes = new Set(Array.from(items(snapshot), (item) => snapshot.parentOf(item) ?? item))
+          const wholes = new Set(Array.from(items(snapshot), (item) => entryOf(snapshot, item) ?? item))
           let left = mostWaitedFor
           for (const live of yield* integrations.live) {
             for (const list of lists) {
@@ -212,7 +204,7 @@ export class Contents extends Context.Service<
         if (sign === undefined || live === undefined) return
         const at = yield* nowIso
         const lists = [...(yield* needed)].filter((list) => live.connected.contents?.[list] !== undefined)
-        const outcomes = yield* Effect.forEach(lists, (list) => readList(live, list, whole))
+        const outcomes = yield* Effect.forEach(lists, (list) => readList(live, list, asRead(whole)))
         if (outcomes.length === 0) return
         yield* transact(
           writeContents(
@@ -239,52 +231,16 @@ interface Due {
   readonly sign: string
 }
 
+const asRead = ({ data, externalId, kind, path, sizeBytes }: LibraryItem): WholeToRead => ({
+  externalId,
+  kind,
+  path,
+  sizeBytes,
+  episodeCount: data.catalog.episodeCount ?? 0
+})
+
 /** A list that was not read yet comes first. */
 const attemptOf = ({ whole }: Due, list: ContentsList): string => whole.contents?.[list]?.attemptedAt ?? ""
-
-const readList = (
-  live: LiveIntegration,
-  list: ContentsList,
-  whole: LibraryItem
-): Effect.Effect<ContentsOutcome, UpstreamError> => {
-  const { episodes, files } = live.connected.contents ?? {}
-  if (list === "episodes" && episodes !== undefined) {
-    return Effect.map(episodes(whole), (value) => checked({ _tag: "Read", list, value }, whyIncomplete(value, whole)))
-  }
-  if (list === "files" && files !== undefined) {
-    return Effect.map(files(whole), (value) => checked({ _tag: "Read", list, value }, whyFilesMissing(value, whole)))
-  }
-  return Effect.die(new Error(`${live.integration.name} has no ${list}`))
-}
-
-/** A list that ends too early contradicts what the application reports of the whole. */
-const checked = (read: ContentsOutcome, contradiction: string | null): ContentsOutcome =>
-  contradiction === null
-    ? read
-    : { _tag: "Failed", list: read.list, failure: { reason: "source-malformed", detail: contradiction } }
-
-const whyIncomplete = (episodes: ReadonlyArray<CatalogEpisode>, { data }: LibraryItem): string | null => {
-  const expected = data.catalog.episodeCount ?? 0
-  const listed = episodes.filter(({ hasFile }) => hasFile !== false).length
-  return listed < expected ? `it lists ${listed} episodes with a file, and the show has ${expected}` : null
-}
-
-/** Figures of files that applications add up for themselves may lag behind a little. */
-const leastShareOfBytes = 0.9
-
-const whyFilesMissing = (files: ReadonlyArray<WholeFile>, { sizeBytes }: LibraryItem): string | null => {
-  const listed = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0)
-  const isMeasured = files.every((file) => file.sizeBytes !== null)
-  return isMeasured && listed < sizeBytes * leastShareOfBytes
-    ? `it lists ${files.length} files of ${listed} bytes, and has ${sizeBytes} on the disk`
-    : null
-}
-
-/** Whether the other wholes would fail for the same reason. */
-const isOfApplication = ({ _tag }: UpstreamError): boolean => _tag !== "UpstreamRefused" && _tag !== "UpstreamMalformed"
-
-/** Share of the age up to which a fact counts, after which a list is read again although nothing shows a change. */
-const refreshAfter = 0.5
 
 /** Wholes whose lists are stored in one transaction. */
 const batchSize = 20

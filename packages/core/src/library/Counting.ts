@@ -2,12 +2,14 @@
  * What is counted as an item, for every sum, preview and report. A whole (show, artist, author) is in the library next
  * to its parts (seasons, albums, books), and both are entries. The unit that is counted is the part, or the whole if
  * the options of its integration say that wholes are removed, or if none of its parts is in the library. The bytes of a
- * whole are those of its parts plus files that belong to none of them (extras next to the seasons), summed once.
+ * whole are those of its parts plus files that belong to none of them (extras next to the seasons), summed once. A single
+ * episode is never a unit: its season is counted.
  */
 import { Effect, Schema } from "effect"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
 import { isWholeKind } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
+import { type Relations, wholesOf } from "./Families.ts"
 import type { LibraryItem } from "./Item.ts"
 import { countsElsewhere, type Places } from "./Places.ts"
 
@@ -21,8 +23,8 @@ export const itemCount = (items: number): string => `${items} ${items === 1 ? "i
 export interface Families {
   /** The same files under other applications; each file counts once. */
   readonly sameFileAs: Places["sameFileAs"]
-  readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
-  readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
+  readonly childrenOf: Relations["childrenOf"]
+  readonly parentOf: Relations["parentOf"]
 }
 
 export interface Counting {
@@ -51,8 +53,10 @@ const counted = new WeakMap<Families, { readonly key: string; readonly counting:
 
 const makeCounting = ({ childrenOf, parentOf, sameFileAs }: Families, wholes: ReadonlySet<string>): Counting => {
   const sums = new WeakMap<ReadonlyArray<LibraryItem>, Tally>()
-  const partsOf = (item: LibraryItem) => (isWholeKind(item.kind) ? childrenOf(item) : [])
+  const partsOf = (item: LibraryItem) =>
+    isWholeKind(item.kind) ? childrenOf(item).filter(({ kind }) => kind !== "episode") : []
   const isUnit = (item: LibraryItem): boolean => {
+    if (item.kind === "episode") return false
     const byWholes = wholes.has(item.integrationId)
     return item.parentExternalId === null
       ? byWholes || partsOf(item).length === 0
@@ -65,7 +69,10 @@ const makeCounting = ({ childrenOf, parentOf, sameFileAs }: Families, wholes: Re
     let bytes = 0
     for (const item of given) {
       const whole = item.parentExternalId === null ? undefined : parentOf(item)
-      if (isUnit(item)) direct++
+      // What is counted for a single episode is the episode itself, unless its season or its show is counted.
+      const isEpisode = item.kind === "episode"
+      if (isEpisode && wholesOf({ parentOf }, item).some((one) => given.has(one))) continue
+      if (isEpisode || isUnit(item)) direct++
       else for (const unit of whole === undefined ? partsOf(item) : [whole]) if (!given.has(unit)) units.add(unit)
       if (whole !== undefined && given.has(whole)) continue
       if (countsElsewhere(sameFileAs, given, item)) continue
@@ -94,17 +101,25 @@ const bytesOf = (item: LibraryItem, parts: ReadonlyArray<LibraryItem>): number =
         parts.reduce((sum, part) => sum + part.sizeBytes, 0)
       )
 
+/** An entry that is not in a snapshot. */
+export interface CountedEntry {
+  /** The key of the whole that it belongs to. */
+  readonly wholeKey: string | null
+  readonly kind: string
+}
+
 /** The units among entries that are not in a snapshot, by their keys; `wholes` if the whole is the unit. */
 export const unitKeys = Effect.fnUntraced(function* (
-  entries: ReadonlyMap<string, { readonly wholeKey: string | null }>,
+  entries: ReadonlyMap<string, CountedEntry>,
   wholes: (key: string) => boolean
 ): Effect.fn.Return<ReadonlySet<string>> {
   const withParts = new Set<string>()
-  yield* forEachWithPauses(entries.values(), ({ wholeKey }) => {
-    if (wholeKey !== null) withParts.add(wholeKey)
+  yield* forEachWithPauses(entries.values(), ({ kind, wholeKey }) => {
+    if (wholeKey !== null && kind !== "episode") withParts.add(wholeKey)
   })
   const units = new Set<string>()
-  yield* forEachWithPauses(entries, ([key, { wholeKey }]) => {
+  yield* forEachWithPauses(entries, ([key, { kind, wholeKey }]) => {
+    if (kind === "episode") return
     const isUnit = wholeKey === null ? wholes(key) || !withParts.has(key) : !wholes(wholeKey) || !entries.has(wholeKey)
     if (isUnit) units.add(key)
   })

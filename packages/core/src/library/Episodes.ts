@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor, pageLimit, toPage } from "../storage/Pages.
 import { fromBit } from "../storage/Rows.ts"
 import { readDocument, textsIn } from "../storage/StoredDocuments.ts"
 import { Contents } from "./Contents.ts"
+import { entryOf } from "./Families.ts"
 import { contentsTrust } from "./ItemFacts/Contents.ts"
 import { Library } from "./Library.ts"
 import { EpisodesUnavailable, type ItemNotFound, NoEpisodes } from "./LibraryErrors.ts"
@@ -99,7 +100,7 @@ export class Episodes extends Context.Service<
         yield* contents.readFor(lists, ({ byId }) => [byId.get(itemId)].flatMap((item) => item ?? []))
         const snapshot = yield* snapshots.get
         const item = snapshot.byId.get(itemId)
-        const whole = item === undefined ? undefined : (snapshot.parentOf(item) ?? item)
+        const whole = item === undefined ? undefined : (entryOf(snapshot, item) ?? item)
         if (item === undefined || whole === undefined) return none
         const sources = yield* snapshots.contextOf(snapshot)
         const reasons = [...lists].flatMap((list) => {

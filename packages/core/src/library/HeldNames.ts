@@ -17,7 +17,7 @@ import { factNames, itemFacts } from "./ItemFacts.ts"
 import type { ItemFact } from "./ItemFacts/Definition.ts"
 import type { Snapshot } from "./Snapshots.ts"
 import { itemIdsOf } from "./StoredItem.ts"
-import { makeTitles, seasonNumberOf } from "./Titles.ts"
+import { isAbout, makeTitles } from "./Titles.ts"
 import { namesOf as namesOfViewer } from "./ViewerTally.ts"
 
 /** Facts whose values are names that people give and change. */
@@ -204,13 +204,13 @@ export const presence = Effect.fnUntraced(function* (
         kind: row.kind,
         ids: itemIdsOf(row.id, row.ids),
         seasonNumber: row.season_number,
+        episodeNumber: row.episode_number,
         value: row
       }))
     )
     for (const item of snapshot.items) {
-      const season = seasonNumberOf(item)
       for (const said of saidOf(item)) {
-        if (said.kind !== item.kind || (item.kind === "season" && said.seasonNumber !== season)) continue
+        if (!isAbout(said, item)) continue
         addTo(cameBack, String(said.value.id), item.id)
         addTo(ofPlace, String(said.value.integration_id), item.id)
       }
@@ -340,7 +340,8 @@ const addTo = (map: Map<string, Set<string>>, key: string, value: string): void 
 const rowsAtOnce = 500
 
 const columns = (sql: SqlClient.SqlClient) => sql`SELECT i.id, i.integration_id, i.kind, i.ids,
-  ${documentPart(sql, "d.data", "catalog", "seasonNumber")} AS season_number, g.deleted_at AS removed_at,
+  ${documentPart(sql, "d.data", "catalog", "seasonNumber")} AS season_number,
+  ${documentPart(sql, "d.data", "catalog", "episodeNumber")} AS episode_number, g.deleted_at AS removed_at,
   coalesce(${isTrueInDocument(sql, "d.data", "ofServer")}, 0) AS of_server
   FROM items i LEFT JOIN item_documents d ON d.item_id = i.id JOIN integrations g ON g.id = i.integration_id`
 
@@ -350,6 +351,7 @@ interface GoneRow {
   readonly kind: ItemKind
   readonly ids: string
   readonly season_number: number | null
+  readonly episode_number: number | null
   readonly removed_at: string | null
   readonly of_server: 0 | 1
 }

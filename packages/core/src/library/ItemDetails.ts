@@ -85,10 +85,12 @@ const fileColumns = [
 
 type FileColumn = (typeof fileColumns)[number]
 
-/** In the order of the columns. A list becomes a JSON text. */
+type FileValue = string | number | ReadonlyArray<string> | null
+
+/** In the order of the columns. A list becomes a JSON text. The lists of movies do not contain the cutoff. */
 export const columnsOfFile = (
   file: CatalogFile
-): Readonly<Record<FileColumn, string | number | ReadonlyArray<string> | null>> => ({
+): Readonly<Record<Exclude<FileColumn, "cutoff_met">, FileValue> & { readonly cutoff_met?: number }> => ({
   path: file.path,
   size_bytes: file.sizeBytes,
   quality: file.quality ?? null,
@@ -100,7 +102,7 @@ export const columnsOfFile = (
   audio_codec: file.audioCodec,
   added_at: file.addedAt,
   custom_format_score: file.customFormatScore ?? null,
-  cutoff_met: file.cutoffMet === undefined ? null : toBit(file.cutoffMet),
+  ...(file.cutoffMet === undefined ? {} : { cutoff_met: toBit(file.cutoffMet) }),
   audio_channels: file.audioChannels ?? null,
   audio_tracks: file.audioTracks ?? null
 })
@@ -228,7 +230,15 @@ export const makeRecordDetails = Effect.fnUntraced(function* (sql: SqlClient.Sql
       sql<StoredFile>`SELECT ${sql.literal(fileColumns.join(", "))} FROM item_files
         WHERE item_id = ${Number(id)} ORDER BY position`,
       (rows) =>
-        toJson(rows.map((row) => Object.fromEntries(fileColumns.map((column) => [column, valueIn(row, column)]))))
+        toJson(
+          rows.map((row) =>
+            Object.fromEntries(
+              fileColumns.flatMap((column) =>
+                column === "cutoff_met" && row[column] === null ? [] : [[column, valueIn(row, column)]]
+              )
+            )
+          )
+        )
     )
 
   return Effect.fn("ItemDetails.record")(function* (

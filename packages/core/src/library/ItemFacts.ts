@@ -4,7 +4,7 @@
  */
 import { Record } from "effect"
 import type { CatalogFacts, ContentsList, EntryDetail } from "../integrations/Observations.ts"
-import { type Fact, type FactName, type FactSheet, notLoaded } from "./Facts.ts"
+import { type Fact, type FactName, type FactSheet, inapplicable, notLoaded } from "./Facts.ts"
 import { heavyAmong, type LoadedFacts } from "./Facts/Loading.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Family, ItemContext, ItemFact } from "./ItemFacts/Definition.ts"
@@ -68,12 +68,16 @@ export const factNames = Object.keys(itemFacts) as ReadonlyArray<FactName>
 const reads: ReadonlyMap<FactName, (item: LibraryItem, sheet: ItemSheet) => Fact> = new Map(
   factNames.map((name) => {
     const definition: ItemFact = itemFacts[name]
-    const { heavy, read, source } = definition
+    const { heavy, kinds, read, source } = definition
     if (heavy === undefined) return [name, read]
+    const ofKinds = kinds === undefined ? null : new Set(kinds)
     return [
       name,
       (item, sheet) =>
-        sheet.loaded?.read(name, definition, { thing: item, id: item.id, context: sheet }) ?? notLoaded(source)
+        // An episode has no episodes, although its show does.
+        ofKinds !== null && item.kind === "episode" && !ofKinds.has(item.kind)
+          ? inapplicable
+          : (sheet.loaded?.read(name, definition, { thing: item, id: item.id, context: sheet }) ?? notLoaded(source))
     ]
   })
 )

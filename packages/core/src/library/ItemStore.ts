@@ -8,9 +8,10 @@ import { SqlClient, type Statement } from "effect/sql"
 import type { CatalogItem } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { toJson } from "../storage/Rows.ts"
-import { isTrueInDocument, larger, lastGivenId, makeStaging } from "../storage/Dialect.ts"
+import { isTrueInDocument, lastGivenId, makeStaging } from "../storage/Dialect.ts"
 import { loadItems } from "./ItemStore/Loading.ts"
-import { unitKeys } from "./Counting.ts"
+import { makeMarkGone } from "./ItemStore/MarkGone.ts"
+import { type CountedEntry, unitKeys } from "./Counting.ts"
 import { type Details, detailsDocument, makeItemDetails, type StagedDetails } from "./ItemDetails.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
 
@@ -27,9 +28,7 @@ export interface JoinedItem {
 }
 
 /** A joined item whose row is staged, unless the stored row is equal. */
-export interface PreparedItem {
-  /** Key of the whole that it belongs to. */
-  readonly wholeKey: string | null
+export interface PreparedItem extends CountedEntry {
   readonly changed: boolean
 }
 
@@ -70,7 +69,7 @@ export class ItemStore extends Context.Service<
       at: string
     ) => Effect.Effect<AppliedItems>
     /**
-     * Marks a removed item as gone, a whole with its parts; if it is a part, the size of its whole is reduced. Returns
+     * Marks a removed item as gone, a whole with its parts; if it is a part, the size of its wholes is reduced. Returns
      * by how many items the library's count decreases. Run in a transaction.
      */
     readonly markGone: (itemId: string, at: string) => Effect.Effect<number>
@@ -89,7 +88,7 @@ export class ItemStore extends Context.Service<
         const present = new Map<string, StoredItem>()
         for (const integrationId of integrationIds) {
           for (let after = 0; ;) {
-            const rows = yield* sql<StoredRow>`SELECT id, external_id, parent_external_id, data_hash, gone_at,
+            const rows = yield* sql<StoredRow>`SELECT id, external_id, kind, parent_external_id, data_hash, gone_at,
                 item_details.hash AS details_hash
               FROM items LEFT JOIN item_details ON item_details.item_id = items.id
               WHERE integration_id = ${Number(integrationId)} AND id > ${after} ORDER BY id LIMIT ${storedAtOnce}`
@@ -117,31 +116,14 @@ export class ItemStore extends Context.Service<
         }
       })
 
-      const counted = Effect.map(
-        sql<{ value: number }>`SELECT value FROM counters WHERE name = 'library.items'`,
-        ([row]) => row?.value ?? 0
-      )
-
-      const markGone = Effect.fn("ItemStore.markGone")(function* (itemId: string, at: string) {
-        const before = yield* counted
-        const id = Number(itemId)
-        // Clearing the hash makes the next reading write the whole again, even if its data is unchanged.
-        yield* sql`UPDATE items SET data_hash = '', size_bytes = ${larger(sql, "0", "items.size_bytes - part.bytes")}
-          FROM (SELECT integration_id, parent_external_id, size_bytes AS bytes FROM items WHERE id = ${id} AND gone_at IS NULL) part
-          WHERE items.integration_id = part.integration_id AND items.external_id = part.parent_external_id
-          AND items.gone_at IS NULL`
-        yield* sql`UPDATE items SET gone_at = ${at}, updated_at = ${at} WHERE gone_at IS NULL AND (id = ${id} OR EXISTS (
-          SELECT 1 FROM items whole WHERE whole.id = ${id} AND whole.integration_id = items.integration_id
-          AND whole.external_id = items.parent_external_id))`
-        return before - (yield* counted)
-      }, Effect.orDie)
+      const markGone = makeMarkGone(sql)
 
       /** Integrations whose wholes are counted instead of their parts. */
       const byWholes = Effect.map(
         sql<{ id: number }>`SELECT id FROM integrations WHERE ${isTrueInDocument(sql, "options", "wholeShows")}`,
         (rows) => new Set(rows.map(({ id }) => String(id)))
       )
-      const unitsAmong = (entries: ReadonlyMap<string, Entry>, wholes: ReadonlySet<string>) =>
+      const unitsAmong = (entries: ReadonlyMap<string, CountedEntry>, wholes: ReadonlySet<string>) =>
         unitKeys(entries, (key) => wholes.has(key.slice(0, key.indexOf("/"))))
 
       // A temporary table is private to this connection, so a sync that was interrupted leaves nothing behind.
@@ -180,7 +162,8 @@ export class ItemStore extends Context.Service<
                 otherDetails.push({ integrationId, externalId: item.externalId, known, ...document })
               }
               const parent = entry.item.parentExternalId
-              prepared.set(key, { changed, wholeKey: parent === null ? null : itemKey(entry.integrationId, parent) })
+              const wholeKey = parent === null ? null : itemKey(entry.integrationId, parent)
+              prepared.set(key, { changed, kind: entry.item.kind, wholeKey })
               if (changed) rows.push(row)
             }
             if (Arr.isArrayNonEmpty(rows)) yield* sql`INSERT INTO staged_items ${sql.insert(rows)}`
@@ -264,19 +247,17 @@ export class ItemStore extends Context.Service<
   )
 }
 
-/** The key of the whole that an entry belongs to. */
-type Entry = Pick<PreparedItem, "wholeKey">
-
 interface StoredRow {
   readonly id: number
   readonly external_id: string
+  readonly kind: LibraryItem["kind"]
   readonly parent_external_id: string | null
   readonly data_hash: string
   readonly gone_at: string | null
   readonly details_hash: string | null
 }
 
-type StoredItem = StoredRow & Entry
+type StoredItem = StoredRow & CountedEntry
 
 const toColumns = ({ integrationId, item, data, collections }: JoinedItem) => {
   const columns = {

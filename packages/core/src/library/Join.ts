@@ -28,7 +28,8 @@ export const joinItem = (
 ): { readonly data: ItemData; readonly collections: ReadonlyArray<string>; readonly details: Details } => {
   const found = lookup.serverItemsOf(integrationId, item)
   const unread = unreadOf(lookup, item, found)
-  const seasonNumber = item.kind === "season" ? (item.facts.seasonNumber ?? null) : null
+  const isPartOfShow = item.kind === "season" || item.kind === "episode"
+  const seasonNumber = isPartOfShow ? (item.facts.seasonNumber ?? null) : null
   const own = found.map((onServer) => ({
     ...onServer,
     season: seasonNumber === null ? undefined : lookup.seasonOf(onServer, seasonNumber)
@@ -70,7 +71,7 @@ export const joinItem = (
       requests: requests === null ? null : requestsOf(lookup, requests),
       onServers: own.map(({ integrationId, item: server, season }) => ({
         integrationId,
-        serverItemId: season?.serverItemId ?? server.serverItemId,
+        serverItemId: (item.kind === "season" ? season?.serverItemId : undefined) ?? server.serverItemId,
         library: server.library,
         ...(server.otherLibraries === undefined ? {} : { otherLibraries: server.otherLibraries })
       })),
@@ -113,7 +114,10 @@ interface Own extends OnServer {
 const addedAtOf = (item: CatalogItem, own: ReadonlyArray<Own>): string | null | undefined => {
   const { addedAt, fileAddedAt, seasonNumber } = item.facts
   if (item.parentExternalId !== null) {
-    const days = [addedAt, fileAddedAt, ...own.map(({ item: server, season }) => partOf(server, season, seasonNumber))]
+    // The server's date of a season is that of its first episode.
+    const onServers =
+      item.kind === "episode" ? [] : own.map(({ item: server, season }) => partOf(server, season, seasonNumber))
+    const days = [addedAt, fileAddedAt, ...onServers]
     const known = days.filter((day) => day !== undefined && day !== null)
     return known.length === 0 ? undefined : known.reduce<string | null>(later, null)
   }

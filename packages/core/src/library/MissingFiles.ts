@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
+import { partsOf } from "./Families.ts"
 import type { LibraryItem } from "./Item.ts"
 import type { Snapshot } from "./Snapshots.ts"
 
@@ -22,8 +23,9 @@ export const missingFiles = (sql: SqlClient.SqlClient): Effect.Effect<IsMissing>
 
 /** Items of other applications whose files are removed with an item: the same files, and their parts. */
 export const goneWith = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> => {
-  const twins = [item, ...snapshot.childrenOf(item)].flatMap((one) => snapshot.sameFileAs(one))
-  return [...new Set([...twins, ...snapshot.sameFileAs(item).flatMap((twin) => snapshot.childrenOf(twin))])]
+  const own = [item, ...partsOf(snapshot, item)]
+  const twins = own.flatMap((one) => snapshot.sameFileAs(one)).filter((twin) => !own.includes(twin))
+  return [...new Set([...twins, ...snapshot.sameFileAs(item).flatMap((twin) => partsOf(snapshot, twin))])]
 }
 
 /** Stores what was removed with a removal. Run it in the transaction that completes the removal. */

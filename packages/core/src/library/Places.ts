@@ -38,11 +38,11 @@ const seasonOf = ({ data }: LibraryItem): number | null => data.catalog.seasonNu
  * both be equal, since one folder may contain several titles.
  */
 export const samePlace = (place: Placing, one: LibraryItem, other: LibraryItem): boolean => {
-  if (one.kind !== other.kind || seasonOf(one) !== seasonOf(other)) return false
+  if (one.kind !== other.kind || (one.kind !== "episode" && seasonOf(one) !== seasonOf(other))) return false
   const [file, otherFile] = [fileOf(one), fileOf(other)]
   if (file !== null && otherFile !== null)
     return place(one.integrationId, file) === place(other.integrationId, otherFile)
-  if (one.path === null || other.path === null) return false
+  if (one.path === null || other.path === null || one.kind === "episode") return false
   return (
     one.ids.some((id) => other.ids.includes(id)) &&
     place(one.integrationId, one.path) === place(other.integrationId, other.path)
@@ -50,7 +50,7 @@ export const samePlace = (place: Placing, one: LibraryItem, other: LibraryItem):
 }
 
 export interface Places {
-  /** The items of other applications that are the same files. */
+  /** The items of other applications that are the same files, and other episodes in the file of an episode. */
   readonly sameFileAs: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   /** Another title whose folder equals this one's, or lies within it: it would be removed with the folder. */
   readonly folderSharedWith: (item: LibraryItem) => LibraryItem | undefined
@@ -110,7 +110,8 @@ const build = function* (items: ReadonlyArray<LibraryItem>, place: Placing): Ste
   const folders: ByPath = new Map()
   const files: ByPath = new Map()
   for (const item of items) {
-    if (item.path !== null) add(folders, place(item.integrationId, item.path), item)
+    // An episode is in the folder of its show, and is known by its file alone.
+    if (item.path !== null && item.kind !== "episode") add(folders, place(item.integrationId, item.path), item)
     const file = fileOf(item)
     if (file !== null) add(files, place(item.integrationId, file), item)
     yield
@@ -134,21 +135,26 @@ const add = (map: ByPath, path: string, item: LibraryItem): void => {
   else map.set(path, [before, item])
 }
 
-/** Finds, among the items at one path, those with the same title or the same file in several applications. */
+/**
+ * Finds, among the items at one path, those with the same title or the same file in several applications, and the episodes
+ * with the same file.
+ */
 const addTwins = (twins: Map<string, Array<LibraryItem>>, group: ReadonlyArray<LibraryItem>, place: Placing): void => {
   const first = group[0]!.integrationId
-  if (group.every((item) => item.integrationId === first)) return
+  if (group.every((item) => item.integrationId === first && item.kind !== "episode")) return
   const alike = new Map<string, Array<LibraryItem>>()
   for (const item of group) {
-    const part = `${item.kind}|${seasonOf(item) ?? ""}`
+    const part = item.kind === "episode" ? item.kind : `${item.kind}|${seasonOf(item) ?? ""}`
     const file = fileOf(item)
     if (file !== null) push(alike, `${part}|${place(item.integrationId, file)}`, item)
+    if (item.kind === "episode") continue
     for (const id of item.ids) push(alike, `${part}|${id}`, item)
   }
   for (const candidates of alike.values()) {
     for (const [index, one] of candidates.entries()) {
       for (const other of candidates.slice(index + 1)) {
-        if (one.integrationId === other.integrationId || twins.get(one.id)?.includes(other) === true) continue
+        const inOneFile = one.kind === "episode" || one.integrationId !== other.integrationId
+        if (!inOneFile || twins.get(one.id)?.includes(other) === true) continue
         if (!samePlace(place, one, other)) continue
         push(twins, one.id, other)
         push(twins, other.id, one)

@@ -27,6 +27,7 @@ const ProtectedItem = Schema.Struct({
     description: "The integration's own id of the item, if the item was in the library."
   }),
   seasonNumber: Schema.NullOr(Schema.Int),
+  episodeNumber: Schema.optionalKey(Schema.Int).annotate({ description: "Only of an episode." }),
   ...common
 })
 export type ProtectedItem = typeof ProtectedItem.Type
@@ -75,6 +76,7 @@ export const portableProtections = Effect.gen(function* () {
       ids: row.ids,
       externalId: row.external_id,
       seasonNumber: row.season_number,
+      ...(row.episode_number === null ? {} : { episodeNumber: row.episode_number }),
       title,
       reason,
       expiresAt
@@ -92,6 +94,7 @@ export const sameTarget = (a: PortableProtection, b: PortableProtection): boolea
     a.integration === b.integration &&
     a.kind === b.kind &&
     a.seasonNumber === b.seasonNumber &&
+    a.episodeNumber === b.episodeNumber &&
     ((a.externalId !== null && a.externalId === b.externalId) || a.ids.some((id) => b.ids.includes(id)))
   )
 }
@@ -121,6 +124,7 @@ export const placeProtection = Effect.fn("PortableProtections.place")(function* 
     kind: item?.kind ?? null,
     ids: toJson(item?.ids ?? []),
     season_number: item?.seasonNumber ?? null,
+    episode_number: item?.episodeNumber ?? null,
     collection: protection.target === "collection" ? protection.collection : null,
     title: protection.title,
     reason: protection.reason,
@@ -144,6 +148,7 @@ const format = rowFormat({
     id: Schema.Int,
     kind: Schema.NullOr(Schema.Literals(itemKinds)),
     season_number: Schema.NullOr(Schema.Int),
+    episode_number: Schema.NullOr(Schema.Int),
     collection: Schema.NullOr(Schema.String),
     title: Schema.String,
     reason: Schema.String,

@@ -12,6 +12,7 @@ export const protectionRows = rowFormat({
     integration_id: Schema.NullOr(Schema.Int),
     kind: Schema.NullOr(Schema.Literals(itemKinds)),
     season_number: Schema.NullOr(Schema.Int),
+    episode_number: Schema.NullOr(Schema.Int),
     collection: Schema.NullOr(Schema.String),
     title: Schema.String,
     reason: Schema.String,

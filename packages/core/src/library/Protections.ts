@@ -1,15 +1,15 @@
 /**
  * A person's decision that an item or a collection must be kept. A protection follows the item by its typed ids, so
  * that it still applies if the application adds the item again under another id, or if the application is removed here
- * and connected again. A protected whole (show, artist, author) covers its parts (seasons, albums, books), and a
- * protected part its whole, by the integration's own ids and by typed ids. The same file in another application is
- * covered too.
+ * and connected again. A protected whole (show, artist, author) covers its parts (seasons and their episodes, albums,
+ * books), and a protected part its wholes, by the integration's own ids and by typed ids. The same file in another
+ * application is covered too.
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
-import type { ItemKind, TypedId } from "../integrations/Observations.ts"
+import { entryKindOf, type ItemKind, type TypedId } from "../integrations/Observations.ts"
 import { comingInstant, IsoTime, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { isTrueInDocument } from "../storage/Dialect.ts"
@@ -22,7 +22,7 @@ import { CollectionNotFound, ItemNotFound, ProtectionNotFound } from "./LibraryE
 import { LibraryEvents } from "./LibraryEvents.ts"
 import { isInEffect, type ProtectionRow, protectionRows, type Removable } from "./ProtectionRows.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
-import { makeTitles, type Remembered, seasonNumberOf } from "./Titles.ts"
+import { concerns, makeTitles, type PartOfShow, partOfShow, type Remembered } from "./Titles.ts"
 
 export const Protection = Schema.Struct({
   id: Schema.String,
@@ -50,12 +50,11 @@ export const NewProtection = Schema.Struct({
 export type NewProtection = typeof NewProtection.Type
 
 /** A former item, with the identifiers by which it is recognised when it comes back. */
-export interface KeptTitle {
+export interface KeptTitle extends PartOfShow {
   readonly itemId: string
   readonly integrationId: string
   readonly kind: ItemKind
   readonly ids: ReadonlyArray<TypedId>
-  readonly seasonNumber: number | null
   readonly title: string
   readonly reason: string
 }
@@ -158,7 +157,7 @@ export class Protections extends Context.Service<
             integration_id: Number(item.integrationId),
             kind: item.kind,
             ids: toJson(item.ids),
-            season_number: item.data.catalog.seasonNumber ?? null,
+            ...numbersOf(partOfShow(item)),
             collection: null,
             title: item.title
           }
@@ -174,6 +173,7 @@ export class Protections extends Context.Service<
             kind: null,
             ids: "[]",
             season_number: null,
+            episode_number: null,
             collection: draft.collection,
             title: draft.collection
           }
@@ -240,7 +240,7 @@ export class Protections extends Context.Service<
           integration_id: Number(title.integrationId),
           kind: title.kind,
           ids: toJson(title.ids),
-          season_number: title.seasonNumber,
+          ...numbersOf(title),
           collection: null,
           title: title.title,
           reason: title.reason,
@@ -313,15 +313,21 @@ const makeProtecting = (
       kind: row.kind,
       ids: row.ids,
       seasonNumber: row.season_number,
+      episodeNumber: row.episode_number,
       value: protection
     })
   }
+  const ofEpisode = titles.some(({ kind }) => kind === "episode")
   const saidOf = makeTitles(titles)
-  const ofTitle = (item: LibraryItem): Protection | undefined => {
-    const season = seasonNumberOf(item)
-    // A protected season keeps its show, and a protected show every season of it.
-    return saidOf(item).find((said) => season === null || said.seasonNumber === null || said.seasonNumber === season)
-      ?.value
+  // A protected season keeps its show, and a protected show every season of it.
+  const ofTitle = (item: LibraryItem): Protection | undefined =>
+    saidOf(item).find((said) => concerns(said, item))?.value
+  /** The protection of the season of an episode, or of an episode of the season. */
+  const ofSeason = (item: LibraryItem): Protection | undefined => {
+    const [season] = item.kind === "episode" ? [family.parentOf(item)] : []
+    if (season !== undefined) return byItem.get(season.id)
+    if (item.kind !== "season" || !ofEpisode) return undefined
+    return family.childrenOf(item).flatMap((episode) => byItem.get(episode.id) ?? [])[0]
   }
   const ofRelative = (item: LibraryItem): Protection | undefined => {
     for (const relative of relativesOf(item, family)) {
@@ -334,7 +340,8 @@ const makeProtecting = (
     const direct =
       byItem.get(item.id) ??
       parentsOfProtected.get(itemKey(item.integrationId, item.externalId)) ??
-      (item.parentExternalId === null ? undefined : parents.get(itemKey(item.integrationId, item.parentExternalId)))
+      (item.parentExternalId === null ? undefined : parents.get(itemKey(item.integrationId, item.parentExternalId))) ??
+      ofSeason(item)
     if (direct !== undefined) return direct
     for (const collection of item.collections) {
       const found = byCollection.get(collection)
@@ -357,13 +364,19 @@ const makeProtecting = (
 }
 
 /**
- * Seasons have the ids of their show, which were already compared as the item's own; other parts have different ids.
+ * Seasons and episodes have the ids of their show, which were already compared as the item's own; other parts have
+ * different ids.
  */
 const relativesOf = (item: LibraryItem, family: Family): ReadonlyArray<LibraryItem> => {
-  if (item.kind === "show" || item.kind === "season") return []
+  if (entryKindOf(item.kind) === "show") return []
   const parent = family.parentOf(item)
   return parent === undefined ? family.childrenOf(item) : [parent]
 }
+
+const numbersOf = ({ episodeNumber, seasonNumber }: PartOfShow) => ({
+  season_number: seasonNumber,
+  episode_number: episodeNumber
+})
 
 const toProtection = (row: ProtectionRow, lost: ReadonlyArray<HeldName>): Protection => ({
   id: String(row.id),

@@ -4,13 +4,15 @@
  * and nothing that was known is forgotten because a response is missing.
  */
 import { Effect } from "effect"
+import { EpisodePlays } from "../integrations/EpisodePlays.ts"
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import type { EntryKeys, RemovalTarget } from "../integrations/Kind.ts"
-import type { CatalogFile, CatalogItem, ServerItem } from "../integrations/Observations.ts"
+import { type CatalogFile, type CatalogItem, entryKindOf, type ServerItem } from "../integrations/Observations.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import type { UpstreamError } from "../integrations/UpstreamErrors.ts"
 import { PersonMatcher, type StoredIdentity } from "../viewers/PersonMatcher.ts"
 import type { AccountPlays } from "../viewers/Plays.ts"
+import { entryOf, partsOf } from "./Families.ts"
 import type { LibraryItem } from "./Item.ts"
 import { joinItem } from "./Join.ts"
 import { JoinLookup } from "./Join/Lookup.ts"
@@ -74,6 +76,7 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   ): Effect.Effect<ReadonlyArray<A> | null, UpstreamError> =>
     stateOf(one, observation)?.status === "ok" ? asked : Effect.catch(asked, () => Effect.succeed(null))
   const family = familyOf(item, snapshot)
+  const perEpisode = family.some(({ kind }) => kind === "episode")
   const people = new PersonMatcher(identities)
   const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))), people)
 
@@ -123,7 +126,8 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     if (ask === undefined) cannotAsk(one, "playback")
     else {
       const odd = new OddRecords()
-      const plays = yield* unlessUnknown(one, "playback", ask(entries, odd))
+      const asked = Effect.provideService(ask(entries, odd), EpisodePlays, perEpisode)
+      const plays = yield* unlessUnknown(one, "playback", asked)
       if (odd.unidentified > 0) return { doubt: `${one.integration.name} reports plays that may be of it` }
       playsAsked ||= plays !== null
       lookup.addPlayback(server.integrationId, one.integration.name, plays ?? [])
@@ -227,8 +231,13 @@ const before = (snapshot: Snapshot, item: LibraryItem): LibraryItem => snapshot.
 
 /** The item with its whole, its siblings and its parts: their facts are part of its own. */
 const familyOf = (item: LibraryItem, snapshot: Snapshot): ReadonlyArray<LibraryItem> => {
-  const whole = snapshot.parentOf(item) ?? item
-  return [...new Set([whole, item, ...snapshot.childrenOf(whole)])]
+  const whole = entryOf(snapshot, item) ?? item
+  const parts = partsOf(snapshot, whole)
+  // The other episodes matter to no fact of a show or a season; an episode is read again with its seasons alone.
+  const near = parts.filter(
+    (part) => part.kind !== "episode" || part.id === item.id || snapshot.parentOf(part)?.id === item.id
+  )
+  return [...new Set([whole, item, ...near])]
 }
 
 /** The keys by which a media server identifies them. */
@@ -276,7 +285,7 @@ const asEntries = (known: ReadonlyArray<EntryKeys>, family: ReadonlyArray<Librar
   }))
 
 const wantedKindOf = ({ kind }: LibraryItem): "movie" | "show" | null =>
-  kind === "movie" ? "movie" : kind === "show" || kind === "season" ? "show" : null
+  kind === "movie" ? "movie" : entryKindOf(kind) === "show" ? "show" : null
 
 /** An item whose manager was not asked, in the form of a reading. */
 const asListed = (item: LibraryItem): CatalogItem => ({

@@ -37,12 +37,14 @@ export interface Snapshot {
    */
   readonly sourceStates: ReadonlyArray<SourceState>
   readonly byId: ReadonlyMap<string, LibraryItem>
-  /** Seasons of a show, albums of an artist, books of an author. */
+  /**
+   * Seasons of a show, episodes of a season, albums of an artist, books of an author. `Families.ts` goes over all levels.
+   */
   readonly childrenOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
   readonly parentOf: (item: LibraryItem) => LibraryItem | undefined
   /** The same title in other files: items of its kind that share one of its typed ids, in any application. */
   readonly copiesOf: (item: LibraryItem) => ReadonlyArray<LibraryItem>
-  /** The same files, managed by other applications. */
+  /** The same files, managed by other applications, and other episodes in the same file. */
   readonly sameFileAs: Places["sameFileAs"]
   /** Another title that would be removed with this one's folder. */
   readonly folderSharedWith: Places["folderSharedWith"]
@@ -307,13 +309,21 @@ const lookUps = () => {
   const byId = new Map<string, LibraryItem>()
   const byKey = new Map<string, LibraryItem>()
   const children = new Map<string, Array<LibraryItem>>()
+  /** Seasons by their show and number, and the episodes: few libraries have any. */
+  const seasons = new Map<string, LibraryItem>()
+  const episodes: Array<LibraryItem> = []
+  const seasonOf = ({ data, integrationId, parentExternalId }: LibraryItem): string =>
+    `${itemKey(integrationId, parentExternalId ?? "")}|${data.catalog.seasonNumber ?? ""}`
   const collections = new Map<string, Array<LibraryItem>>()
   return {
     add: (items: ReadonlyArray<LibraryItem>): void => {
       for (const item of items) {
         byId.set(item.id, item)
         byKey.set(itemKey(item.integrationId, item.externalId), item)
-        if (item.parentExternalId !== null) pushTo(children, itemKey(item.integrationId, item.parentExternalId), item)
+        if (item.kind === "episode") episodes.push(item)
+        else if (item.parentExternalId !== null) {
+          pushTo(children, itemKey(item.integrationId, item.parentExternalId), item)
+        }
         for (const collection of item.collections) pushTo(collections, collection, item)
       }
     },
@@ -321,18 +331,35 @@ const lookUps = () => {
       items: ReadonlyArray<LibraryItem>,
       sourceStates: ReadonlyArray<SourceState>,
       places: Places = placesIn(items, new Map())
-    ): Snapshot => ({
-      items,
-      revision: -1,
-      sourceStates,
-      byId,
-      childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
-      parentOf: (item) =>
-        item.parentExternalId === null ? undefined : byKey.get(itemKey(item.integrationId, item.parentExternalId)),
-      ...placesAndCopies(items, places),
-      inCollection: (collection) => collections.get(collection) ?? [],
-      collections: [...collections.keys()].sort((a, b) => (a < b ? -1 : 1))
-    })
+    ): Snapshot => {
+      const wholes = new Map<string, LibraryItem>()
+      if (episodes.length > 0) {
+        for (const item of items) if (item.kind === "season") seasons.set(seasonOf(item), item)
+        for (const episode of episodes) {
+          const show = byKey.get(itemKey(episode.integrationId, episode.parentExternalId ?? ""))
+          const whole = seasons.get(seasonOf(episode)) ?? show
+          if (whole === undefined) continue
+          wholes.set(episode.id, whole)
+          pushTo(children, itemKey(whole.integrationId, whole.externalId), episode)
+        }
+      }
+      return {
+        items,
+        revision: -1,
+        sourceStates,
+        byId,
+        childrenOf: (item) => children.get(itemKey(item.integrationId, item.externalId)) ?? [],
+        parentOf: (item) =>
+          item.kind === "episode"
+            ? wholes.get(item.id)
+            : item.parentExternalId === null
+              ? undefined
+              : byKey.get(itemKey(item.integrationId, item.parentExternalId)),
+        ...placesAndCopies(items, places),
+        inCollection: (collection) => collections.get(collection) ?? [],
+        collections: [...collections.keys()].sort((a, b) => (a < b ? -1 : 1))
+      }
+    }
   }
 }
 
@@ -386,11 +413,12 @@ const bearersIn = (items: ReadonlyArray<LibraryItem>): Bearers => {
 
 /** Looks up copies by typed ids. */
 const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
-  // Seasons have the ids of their show.
+  // Seasons and episodes have the ids of their show.
   const isAlike = (one: LibraryItem, other: LibraryItem) =>
     one.id !== other.id &&
     one.kind === other.kind &&
-    (one.data.catalog.seasonNumber ?? null) === (other.data.catalog.seasonNumber ?? null)
+    (one.data.catalog.seasonNumber ?? null) === (other.data.catalog.seasonNumber ?? null) &&
+    (one.kind !== "episode" || isSameNumber(one.data.catalog.episodeNumber, other.data.catalog.episodeNumber))
   return (item) => {
     const found = new Set<LibraryItem>()
     for (const id of item.ids) {
@@ -401,6 +429,9 @@ const copiesIn = (items: ReadonlyArray<LibraryItem>): Snapshot["copiesOf"] => {
     return [...found]
   }
 }
+
+const isSameNumber = (one: number | null | undefined, other: number | null | undefined): boolean =>
+  typeof one === "number" && one === other
 
 /** A collection with its contents; of a show and its seasons, only one of the two. */
 export interface CollectionSummary {

@@ -6,6 +6,7 @@ import { Context, Effect, Fiber, Layer, Ref, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import type { IntegrationNotFound } from "../integrations/Integration.ts"
+import { EpisodePlays } from "../integrations/EpisodePlays.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import { type Observation, observations, type Observed } from "../integrations/Observations.ts"
 import { isMediaServer } from "../integrations/MediaServers.ts"
@@ -31,6 +32,7 @@ import { type ListObservation, OddSummary, Sources, type StagedReading } from ".
 import { sourceErrorOf } from "./SourceStates.ts"
 import { carriedOver } from "./Sync/CarryOver.ts"
 import { type HeldSync, makeHeldSync } from "./Sync/HeldSync.ts"
+import { breaksDown, type EpisodesAdded, makeEpisodeItems } from "./Sync/EpisodeItems.ts"
 import { prepareJoined } from "./Sync/Joining.ts"
 import { makeLossOf } from "./Sync/Losses.ts"
 import { managedElsewhere } from "./Sync/ManagedElsewhere.ts"
@@ -101,12 +103,14 @@ export class Sync extends Context.Service<
       const { withDeferredCheckpoint } = yield* Checkpoints
       const requests = yield* makeRequests(sql)
       const lossOf = makeLossOf({ items, settings, sources })
+      const episodes = makeEpisodeItems({ settings, sources, sql })
       const single = yield* Semaphore.make(1)
       const steps = yield* Ref.make<ReadonlyArray<Effect.Effect<void>>>([])
 
       /** Reads one integration completely and stages it, or returns why not. */
       const readOne = Effect.fn("Sync.readOne")(function* (
         live: LiveIntegration,
+        perEpisode: boolean,
         report: (message: string) => Effect.Effect<void>
       ) {
         const names = readable(live)
@@ -117,6 +121,7 @@ export class Sync extends Context.Service<
           const staged: Array<Omit<StagedReading, "calls">> = []
           let lost: string | null = null
           const wanted = yield* contents.neededOfEntries
+          let contentsRead: EpisodesAdded["read"] = []
           for (const observation of names) {
             const read = live.connected.read[observation]
             if (read === undefined) continue
@@ -127,7 +132,13 @@ export class Sync extends Context.Service<
               odd,
               wanted
             )
-            const value = yield* completed(live, observation, reading, odd)
+            let entries: Observed[Observation] = reading
+            if (observation === "catalog") {
+              const added = yield* episodes.added(live, reading as Observed["catalog"])
+              entries = added.items
+              contentsRead = added.read
+            }
+            const value = yield* completed(live, observation, entries, odd)
             lost ??= yield* lossOf(live.integration.id, observation, value)
             // Staged immediately, so that no list stays in memory while the next one is read.
             staged.push(
@@ -147,11 +158,13 @@ export class Sync extends Context.Service<
             live,
             outcome: lost === null ? ("applied" as const) : ("held" as const),
             staged: staged.map((reading) => ({ ...reading, calls })),
+            contentsRead: lost === null ? contentsRead : [],
             calls,
             detail: lost,
             error: null
           }
         }).pipe(
+          Effect.provideService(EpisodePlays, perEpisode),
           Effect.catch((error) =>
             Effect.gen(function* () {
               const calls = (yield* live.calls) - callsBefore
@@ -159,6 +172,7 @@ export class Sync extends Context.Service<
                 live,
                 outcome: "failed" as const,
                 staged: [],
+                contentsRead: [],
                 calls,
                 detail: error.message,
                 error: sourceErrorOf(error)
@@ -256,6 +270,7 @@ export class Sync extends Context.Service<
           const wanted = (yield* integrations.live).filter(
             ({ integration }) => options.integrationIds === undefined || options.integrationIds.includes(integration.id)
           )
+          const perEpisode = (yield* integrations.live).some(({ integration }) => breaksDown(integration.options))
           const readers = wanted.filter((live) => readable(live).length > 0)
           const done = yield* Ref.make(0)
           const progress = options.progress ?? (() => Effect.void)
@@ -266,7 +281,7 @@ export class Sync extends Context.Service<
           const results = yield* Effect.forEach(
             readers,
             (live) =>
-              readOne(live, report).pipe(
+              readOne(live, perEpisode, report).pipe(
                 Effect.tap(() => Ref.update(done, (count) => count + 1)),
                 Effect.tap(({ outcome }) => report(`${live.integration.name}: ${outcome}`))
               ),
@@ -306,6 +321,7 @@ export class Sync extends Context.Service<
           const accepted = results.flatMap((result) => (result.outcome === "applied" ? result.staged : []))
           yield* progress(readers.length, readers.length, "joining and storing")
           const applied = yield* apply(accepted, outcomes)
+          yield* episodes.store(results.flatMap(({ contentsRead }) => contentsRead))
           return {
             integrations: results.map((result) => ({
               integrationId: result.live.integration.id,

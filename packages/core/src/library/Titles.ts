@@ -3,11 +3,17 @@
  * its whole integration removed and connected again. A person's decisions about it still apply then. Items are matched
  * by kind and typed id, never by title.
  */
-import type { ItemKind, TypedId } from "../integrations/Observations.ts"
+import { entryKindOf, type ItemKind, type TypedId } from "../integrations/Observations.ts"
 import type { LibraryItem } from "./Item.ts"
 
+/** Which part of its show an item is; `null` = it is no such part, or its number is not known. */
+export interface PartOfShow {
+  readonly seasonNumber: number | null
+  readonly episodeNumber: number | null
+}
+
 /** A person's decision about an item. */
-export interface Remembered<A> {
+export interface Remembered<A> extends PartOfShow {
   /**
    * `null` = the item may be in any integration: the integration of the decision was removed, or is a media server, whose
    * item a manager may begin to know.
@@ -15,12 +21,12 @@ export interface Remembered<A> {
   readonly integrationId: string | null
   readonly kind: ItemKind
   readonly ids: ReadonlyArray<TypedId>
-  readonly seasonNumber: number | null
   readonly value: A
 }
 
 /**
- * Returns all decisions about an item, or, since seasons have the ids of their show, about another part of its show.
+ * Returns all decisions about an item, or, since seasons and episodes have the ids of their show, about another part of its
+ * show.
  */
 export type RememberedOf<A> = (item: LibraryItem) => ReadonlyArray<Remembered<A>>
 
@@ -51,5 +57,31 @@ const wherever = "?"
 export const seasonNumberOf = (item: LibraryItem): number | null =>
   item.kind === "season" ? (item.data.catalog.seasonNumber ?? null) : null
 
+export const partOfShow = ({ data, kind }: Pick<LibraryItem, "data" | "kind">): PartOfShow => ({
+  seasonNumber: kind === "season" || kind === "episode" ? (data.catalog.seasonNumber ?? null) : null,
+  episodeNumber: kind === "episode" ? (data.catalog.episodeNumber ?? null) : null
+})
+
+/** Whether a decision is about the item itself. An episode without a number is recognised only by its own id. */
+export const isAbout = (said: Remembered<unknown>, item: LibraryItem): boolean => {
+  const part = partOfShow(item)
+  return (
+    said.kind === item.kind &&
+    said.seasonNumber === part.seasonNumber &&
+    said.episodeNumber === part.episodeNumber &&
+    (item.kind !== "episode" || part.episodeNumber !== null)
+  )
+}
+
+/** Whether a decision is about the item, a whole that it belongs to, or a part of it. */
+export const concerns = (said: Remembered<unknown>, item: LibraryItem): boolean => {
+  const part = partOfShow(item)
+  const overlap = (one: number | null, other: number | null) => one === null || other === null || one === other
+  return (
+    overlap(said.seasonNumber, part.seasonNumber) &&
+    (said.seasonNumber === null || part.seasonNumber === null || overlap(said.episodeNumber, part.episodeNumber))
+  )
+}
+
 const titleKey = (place: string, kind: ItemKind, id: TypedId): string =>
-  `${place}|${kind === "season" ? "show" : kind}|${id}`
+  `${place}|${entryKindOf(kind) === "show" ? "show" : kind}|${id}`

@@ -3,6 +3,7 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { Collections } from "../library/Collections.ts"
+import { wholesOf } from "../library/Families.ts"
 import type { CollectionNotFound } from "../library/LibraryErrors.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { Problem } from "../problems/Problem.ts"
@@ -45,10 +46,7 @@ export class CollectionRemovals extends Context.Service<
         const snapshot = yield* snapshots.get
         const members = snapshot.inCollection(title)
         // A part goes with its whole.
-        return members.filter((item) => {
-          const whole = snapshot.parentOf(item)
-          return whole === undefined || !members.includes(whole)
-        })
+        return members.filter((item) => !wholesOf(snapshot, item).some((whole) => members.includes(whole)))
       })
 
       const request = Effect.fn("CollectionRemovals.request")(function* (

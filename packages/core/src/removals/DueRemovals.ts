@@ -9,6 +9,7 @@ import type { DiskGroup } from "../capacity/DiskGroup.ts"
 import { formatBytes } from "../capacity/Bytes.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
+import { isWholeOf } from "../library/WholesInSql.ts"
 import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ItemChanges } from "./ActingRules/ItemChanges.ts"
@@ -109,8 +110,8 @@ export class DueRemovals extends Context.Service<
         removedItems: ReadonlySet<string>
       ) {
         if (outcome._tag !== "Spared" || outcome.vanished !== true) return false
-        const wholes = yield* sql<{ id: number }>`SELECT w.id FROM items i JOIN items w
-          ON w.integration_id = i.integration_id AND w.external_id = i.parent_external_id WHERE i.id = ${Number(itemId)}`
+        const wholes = yield* sql<{ id: number }>`SELECT w.id FROM items i
+          JOIN items w ON ${isWholeOf(sql, "i", "w")} WHERE i.id = ${Number(itemId)}`
         return wholes.some(({ id }) => removedItems.has(String(id)))
       }, Effect.orDie)
 

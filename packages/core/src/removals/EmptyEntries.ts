@@ -11,6 +11,7 @@ import type { IntegrationOptions } from "../integrations/Integration.ts"
 import type { EntryFate, RemovalCapability } from "../integrations/Kind.ts"
 import { CurrentFinalCheck } from "../integrations/FinalCheck.ts"
 import { wholeKindOf } from "../integrations/Observations.ts"
+import { partsOf, wholesOf } from "../library/Families.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { requestFact } from "../library/ItemFacts/Requests.ts"
 import type { ItemStore } from "../library/ItemStore.ts"
@@ -70,9 +71,11 @@ export const makeEmptyEntries = ({
     const choice = options.emptyEntries
     if (choice === "keep" || capability.settleEntry === undefined || wholeKindOf(part.kind) === null) return
     const snapshot = yield* snapshots.get
-    const whole = snapshot.parentOf(part)
+    const wholes = wholesOf(snapshot, part)
+    const whole = wholes.at(-1)
     // While other parts have files there is nothing to do; the application is asked only after the last one.
-    if (whole === undefined || snapshot.childrenOf(whole).some((other) => other.id !== part.id)) return
+    const others = whole === undefined ? [] : partsOf(snapshot, whole)
+    if (whole === undefined || others.some((other) => other.id !== part.id && !isWithin(other, part, wholes))) return
     const hindrance = yield* Effect.catch(whyNot(whole), (error) => Effect.succeed(error.message))
     const fate = yield* hindrance !== null
       ? Effect.succeed<EntryFate>({ _tag: "Kept", reason: hindrance })
@@ -108,6 +111,13 @@ export const makeEmptyEntries = ({
 
   return { settle }
 }
+
+/** Whether a part of the same entry goes with the part that was removed, or is what that part belonged to. */
+const isWithin = (other: LibraryItem, part: LibraryItem, wholes: ReadonlyArray<LibraryItem>): boolean =>
+  wholes.some(({ id }) => id === other.id) ||
+  (part.kind === "season" &&
+    other.kind === "episode" &&
+    other.data.catalog.seasonNumber === part.data.catalog.seasonNumber)
 
 const outcomes = { Removed: "removed", Unmonitored: "unmonitored", Kept: "kept" } as const
 

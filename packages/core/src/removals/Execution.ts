@@ -97,7 +97,9 @@ export class Execution extends Context.Service<
             ),
           claim: (removal, there, facts) =>
             // Read ahead, so that the transaction need not.
-            Effect.andThen(snapshots.get, looking.claim(removal, there, reading, facts)),
+            there.busy !== undefined && deletesFiles(removal.action)
+              ? Effect.succeed({ _tag: "Wait" as const, reason: there.busy })
+              : Effect.andThen(snapshots.get, looking.claim(removal, there, reading, facts)),
           checks: (removal, facts) => looking.checks(removal, reading, facts),
           send: (removal) =>
             capability.remove(targetOf(removal), { action: removal.action, ...exclusionOf(removal, options) }),

@@ -1,6 +1,6 @@
 /** Reasons to end the notice of an item: it was watched after the notice was given, or more of its show was added. */
 import { type Environment, sheetOf } from "../capacity/Decision.ts"
-import { wholeKindOf } from "../integrations/Observations.ts"
+import { entryOf } from "../library/Families.ts"
 import type { LibraryItem } from "../library/Item.ts"
 
 /** Why the notice given at `since` (ISO-8601) ends for an item; `null` if it does not, or if this is unknown. */
@@ -14,8 +14,8 @@ const watchedSince = (environment: Environment, item: LibraryItem, since: string
 
 /** A person who adds a new season wants the earlier ones too. */
 const grownSince = (environment: Environment, item: LibraryItem, since: string): string | null => {
-  const { childrenOf, parentOf } = environment.snapshot
-  const whole = wholeKindOf(item.kind) === null ? item : parentOf(item)
+  const { childrenOf } = environment.snapshot
+  const whole = entryOf(environment.snapshot, item)
   for (const part of whole === undefined ? [] : childrenOf(whole)) {
     if (part.kind !== "season") continue
     const at = dateOf(environment, part, "addedAt")

@@ -1,8 +1,35 @@
-/** Open removals, as they were read before a long evaluation of the library. */
+/** Open removals: those that a new one would conflict with, and whether they have changed during a long evaluation. */
 import { Effect } from "effect"
+import { partsOf, wholesOf } from "../library/Families.ts"
+import type { LibraryItem } from "../library/Item.ts"
+import type { Snapshot } from "../library/Snapshots.ts"
 import { openStates, RemovalStateConflict } from "./Removal.ts"
 import type { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
+
+/** Items whose removals exclude the removal of an item: the season and the show of an episode, and the episodes of either. */
+export const excludedBy = (snapshot: Snapshot, item: LibraryItem): ReadonlyArray<LibraryItem> =>
+  item.kind === "episode"
+    ? wholesOf(snapshot, item)
+    : item.kind === "season" || item.kind === "show"
+      ? partsOf(snapshot, item).filter(({ kind }) => kind === "episode")
+      : []
+
+type Open = Pick<StoredRemoval, "id" | "state">
+
+/**
+ * Why the removal of an item conflicts with an open one, as part of a sentence; `null` = it does not. A proposal, which
+ * nobody has decided about, is no conflict: what is decided first takes its place.
+ */
+export const conflictOf = (snapshot: Snapshot, item: LibraryItem, byItem: ReadonlyMap<string, Open>): string | null => {
+  for (const other of excludedBy(snapshot, item)) {
+    const open = byItem.get(other.id)
+    if (open !== undefined && open.state !== "proposed") {
+      return `"${other.title}" has the open removal ${open.id} (${open.state})`
+    }
+  }
+  return null
+}
 
 /**
  * Fails if an open removal was changed, added or ended since `open` was read: a person may have acted in the meantime,

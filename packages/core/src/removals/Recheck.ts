@@ -122,6 +122,11 @@ export const recheck = (environment: Environment, removal: StoredRemoval, option
     if (member.data.playback?.playing === true) {
       return wait(member === item ? "it is being played" : `"${member.title}" of the same collection is being played`)
     }
+    // Which episode of its season somebody is watching is not always known.
+    const season = member.kind === "episode" ? environment.snapshot.parentOf(member) : undefined
+    if (season?.kind === "season" && season.data.playback?.playing === true) {
+      return wait(`"${season.title}", to which "${member.title}" belongs, is being played`)
+    }
   }
   for (const member of unit) {
     const refused = whyDecidedAgainst(environment, removal, member, options)

@@ -4,13 +4,14 @@
  */
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import type { ItemKind } from "../integrations/Observations.ts"
+import { entryKindOf, type ItemKind } from "../integrations/Observations.ts"
+import { partsOf, wholesOf } from "../library/Families.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { Snapshot } from "../library/Snapshots.ts"
 import { isTrueInDocument } from "../storage/Dialect.ts"
 import { fromBit } from "../storage/Rows.ts"
 import { itemDataOf } from "../library/StoredItem.ts"
-import { makeTitles, type Remembered, seasonNumberOf } from "../library/Titles.ts"
+import { isAbout, makeTitles, partOfShow, type Remembered } from "../library/Titles.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { requireDocument } from "../storage/StoredDocuments.ts"
@@ -71,8 +72,9 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
       integrationId: gone ? null : String(row.integration_id),
       kind: row.kind,
       ids: requireDocument(storedIds, String(row.id), row.ids),
-      seasonNumber:
-        row.kind === "season" ? (itemDataOf(row.item_id, row.data ?? "").catalog.seasonNumber ?? null) : null,
+      ...(row.kind !== "show" && entryKindOf(row.kind) === "show"
+        ? partOfShow({ kind: row.kind, data: itemDataOf(row.item_id, row.data ?? "") })
+        : { seasonNumber: null, episodeNumber: null }),
       value: refusal
     })
   }
@@ -80,7 +82,7 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
   return (item) =>
     byItem.get(item.id) ??
     // Unlike a protection, a refusal for one season does not apply to the others; the show is not removed as a whole.
-    saidOf(item).find((said) => said.kind === item.kind && said.seasonNumber === seasonNumberOf(item))?.value
+    saidOf(item).find((said) => isAbout(said, item))?.value
 }
 
 /**
@@ -90,11 +92,10 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
 export const whyRefused = (snapshot: Snapshot, item: LibraryItem, refusing: Refusing): string | null => {
   const own = refusing(item)
   if (own !== undefined) return `its removal ${own.removalId} was ${own.reason}`
-  const whole = snapshot.parentOf(item)
   const others = [
     ...snapshot.sameFileAs(item).map((one) => [one, "of the same file"] as const),
-    ...(whole === undefined ? [] : [[whole, `of "${whole.title}", to which it belongs,`] as const]),
-    ...snapshot.childrenOf(item).map((part) => [part, `of "${part.title}", which belongs to it,`] as const)
+    ...wholesOf(snapshot, item).map((whole) => [whole, `of "${whole.title}", to which it belongs,`] as const),
+    ...partsOf(snapshot, item).map((part) => [part, `of "${part.title}", which belongs to it,`] as const)
   ]
   for (const [other, which] of others) {
     const refusal = refusing(other)

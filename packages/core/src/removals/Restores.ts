@@ -73,6 +73,7 @@ const make = Effect.gen(function* () {
   ) {
     const { decision } = yield* store.detail(removal.id)
     const season = decision.facts.find((fact) => fact.fact === "seasonNumber")?.value
+    const episode = decision.facts.find((fact) => fact.fact === "episodeNumber")?.value
     return yield* transact(
       Effect.gen(function* () {
         yield* onlyFrom("removed")(yield* store.find(removal.id))
@@ -82,6 +83,7 @@ const make = Effect.gen(function* () {
           kind: removal.kind,
           ids: removal.ids,
           seasonNumber: typeof season === "number" ? season : null,
+          episodeNumber: typeof episode === "number" ? episode : null,
           title: removal.title,
           reason: "restored"
         })

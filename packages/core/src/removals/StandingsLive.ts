@@ -5,6 +5,7 @@
 import { Effect, Layer } from "effect"
 import type { Environment } from "../capacity/Decision.ts"
 import { type Standing, Standings } from "../capacity/Planning.ts"
+import { partsOf, wholesOf } from "../library/Families.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { dayMillis, nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -74,9 +75,7 @@ export const standingOf = Effect.fnUntraced(function* (
   }
   /** What has a part or a whole that stays is not removed either: a whole goes with all of its parts. */
   const blockFamily = (item: LibraryItem) => {
-    for (const one of [item, ...snapshot.childrenOf(item)]) block(one)
-    const whole = snapshot.parentOf(item)
-    if (whole !== undefined) block(whole)
+    for (const one of [item, ...partsOf(snapshot, item), ...wholesOf(snapshot, item)]) block(one)
   }
   for (let start = 0; start < snapshot.items.length; start += itemsAtOnce) {
     for (const item of snapshot.items.slice(start, start + itemsAtOnce)) {
@@ -89,13 +88,13 @@ export const standingOf = Effect.fnUntraced(function* (
   const underWay = new Map<string, number>()
   for (const removal of open) {
     const item = snapshot.byId.get(removal.itemId)
-    const whole = item === undefined ? undefined : snapshot.parentOf(item)
+    const wholes = item === undefined ? [] : wholesOf(snapshot, item)
     if (!replannable(removal, now)) {
       if (item === undefined) blocked.add(removal.itemId)
       else blockFamily(item)
     }
     if (!frees(removal, now) || removal.diskGroupId === null) continue
-    if (whole !== undefined && going.has(whole.id)) continue
+    if (wholes.some(({ id }) => going.has(id))) continue
     underWay.set(removal.diskGroupId, (underWay.get(removal.diskGroupId) ?? 0) + removal.sizeBytes)
   }
   return { blocked, underWay }

@@ -118,6 +118,10 @@ export const factsOfRule = <Name extends string>({ condition, scope }: CompiledR
   ...new Set([...condition.facts, ...(scope?.facts ?? [])])
 ]
 
+/** Whether the scope names single episodes: without that, a rule acts on their seasons or shows. */
+export const namesEpisodes = ({ itemKinds }: Pick<CompiledRule, "itemKinds">): boolean =>
+  itemKinds?.has("episode") === true
+
 /** Whether a thing is in the scope of the rule, as far as that needs no fact. */
 export const inScope = (
   rule: Pick<CompiledRule, "integrationIds" | "itemKinds" | "held">,

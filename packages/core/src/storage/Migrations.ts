@@ -39,6 +39,7 @@ import m0033 from "./migrations/0033_removal_decisions.ts"
 import m0034 from "./migrations/0034_event_search.ts"
 import m0036 from "./migrations/0036_media_servers.ts"
 import m0037 from "./migrations/0037_collection_records.ts"
+import m0038 from "./migrations/0038_episodes.ts"
 import m0040 from "./migrations/0040_more_facts.ts"
 import m0041 from "./migrations/0041_entry_lists.ts"
 import m0042 from "./migrations/0042_requests_and_listings.ts"
@@ -84,6 +85,7 @@ const migrations: Migrations = {
   "0034_event_search": m0034,
   "0036_media_servers": m0036,
   "0037_collection_records": m0037,
+  "0038_episodes": m0038,
   "0040_more_facts": m0040,
   "0041_entry_lists": m0041,
   "0042_requests_and_listings": m0042,

@@ -35,7 +35,14 @@ export const PortableRule = Schema.Struct({
 }).annotate({ identifier: "PortableRule" })
 export type PortableRule = typeof PortableRule.Type
 
-const { emptyEntries, mediaServerId: _, pathMappings, ...optionFields } = IntegrationOptions.fields
+const {
+  emptyEntries,
+  episodeItems,
+  episodeTag,
+  mediaServerId: _,
+  pathMappings,
+  ...optionFields
+} = IntegrationOptions.fields
 
 export const PortableIntegration = Schema.Struct({
   kind: NewIntegration.fields.kind,
@@ -44,7 +51,9 @@ export const PortableIntegration = Schema.Struct({
   enabled: Schema.Boolean,
   options: Schema.Struct({
     ...optionFields,
-    // Documents of earlier versions contain neither of these.
+    // Documents of earlier versions contain none of these.
+    episodeItems: Schema.optionalKey(episodeItems),
+    episodeTag: Schema.optionalKey(episodeTag),
     pathMappings: Schema.optionalKey(pathMappings),
     emptyEntries: Schema.optionalKey(emptyEntries),
     mediaServer: Schema.NullOr(Schema.String).annotate({

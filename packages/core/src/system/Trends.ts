@@ -109,9 +109,9 @@ const figuresSince = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, sinc
     id: number
   }>`SELECT id FROM integrations WHERE ${isTrueInDocument(sql, "options", "wholeShows")}`).map(({ id }) => id)
   const byWholes = sql.in("integration_id", wholes)
-  // Of a whole and its parts, one or the other counts.
-  const isUnit = sql`((parent_external_id IS NULL AND NOT (${sql.in("kind", [...wholeKinds])}))
-    OR (parent_external_id IS NULL AND ${byWholes}) OR (parent_external_id IS NOT NULL AND NOT (${byWholes})))`
+  // Of a whole and its parts, one or the other counts; single episodes never do.
+  const isUnit = sql`(kind <> 'episode' AND ((parent_external_id IS NULL AND NOT (${sql.in("kind", [...wholeKinds])}))
+    OR (parent_external_id IS NULL AND ${byWholes}) OR (parent_external_id IS NOT NULL AND NOT (${byWholes}))))`
   const removed = yield* sql<{ day: string; items: number; bytes: number }>`SELECT ${day("ended_at")} AS day,
       count(*) AS items, coalesce(sum(freed_bytes), 0) AS bytes
     FROM removals WHERE ended_at IS NOT NULL AND ended_at >= ${since} AND ${unindexed(sql, "state")} = 'removed'

@@ -9,6 +9,7 @@ import type { IntegrationOptions } from "../../src/integrations/Integration.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Connected, ContentsReading, Kind, Probe, Progress, WholeEntry } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
+import { episodeItems } from "../../src/integrations/kinds/arr/SeriesEpisodes.ts"
 import type { Contents, ContentsList, EntryDetail, Observation, Observed } from "../../src/integrations/Observations.ts"
 import type { OddRecords } from "../../src/integrations/OddRecords.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
@@ -96,7 +97,7 @@ const readOf =
     })
 
 const removal: NonNullable<Connected["removal"]> = {
-  kinds: ["movie", "show", "season"],
+  kinds: ["movie", "show", "season", "episode"],
   presence: () => Effect.succeed({ _tag: "Absent" }),
   remove: () => Effect.void,
   restore: () => Effect.succeed({ externalId: "1" }),
@@ -108,7 +109,7 @@ const feedKind = (feeds: Feeds, id: FeedKind): Kind<{}> => ({
   title: id,
   description: "A feed of a test",
   capabilities: capabilitiesOf[id],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   config: Schema.Struct({}),
   syncCost: { formula: "none", calls: () => 0 },
   connect: (_client, { name }) => ({
@@ -140,7 +141,11 @@ const contentsOf = (feeds: Feeds, name: string): ContentsReading => {
         const found = feed.contents?.[externalId] ?? {}
         return "_tag" in found ? Effect.fail(found) : Effect.succeed(found[list] ?? none)
       })
-  return { episodes: reading("episodes", []), files: reading("files", []) }
+  return {
+    episodes: reading("episodes", []),
+    files: reading("files", []),
+    items: (whole, contents, at) => Effect.sync(() => episodeItems(whole, contents, at))
+  }
 }
 
 type SqlTestFailure = Layer.Error<typeof SqlTest>

@@ -175,6 +175,8 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 export interface History {
   readonly removeCollections: boolean
   readonly wholeShows: boolean
+  /** The first seasons consist of episodes, which are items. */
+  readonly episodes: boolean
   readonly mode: RemovalMode
   readonly batchSize: number
   readonly maxItems: number
@@ -184,6 +186,7 @@ export interface History {
 export const anyHistory: fc.Arbitrary<History> = fc.record({
   removeCollections: fc.boolean(),
   wholeShows: fc.boolean(),
+  episodes: fc.boolean(),
   mode: fc.constantFrom("auto", "auto", "approval", "sunset", "dry-run"),
   batchSize: fc.integer({ min: 1, max: 3 }),
   maxItems: fc.integer({ min: 1, max: 5 }),

@@ -28,7 +28,7 @@ import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 /** Returns the violations. */
 export const playHistory = (history: History): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
-    const library = stockLibrary()
+    const library = stockLibrary(history)
     const stack = yield* makeStackInMemory(library)
     const witness = new Witness(library, history.batchSize)
     yield* stack.use(prepare(history, witness))
@@ -44,7 +44,7 @@ export const playHistory = (history: History): Effect.Effect<ReadonlyArray<strin
   }).pipe(Effect.scoped, Effect.orDie, Effect.provide(Logger.layer([])), Effect.provide(TestClock.layer()))
 
 /** Movies on one disk and shows on another, both slightly over their limits. Two movies share a collection with a third each. */
-const stockLibrary = () => {
+const stockLibrary = ({ episodes }: Pick<History, "episodes">) => {
   const library = new FakeLibrary({ "/media": 100 * gib, "/shows": 60 * gib })
   library.prepares = true
   library.add({ title: "Alpha", sizeBytes: 12 * gib, requestedBy: ["bob"] })
@@ -58,11 +58,15 @@ const stockLibrary = () => {
   // Only the media server has it, and removes it.
   library.serverManages = true
   library.add({ title: "Omega", sizeBytes: 12 * gib, unmanaged: true, facts: { rating: 1 } })
-  library.addShow("Sigma", [14 * gib, 12 * gib], { disk: "/shows" })
-  library.addShow("Tau", [13 * gib, 14 * gib], { disk: "/shows", ids: [] })
+  const sigma = library.addShow("Sigma", [14 * gib, 12 * gib], { disk: "/shows" })
+  const tau = library.addShow("Tau", [13 * gib, 14 * gib], { disk: "/shows", ids: [] })
+  if (episodes) {
+    library.addEpisodes(sigma.seasons[0]!, [8 * gib, 6 * gib], { disk: "/shows" })
+    library.addEpisodes(tau.seasons[0]!, [7 * gib, 3 * gib, 3 * gib], { disk: "/shows", ids: [] })
+  }
   // Each title is requested, those without ids excepted; a season by itself.
   for (const { externalId, facts, ids, kind } of library.items.values()) {
-    if (ids.length === 0) continue
+    if (ids.length === 0 || kind === "episode") continue
     library.resets.entries.set(externalId, {
       kind: kind === "movie" ? "movie" : "show",
       ids,

@@ -128,8 +128,13 @@ export class Witness {
     const unit = intent.collection === null ? [item] : this.#unitOf(item)
     for (const member of unit) {
       if (this.#isProtected(member)) report("P1", `was sent for removal while "${member.title}" is protected`)
-      if ([...this.keepRules.values()].includes(member.title)) {
-        report("P1", `was sent for removal while a rule keeps "${member.title}"`)
+      for (const title of this.keepRules.values()) {
+        // An episode is kept with its season, and keeps it.
+        const isKept =
+          title === member.title ||
+          (member.kind === "episode" && title.includes(", season") && isWithin(member.title, title)) ||
+          (title.includes(", episode") && isWithin(title, member.title))
+        if (isKept) report("P1", `was sent for removal while a rule keeps "${title}"`)
       }
     }
 
@@ -188,10 +193,12 @@ export class Witness {
     return [...this.protections.values()].some(({ collection, title }) => {
       if (collection !== undefined) return item.collections.includes(collection)
       if (title === item.title) return true
-      // A protected season keeps its show, a protected show all of its seasons; titles here are "Show" and "Show, season 1".
-      return item.kind === "season"
-        ? item.title.startsWith(`${title}, season`)
-        : item.kind === "show" && title !== undefined && title.startsWith(`${item.title}, season`)
+      // A protected part keeps what it belongs to, and a protected whole all of its parts; titles here are "Show", "Show,
+      // season 1" and "Show, season 1, episode 1".
+      return title !== undefined && (isWithin(item.title, title) || isWithin(title, item.title))
     })
   }
 }
+
+/** Whether the item with the first title is a part of the one with the second. */
+const isWithin = (part: string, whole: string): boolean => part.startsWith(`${whole}, `)

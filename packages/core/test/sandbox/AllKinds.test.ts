@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import type { SyncSize } from "../../src/integrations/Kind.ts"
+import { Integrations } from "../../src/integrations/Integrations.ts"
 import { Kinds } from "../../src/integrations/Kinds.ts"
 import { itemKinds } from "../../src/integrations/Observations.ts"
 import { Snapshots } from "../../src/library/Snapshots.ts"
@@ -110,6 +111,11 @@ describe("A sandbox of all kinds", () => {
             assert.isAtMost(made, stated, name)
             assert.isAbove(made, 0, name)
           }
+          // Episodes are items only if an integration says so.
+          const { integration: shows } = applications.find(({ app }) => app === "sonarr")!
+          const { integrationId } = report.integrations.find(({ name }) => name === shows.name)!
+          yield* (yield* Integrations).update(integrationId, { options: { episodeItems: "daily" } })
+          yield* (yield* Sync).run({ integrationIds: [integrationId] })
           const found = new Set((yield* (yield* Snapshots).get).items.map((item) => item.kind))
           assert.sameMembers([...found], [...itemKinds])
         }).pipe(Effect.provide(WholeServices))

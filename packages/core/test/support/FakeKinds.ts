@@ -23,7 +23,7 @@ const fakeKind = (id: string, capabilities: Kind["capabilities"], connect: () =>
   title: id,
   description: "Stands in for an application in tests",
   capabilities,
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   config: Schema.Struct({}),
   syncCost: { formula: "none", calls: () => 0 },
   connect

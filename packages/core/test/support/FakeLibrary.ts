@@ -121,6 +121,25 @@ export class FakeLibrary {
     return { show, seasons }
   }
 
+  /** Adds episodes of the given sizes to a season, which then consists of them, and returns them. */
+  addEpisodes(season: FakeItem, bytes: ReadonlyArray<number>, draft: Partial<FakeItem> = {}): ReadonlyArray<FakeItem> {
+    const show = season.parentExternalId ?? ""
+    const { seasonNumber = 1 } = season.facts
+    const before = this.#episodesOf(season).length
+    return bytes.map((sizeBytes, index) => {
+      const number = before + index + 1
+      return this.add({
+        ...draft,
+        title: `${season.title}, episode ${number}`,
+        kind: "episode",
+        externalId: `${show}:e${seasonNumber}0${number}`,
+        parentExternalId: show,
+        sizeBytes,
+        facts: { ...draft.facts, seasonNumber, episodeNumber: number, episodeRank: bytes.length - index }
+      })
+    })
+  }
+
   readonly noAnswer = unreachable
 
   byTitle(title: string): FakeItem | undefined {
@@ -150,7 +169,7 @@ export class FakeLibrary {
     if (disk === undefined) return 0
     let used = disk.otherBytes
     for (const item of this.items.values()) {
-      if (item.disk === path && !item.stripped && !this.#hasSeasons(item)) used += item.sizeBytes
+      if (item.disk === path && !item.stripped && !this.#hasParts(item)) used += item.sizeBytes
     }
     return Math.max(0, disk.totalBytes - used)
   }
@@ -159,22 +178,32 @@ export class FakeLibrary {
   destroy(externalId: string): void {
     const item = this.items.get(externalId)
     if (item === undefined) return
-    for (const season of this.#seasonsOf(item)) this.destroy(season.externalId)
+    for (const part of this.#partsOf(item)) this.destroy(part.externalId)
     this.#leaveLinks(item)
     this.items.delete(externalId)
+    this.#shrink(item)
     this.prepared.delete(externalId)
   }
 
   /** Takes the files of an item; its entry stays, except for a season, which has none. */
   strip(externalId: string): void {
     const item = this.items.get(externalId)
-    if (item?.kind === "season") return this.destroy(externalId)
+    if (item?.kind === "season" || item?.kind === "episode") return this.destroy(externalId)
     if (item === undefined) return
-    for (const season of this.#seasonsOf(item)) this.destroy(season.externalId)
+    for (const part of this.#partsOf(item)) this.destroy(part.externalId)
     this.#leaveLinks(item)
     if (item.kind === "show") item.sizeBytes = 0
     else item.stripped = true
     this.prepared.delete(externalId)
+  }
+
+  /** A season without episodes is not listed, and one with fewer is smaller. */
+  #shrink({ facts, kind, parentExternalId, sizeBytes }: FakeItem): void {
+    if (kind !== "episode") return
+    const season = this.items.get(`${parentExternalId ?? ""}:s${facts.seasonNumber ?? ""}`)
+    if (season === undefined) return
+    season.sizeBytes = Math.max(0, season.sizeBytes - sizeBytes)
+    if (this.#episodesOf(season).length === 0) this.items.delete(season.externalId)
   }
 
   /** The bytes of files that have another name stay. */
@@ -249,12 +278,22 @@ export class FakeLibrary {
     )
   }
 
-  #hasSeasons(item: FakeItem): boolean {
-    return item.kind === "show" && this.#seasonsOf(item).length > 0
+  #hasParts(item: FakeItem): boolean {
+    return (item.kind === "show" || item.kind === "season") && this.#partsOf(item).length > 0
   }
 
-  #seasonsOf(item: FakeItem): ReadonlyArray<FakeItem> {
+  #partsOf(item: FakeItem): ReadonlyArray<FakeItem> {
+    if (item.kind === "season") return this.#episodesOf(item)
     return [...this.items.values()].filter((other) => other.parentExternalId === item.externalId)
+  }
+
+  #episodesOf({ facts, parentExternalId }: FakeItem): ReadonlyArray<FakeItem> {
+    return [...this.items.values()].filter(
+      (other) =>
+        other.kind === "episode" &&
+        other.parentExternalId === parentExternalId &&
+        other.facts.seasonNumber === facts.seasonNumber
+    )
   }
 
   // --- the manager ----------------------------------------------------------------------------------------------------
@@ -290,8 +329,13 @@ export class FakeLibrary {
         this.answering("manager", "GET /items/1", () => this.#familyOf(target.externalId).map(catalogItem))
     },
     removal: {
-      kinds: ["movie", "show", "season"],
-      actions: { movie: removalActions, show: removalActions, season: removalActions.slice(0, 3) },
+      kinds: ["movie", "show", "season", "episode"],
+      actions: {
+        movie: removalActions,
+        show: removalActions,
+        season: removalActions.slice(0, 3),
+        episode: removalActions.slice(0, 3)
+      },
       presence: (target) =>
         Effect.andThen(
           Effect.suspend(() => this.onPresence(target)),
@@ -370,7 +414,8 @@ export class FakeLibrary {
         Effect.flatMap(decodeKept(kept), (item) =>
           this.#call("restore", item.externalId, (how): [string, Effect.Effect<CameBack, UpstreamError>] => {
             const same = this.#sameAs(item)
-            const externalId = item.kind === "season" ? item.externalId : String(++this.#lastId)
+            const isPart = item.kind === "season" || item.kind === "episode"
+            const externalId = isPart ? item.externalId : String(++this.#lastId)
             if (same === undefined) this.items.set(externalId, { ...item, externalId })
             else {
               if (options?.action !== "delete-files") this.#monitor(same, item.facts.monitored !== false)

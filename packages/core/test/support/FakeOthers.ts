@@ -5,7 +5,8 @@ import type { FakeItem } from "./FakeItem.ts"
 import type { FakeLibrary } from "./FakeLibrary.ts"
 
 export const fakeServer = (library: FakeLibrary): Connected => {
-  const onServer = () => library.listed.filter((item) => item.onServer)
+  // Its library lists no episodes, and its history no plays of them.
+  const onServer = () => library.listed.filter((item) => item.onServer && item.kind !== "episode")
   const entriesOf = (entries: ReadonlyArray<EntryKeys>): ReadonlyArray<FakeItem> => {
     const keys = new Set(
       entries.flatMap(({ season, serverItemId }) => [serverItemId, ...(season === null ? [] : [season.serverItemId])])

@@ -294,7 +294,7 @@ export type ReportAction = {
 
 export type RuleScope = {
     integrationIds?: Array<string>;
-    itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+    itemKinds?: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
     collections?: Array<string>;
     libraries?: Array<string>;
 };
@@ -1281,7 +1281,7 @@ export type Removal = {
     itemId: string;
     integrationId: string | null;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
@@ -1355,7 +1355,7 @@ export type RecalledRemoval = {
     itemId: string;
     integrationId: string | null;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
@@ -1411,7 +1411,7 @@ export type RemovalDetail = {
     itemId: string;
     integrationId: string | null;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     sizeBytes: number;
     state: 'proposed' | 'snoozed' | 'scheduled' | 'executing' | 'failed' | 'removed' | 'restored' | 'spared' | 'cancelled';
@@ -1464,7 +1464,7 @@ export type Explanation = {
         id: string;
         integrationId: string;
         externalId: string;
-        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
         title: string;
         year: number | null;
         path: string | null;
@@ -1473,7 +1473,7 @@ export type Explanation = {
     at: string;
     status: 'candidate' | 'undecided' | 'kept' | 'protected' | 'irremovable';
     summary: string;
-    undecidedBecause: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     rank: number;
     modifier: number;
     score: ScoreTrace;
@@ -1615,8 +1615,8 @@ export type RuleTrace = {
     inScope: boolean;
     application: 'applies' | 'undecided' | 'does-not-apply';
     modifier: number;
-    undecidedBecause: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
-    allowed: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     scope: ConditionTrace | null;
     condition: ConditionTrace;
     sentence: string;
@@ -1627,8 +1627,8 @@ export type RuleEffect = 'always-keep' | 'prefer-keep' | 'lean-keep' | 'lean-rem
 export type ScoreTrace = {
     score: number;
     provisional: boolean;
-    undecided: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
-    allowed: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecided: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowed: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     factors: Array<FactorTrace>;
     reason: string | null;
 };
@@ -1642,7 +1642,7 @@ export type FactorTrace = {
     contribution: number | null;
     facts: Array<FactReading>;
     unknown?: {
-        fact: 'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode';
+        fact: 'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode';
         reason: 'not-synced' | 'source-down' | 'source-refused' | 'source-malformed' | 'stale' | 'not-matched' | 'held' | 'not-told' | 'given' | 'no-source';
         detail: string;
         allowed: boolean;
@@ -1713,7 +1713,7 @@ export type ItemNotFound = {
 };
 
 export type ScoreRequest = {
-    kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind?: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     facts: RequestFacts;
     weights?: ScoreWeights;
     at?: string;
@@ -1864,7 +1864,7 @@ export type RulesEvaluationRequest = {
      * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
      */
     effect?: string;
-    kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind?: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     facts: RequestFacts;
     at?: string;
 };
@@ -2128,7 +2128,7 @@ export type PreviewedItem = {
     itemId: string;
     integrationId: string;
     diskGroupId: string | null;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     year: number | null;
     sizeBytes: number;
@@ -2136,7 +2136,7 @@ export type PreviewedItem = {
     planned: boolean;
     score: number;
     rank: number;
-    undecidedBecause: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    undecidedBecause: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     reason: string;
 };
 
@@ -2213,7 +2213,7 @@ export type DiskGroup = {
     breached: boolean;
     bytesToFree: number;
     mode: 'dry-run' | 'approval' | 'auto' | 'sunset';
-    allowedUnknown: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
     integrations: Array<{
         id: string;
         reportedPath: string;
@@ -2265,7 +2265,7 @@ export type DiskGroupPatch = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
 };
 
 export type ViewerRequest = {
@@ -2383,7 +2383,7 @@ export type ViewerJoin = {
 
 export type ViewerListing = {
     itemId: string;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     year: number | null;
     /**
@@ -2403,7 +2403,7 @@ export type ViewerListing = {
 
 export type ViewerPlay = {
     itemId: string;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     title: string;
     year: number | null;
     /**
@@ -2569,7 +2569,7 @@ export type Item = {
     id: string;
     integrationId: string;
     externalId: string;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     parentId: string | null;
     title: string;
     year: number | null;
@@ -3054,6 +3054,14 @@ export type Integration = {
          */
         wholeShows: boolean;
         /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag: string | null;
+        /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries: 'keep' | 'unmonitor' | 'remove';
@@ -3169,6 +3177,14 @@ export type IntegrationPatch = {
          */
         wholeShows?: boolean;
         /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems?: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag?: string | null;
+        /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries?: 'keep' | 'unmonitor' | 'remove';
@@ -3248,6 +3264,14 @@ export type NewIntegration = {
          */
         wholeShows?: boolean;
         /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems?: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag?: string | null;
+        /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
          */
         emptyEntries?: 'keep' | 'unmonitor' | 'remove';
@@ -3264,7 +3288,7 @@ export type IntegrationKind = {
     title: string;
     description: string;
     capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
-    itemKinds: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+    itemKinds: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
     /**
      * The fields of the configuration, in enough detail to render a form.
      */
@@ -3563,7 +3587,7 @@ export type PortableProtection = {
      * Name of the integration that manages the item.
      */
     integration: string;
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     /**
      * Identifiers that several applications share, such as `tmdb-movie:603`.
      */
@@ -3573,6 +3597,10 @@ export type PortableProtection = {
      */
     externalId: string | null;
     seasonNumber: number | null;
+    /**
+     * Only of an episode.
+     */
+    episodeNumber?: number;
     title: string;
     reason: string;
     expiresAt: string | null;
@@ -3597,7 +3625,7 @@ export type PortableDiskGroup = {
     limits?: DiskLimits;
     mode?: 'dry-run' | 'approval' | 'auto' | 'sunset';
     totalBytesOverride?: number | null;
-    allowedUnknown?: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seriesType' | 'seasonNumber' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
+    allowedUnknown?: Array<'title' | 'kind' | 'managerId' | 'year' | 'path' | 'rootFolder' | 'studio' | 'genres' | 'tags' | 'language' | 'contentRating' | 'runtimeMinutes' | 'monitored' | 'sizeBytes' | 'qualityProfile' | 'qualityProfileId' | 'resolution' | 'videoCodec' | 'audioCodec' | 'hdr' | 'bitrate' | 'fileCount' | 'fileQuality' | 'cutoffMet' | 'releaseGroups' | 'fileLanguages' | 'audioLanguages' | 'subtitleLanguages' | 'videoCodecs' | 'audioCodecs' | 'audioChannels' | 'audioTrackCount' | 'customFormatScore' | 'lowestCustomFormatScore' | 'newestFileAt' | 'filePaths' | 'copyCount' | 'betterCopy' | 'diskFreeBytes' | 'diskTotalBytes' | 'diskUsedPercent' | 'rating' | 'ratingImdb' | 'ratingTmdb' | 'ratingRottenTomatoes' | 'ratingRottenTomatoesAudience' | 'ratingCritics' | 'ratingAudience' | 'userRating' | 'ratingTrakt' | 'ratingMetacritic' | 'ratingVotes' | 'votesImdb' | 'votesTmdb' | 'votesTrakt' | 'addedAt' | 'fileAddedAt' | 'releasedAt' | 'inCinemasAt' | 'digitalReleaseAt' | 'physicalReleaseAt' | 'firstAiredAt' | 'latestReleaseAt' | 'nextReleaseAt' | 'playCount' | 'lastPlayedAt' | 'watchedBy' | 'plays' | 'playing' | 'showPlayCount' | 'showLastPlayedAt' | 'upNext' | 'upNextFor' | 'viewersWhoFinished' | 'furthestWatched' | 'firstPlayedAt' | 'watchedSinceAdded' | 'lastFinishedAt' | 'viewersWhoStopped' | 'minutesWatched' | 'watchTimeByUser' | 'markedWatchedBy' | 'requested' | 'requestCount' | 'requestedBy' | 'requestedAt' | 'lastRequestedAt' | 'requestStatus' | 'requestedIn4k' | 'requestApprovedAt' | 'requestApprovedBy' | 'requestAvailableAt' | 'watchedByRequester' | 'watchedByAllRequesters' | 'studios' | 'library' | 'collections' | 'labels' | 'favouritedBy' | 'favouriteCount' | 'onWatchlist' | 'watchlistedBy' | 'watchlistCount' | 'siblingsLastPlayedAt' | 'people' | 'actors' | 'directors' | 'writers' | 'playlists' | 'showStatus' | 'ended' | 'seasonNumber' | 'seriesType' | 'episodeNumber' | 'episodeRank' | 'episodeRankInSeason' | 'seasonFinale' | 'seriesFinale' | 'seasonCount' | 'monitoredSeasons' | 'episodeCount' | 'missingEpisodes' | 'unairedEpisodes' | 'onAir' | 'latestSeason' | 'albumCount' | 'trackCount' | 'missingTracks' | 'albumTypes' | 'bookCount' | 'missingBooks' | 'bookSeries' | 'totalEpisodes' | 'airedEpisodes' | 'upcomingEpisodes' | 'monitoredEpisodes' | 'absentEpisodes' | 'nextAirsAt' | 'lastAiredAt' | 'latestSeasonNumber' | 'laterSeasons' | 'viewersOfEveryEpisode'>;
 };
 
 export type PortableRule = {
@@ -3613,7 +3641,7 @@ export type PortableRule = {
     effect: string;
     condition: Condition;
     scope?: {
-        itemKinds?: Array<'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book'>;
+        itemKinds?: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
         collections?: Array<string>;
         libraries?: Array<string>;
         /**
@@ -3650,6 +3678,14 @@ export type PortableIntegration = {
          * Remove whole shows, artists and authors with all their parts, instead of single seasons, albums and books.
          */
         wholeShows: boolean;
+        /**
+         * For applications of shows: whose episodes are items of their own, which rules and people can remove one by one: those of no show, of daily shows, or of all shows. A sync then reads the episodes of each of these shows that has changed, in two calls.
+         */
+        episodeItems?: 'none' | 'daily' | 'all';
+        /**
+         * The same for every show with this tag, whatever its type; `null` = no tag.
+         */
+        episodeTag?: string | null;
         pathMappings?: Array<PathMapping>;
         /**
          * What happens to the entry of a show, artist or author when its last season, album or book has been removed: it is kept, no longer monitored, or deleted from the application. Applies only if no file is left, no other part is monitored, and no more parts are expected. Requests for it stay in the request manager.
@@ -3816,7 +3852,7 @@ export type LibraryDay = {
      */
     day: string;
     kinds: Array<{
-        kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
         items: number;
         bytes: number;
     }>;
@@ -3876,7 +3912,7 @@ export type Dashboard = {
 };
 
 export type KindFigures = {
-    kind: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+    kind: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
     /**
      * Entries of this kind: shows are counted next to their seasons.
      */
@@ -6438,7 +6474,7 @@ export type LibraryItemsData = {
          * Words of the title; the last word may be incomplete.
          */
         search?: string;
-        kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        kind?: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
         integrationId?: string;
         diskGroupId?: string;
         collection?: string;
@@ -7165,7 +7201,7 @@ export type ViewersPlaysData = {
         /**
          * Only items of this kind; by default movies and shows, whose plays contain those of the seasons.
          */
-        kind?: 'movie' | 'show' | 'season' | 'artist' | 'album' | 'author' | 'book';
+        kind?: 'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book';
         /**
          * Entries per page, 1 to 200; 50 by default.
          */

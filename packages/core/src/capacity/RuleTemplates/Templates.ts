@@ -55,6 +55,7 @@ const template = (
 
 const movies = { itemKinds: ["movie"] } as const
 const series = { itemKinds: ["show", "season"] } as const
+const episodes = { itemKinds: ["episode"] } as const
 
 export const templates: ReadonlyArray<Template> = [
   template(
@@ -100,6 +101,20 @@ export const templates: ReadonlyArray<Template> = [
     "Seasons of shows that have ended, which somebody watched, and nobody within 60 days.",
     all(is("showStatus", "equals", "ended"), watched, notWatchedFor(60)),
     series
+  ),
+  template(
+    "last-episodes-of-daily-shows",
+    "Last ten episodes of daily shows",
+    "Episodes of daily shows but the last ten. The option episodeItems of the integration must make them items.",
+    all(is("seriesType", "equals", "daily"), is("episodeRank", "greaterThan", 10)),
+    episodes
+  ),
+  template(
+    "watched-episodes",
+    "Watched episodes",
+    "Episodes that somebody watched, and nobody within 30 days, but the last three of each season. The option episodeItems of the integration must make them items.",
+    all(watched, notWatchedFor(30), is("episodeRankInSeason", "greaterThan", 3)),
+    episodes
   ),
   template(
     "ended-and-watched-by-requesters",

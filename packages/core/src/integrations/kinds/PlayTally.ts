@@ -1,8 +1,9 @@
 /**
  * Counts plays row by row into entries per movie, show and season, over all viewers, with the last play of each, and
- * with how much of it each viewer has watched to the end.
+ * with how much of it each viewer has watched to the end. If somebody needs them, there are entries per episode too.
  */
 import { Effect } from "effect"
+import { EpisodePlays } from "../EpisodePlays.ts"
 import type { PlaybackEntry, ServerAccount, ViewerObservation } from "../Observations.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 
@@ -31,6 +32,8 @@ export interface Play {
   readonly playing?: boolean
   /** Any identifier of the episode within its show. Without one, every watched row counts as a different episode. */
   readonly episode?: string | null
+  /** The number of the episode in its season, if the source reports it. */
+  readonly number?: number | null
 }
 
 /** What was played: the key of the server, and identifiers that can distinguish uses of that key. */
@@ -74,6 +77,7 @@ interface Entry extends Count {
   readonly kind: PlaybackEntry["kind"]
   played: Played
   readonly seasonNumber: number | null
+  readonly episodeNumber: number | null
   playing: boolean
   untold: string | null
   /** By account, or by name if the source does not identify accounts. */
@@ -83,7 +87,15 @@ interface Entry extends Count {
 export class PlayTally {
   /** By key: a key that stood for two things over time has two entries. */
   private readonly entries = new Map<string, Array<Entry>>()
+  private readonly perEpisode: boolean
   private rows = 0
+
+  constructor(perEpisode = false) {
+    this.perEpisode = perEpisode
+  }
+
+  /** Counts per episode if that was asked for. */
+  static readonly make = Effect.map(EpisodePlays, (perEpisode) => new PlayTally(perEpisode))
 
   movie(played: Played, play: Play): void {
     this.rows++
@@ -97,6 +109,7 @@ export class PlayTally {
     const { share: _, ...counted } = play
     this.count("show", show, null, counted)
     this.count("season", show, seasonNumber, counted)
+    if (this.perEpisode) this.count("episode", show, seasonNumber, play)
   }
 
   /** There may be plays of a movie that the source could not report. */
@@ -104,22 +117,31 @@ export class PlayTally {
     this.entry("movie", played, null).untold ??= reason
   }
 
-  /** The same for an episode: there may be plays of its season and of its show. */
-  doubtEpisode(show: Played, seasonNumber: number | null, reason: string): void {
+  /** The same for an episode: there may be plays of its season and of its show too. */
+  doubtEpisode(show: Played, seasonNumber: number | null, reason: string, number: number | null = null): void {
     this.entry("show", show, null).untold ??= reason
     this.entry("season", show, seasonNumber).untold ??= reason
+    if (this.perEpisode) this.entry("episode", show, seasonNumber, number).untold ??= reason
   }
 
   result(): Effect.Effect<ReadonlyArray<PlaybackEntry>> {
     const observations: Array<PlaybackEntry> = []
     return Effect.as(
-      forEachWithPauses([...this.entries.values()].flat(), (entry) => void observations.push(observed(entry))),
+      forEachWithPauses(
+        [...this.entries.values()].flat(),
+        (entry) => void observations.push(observed(entry, this.perEpisode))
+      ),
       observations
     )
   }
 
-  private entry(kind: Entry["kind"], played: Played, seasonNumber: number | null): Entry {
-    const key = `${kind}|${played.key}|${seasonNumber ?? ""}`
+  private entry(
+    kind: Entry["kind"],
+    played: Played,
+    seasonNumber: number | null,
+    episodeNumber: number | null = null
+  ): Entry {
+    const key = `${kind}|${played.key}|${seasonNumber ?? ""}|${episodeNumber ?? ""}`
     const namesakes = this.entries.get(key) ?? []
     const known = namesakes.find((one) => isSame(one.played, played))
     if (known !== undefined) {
@@ -131,6 +153,7 @@ export class PlayTally {
       kind,
       played,
       seasonNumber,
+      episodeNumber,
       ...nothing,
       playing: false,
       untold: null,
@@ -142,7 +165,7 @@ export class PlayTally {
   }
 
   private count(kind: Entry["kind"], played: Played, seasonNumber: number | null, play: Play): void {
-    const entry = this.entry(kind, played, seasonNumber)
+    const entry = this.entry(kind, played, seasonNumber, kind === "episode" ? (play.number ?? null) : null)
     const key = play.account?.id ?? `name ${play.user}`
     const viewer: Viewer = entry.viewers.get(key) ?? {
       ...nothing,
@@ -170,7 +193,7 @@ export class PlayTally {
     if (play.seen !== undefined) {
       viewer.seen ??= new Set()
       if (play.seen) {
-        viewer.seen.add(kind === "movie" ? "" : (play.episode ?? `row ${this.rows}`))
+        viewer.seen.add(kind === "movie" || kind === "episode" ? "" : (play.episode ?? `row ${this.rows}`))
         if (play.at !== null && (viewer.lastSeenAt === null || play.at > viewer.lastSeenAt)) viewer.lastSeenAt = play.at
       }
     }
@@ -191,13 +214,15 @@ const addTo = (count: Count, { at, times = 1 }: Play): void => {
 const firstOf = (before: string | null | undefined, { at, listed }: Play): string | null =>
   listed !== true || at === null || before === null ? null : before === undefined || at < before ? at : before
 
-const observed = (entry: Entry): PlaybackEntry => ({
+const observed = (entry: Entry, perEpisode: boolean): PlaybackEntry => ({
   kind: entry.kind,
   serverItemId: entry.played.key,
   ...(isPresent(entry.played.guid) ? { guid: entry.played.guid } : {}),
   ...(isPresent(entry.played.title) ? { title: entry.played.title } : {}),
   ...(isPresent(entry.played.year) ? { year: entry.played.year } : {}),
   seasonNumber: entry.seasonNumber,
+  ...(entry.kind === "episode" ? { episodeNumber: entry.episodeNumber } : {}),
+  ...(entry.kind === "show" && perEpisode ? { byEpisode: true } : {}),
   plays: Math.max(entry.plays, entry.viewers.size === 0 ? 0 : 1),
   lastPlayedAt: entry.lastPlayedAt,
   ...(entry.undated ? { undated: true } : {}),

@@ -27,7 +27,7 @@ export const jellystat: Kind<ApiKeyConfig> = {
   title: "Jellystat",
   description: "Watch statistics of a Jellyfin server. Its plays are attached to the libraries of that server.",
   capabilities: ["playback"],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   watches: [keySpaces.jellyfin, keySpaces.emby],
   config: apiKeyConfig("Made in Jellystat under Settings, API Keys."),
   discovery: {
@@ -90,6 +90,7 @@ const HistoryRow = Schema.Struct({
   EpisodeId: text,
   SeasonId: text,
   SeasonNumber: number,
+  EpisodeNumber: number,
   SeriesName: text,
   ActivityDateInserted: text,
   TotalPlays: number,
@@ -113,7 +114,7 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
     fetch: byPageNumber(pageSize, (page) => historyPage(upstream, page, odd))
   })
   const seasonOf = learnSeasons(rows, (row) => ({ key: row.SeasonId, number: row.SeasonNumber }))
-  const tally = new PlayTally()
+  const tally = yield* PlayTally.make
   let place = -1
   yield* forEachWithPauses(rows, (row) => {
     place++
@@ -127,7 +128,8 @@ const readPlayback = Effect.fn("Jellystat.readPlayback")(function* (
       times: Math.max(1, row.TotalPlays ?? 1),
       ...(typeof row.TotalDuration === "number" && row.TotalDuration >= 0 ? { seconds: row.TotalDuration } : {}),
       // The duration of a play is reported, but not that of the item, so begun and watched cannot be distinguished.
-      episode: row.EpisodeId ?? null
+      episode: row.EpisodeId ?? null,
+      number: row.EpisodeNumber ?? null
     }
     const episode = isEpisode(row)
     const title = textOrNull(episode ? row.SeriesName : row.NowPlayingItemName)

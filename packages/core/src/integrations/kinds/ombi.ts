@@ -23,7 +23,7 @@ export const ombi: Kind<ApiKeyConfig> = {
   description: "Requests for movies and shows, with their requesters.",
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they contain data about seasons too.
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   config: apiKeyConfig("Shown by Ombi under Settings, Configuration, General."),
   discovery: {
     defaultPort: 3579,

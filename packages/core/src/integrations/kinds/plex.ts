@@ -30,7 +30,7 @@ export const plex: Kind<PlexConfig> = {
   title: "Plex",
   description: "Media server: its libraries with labels and collections, and the plays of all its users.",
   capabilities: ["playback", "labels", "collections", "artwork", "catalog", "removal"],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   keySpace: keySpaces.plex,
   config: PlexConfig,
   discovery: {

@@ -39,7 +39,7 @@ const makeSeerr = (id: string, title: string, answer: string, blocklisted: numbe
   description: "Requests for movies and shows, with their requesters.",
   capabilities: ["requests"],
   // Requests name the seasons of a show, so they contain data about seasons too.
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   config: SeerrConfig(title),
   discovery: { defaultPort: 5055, hostNames: [id], path: `${api}/settings/public`, answer },
   syncCost: {

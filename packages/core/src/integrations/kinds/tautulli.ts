@@ -37,7 +37,7 @@ export const tautulli: Kind<ApiKeyConfig> = {
   title: "Tautulli",
   description: "Watch statistics of a Plex server. Its plays are attached to the libraries of that server.",
   capabilities: ["playback"],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   watches: [keySpaces.plex],
   config: apiKeyConfig("Shown by Tautulli under Settings, Web Interface, API."),
   discovery: {
@@ -136,6 +136,7 @@ export const HistoryRow = Schema.Struct({
   grandparent_title: text,
   year: number,
   parent_media_index: number,
+  media_index: number,
   date: number,
   stopped: number,
   /** 1 from the share that Tautulli counts as watched (85 % by default), otherwise 0 to 0.75 in quarters. */
@@ -224,7 +225,7 @@ const counted = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
   const { accountOf, namesOf } = yield* readUsers(upstream, integration, odd)
   const seasonOf = learnSeasons(rows, (row) => ({ key: row.parent_rating_key, number: row.parent_media_index }))
-  const tally = new PlayTally()
+  const tally = yield* PlayTally.make
   let place = -1
   yield* forEachWithPauses(rows, (row) => {
     place++
@@ -250,7 +251,8 @@ const counted = Effect.fnUntraced(function* (
       ...(share === null ? {} : { share }),
       ...secondsOf(row),
       ...(isRunning(state) ? { playing: true } : {}),
-      episode: row.rating_key ?? null
+      episode: row.rating_key ?? null,
+      number: row.media_index ?? null
     }
     if (type === "movie") tally.movie(played, play)
     else tally.episode(played, seasonOf(row), play)

@@ -55,7 +55,7 @@ export const tracearr: Kind<TracearrConfig> = {
   title: "Tracearr",
   description: "Watch statistics of a media server. Its plays are attached to the libraries of that server.",
   capabilities: ["playback"],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   watches,
   config: TracearrConfig,
   discovery: {
@@ -200,7 +200,7 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
     () => Effect.void
   )
   const shown = new Map(users.map((user) => [user.id, user.displayName ?? null]))
-  const tally = new PlayTally()
+  const tally = yield* PlayTally.make
   let place = -1
   yield* forEachWithPauses(rows, (row) => {
     place++
@@ -224,7 +224,8 @@ const readPlayback = Effect.fn("Tracearr.readPlayback")(function* (
       ...(share === null ? {} : { share }),
       ...(typeof row.durationMs === "number" && row.durationMs >= 0 ? { seconds: row.durationMs / 1000 } : {}),
       ...(row.state === "playing" || row.state === "paused" ? { playing: true } : {}),
-      episode: episodeOf(row)
+      episode: episodeOf(row),
+      number: row.episodeNumber ?? null
     }
     if (type === "movie") tally.movie(played, play)
     else tally.episode(played, row.seasonNumber ?? null, play)

@@ -21,7 +21,7 @@ interface HolderRow {
   readonly season: number | null
 }
 
-/** Those of some hundred items of which this list was read. */
+/** Those of some hundred items of which this list was read. An episode has its own file among its details. */
 export const contentsHolders = (
   sql: ReadSql["Service"],
   list: ContentsList,
@@ -35,7 +35,7 @@ export const contentsHolders = (
         AND whole.external_id = coalesce(items.parent_external_id, items.external_id)
       LEFT JOIN item_documents ON item_documents.item_id = items.id
       JOIN item_contents ON item_contents.item_id = whole.id AND item_contents.list = ${list}
-    WHERE ${sql.in("items.id", ids.map(Number))} AND item_contents.read_at IS NOT NULL`.pipe(
+    WHERE ${sql.in("items.id", ids.map(Number))} AND items.kind <> 'episode' AND item_contents.read_at IS NOT NULL`.pipe(
     Effect.map((rows) =>
       rows.map(({ id, part, season, whole_id: wholeId }) => ({ id: String(id), wholeId, part, season }))
     ),

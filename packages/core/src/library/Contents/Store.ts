@@ -84,7 +84,8 @@ const rowOfEpisode = (itemId: number, episode: CatalogEpisode) => ({
   air_date_read: toBit(episode.airsAt !== undefined),
   monitored: episode.monitored === undefined ? null : toBit(episode.monitored),
   has_file: episode.hasFile === undefined ? null : toBit(episode.hasFile),
-  file_id: episode.fileId
+  file_id: episode.fileId,
+  finale: episode.finale ?? null
 })
 
 /** The order within a season: by number, or by the day of applications that do not number their episodes. */
@@ -97,6 +98,7 @@ const rowOfFile = (itemId: number, position: number, file: WholeFile) => {
     Array.isArray(value) ? toJson(value) : value
   ])
   return {
+    cutoff_met: null,
     ...(Object.fromEntries(columns) as Record<string, string | number | null>),
     item_id: itemId,
     position,

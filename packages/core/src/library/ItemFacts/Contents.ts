@@ -2,8 +2,9 @@
  * Whether the stored contents of an item (its episodes, its files) can be trusted: they were read of its whole, at the
  * sign that the whole has now, not too long ago.
  */
-import { type ContentsList, wholeKindOf } from "../../integrations/Observations.ts"
+import type { ContentsList } from "../../integrations/Observations.ts"
 import type { Fact, FactValue, UnknownReason } from "../Facts.ts"
+import { entryOf } from "../Families.ts"
 import type { LibraryItem } from "../Item.ts"
 import type { SourceTrust } from "../SourceContext.ts"
 import type { ItemContext } from "./Definition.ts"
@@ -11,7 +12,7 @@ import { through } from "./Through.ts"
 
 /** The item whose contents were read: the whole of a part; `undefined` if it is not in the library. */
 export const wholeOf = (item: LibraryItem, { family }: Pick<ItemContext, "family">): LibraryItem | undefined =>
-  wholeKindOf(item.kind) === null ? item : family.parentOf(item)
+  entryOf(family, item)
 
 export const contentsTrust = (item: LibraryItem, context: ItemContext, list: ContentsList): SourceTrust => {
   const catalog = context.sources.catalog(item.integrationId)

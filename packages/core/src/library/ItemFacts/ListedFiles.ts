@@ -119,7 +119,9 @@ const notListed = "the lists of the managing application do not contain it, or i
 
 const read: ItemFact["read"] = (item, context, loaded) => {
   const whole = wholeOf(item, context)
-  const inLists = whole?.data.contentsSign === undefined && whole?.contents?.files === undefined
+  // Of an episode, its own file is stored.
+  const inLists =
+    item.kind === "episode" || (whole?.data.contentsSign === undefined && whole?.contents?.files === undefined)
   if (!inLists) return throughContents(contentsTrust(item, context, "files"), loaded, notListed)
   const catalog = context.sources.catalog(item.integrationId)
   if (loaded !== undefined) return through(catalog, loaded)

@@ -1,6 +1,10 @@
-/** Who played an item, how often and when; for a season also the plays of its show, and for whom it is up next. */
+/**
+ * Who played an item, how often and when; for a season or an episode also the plays of its show, and for a season for whom
+ * it is up next.
+ */
 import { type Fact, inapplicable, known } from "../Facts.ts"
 import { asList, countOfViewers, isZero, wholeDaysSincePlayed } from "../Facts/Derivations.ts"
+import { entryOf } from "../Families.ts"
 import type { ItemPlayback, LibraryItem } from "../Item.ts"
 import type { SourceContext } from "../SourceContext.ts"
 import { namesOf } from "../ViewerTally.ts"
@@ -37,20 +41,21 @@ const playback =
 export const playsOf = (item: LibraryItem, sources: SourceContext): Fact =>
   leftOpen(item, "plays", playbackFact(item, sources, "plays"))
 
-/** A fact of the show that a season belongs to. */
+/** A fact of the show that a season or an episode belongs to. */
 const ofShow = (item: LibraryItem, { family, sources }: ItemContext, name: PlaybackFactName): Fact => {
-  if (item.kind !== "season") return inapplicable
-  const show = family.parentOf(item)
+  if (item.kind !== "season" && item.kind !== "episode") return inapplicable
+  const show = entryOf(family, item)
   if (show === undefined) return notMatched(sources.playback(item.kind), "its show is not in the library")
   return leftOpen(show, name, playbackFact(show, sources, name))
 }
 
 const upNextFact = (item: LibraryItem, context: ItemContext, name: "upNext" | "upNextFor"): Fact => {
   const { family, sources } = context
+  if (item.kind !== "season") return inapplicable
   const ofWhole = ofShow(item, context, "plays")
   if (ofWhole._tag !== "Known") return ofWhole
   const show = family.parentOf(item)
-  const seasons = show === undefined ? [] : family.childrenOf(show)
+  const seasons = show === undefined ? [] : family.childrenOf(show).filter(({ kind }) => kind === "season")
   const viewers = show?.data.playback?.users ?? []
   const next = upNext(item, { seasons, viewers }, Date.parse(ofWhole.at), sources.watching.activeDays)
   if ("unknownBecause" in next) {
@@ -162,7 +167,7 @@ export const plays = {
     title: "Play count of the show",
     description: "Plays of all seasons together, by everybody.",
     unit: "plays",
-    kinds: ["season"],
+    kinds: ["season", "episode"],
     ...played,
     ofPart: "the whole",
     read: (item, context) => ofShow(item, context, "playCount")
@@ -172,7 +177,7 @@ export const plays = {
     title: "Show last played at",
     description: "When somebody last played any season of the show.",
     never: true,
-    kinds: ["season"],
+    kinds: ["season", "episode"],
     ...dated,
     ofPart: "the whole",
     read: (item, context) => ofShow(item, context, "lastPlayedAt"),

@@ -1,12 +1,24 @@
-/** Shows with their seasons and episodes. */
-import { catalog, type ItemFacts, managed, managedWhole } from "./Definition.ts"
+/** Shows, their seasons and episodes. */
+import { catalog, type ItemFact, type ItemFacts, managed, managedWhole } from "./Definition.ts"
+import { leftOpen, notMatched } from "./Through.ts"
+
+const noOrder = "an episode of the show with a file has no air date that can be read"
+
+/** Of an episode, that of its season. */
+const latestSeason: ItemFact["read"] = (item, context) => {
+  if (item.kind !== "episode") return catalog("latestSeason")(item, context)
+  const season = context.family.parentOf(item)
+  return season?.kind === "season"
+    ? leftOpen(season, "latestSeason", catalog("latestSeason")(season, context))
+    : notMatched(context.sources.catalog(item.integrationId), "its season is not in the library")
+}
 
 export const shows = {
   showStatus: {
     type: "string",
     title: "Show status",
     description: "Whether the show is continuing.",
-    kinds: ["show", "season"],
+    kinds: ["show", "season", "episode"],
     aliases: ["series_status"],
     values: ["continuing", "ended", "upcoming", "deleted"],
     ...managedWhole,
@@ -20,22 +32,67 @@ export const shows = {
     ...managedWhole,
     read: catalog("ended")
   },
+  seasonNumber: {
+    type: "number",
+    title: "Season number",
+    description: "Number of the season, 0 for specials; for an episode, of its season.",
+    kinds: ["season", "episode"],
+    ...managed,
+    read: catalog("seasonNumber")
+  },
   seriesType: {
     type: "string",
     title: "Series type",
-    description: "How its episodes are numbered.",
-    kinds: ["show", "season"],
+    description: "How the application numbers the episodes of the show.",
+    kinds: ["show", "season", "episode"],
     values: ["standard", "daily", "anime"],
     ...managedWhole,
     read: catalog("seriesType")
   },
-  seasonNumber: {
+  episodeNumber: {
     type: "number",
-    title: "Season number",
-    description: "Number of the season.",
-    kinds: ["season"],
+    title: "Episode number",
+    description: "Number of the episode in its season; empty if the application does not number its episodes.",
+    kinds: ["episode"],
     ...managed,
-    read: catalog("seasonNumber")
+    read: catalog("episodeNumber")
+  },
+  episodeRank: {
+    type: "number",
+    title: "Rank in the show",
+    description:
+      "1 for the newest aired episode of the show that has a file, 2 for the one before it, and so on; empty for specials. Greater than 10 is everything but the last ten episodes.",
+    kinds: ["episode"],
+    ...managed,
+    unknown: `${noOrder}; it has not aired`,
+    read: catalog("episodeRank")
+  },
+  episodeRankInSeason: {
+    type: "number",
+    title: "Rank in the season",
+    description: "The same within its season.",
+    kinds: ["episode"],
+    ...managed,
+    unknown: `${noOrder}; it has not aired`,
+    read: catalog("episodeRankInSeason")
+  },
+  seasonFinale: {
+    type: "boolean",
+    title: "Season finale",
+    description: "Whether it is the last episode of its season.",
+    kinds: ["episode"],
+    ...managed,
+    unknown: "it is the last one that is listed of a season to which more episodes may be added",
+    read: catalog("seasonFinale")
+  },
+  seriesFinale: {
+    type: "boolean",
+    title: "Series finale",
+    description: "Whether it is the last episode of a show that has ended.",
+    kinds: ["episode"],
+    ...managed,
+    unknown: "it is the last one that is listed, and it is not known whether the show has ended",
+    read: catalog("seriesFinale")
   },
   seasonCount: {
     type: "number",
@@ -93,9 +150,9 @@ export const shows = {
   latestSeason: {
     type: "boolean",
     title: "Latest season",
-    description: "Whether no later season of the show has aired.",
-    kinds: ["season"],
+    description: "Whether no later season of the show has aired; for an episode, than its own.",
+    kinds: ["season", "episode"],
     ...managed,
-    read: catalog("latestSeason")
+    read: latestSeason
   }
 } as const satisfies ItemFacts

@@ -10,7 +10,7 @@ export const hasSeen = (
   { movieShare, seasonShare }: Watching
 ): boolean | null => {
   const { furthest, plays, seen } = viewer
-  if (item.kind === "movie") {
+  if (item.kind === "movie" || item.kind === "episode") {
     if (movieShare !== null && furthest !== undefined) return furthest >= movieShare
     return seen === undefined ? (plays > 0 ? null : false) : seen > 0
   }

@@ -243,7 +243,7 @@ export class JoinLookup {
 
   /**
    * Everything that all sources report about one entry of a server: under its key, and under its lasting id if the key
-   * was a different one.
+   * was a different one. For an episode, this is all that they report about the episodes of its season.
    */
   playsOf(
     { integrationId, item }: OnServer,
@@ -292,9 +292,12 @@ export class JoinLookup {
       .filter(
         ({ entry }) =>
           sameYear(entry.year, item.year) &&
-          (item.kind !== "season" ||
+          (!isPart(item.kind) ||
             entry.seasonNumber === null ||
-            entry.seasonNumber === (item.facts.seasonNumber ?? null))
+            entry.seasonNumber === (item.facts.seasonNumber ?? null)) &&
+          (item.kind !== "episode" ||
+            (entry.episodeNumber ?? null) === null ||
+            entry.episodeNumber === item.facts.episodeNumber)
       )
   }
 
@@ -331,7 +334,7 @@ export class JoinLookup {
   #isLoose(serverId: string, entry: PlaybackEntry): boolean {
     const { guid, title } = entry
     if (title === null || title === undefined) return false
-    const kind = entry.kind === "season" ? "show" : entry.kind
+    const kind = isPart(entry.kind) ? "show" : entry.kind
     if (guid !== null && guid !== undefined && this.#byLastingId.has(serverSpace(serverId, kind), guid)) return false
     const known = this.#entryOf(serverId, kind, entry.serverItemId)
     if (known === undefined || contradicts(guid, known.guid)) return true
@@ -358,8 +361,10 @@ export const whyUnread = ({ ids }: ServerItem): string =>
 /** Whether plays that an entry records itself contain whose they are. */
 export const isNamed = (plays: NonNullable<ServerItem["ownPlays"]>): plays is ViewerObservation => plays.name !== null
 
-/** Seasons have the ids of their show. */
-export const sharedKindOf = (item: CatalogItem): ItemKind => (item.kind === "season" ? "show" : item.kind)
+/** Seasons and episodes have the ids of their show. */
+export const sharedKindOf = (item: CatalogItem): ItemKind => (isPart(item.kind) ? "show" : item.kind)
+
+const isPart = (kind: ItemKind): boolean => kind === "season" || kind === "episode"
 
 const noFormer: ReadonlyArray<FormerEntry> = []
 
@@ -405,7 +410,8 @@ const sameYear = (one: number | null | undefined, other: number | null): boolean
 /** The title that a media server uses: for a season, that of its show. */
 const titleOfWhole = (item: CatalogItem): string => item.wholeTitle ?? item.title
 
-const copyKey = (item: CatalogItem, id: TypedId) => `${item.kind}|${item.facts.seasonNumber ?? ""}|${id}`
+const copyKey = (item: CatalogItem, id: TypedId) =>
+  `${item.kind}|${item.facts.seasonNumber ?? ""}|${item.facts.episodeNumber ?? ""}|${id}`
 const serverSpace = (integrationId: string, kind: ItemKind) => `${integrationId}|${kind}`
 const seasonKey = (show: string, season: number) => `${season}|${show}`
 const playbackSpace = (integrationId: string, kind: ItemKind, season: number | null) =>

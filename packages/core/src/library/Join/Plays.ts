@@ -33,9 +33,9 @@ export const joinPlays = (
   unread: ReadonlyArray<OnServer>
 ): JoinedPlays => {
   const { kind } = item
-  if (kind !== "movie" && kind !== "show" && kind !== "season") return none
+  if (kind !== "movie" && kind !== "show" && kind !== "season" && kind !== "episode") return none
   if (found.length === 0) return none
-  const seasonNumber = kind === "season" ? (item.facts.seasonNumber ?? null) : null
+  const seasonNumber = kind === "season" || kind === "episode" ? (item.facts.seasonNumber ?? null) : null
   const tally = new ViewerTally()
   const accounts = new Map<Account, TakenPlays>()
   let plays = 0
@@ -43,11 +43,13 @@ export const joinPlays = (
   let playing = false
   let undated = false
   let nameless = false
-  const entriesOf = found.map((onServer) => lookup.playsOf(onServer, kind, seasonNumber))
+  const entriesOf = found.map((onServer) => ofEpisode(item, lookup.playsOf(onServer, kind, seasonNumber)))
   const former = lookup.formerPlaysOf(item, found, seasonNumber)
   const reports = [
     ...found.flatMap((onServer, index) => {
-      const own = seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
+      // A server's list contains no episodes, and so none of their counters.
+      const own =
+        kind === "episode" ? undefined : seasonNumber === null ? onServer.item : lookup.seasonOf(onServer, seasonNumber)
       const entries = entriesOf[index] ?? []
       // Fast path: most of a library was never played.
       if (entries.length === 0 && (own?.ownPlays?.plays ?? 0) === 0) return []
@@ -71,11 +73,23 @@ export const joinPlays = (
   return {
     playback: { plays, lastPlayedAt, users, ...(playing ? { playing } : {}) },
     accounts: Array.from(accounts, ([account, taken]) => asStored(account, taken)),
-    doubt: doubtOf(lookup, item, found, [...entriesOf.flat(), ...former.map((one) => one.plays)], unread, seasonNumber),
+    doubt:
+      kind === "episode" && lookup.formerPlaysOf({ ...item, kind: "season" }, found, seasonNumber).length > 0
+        ? "a former media server recorded plays of its season, and not of which episodes"
+        : doubtOf(lookup, item, found, [...entriesOf.flat(), ...former.map((one) => one.plays)], unread, seasonNumber),
     dateDoubt: undated ? "one of its plays has no date" : null,
     viewerDoubt: nameless ? "the viewer of some of its plays is not known" : null
   }
 }
+
+/** Of the plays of a season, those of the episode; all of them for anything else. */
+const ofEpisode = (
+  { facts, kind }: CatalogItem,
+  entries: ReadonlyArray<ReportedPlays>
+): ReadonlyArray<ReportedPlays> =>
+  kind === "episode"
+    ? entries.filter(({ episodeNumber }) => typeof episodeNumber === "number" && episodeNumber === facts.episodeNumber)
+    : entries
 
 /**
  * Plays of one entry of a server. Two sources often report the same plays (the server, its counters, the statistics
@@ -249,6 +263,30 @@ const countsOf = ({
   source: sources.toSorted().join(betweenSources)
 })
 
+/** Why plays on one server may be of this episode although they are not counted for it; `null` = there are none. */
+const whyNotPerEpisode = (lookup: JoinLookup, item: CatalogItem, onServer: OnServer): string | null => {
+  const { episodeNumber = null, seasonNumber = null } = item.facts
+  if (lookup.playsOf(onServer, "show", null).some((entry) => entry.plays > 0 && entry.byEpisode !== true)) {
+    return "the plays of its show were not counted by episode; the next sync does that"
+  }
+  const inSeason = lookup.playsOf(onServer, "episode", seasonNumber)
+  if (inSeason.length > 0 && episodeNumber === null)
+    return "the application does not number it, and its season was played"
+  if (inSeason.some((entry) => (entry.episodeNumber ?? null) === null)) {
+    return "its season was played, but it is not known which episode"
+  }
+  const last = item.lastNumberInSeason
+  const beyond = inSeason.find((entry) => last !== undefined && (entry.episodeNumber ?? 0) > last)
+  if (beyond !== undefined) {
+    return `episode ${beyond.episodeNumber ?? ""} of its season was played, and its manager has only ${last ?? 0}: they number the episodes differently`
+  }
+  const counted = Math.max(0, ...lookup.playsOf(onServer, "season", seasonNumber).map(({ plays }) => plays))
+  const own = seasonNumber === null ? undefined : lookup.seasonOf(onServer, seasonNumber)?.ownPlays
+  return (own?.plays ?? 0) > counted
+    ? "the media server counts more plays of its season than it lists, such as episodes that were marked as watched"
+    : null
+}
+
 const doubtOf = (
   lookup: JoinLookup,
   item: CatalogItem,
@@ -262,8 +300,12 @@ const doubtOf = (
   if (untold !== undefined) return untold
   const doubtful = entries.find((entry) => entry.untold !== undefined)
   if (doubtful?.untold !== undefined) return doubtful.untold
-  if (item.kind === "season" && found.some((one) => lookup.playsOf(one, "season", null).length > 0)) {
+  if (seasonNumber !== null && found.some((one) => lookup.playsOf(one, "season", null).length > 0)) {
     return "its show was played, but it is not known which season"
+  }
+  if (item.kind === "episode") {
+    const unsure = found.flatMap((one) => whyNotPerEpisode(lookup, item, one) ?? [])[0]
+    if (unsure !== undefined) return unsure
   }
   const [other] = found.flatMap((one) => lookup.contradictedOf(one, item.kind, seasonNumber))
   if (other !== undefined) {
@@ -282,7 +324,7 @@ const doubtOf = (
     const untold = one.item.untold?.plays
     if (untold !== undefined) return untold
     const entries = lookup.playsOf(one, item.kind, seasonNumber)
-    const ofSomeSeason = item.kind === "season" ? lookup.playsOf(one, "season", null) : []
+    const ofSomeSeason = seasonNumber === null ? [] : lookup.playsOf(one, "season", null)
     if ((one.item.ownPlays?.plays ?? 0) > 0 || entries.length + ofSomeSeason.length > 0)
       return `"${one.item.title}" in the library ${one.item.library} was played, and ${whyUnread(one.item)}`
   }

@@ -33,7 +33,8 @@ const unsure = (observation: ListObservation, entry: object, detail: string): ob
   }
 }
 
-const unsureItem = (item: CatalogItem, detail: string): CatalogItem => {
+/** An item of an earlier reading, of which nothing is known for certain. */
+export const unsureItem = (item: CatalogItem, detail: string): CatalogItem => {
   const untold: { [N in CatalogFactName]?: string } = { sizeBytes: detail, path: detail, collections: detail }
   for (const name of Object.keys(item.facts)) untold[name as keyof CatalogItem["facts"]] = detail
   return { ...item, untold }

@@ -88,7 +88,9 @@ const keys: { readonly [O in Observation]: Key<O> } = {
   catalog: (item) => item.externalId,
   disks: null,
   serverItems: (item) => item.serverItemId,
-  playback: (entry) => `${entry.kind}/${entry.serverItemId}/${entry.seasonNumber ?? ""}`,
+  // Plays per episode are among those of their season, and are counted only while somebody needs them.
+  playback: (entry) =>
+    `${entry.kind === "episode" ? "season" : entry.kind}/${entry.serverItemId}/${entry.seasonNumber ?? ""}`,
   requests: (request) => request.requestId,
   watchlists: ({ entryId }) => entryId
 }

@@ -38,7 +38,7 @@ export const makeChanging = Effect.fnUntraced(function* (holding: Holding) {
         const { subject } = value
         if (subject?.ruleId !== rule.rule.id || !isRefused(value) || !isSameChange(subject.change, action)) return []
         const integrationId = there.has(subject.integrationId) ? subject.integrationId : null
-        return [{ integrationId, kind: subject.kind, ids: subject.ids, seasonNumber: null, value }]
+        return [{ integrationId, kind: subject.kind, ids: subject.ids, seasonNumber: null, episodeNumber: null, value }]
       })
     )
     const wanted: Array<LibraryItem> = []

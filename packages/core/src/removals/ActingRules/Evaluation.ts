@@ -12,6 +12,7 @@ import { makeTurns } from "../../integrations/Pauses.ts"
 import { nearestFinder } from "../../integrations/Paths.ts"
 import type { FactName } from "../../library/Facts.ts"
 import type { LibraryItem } from "../../library/Item.ts"
+import { namesEpisodes } from "../../rules/RuleSet.ts"
 import type { ActingRule } from "../../rules/ItemRules.ts"
 import type { ChangeAction, RemoveAction } from "../../rules/RuleAction.ts"
 import { Settings } from "../../settings/Settings.ts"
@@ -63,6 +64,7 @@ export const makeEvaluation = Effect.gen(function* () {
         const add = Effect.fnUntraced(function* (within: Environment, slice: ReadonlyArray<LibraryItem>) {
           const turns = makeTurns()
           for (const item of slice) {
+            if (item.kind === "episode" && !namesEpisodes(rule)) continue
             if (turns.isOver()) yield* turns.next
             const verdict = judge(within, rule, item)
             if (verdict._tag === "NoMatch") continue
@@ -87,12 +89,12 @@ export const factsOf = (environment: Environment, rule: ActingRule): ReadonlyArr
 
 /**
  * Whether the rule can act on such an entry: removals and reports are about units (a season rather than its show, unless
- * wholes are removed); tags and profiles belong to the entry of a whole.
+ * wholes are removed) and about episodes, if the scope names them; tags and profiles belong to the entry of a whole.
  */
 const isTarget = ({ counting, live }: Environment, { action }: ActingRule, item: LibraryItem): boolean => {
   const changes = action.type === "change" ? live.get(item.integrationId)?.connected.changes : undefined
   return action.type !== "change" || changes === undefined || onlyUnmonitors(action)
-    ? counting.isUnit(item)
+    ? item.kind === "episode" || counting.isUnit(item)
     : changes.kinds.includes(item.kind)
 }
 

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Environment } from "../../capacity/Decision.ts"
 import { makeTurns } from "../../integrations/Pauses.ts"
 import { usualActionOf } from "../../integrations/Kind.ts"
+import { wholesOf } from "../../library/Families.ts"
 import type { LibraryItem } from "../../library/Item.ts"
 import type { RemovalMode } from "../../capacity/RemovalMode.ts"
 import type { ActingRule } from "../../rules/ItemRules.ts"
@@ -11,6 +12,7 @@ import { reasonOf, trace } from "../../rules/ConditionTrace.ts"
 import { heldOf } from "../../rules/RuleSet.ts"
 import { sheetOf } from "../../capacity/Decision.ts"
 import { deletesFiles } from "../ActionText.ts"
+import { conflictOf } from "../OpenRemovals.ts"
 import type { StoredRemoval } from "../RemovalStore/Rows.ts"
 import { type RemovalTerms, usualTerms } from "../RemovalTerms.ts"
 import { snoozeEnded } from "../Withdrawals.ts"
@@ -58,6 +60,7 @@ export const planQueue = Effect.fnUntraced(function* (
 ): Effect.fn.Return<QueuePlan> {
   const byItem = new Map(open.map((removal) => [removal.itemId, removal]))
   const verdicts = new Map(judged.map(({ item, verdict }) => [item.id, verdict]))
+  const going = (one: LibraryItem) => verdicts.get(one.id)?._tag === "Acts"
   const queued: Array<QueuedItem> = []
   const renewed: Array<QueuedItem> = []
   const escalated: Array<QueuePlan["escalated"][number]> = []
@@ -75,16 +78,20 @@ export const planQueue = Effect.fnUntraced(function* (
     }
     const wanted = wantedOf(environment, action, item, defaultMode)
     const before = byItem.get(item.id)
-    if (before === undefined) queued.push({ ...wanted, dueAt: null })
+    const other = before === undefined ? conflictOf(environment.snapshot, item, byItem) : null
+    const whole = item.kind === "episode" ? wholesOf(environment.snapshot, item).find(going) : undefined
+    if (other !== null) kept.push({ item, because: other })
+    else if (whole !== undefined) kept.push({ item, because: `the rule removes "${whole.title}", to which it belongs` })
+    else if (before === undefined) queued.push({ ...wanted, dueAt: null })
     else if (!isOf(rule, before)) already.push({ item, because: `it has removal ${before.id} ${whose(before)}` })
     else if (snoozeEnded(before, now)) woken.push({ removal: before, queued: { ...wanted, dueAt: null } })
     else {
-      const other = before.approvedBy === null ? whyRenewed(before, wanted) : null
-      if (other === null) already.push({ item, because: null })
+      const reason = before.approvedBy === null ? whyRenewed(before, wanted) : null
+      if (reason === null) already.push({ item, because: null })
       else if (escalates(before, wanted)) {
-        escalated.push({ removal: before, reason: other, queued: { ...wanted, dueAt: null } })
+        escalated.push({ removal: before, reason, queued: { ...wanted, dueAt: null } })
       } else {
-        withdrawn.push({ removal: before, reason: other })
+        withdrawn.push({ removal: before, reason })
         renewed.push({ ...wanted, dueAt: before.state === "scheduled" ? before.scheduledAt : null })
       }
     }

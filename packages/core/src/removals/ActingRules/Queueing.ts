@@ -6,6 +6,7 @@ import type { ActingPreview, RunItems } from "../../capacity/ActingReport.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import type { Environment } from "../../capacity/Decision.ts"
 import { explain } from "../../capacity/Explanation.ts"
+import { wholesOf } from "../../library/Families.ts"
 import { isoOfMillis, nowIso } from "../../problems/Instants.ts"
 import type { RemoveAction } from "../../rules/RuleAction.ts"
 import { Rules, type StoredRule } from "../../rules/Rules.ts"
@@ -172,8 +173,7 @@ export const makeQueueing = Effect.fnUntraced(function* (holding: Holding) {
 const touchedBy = (plan: QueuePlan, { snapshot }: Environment): ReadonlySet<string> => {
   const ids = new Set([...plan.withdrawn, ...plan.woken, ...plan.escalated].map(({ removal }) => removal.itemId))
   for (const { item } of [...plan.queued, ...plan.renewed, ...plan.escalated.map(({ queued }) => queued)]) {
-    const whole = snapshot.parentOf(item)
-    for (const { id } of [item, ...snapshot.sameFileAs(item), ...(whole === undefined ? [] : [whole])]) ids.add(id)
+    for (const { id } of [item, ...snapshot.sameFileAs(item), ...wholesOf(snapshot, item)]) ids.add(id)
   }
   return ids
 }

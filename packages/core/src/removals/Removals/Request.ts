@@ -16,7 +16,8 @@ import { ItemNotFound } from "../../library/LibraryErrors.ts"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { deletesFiles } from "../ActionText.ts"
-import { RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
+import { conflictOf, excludedBy } from "../OpenRemovals.ts"
+import { openStates, RemovalForbidden, RemovalStateConflict } from "../Removal.ts"
 import { RemovalEvents } from "../RemovalEvents.ts"
 import { RemovalStore } from "../RemovalStore.ts"
 import { type StoredRemoval, summaryOf } from "../RemovalStore/Rows.ts"
@@ -24,6 +25,7 @@ import { delayMillisOf, type RequestOptions, requestedTerms } from "../RemovalTe
 import { canBeUndone, whyNotPossible } from "../WhyNotPossible.ts"
 import { CapacitySettings } from "../../capacity/CapacitySettings.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
+import { amongMany } from "../../storage/Dialect.ts"
 import { transacting } from "../../storage/Transactions.ts"
 
 export const makeRequest = Effect.gen(function* () {
@@ -62,6 +64,26 @@ export const makeRequest = Effect.gen(function* () {
             state: open.state,
             detail: "the item has an open removal already"
           })
+        }
+        const others = excludedBy(current.snapshot, item)
+        if (others.length > 0) {
+          const ofOthers = yield* store.where(
+            (q) =>
+              q`${amongMany(
+                q,
+                q.literal("item_id"),
+                others.map(({ id }) => Number(id))
+              )} AND ${q.in("state", openStates)}`
+          )
+          const conflict = conflictOf(current.snapshot, item, new Map(ofOthers.map((one) => [one.itemId, one])))
+          if (conflict !== null) {
+            const [first] = ofOthers.filter(({ state }) => state !== "proposed")
+            return yield* new RemovalStateConflict({
+              removalId: first?.id ?? "",
+              state: first?.state ?? "scheduled",
+              detail: conflict
+            })
+          }
         }
         const forbidden = (detail: string) => new RemovalForbidden({ itemId, detail })
         const decision = decide(environment, item)

@@ -208,7 +208,8 @@ export const libraryShow = (
       qualityProfileId: work.quality.resolution === "2160p" ? 5 : random.pick([1, 4, 4, 6]),
       monitored: work.status === "continuing" || random.chance(0.8),
       seasonFolder: true,
-      seriesType: work.genres.includes("Animation") && random.chance(0.3) ? "anime" : "standard",
+      seriesType:
+        work.genres.includes("Animation") && random.chance(0.3) ? "anime" : place.id % 12 === 3 ? "daily" : "standard",
       monitorNewItems: "all",
       tags: someTags(random, false),
       extra: {}

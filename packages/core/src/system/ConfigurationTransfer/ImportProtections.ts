@@ -79,9 +79,14 @@ const itemFinder = ({ items }: Snapshot) => {
       else alike.push(item)
     }
   }
-  return ({ externalId, ids, kind, seasonNumber }: ProtectedItem, integrationId: string): string | null => {
+  return (
+    { episodeNumber, externalId, ids, kind, seasonNumber }: ProtectedItem,
+    integrationId: string
+  ): string | null => {
     const fits = (item: LibraryItem | undefined): item is LibraryItem =>
-      item?.kind === kind && (item.data.catalog.seasonNumber ?? null) === seasonNumber
+      item?.kind === kind &&
+      (item.data.catalog.seasonNumber ?? null) === seasonNumber &&
+      (item.data.catalog.episodeNumber ?? null) === (episodeNumber ?? null)
     const own = externalId === null ? undefined : byExternalId.get(itemKey(integrationId, externalId))
     // Another installation of the application assigns other numbers, so an id that both sides know must match too.
     if (fits(own) && (ids.length === 0 || own.ids.some((id) => ids.includes(id)))) return own.id

@@ -173,10 +173,31 @@ const episodesOfEach: FactOrigin = {
   evidence: "recorded"
 }
 
+const singleEpisodes: FactOrigin = {
+  facts: [
+    "episodeNumber",
+    "episodeRank",
+    "episodeRankInSeason",
+    "seasonFinale",
+    "seriesFinale",
+    "monitored",
+    "releasedAt",
+    "addedAt",
+    "fileAddedAt",
+    "sizeBytes"
+  ],
+  places:
+    "of episodes that are items: `GET episode?seriesId=` and `GET episodefile?seriesId=` of each chosen show, again after its figures have changed: `episodeNumber`, `airDateUtc`, `finaleType`, `monitored`; `size`, `dateAdded`. Ranks are computed from the air dates of the episodes with a file",
+  unknown:
+    "an air date that is missing or cannot be read: the ranks of its show are unknown; a file that is not listed: its size and date are unknown",
+  evidence: "document"
+}
+
 export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   ...common("GET series", "recorded"),
   filesOfEach("GET episodefile?seriesId=", "show", "custom formats in version 3"),
   episodesOfEach,
+  singleEpisodes,
   {
     facts: ["addedAt"],
     places:
@@ -196,7 +217,7 @@ export const seriesOrigins: ReadonlyArray<FactOrigin> = [
   {
     facts: ["ended", "seriesType"],
     places: `\`GET series\`: \`ended\`, in old versions from \`status\`; \`seriesType\`. ${ofPart}`,
-    unknown: "omitted, or a status that is not known: unknown",
+    unknown: "omitted, or a status or type that is not known: unknown",
     evidence: "recorded"
   },
   {

@@ -3,7 +3,8 @@
  * season like any other; a season without files is not an item; a show without files is one.
  */
 import { Effect, Schema } from "effect"
-import type { Progress, RemovalTarget } from "../../Kind.ts"
+import { nowIso } from "../../../problems/Instants.ts"
+import type { ContentsReading, Progress, RemovalTarget } from "../../Kind.ts"
 import type { CatalogFactName, CatalogFacts, CatalogItem, TypedId, Untold } from "../../Observations.ts"
 import { type OddRecords, untoldOf } from "../../OddRecords.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
@@ -27,6 +28,7 @@ import { signOfSeries } from "./ContentsSign.ts"
 import { type ImportDays, type ImportTerms, readImports, readImportsOf } from "./ImportHistory.ts"
 import { both, dayOf, leaving, unmeasured, untoldDay } from "./Parts.ts"
 import { numericId } from "./Restore.ts"
+import { episodeItems } from "./SeriesEpisodes.ts"
 import { broadcastOf, broadcastOfAll, latestOf } from "./SeriesCatalog/Broadcast.ts"
 import { oddSeasons, type OddSeasons, showFactsOfField } from "./SeriesCatalog/OddSeasons.ts"
 
@@ -128,15 +130,16 @@ export const readSeries = Effect.fn("Arr.readSeries")(function* (
   return items
 })
 
-/** One show with all its seasons, whichever of them is requested; empty if it is gone. */
+/** One show with all its seasons, whichever of them is requested, and the episode that is; empty if the show is gone. */
 export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
   access: ArrAccess,
   idsOf: SeriesIds,
   target: RemovalTarget,
-  odd: OddRecords
+  odd: OddRecords,
+  contents: ContentsReading
 ): Effect.fn.Return<ReadonlyArray<CatalogItem>, UpstreamError> {
   const { application, integration, probe, upstream } = access
-  const { seriesId } = yield* seriesIdsIn(target.externalId, integration, `${application.api}/series`)
+  const { episodeId, seriesId } = yield* seriesIdsIn(target.externalId, integration, `${application.api}/series`)
   const path = `${application.api}/series/${seriesId}`
   return yield* identified(integration, `GET ${path}`, odd, (own) =>
     Effect.gen(function* () {
@@ -144,16 +147,31 @@ export const rereadSeries = Effect.fn("Arr.rereadSeries")(function* (
       if (series === null) return []
       const names = yield* readNames(upstream, application, own)
       const days = yield* readImportsOf(access, imports, { path: "series", query: { seriesId } })
-      return yield* itemsOfAll([series], `GET ${path}`, { idsOf, names, days, odd: own })
+      const items = yield* itemsOfAll([series], `GET ${path}`, { idsOf, names, days, odd: own })
+      const [show] = items
+      const { episodes, files } = contents
+      if (episodeId === null || show === undefined || episodes === undefined || files === undefined) return items
+      const lists = { episodes: yield* episodes(show), files: yield* files(show) }
+      const all = episodeItems(show, lists, yield* nowIso)
+      // Others in its file are removed with it.
+      const meant = all.find(({ externalId }) => externalId === target.externalId)
+      return [
+        ...items,
+        ...all.filter((one) => one === meant || (meant?.filePath != null && one.filePath === meant.filePath))
+      ]
     })
   )
 })
 
-/** The numbers in the external id of a show, or of one of its seasons. */
+/** The numbers in the external id of a show, of one of its seasons, or of one of its episodes. */
 export const seriesIdsIn = Effect.fnUntraced(function* (externalId: string, integration: string, call: string) {
-  const [, series = "", season] = /^([^:]*)(?::s(\d{1,6}))?$/.exec(externalId) ?? []
+  const [, series = "", season, episode] = /^([^:]*)(?::s(\d{1,6})|:e([1-9]\d{0,14}))?$/.exec(externalId) ?? []
   const seriesId = yield* numericId(series, integration, call)
-  return { seriesId, seasonNumber: season === undefined ? null : Number(season) }
+  return {
+    seriesId,
+    seasonNumber: season === undefined ? null : Number(season),
+    episodeId: episode === undefined ? null : Number(episode)
+  }
 })
 
 const itemsOfAll = Effect.fnUntraced(function* (
@@ -210,7 +228,7 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
   })
   const rating = positiveOrNull(series.ratings?.value)
   const ended = endedOf(series)
-  const seriesType = textOrNull(series.seriesType)?.toLowerCase() ?? null
+  const seriesType = typeOf(series.seriesType)
   const shared: CatalogFacts = {
     qualityProfile: names.qualityProfile(series.qualityProfileId),
     qualityProfileId: series.qualityProfileId ?? null,
@@ -228,12 +246,20 @@ const itemsOfSeries = (series: Series, { days, idsOf, names, odd, strange }: Rea
     contentRating: textOrNull(series.certification)
   }
   const status = textOrNull(series.status)
+  const type = textOrNull(series.seriesType)
   const untold: Untold<CatalogFactName> = {
     ...(shared.showStatus === null && status !== null
       ? { showStatus: `its status "${status}" is not known to this version` }
       : {}),
     ...(ended === null ? { ended: "the application does not say whether it has ended" } : {}),
-    ...(seriesType === null ? { seriesType: "the application does not report its type" } : {}),
+    ...(seriesType === null
+      ? {
+          seriesType:
+            type === null
+              ? "the application does not report its type"
+              : `its type "${type}" is not known to this version`
+        }
+      : {}),
     ...names.untold({ monitored: series.monitored, tags: series.tags, qualityProfile: series.qualityProfileId }),
     ...untoldOf(odd, series, series.title, showFactsOfField).untold
   }
@@ -364,6 +390,11 @@ const endedOf = ({ ended, status }: Series): boolean | null => {
   if (typeof ended === "boolean") return ended
   const known = statusOf(status)
   return known === null ? null : known === "ended" || known === "deleted"
+}
+
+const typeOf = (type: string | null | undefined): string | null => {
+  const word = type?.toLowerCase() ?? ""
+  return ["standard", "daily", "anime"].includes(word) ? word : null
 }
 
 const statusOf = (status: string | null | undefined): string | null => {

@@ -9,6 +9,13 @@ import { isoOrNull, positiveOrNull, textOrNull } from "../Values.ts"
 import { type ArrAccess, longReadMillis, Named } from "./Arr.ts"
 import { ListedFile, wholeFileOf } from "./MediaFile.ts"
 import { seasonId, seriesIdsIn } from "./SeriesCatalog.ts"
+import { episodeItems } from "./SeriesEpisodes.ts"
+
+export const airDates = {
+  airDateUtc: maybe(Schema.String),
+  /** The only date of applications that know no time of day. */
+  releaseDate: maybe(Schema.String)
+}
 
 const Episode = Schema.Struct({
   id: Schema.Int,
@@ -16,12 +23,12 @@ const Episode = Schema.Struct({
   episodeNumber: maybe(Schema.Int),
   absoluteEpisodeNumber: maybe(Schema.Int),
   title: maybe(Schema.String),
-  airDateUtc: maybe(Schema.String),
-  /** The only date of applications that know no time of day. */
-  releaseDate: maybe(Schema.String),
+  ...airDates,
   monitored: maybe(Schema.Boolean),
   hasFile: maybe(Schema.Boolean),
-  episodeFileId: maybe(Schema.Int)
+  episodeFileId: maybe(Schema.Int),
+  /** Version 4 and later: `season`, `midseason` or `series`. */
+  finaleType: maybe(Schema.String)
 })
 type Episode = typeof Episode.Type
 
@@ -55,7 +62,8 @@ export const seriesContents = (access: ArrAccess): ContentsReading => {
             seasonId(seriesId, file.seasonNumber)
           )
         )
-      )
+      ),
+    items: (show, contents, at) => Effect.sync(() => episodeItems(show, contents, at))
   }
 }
 
@@ -63,6 +71,7 @@ const episodeOf = (episode: Episode, odd: OddRecords): CatalogEpisode => {
   const { episodeFileId, hasFile, monitored } = episode
   const airsAt = airDateOf(episode, odd)
   const fileId = positiveOrNull(episodeFileId)
+  const finale = finaleOf(episode.finaleType)
   return {
     externalId: String(episode.id),
     seasonNumber: episode.seasonNumber,
@@ -72,13 +81,22 @@ const episodeOf = (episode: Episode, odd: OddRecords): CatalogEpisode => {
     ...(airsAt === undefined ? {} : { airsAt }),
     ...(typeof monitored === "boolean" ? { monitored } : {}),
     ...(typeof hasFile === "boolean" ? { hasFile } : {}),
-    fileId: fileId === null ? null : String(fileId)
+    fileId: fileId === null ? null : String(fileId),
+    ...(finale === undefined ? {} : { finale })
   }
 }
+
+const finaleOf = (type: string | null | undefined): CatalogEpisode["finale"] =>
+  type === "season" || type === "series" ? type : undefined
 
 /** `undefined` = there is one that cannot be read. */
 const airDateOf = (episode: Episode, odd: OddRecords): string | null | undefined => {
   if (odd.fieldsOf(episode).some(({ path }) => path === "airDateUtc" || path === "releaseDate")) return undefined
+  return airDateIn(episode)
+}
+
+/** `null` = no date; `undefined` = one that is none. */
+export const airDateIn = (episode: Pick<Episode, "airDateUtc" | "releaseDate">): string | null | undefined => {
   const text = textOrNull(episode.airDateUtc) ?? textOrNull(episode.releaseDate)
   // .NET writes year 1 for "never".
   return text === null || text.startsWith("0001-") ? null : (isoOrNull(text) ?? undefined)

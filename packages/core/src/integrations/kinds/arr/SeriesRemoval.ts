@@ -1,6 +1,6 @@
 /**
- * Removing shows from a Servarr application, unmonitoring shows and single seasons, deleting their files, and undoing
- * that.
+ * Removing shows from a Servarr application, unmonitoring shows, single seasons and single episodes, deleting their files,
+ * and undoing that.
  */
 import { Effect, Option, Schema } from "effect"
 import {
@@ -20,6 +20,7 @@ import { Series, SeriesNames, type SeriesIds, seriesIdsIn, sizeOfSeries } from "
 import { singleEpisodes } from "./SeriesRemoval/Episodes.ts"
 import { Restore, type SeasonRestore, type ShowRestore } from "./SeriesRemoval/Kept.ts"
 import { seasonFlags } from "./SeriesRemoval/Seasons.ts"
+import { singleEpisode } from "./SeriesRemoval/SingleEpisode.ts"
 import { seriesUndo } from "./SeriesRemoval/Undo.ts"
 
 const namesOf = Schema.decodeUnknownOption(SeriesNames)
@@ -31,6 +32,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
   const { api } = application
   const exclusions = `${api}/importlistexclusion`
   const episodes = singleEpisodes(access)
+  const single = singleEpisode(access, idsOf)
   const setMonitored = makeMonitoring(access)
   const { monitorSeason, read } = seasonFlags(access)
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
@@ -38,7 +40,8 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
   const parse = (externalId: string) => seriesIdsIn(externalId, integration, `${api}/series`)
 
   const presence = Effect.fn("SeriesRemoval.presence")(function* (target: RemovalTarget) {
-    const { seasonNumber, seriesId } = yield* parse(target.externalId)
+    const { episodeId, seasonNumber, seriesId } = yield* parse(target.externalId)
+    if (episodeId !== null) return yield* single.presence(target, { seriesId, episodeId })
     return yield* presenceOr404(upstream.get(`${api}/series/${seriesId}`, Series), probe, (series) =>
       seasonNumber === null ? presentShow(series) : presentSeason(series, seasonNumber)
     )
@@ -76,7 +79,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     }
     if (season.statistics.episodeFileCount === 0) return { _tag: "Absent" } satisfies Presence
     const monitored = season.monitored ?? true
-    const single = yield* episodes.odd({ id: series.id, seasons: new Map([[seasonNumber, monitored]]) }, seasonNumber)
+    const odd = yield* episodes.odd({ id: series.id, seasons: new Map([[seasonNumber, monitored]]) }, seasonNumber)
     return {
       _tag: "Present",
       title: seasonTitle(series.title, seasonNumber),
@@ -84,14 +87,14 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
       sizeBytes: season.statistics.sizeOnDisk ?? 0,
       path: textOrNull(series.path),
       hasFiles: true,
-      monitored: monitored || single.length > 0,
+      monitored: monitored || odd.length > 0,
       restore: {
         kind: "season",
         seriesId: series.id,
         tvdbId: positiveOrNull(series.tvdbId),
         seasonNumber,
         monitored,
-        episodes: single,
+        episodes: odd,
         ...(positiveOrNull(series.tvdbId) === null ? {} : { show: yield* entryOf(series) })
       } satisfies typeof SeasonRestore.Type
     } satisfies Presence
@@ -124,7 +127,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     Option.exists(namesOf(entry), (names) => idsOf(names).some((id) => target.ids.includes(id)))
 
   const remove: RemovalCapability["remove"] = Effect.fn("SeriesRemoval.remove")(function* (target, options) {
-    const { seasonNumber, seriesId } = yield* parse(target.externalId)
+    const { episodeId, seasonNumber, seriesId } = yield* parse(target.externalId)
     const path = `${api}/series/${seriesId}`
     const { action = usualActionOf(target.kind), addImportExclusion } = options
     if (action === "remove-entry") {
@@ -133,6 +136,7 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
         timeoutMillis: deleteMillis
       })
     }
+    if (episodeId !== null) return yield* single.remove({ seriesId, episodeId }, action)
     // First unmonitored, then deleted: in the reverse order it could be downloaded again in between.
     if (unmonitors(action)) {
       const how = { destroys: action === "unmonitor" }
@@ -146,17 +150,18 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
   const putBack: RemovalCapability["putBack"] = Effect.fn("SeriesRemoval.putBack")(function* (target, given, action) {
     if ((action ?? usualActionOf(target.kind)) !== "unmonitor-and-delete-files") return
     const data = yield* decodeRestore(Restore, given, integration, `PUT ${api}/series`)
-    const { episodes: single = [] } = data
+    if (data.kind === "episode") return yield* single.putBack(data)
+    const { episodes: odd = [] } = data
     const { seriesId } = yield* parse(target.externalId)
     if (data.kind === "show") {
       if (data.monitored) yield* setMonitored(`${api}/series/${seriesId}`, isTarget(target), true)
       return
     }
     // If neither the season nor an episode was monitored, nothing was changed.
-    if (data.monitored === false && single.length === 0) return
+    if (data.monitored === false && odd.length === 0) return
     const season = { ...data, seriesId }
     yield* data.monitored === false ? read(season) : monitorSeason(season, { season: true })
-    yield* episodes.putBack(seriesId, single)
+    yield* episodes.putBack(seriesId, odd)
   })
 
   const settleEntry: RemovalCapability["settleEntry"] = Effect.fn("SeriesRemoval.settleEntry")(
@@ -183,8 +188,9 @@ export const seriesRemoval = (access: ArrAccess, idsOf: SeriesIds): RemovalCapab
     )
   )
 
-  const actions = { show: removalActions, season: partActions }
-  return { kinds: ["show", "season"], actions, presence, remove, putBack, settleEntry, ...seriesUndo(access) }
+  const actions = { show: removalActions, season: partActions, episode: partActions }
+  const undo = seriesUndo(access, idsOf)
+  return { kinds: ["show", "season", "episode"], actions, presence, remove, putBack, settleEntry, ...undo }
 }
 
 const flagsOf = (series: Series): ReadonlyMap<number, boolean> =>

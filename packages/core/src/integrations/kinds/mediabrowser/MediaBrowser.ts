@@ -129,7 +129,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Med
   title: application.title,
   description: "Media server: its libraries with tags and collections, and the plays and favourites of all its users.",
   capabilities: ["playback", "labels", "collections", "artwork", "catalog", "removal"],
-  itemKinds: ["movie", "show", "season"],
+  itemKinds: ["movie", "show", "season", "episode"],
   keySpace: application.keySpace,
   config: application.config,
   discovery: {

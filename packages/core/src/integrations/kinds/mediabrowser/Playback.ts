@@ -49,7 +49,7 @@ const counted = Effect.fnUntraced(function* (
   isMeant: IsMeant,
   itemsOf: (user: User) => Effect.Effect<ReadonlyArray<UserItem>, UpstreamError>
 ): Effect.fn.Return<ReadonlyArray<PlaybackEntry>, UpstreamError> {
-  const tally = new PlayTally()
+  const tally = yield* PlayTally.make
   /** Movies and episodes with several files, by their keys. */
   const several = new Map<string, UserItem>()
   const users = yield* server.users
@@ -69,8 +69,8 @@ const counted = Effect.fnUntraced(function* (
       const item = primaries.get(version.Id)
       if (item === undefined) continue
       // Its plays count for the entry that it is a version of.
-      const { Type = null, SeriesId = null, SeriesName = null, ParentIndexNumber = null } = item
-      const row = { ...version, Id: item.Id, Type, SeriesId, SeriesName }
+      const { IndexNumber = null, Type = null, SeriesId = null, SeriesName = null, ParentIndexNumber = null } = item
+      const row = { ...version, Id: item.Id, Type, SeriesId, SeriesName, IndexNumber }
       countItem(tally, row, oddIn(odd, version), ParentIndexNumber, viewerOf(user.Id, user.Name))
     }
   }
@@ -136,7 +136,7 @@ const countItem = (
   if (missing !== null) {
     const reason = `what ${viewer.user} has played is not known: ${missing}`
     if (item.Type === "Movie") tally.doubtMovie(played, reason)
-    if (item.Type === "Episode") tally.doubtEpisode(played, season, reason)
+    if (item.Type === "Episode") tally.doubtEpisode(played, season, reason, item.IndexNumber ?? null)
   }
   const times = timesPlayed(item)
   if (times === 0) return
@@ -152,7 +152,8 @@ const countItem = (
     // If somebody has watched it and begun again, the reported share is that of the second time.
     ...(share === null || seen !== false ? {} : { share }),
     marked: data?.Played === true && (data.PlayCount ?? 0) === 0,
-    episode: item.Id
+    episode: item.Id,
+    number: item.IndexNumber ?? null
   }
   if (item.Type === "Movie") tally.movie(played, play)
   if (item.Type === "Episode") tally.episode(played, season, play)
@@ -201,7 +202,8 @@ const countSession = (
       times: 0,
       playing: true,
       ...(share === null ? {} : { share }),
-      episode: own
+      episode: own,
+      number: item.IndexNumber ?? null
     }
     if (isEpisode) tally.episode(played, item.ParentIndexNumber ?? null, play)
     else tally.movie(played, play)

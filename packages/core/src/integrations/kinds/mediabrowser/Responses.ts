@@ -92,6 +92,7 @@ export type Versions = typeof Versions.Type
 export const UserItem = Schema.Struct({
   ...place,
   SeriesName: text,
+  IndexNumber: number,
   ParentIndexNumber: number,
   RunTimeTicks: number,
   MediaSourceCount: number,
@@ -124,6 +125,7 @@ export const Session = Schema.Struct({
       SeriesId: text,
       SeriesName: text,
       SeasonId: text,
+      IndexNumber: number,
       ParentIndexNumber: number,
       RunTimeTicks: number
     })

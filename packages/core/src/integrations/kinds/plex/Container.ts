@@ -157,6 +157,8 @@ export const HistoryRow = Schema.Struct({
   guid: text,
   grandparentGuid: text,
   originallyAvailableAt: text,
+  /** The number of an episode. */
+  index: number,
   parentIndex: number,
   viewedAt: number,
   accountID: text
@@ -175,6 +177,8 @@ export const SessionRow = Schema.Struct({
   title: text,
   grandparentTitle: text,
   year: number,
+  /** The number of an episode. */
+  index: number,
   parentIndex: number,
   viewOffset: number,
   duration: number,

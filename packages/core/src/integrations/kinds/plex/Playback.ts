@@ -51,7 +51,7 @@ const counted = Effect.fnUntraced(function* (
     key: keyIn(row.parentRatingKey, row.parentKey),
     number: row.parentIndex
   }))
-  const tally = new PlayTally()
+  const tally = yield* PlayTally.make
   const count = (row: HistoryRow | SessionRow, played: Played | null, play: Play, list: string, place: number) => {
     const isMovie = typeOf(row) === "movie"
     if (played === null) return odd.noteUnidentified(`GET ${list}`, place, "it has neither a key nor a title")
@@ -68,7 +68,8 @@ const counted = Effect.fnUntraced(function* (
       at: isoOfSeconds(row.viewedAt),
       listed: true as const,
       seen: true,
-      episode: keyIn(row.ratingKey, row.key)
+      episode: keyIn(row.ratingKey, row.key),
+      number: row.index ?? null
     }
     count(
       row,
@@ -90,6 +91,7 @@ const counted = Effect.fnUntraced(function* (
       seen: false,
       playing: true,
       episode: keyIn(row.ratingKey, row.key),
+      number: row.index ?? null,
       ...(share === null ? {} : { share })
     }
     count(row, playedIn(row, typeOf(row) === "movie" ? positiveOrNull(row.year) : null), play, sessionsPath, position)

@@ -35,7 +35,7 @@ type Episode = typeof Episode.Type
  * Its episode number, or if the application does not number episodes, its id at the provider; `null` = it has no
  * lasting identifier.
  */
-const keyOf = ({ episodeNumber, tvdbId }: Episode): string | null =>
+export const keyOf = ({ episodeNumber, tvdbId }: Pick<Episode, "episodeNumber" | "tvdbId">): string | null =>
   typeof episodeNumber === "number"
     ? String(episodeNumber)
     : positiveOrNull(tvdbId) === null

@@ -1,4 +1,4 @@
-/** What is kept to undo the removal of a show, or of a season. */
+/** What is kept to undo the removal of a show, of a season, or of an episode. */
 import { Schema } from "effect"
 import { excludedBefore } from "../Arr.ts"
 import { oddEpisodes } from "./Episodes.ts"
@@ -34,4 +34,16 @@ export const SeasonRestore = Schema.Struct({
   show: Schema.optionalKey(ShowRestore)
 })
 
-export const Restore = Schema.Union([ShowRestore, SeasonRestore])
+export const EpisodeRestore = Schema.Struct({
+  kind: Schema.Literal("episode"),
+  seriesId: Schema.Int,
+  tvdbId: Schema.NullOr(Schema.Int),
+  seasonNumber: Schema.Int,
+  /** As `keyOf` of `Episodes.ts` names it. */
+  episode: Schema.String,
+  monitored: Schema.Boolean,
+  /** Other monitored episodes in its file. */
+  inSameFile: Schema.Array(Schema.String)
+})
+
+export const Restore = Schema.Union([ShowRestore, SeasonRestore, EpisodeRestore])

@@ -1,22 +1,24 @@
-/** Undoing what was done to a show or a season: see `RemovalCapability.restore`. */
+/** Undoing what was done to a show, a season or an episode: see `RemovalCapability.restore`. */
 import { Effect } from "effect"
 import type { CameBack, RemovalAction, RemovalCapability, UndoOptions } from "../../../Kind.ts"
 import { type UpstreamError, UpstreamMalformed } from "../../../UpstreamErrors.ts"
 import { Added, type ArrAccess, dropExclusions, presenceOr404 } from "../Arr.ts"
 import { makeMonitoring, RawEntry, stripsFiles, unmonitors } from "../Monitoring.ts"
 import { bodyOf, decodeRestore, searchFor } from "../Restore.ts"
-import { Series } from "../SeriesCatalog.ts"
+import { Series, type SeriesIds } from "../SeriesCatalog.ts"
 import { singleEpisodes } from "./Episodes.ts"
 import { Restore, type SeasonRestore, type ShowRestore } from "./Kept.ts"
-import { seasonFlags } from "./Seasons.ts"
+import { seasonFlags, type SeasonName } from "./Seasons.ts"
+import { singleEpisode } from "./SingleEpisode.ts"
 
-export const seriesUndo = (access: ArrAccess): Pick<RemovalCapability, "restore" | "isBack"> => {
+export const seriesUndo = (access: ArrAccess, idsOf: SeriesIds): Pick<RemovalCapability, "restore" | "isBack"> => {
   const { application, integration, probe, upstream } = access
   const { api } = application
   const exclusions = `${api}/importlistexclusion`
   const episodes = singleEpisodes(access)
   const setMonitored = makeMonitoring(access)
   const { monitorSeason } = seasonFlags(access)
+  const single = singleEpisode(access, idsOf)
   const malformed = (call: string, detail: string) => new UpstreamMalformed({ integration, call, detail })
 
   const showBack = Effect.fnUntraced(function* (tvdbId: number) {
@@ -120,8 +122,8 @@ export const seriesUndo = (access: ArrAccess): Pick<RemovalCapability, "restore"
     return isBack ? { externalId } : null
   })
 
-  /** The current id of the season's show; `null` = it does not exist. */
-  const showOf = Effect.fnUntraced(function* ({ seriesId, tvdbId }: typeof SeasonRestore.Type) {
+  /** The current id of the show of a season or of an episode; `null` = it does not exist. */
+  const showOf = Effect.fnUntraced(function* ({ seriesId, tvdbId }: Pick<SeasonName, "seriesId" | "tvdbId">) {
     const path = `${api}/series/${seriesId}`
     const there = yield* presenceOr404(upstream.get(path, RawEntry), probe, () =>
       Effect.succeed({ _tag: "Present", title: "", ids: [], sizeBytes: 0, path: null, restore: null })
@@ -136,6 +138,9 @@ export const seriesUndo = (access: ArrAccess): Pick<RemovalCapability, "restore"
   const restore: RemovalCapability["restore"] = Effect.fn("SeriesRemoval.restore")(function* (given, options) {
     const data = yield* decodeRestore(Restore, given, integration, `POST ${api}/series`)
     const { action, monitor = false }: UndoOptions = options ?? {}
+    if (data.kind === "episode") {
+      return yield* single.restore(data, { action: action ?? "unmonitor-and-delete-files", monitor, showOf })
+    }
     return yield* data.kind === "show"
       ? restoreShow(data, monitor, action ?? "remove-entry")
       : restoreSeason(data, monitor, action ?? "unmonitor-and-delete-files")
@@ -144,6 +149,7 @@ export const seriesUndo = (access: ArrAccess): Pick<RemovalCapability, "restore"
   const isBack: RemovalCapability["isBack"] = Effect.fn("SeriesRemoval.isBack")(function* (given, action) {
     const data = yield* decodeRestore(Restore, given, integration, `GET ${api}/series`)
     if (data.kind === "season") return yield* seasonBack(data, action ?? "unmonitor-and-delete-files")
+    if (data.kind === "episode") return yield* single.isBack(data, action ?? "unmonitor-and-delete-files", showOf)
     const same = yield* showBack(data.tvdbId)
     if (same === null || !unmonitors(action) || !data.monitored) return same
     const { monitored } = yield* upstream.get(`${api}/series/${same.externalId}`, Series)
