@@ -85,7 +85,8 @@ export class ItemStore extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
 
-      const load = Effect.fn("ItemStore.load")(function* (from: SqlClient.SqlClient) {
+      // Without a span, which would keep the library in memory: the driver keeps the fibers that prepared its statements.
+      const load = Effect.fnUntraced(function* (from: SqlClient.SqlClient) {
         const items: LibraryItem[] = []
         const isMissing = yield* missingFiles(sql)
         for (let after = 0; ;) {
