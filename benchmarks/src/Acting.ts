@@ -91,6 +91,6 @@ export const acting = async (context: Context): Promise<ReadonlyArray<Measure>> 
       goal: below(500),
       comparison: "Prunerr 3,700 ms"
     }),
-    ...pausesOf("acting", "meanwhile", pauses)
+    ...pausesOf("acting", "while a rule queues", pauses)
   ]
 }

@@ -27,7 +27,7 @@ export const durable = async ({ runtime }: Context): Promise<ReadonlyArray<Measu
       comparison: `${disk.toFixed(2)} ms to sync 8 KB to this disk`
     }),
     measure("durable", "… the same setting read", "ms", reads),
-    measure("durable", "longest pause of the event loop meanwhile", "ms", [pauses.wallMillis])
+    measure("durable", "longest pause of the event loop while settings change", "ms", [pauses.wallMillis])
   ]
 }
 

@@ -1,4 +1,5 @@
 /** Rows of lists: the preview as a whole, searches and filters, and actions on many removals at once. */
+import { startBare } from "./Bare.ts"
 import { type Context, timed } from "./Context.ts"
 import { connections, requestsPerSecond } from "./Load.ts"
 import { atLeast, below, type Measure, measure } from "./Measure.ts"
@@ -11,6 +12,7 @@ export const lists = async (context: Context): Promise<ReadonlyArray<Measure>> =
   const preview = "the whole ranked list"
   {
     const server = await context.synced(context.items)
+    const bare = await startBare(await context.library(context.items))
     const first = await timed(1, () => server.call("GET", "/preview"))
     measures.push(measure("lists", "first preview after a start", "ms", first, { goal: below(200) }))
     const stream = () => textOf(server, "/preview/items")
@@ -30,36 +32,43 @@ export const lists = async (context: Context): Promise<ReadonlyArray<Measure>> =
       measures.push(
         measure("lists", `\`preview\`, first page, ${clients} connections`, "req/s", perSecond, {
           goal: atLeast(2500),
-          comparison: "Capacitarr 19"
+          comparison: "Capacitarr 19",
+          bare: await bare.perSecond("first", clients)
         })
       )
     }
-    const found = async (what: string, query: string, comparison?: string) => {
+    const found = async (what: string, query: string, bareOne: string, comparison?: string) => {
       const perSecond = await requestsPerSecond(`${server.url}/api/v1/items?limit=50&${query}`, runs)
       measures.push(
         measure("lists", what, "req/s", perSecond, {
           goal: atLeast(2000),
+          bare: await bare.perSecond(bareOne),
           ...(comparison === undefined ? {} : { comparison })
         })
       )
     }
-    await found("search with a common word", "search=the", "Prunerr 124")
-    await found("… with a rare one", "search=brammanstad")
-    await found("items of a kind, of which there are few", "kind=album")
-    await found("items of a collection that nothing is in", "collection=Nobody")
-    await found("items above a size that nothing has", "minSizeBytes=900000000000000")
+    await found("search with a common word", "search=the", "common-word", "Prunerr 124")
+    await found("… with a rare one", "search=brammanstad", "rare-word")
+    await found("items of a kind, of which there are few", "kind=album", "kind")
+    await found("items of a collection that nothing is in", "collection=Nobody", "collection")
+    await found("items above a size that nothing has", "minSizeBytes=900000000000000", "size")
+    await bare.stop()
     await server.stop()
   }
   const server = await context.synced(context.items)
   await queueUp(server, removalsOf(context))
-  const removals = async (what: string, path: string) => {
+  const bare = await startBare(server.dataDir)
+  const removals = async (what: string, path: string, bareOne: string) => {
     const perSecond = await requestsPerSecond(`${server.url}/api/v1${path}`, runs)
-    measures.push(measure("lists", what, "req/s", perSecond, { goal: atLeast(1500) }))
+    measures.push(
+      measure("lists", what, "req/s", perSecond, { goal: atLeast(1500), bare: await bare.perSecond(bareOne) })
+    )
   }
-  await removals("removals by rank", "/removals?order=rank")
-  await removals("removals with a rare word", "/removals?search=brammanstad")
-  await removals("event log, the removals of one hour", `/event-log?category=audit&since=${anHourAgo()}`)
-  await removals("event log with a rare word", "/event-log?search=brammanstad")
+  await removals("removals by rank", "/removals?order=rank", "removals-by-rank")
+  await removals("removals with a rare word", "/removals?search=brammanstad", "removals-word")
+  await removals("event log, the removals of one hour", `/event-log?category=audit&since=${anHourAgo()}`, "events-hour")
+  await removals("event log with a rare word", "/event-log?search=brammanstad", "events-word")
+  await bare.stop()
   await server.stop()
   return measures
 }

@@ -17,9 +17,11 @@ const usage = `Usage: npm run bench -- [row...] [flags]
 Rows: ${all.join(", ")}; all of them by default, except ${[...onlyByName].join(", ")}.
   --items N              items of the simulated library (default 20000)
   --runs K               runs of which the median is taken (default 5)
-  --runtime node|bun     what runs the server (default node)
-  --json FILE            also write the figures there, with every run
-  --write                also write the table into benchmarks/README.md
+  --runtime node|bun|both
+                         what runs the server (default node)
+  --json FILE            also write the figures there, with every run; of both runtimes as a list
+  --write                also write the tables into benchmarks/README.md
+It ends with 1 if a row that reached its target in the table of README.md no longer does.
 `
 
 class UsageError extends Error {}
@@ -31,22 +33,28 @@ const wholeNumber = (flag: string, text: string, least: number, most: number): n
 }
 
 const isRow = (name: string): name is RowName => all.some((row) => row === name)
-const isRuntime = (name: string): name is RuntimeName => name === "node" || name === "bun"
+
+const runtimesNamed: Readonly<Record<string, ReadonlyArray<RuntimeName>>> = {
+  node: ["node"],
+  bun: ["bun"],
+  both: ["node", "bun"]
+}
 
 const read = () => {
   const { positionals, values } = parse()
-  if (values.help === true) return "help"
+  if (values.help === true) return "help" as const
   for (const name of positionals) {
     if (!isRow(name)) throw new UsageError(`"${name}" is no row; there are ${all.join(", ")}`)
   }
-  if (!isRuntime(values.runtime)) throw new UsageError(`--runtime takes node or bun, not "${values.runtime}"`)
+  const served = runtimesNamed[values.runtime]
+  if (served === undefined) throw new UsageError(`--runtime takes node, bun or both, not "${values.runtime}"`)
   if (values.write === true && positionals.length > 0)
     throw new UsageError("--write takes no rows: it writes the whole table")
   return {
     names: all.filter((name) => (positionals.length === 0 ? !onlyByName.has(name) : positionals.includes(name))),
     items: wholeNumber("--items", values.items, 100, 50_000),
     runs: wholeNumber("--runs", values.runs, 1, 100),
-    runtime: values.runtime,
+    served,
     json: values.json ?? null,
     write: values.write === true
   }
@@ -71,12 +79,13 @@ const parse = () => {
   }
 }
 
+type Wanted = Exclude<ReturnType<typeof read>, "help">
+
 const print = (line: string) => void process.stderr.write(`${line}\n`)
 
-const main = async () => {
-  const wanted = read()
-  if (wanted === "help") return void process.stdout.write(usage)
-  const { items, json, names, runs, runtime, write } = wanted
+const readme = fileURLToPath(new URL("../README.md", import.meta.url))
+
+const measured = async (runtime: RuntimeName, { items, names, runs }: Wanted): Promise<Report> => {
   const context = makeContext({ items, runs, runtime }, print)
   const measures: Array<Measure> = []
   for (const name of names) {
@@ -85,7 +94,7 @@ const main = async () => {
   }
   await context.close()
   const version = execFileSync(runtimes[runtime], ["--version"], { encoding: "utf8" }).trim().replace(/^v/, "")
-  const report: Report = {
+  return {
     at: new Date().toISOString(),
     machine: {
       processors: availableParallelism(),
@@ -96,19 +105,41 @@ const main = async () => {
     runs,
     measures
   }
-  process.stdout.write(`${toText(measures)}\n`)
-  const readme = fileURLToPath(new URL("../README.md", import.meta.url))
-  for (const what of lostIn(readme, runtime, measures))
-    print(`Lost: "${what}" reached its target in the table of README.md`)
-  if (json !== null) writeFileSync(json, `${toJson(report)}\n`)
-  if (write) {
-    writeInto(readme, runtime, report)
+}
+
+/** Returns the exit code. */
+const main = async (): Promise<number> => {
+  const wanted = read()
+  if (wanted === "help") {
+    process.stdout.write(usage)
+    return 0
+  }
+  const reports: Array<Report> = []
+  let lost = 0
+  for (const runtime of wanted.served) {
+    if (wanted.served.length > 1) print(`On ${runtime}:`)
+    const report = await measured(runtime, wanted)
+    reports.push(report)
+    process.stdout.write(`${toText(report.measures)}\n`)
+    for (const what of lostIn(readme, runtime, report)) {
+      lost += 1
+      print(`Lost on ${runtime}: "${what}" reached its target in the table of README.md`)
+    }
+    if (wanted.write) writeInto(readme, runtime, report)
+  }
+  if (wanted.json !== null) {
+    const [only] = reports
+    const text = reports.length === 1 && only !== undefined ? toJson(only) : `[${reports.map(toJson).join(",\n")}]`
+    writeFileSync(wanted.json, `${text}\n`)
+  }
+  if (wanted.write) {
     execFileSync(runtimes.node, [script("prettier/bin/prettier.cjs"), "--log-level", "warn", "--write", readme])
   }
+  return lost === 0 ? 0 : 1
 }
 
 main().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     const wrong = error instanceof UsageError
     print(

@@ -14,6 +14,8 @@ export interface Measure {
   readonly goal: Goal | null
   /** The figure of the best-known similar product, or of the same work done in another way; for people. */
   readonly comparison: string | null
+  /** The figure of the same work by bare node:http and node:sqlite, measured in the same run. */
+  readonly bare: number | null
 }
 
 export interface Spread {
@@ -33,6 +35,10 @@ export const spreadOf = (samples: ReadonlyArray<number>): Spread => {
   }
 }
 
+/** Share of the bare figure that the median reaches, in percent; `null` if there is none. */
+export const shareOf = ({ bare, samples }: Measure): number | null =>
+  bare === null ? null : Math.round((100 * spreadOf(samples).median) / bare)
+
 /** Whether the median reaches the target; `null` if there is none. */
 export const reached = ({ goal, samples }: Measure): boolean | null => {
   if (goal === null) return null
@@ -46,8 +52,16 @@ export const measure = (
   what: string,
   unit: string,
   samples: ReadonlyArray<number>,
-  more: { readonly goal?: Goal; readonly comparison?: string } = {}
-): Measure => ({ row, what, unit, samples, goal: more.goal ?? null, comparison: more.comparison ?? null })
+  more: { readonly goal?: Goal; readonly comparison?: string; readonly bare?: number } = {}
+): Measure => ({
+  row,
+  what,
+  unit,
+  samples,
+  goal: more.goal ?? null,
+  comparison: more.comparison ?? null,
+  bare: more.bare ?? null
+})
 
 export const below = (value: number): Goal => ({ comparison: "<", value })
 export const atMost = (value: number): Goal => ({ comparison: "<=", value })

@@ -1,6 +1,6 @@
 /** The figures as a table for people, and as JSON. */
 import { readFileSync, writeFileSync } from "node:fs"
-import { type Goal, type Measure, reached, spreadOf } from "./Measure.ts"
+import { type Goal, type Measure, reached, shareOf, spreadOf } from "./Measure.ts"
 
 export interface Machine {
   readonly processors: number
@@ -37,8 +37,20 @@ const cellsOf = (one: Measure): ReadonlyArray<string> => {
     one.samples.length < 2 ? "" : `${figure(minimum)}–${figure(maximum)}`,
     one.goal === null ? "" : goalOf(one.goal),
     met === null ? "" : met ? "yes" : "**no**",
-    one.comparison ?? ""
+    comparisonOf(one)
   ]
+}
+
+const comparisonOf = (one: Measure): string =>
+  [
+    ...(one.comparison === null ? [] : [one.comparison]),
+    ...(one.bare === null ? [] : [`bare node:http and node:sqlite ${figure(one.bare)} (${shareOf(one)} %)`])
+  ].join("; ")
+
+/** The share of the bare figure in a cell that `comparisonOf` has made. */
+const shareIn = (cell: string): number | null => {
+  const found = /node:sqlite [\d,.]+ \((\d+) %\)/.exec(cell)
+  return found === null ? null : Number(found[1])
 }
 
 export const toMarkdown = (measures: ReadonlyArray<Measure>): string => {
@@ -66,15 +78,43 @@ export const toText = (measures: ReadonlyArray<Measure>): string => {
     .join("\n")
 }
 
-/** Rows that reached their target when the table was written, and no longer do. */
-export const lostIn = (file: string, name: string, measures: ReadonlyArray<Measure>): ReadonlyArray<string> => {
-  const before = new Set(
-    betweenMarkers(readFileSync(file, "utf8"), file, name)
-      .table.split("\n")
-      .map((line) => line.split("|").map((cell) => cell.trim()))
-      .flatMap(([, what = "", , , , met]) => (met === "yes" ? [what] : []))
-  )
-  return measures.flatMap((one) => (reached(one) === false && before.has(one.what) ? [one.what] : []))
+/** By how many percent the share of the bare figure may be below that in the table: what two runs on one machine differ by. */
+const tolerance = 10
+
+/**
+ * Rows that reached their target when the table was written, and no longer do. On a slower machine the bare server is
+ * slower too, so a row that has one is lost only if its share of it is smaller as well.
+ */
+export const lostIn = (file: string, name: string, { items, measures }: Report): ReadonlyArray<string> => {
+  const { table } = betweenMarkers(readFileSync(file, "utf8"), file, name)
+  // Another size is other work.
+  if (!table.includes(` ${items.toLocaleString("en-US")} items,`)) return []
+  const before = new Map<string, { readonly target: string; readonly share: number | null }>()
+  const headed = makeHeaded()
+  for (const line of table.split("\n")) {
+    const [, what = "", , , target = "", met, comparison = ""] = line.split("|").map((cell) => cell.trim())
+    const key = headed(what)
+    if (met === "yes") before.set(key, { target, share: shareIn(comparison) })
+  }
+  const headedNow = makeHeaded()
+  return measures.flatMap((one) => {
+    const key = headedNow(one.what)
+    const then = before.get(key)
+    if (one.goal === null || then?.target !== goalOf(one.goal) || reached(one) === true) return []
+    const share = shareOf(one)
+    const isSlower = then.share === null || share === null || share < then.share * (1 - tolerance / 100)
+    return isSlower ? [`${one.row}: ${key}`] : []
+  })
+}
+
+/** Rows that begin with "…" continue the last one before them that does not, and have no meaning without it. */
+const makeHeaded = () => {
+  let head = ""
+  return (what: string): string => {
+    if (what.startsWith("…")) return `${head} ${what}`
+    head = what
+    return what
+  }
 }
 
 const betweenMarkers = (text: string, file: string, name: string) => {

@@ -49,6 +49,7 @@ export interface Pauses {
 
 export interface Server {
   readonly url: string
+  readonly dataDir: string
   /** From the start of the process to its first response. */
   readonly startMillis: number
   readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
@@ -94,6 +95,7 @@ export const startServer = async ({ dataDir, flags = [], runtime, watched }: Ser
   const startMillis = performance.now() - started
   return {
     url,
+    dataDir,
     startMillis,
     call: caller(url),
     memory: () => memoryOf(child.pid ?? 0),

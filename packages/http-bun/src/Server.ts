@@ -9,6 +9,7 @@ import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { Etag, HttpEffect, HttpPlatform, type HttpServerRequest } from "effect/http"
 import { database } from "./Database.ts"
+import { collectOnceIdle } from "./Heap.ts"
 import { images } from "./Images.ts"
 
 /**
@@ -67,7 +68,8 @@ export const bun: Runtime = {
   images,
   http: Layer.merge(HttpPlatform.layer, Etag.layerWeak),
   listen,
-  settle: Effect.void
+  settle: Effect.void,
+  collect: collectOnceIdle
 }
 
 /** Runs a server until it is interrupted, optionally with additional kinds of integrations, factors and mounts. */

@@ -27,11 +27,19 @@ export const keepHeapSmall = Effect.gen(function* () {
 /** If the process is busy for more than this share of the time, requests would wait for a collection, which takes a tenth of a second. */
 const busy = 0.3
 
-const collectIfIdle = Effect.gen(function* () {
+const isIdle = Effect.gen(function* () {
   const before = performance.eventLoopUtilization()
   yield* Effect.sleep("1 second")
-  if (performance.eventLoopUtilization(before).utilization < busy) yield* collect
+  return performance.eventLoopUtilization(before).utilization < busy
 })
+
+const collectIfIdle = Effect.flatMap(isIdle, (idle) => (idle ? collect : Effect.void))
+
+/** Returns free memory to the system after the first second in which the process is not busy; gives up after a minute. */
+export const collectOnceIdle: Effect.Effect<void> = isIdle.pipe(
+  Effect.repeat({ until: (idle) => idle, times: 60 }),
+  Effect.flatMap((idle) => (idle ? collect : Effect.void))
+)
 
 /** V8 reads the maximum only when it starts, but the factor by which the space grows at every collection. */
 const boundNewSpace = (): PerformanceObserver => {

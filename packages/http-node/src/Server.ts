@@ -11,7 +11,7 @@ import type { ServeOptions } from "@tendarr/core/server/ServeOptions"
 import { Effect, Layer } from "effect"
 import { Etag } from "effect/http"
 import { database } from "./Database.ts"
-import { keepHeapSmall } from "./Heap.ts"
+import { collectOnceIdle, keepHeapSmall } from "./Heap.ts"
 import { images } from "./Images.ts"
 
 const listen: Runtime["listen"] = (address, mounts) =>
@@ -33,7 +33,8 @@ export const node: Runtime = {
   images,
   http: Layer.merge(NodeHttpPlatform.layer, Etag.layerWeak),
   listen,
-  settle: keepHeapSmall
+  settle: keepHeapSmall,
+  collect: collectOnceIdle
 }
 
 /** Runs a server until it is interrupted, optionally with additional kinds of integrations, factors and mounts. */

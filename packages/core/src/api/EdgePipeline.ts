@@ -1,6 +1,7 @@
 /** The pipeline between a connection and the routes of a mount, as its edge specifies. */
 import { Effect } from "effect"
 import { HttpMiddleware, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { forAPerson, StaysInMemory } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { makeAdmission } from "./Admission.ts"
 import { withCompleteResponses } from "./Responses.ts"
@@ -18,7 +19,8 @@ export const withEdge = <E, R>(edge: Edge, routes: Effect.Effect<Answer, E, R>) 
     const settings = yield* Settings
     const admission = yield* makeAdmission
     const { access, bodies, openApi } = edge
-    const whole = openApi === null ? routes : withDocument(openApi, routes)
+    const stated = Effect.provideService(routes, StaysInMemory, forAPerson)
+    const whole = openApi === null ? stated : withDocument(openApi, stated)
     const bounded = <E, R>(effect: Effect.Effect<Answer, E, R>) =>
       withCompression(withCors(settings, edge)(withCompleteResponses(settings, edge, withBoundedBody(bodies, effect))))
     return access === "by-routes" ? bounded(whole) : bounded(withAccess(admission, access, whole))

@@ -2,49 +2,28 @@
  * The ranked candidates, in pages, for people to review before anything is removed. It lists units, which are what
  * counts as an item.
  */
-import { Clock, Context, Effect, Layer, Option, Schema, Semaphore, Stream } from "effect"
+import { Clock, Context, Effect, Layer, Option, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import { itemKinds } from "../integrations/Observations.ts"
-import { factNames } from "../library/ItemFacts.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { itemRules } from "../rules/ItemRules.ts"
-import { applyRules } from "../rules/RuleOutcome.ts"
 import { Rules, type RulesUnreadable } from "../rules/Rules.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { decodeCursor, encodeCursor, pageLimit } from "../storage/Pages.ts"
 import { inTransaction } from "../storage/Transactions.ts"
-import { allowedUnknownOf, type Decision, decisionStatuses, type Environment, sheetOf } from "./Decision.ts"
+import type { Decision } from "./Decision.ts"
 import { Engine } from "./Engine.ts"
 import { PreviewSummary, Standings } from "./Planning.ts"
 import { makeShared, type Shared } from "./Preview/Shared.ts"
+import { PreviewedItem, previewStatuses } from "./Preview/PreviewedItem.ts"
+import { decodeEntry, encodeEntry, encodeLines, encodePage, entryOf, inMemoryOf } from "./Preview/Entries.ts"
 import { makeViews, type PreviewView, viewOf, type WholePreview } from "./Preview/WholePreview.ts"
-import { largestContributions } from "./ScoreTrace.ts"
 import { CapacitySettings } from "./CapacitySettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { ScoringSettings } from "./ScoringSettings.ts"
 
-export { PreviewSummary }
-
-export const previewStatuses = [...decisionStatuses, "planned"] as const
-
-export const PreviewedItem = Schema.Struct({
-  itemId: Schema.String,
-  integrationId: Schema.String,
-  diskGroupId: Schema.NullOr(Schema.String),
-  kind: Schema.Literals(itemKinds),
-  title: Schema.String,
-  year: Schema.NullOr(Schema.Int),
-  sizeBytes: Schema.Finite,
-  status: Schema.Literals(decisionStatuses),
-  planned: Schema.Boolean,
-  score: Schema.Finite,
-  rank: Schema.Finite,
-  undecidedBecause: Schema.Array(Schema.Literals(factNames)),
-  reason: Schema.String
-}).annotate({ identifier: "PreviewedItem" })
-export type PreviewedItem = typeof PreviewedItem.Type
+export { PreviewedItem, PreviewSummary, previewStatuses }
 
 export interface PreviewQuery {
   readonly diskGroupId?: string
@@ -82,6 +61,13 @@ export class Preview extends Context.Service<
      * changes meanwhile.
      */
     readonly items: (filters: PreviewFilters) => Effect.Effect<Stream.Stream<PreviewedItem>, RulesUnreadable>
+    /**
+     * A page as JSON. Every entry is encoded once per state, and a page that is requested often is one array of bytes
+     * for all of its readers, who must not change it.
+     */
+    readonly encodedPage: (query: PreviewQuery) => Effect.Effect<Uint8Array, InvalidRequest | RulesUnreadable>
+    /** All items as JSON, a line for each. */
+    readonly encodedItems: (filters: PreviewFilters) => Effect.Effect<Stream.Stream<Uint8Array>, RulesUnreadable>
   }
 >()("tendarr/capacity/Preview") {
   static readonly layer = Layer.effect(
@@ -156,27 +142,31 @@ export class Preview extends Context.Service<
         return yield* (yield* known).viewOn(diskGroupId).get
       })
 
-      const explain = Effect.fnUntraced(function* (view: PreviewView, decisions: ReadonlyArray<Decision>) {
-        const unexplained = decisions.filter((decision) => !view.explained.has(decision)).map(({ item }) => item)
-        const environment = yield* engine.loaded(view.environment, unexplained)
-        return decisions.map((decision) => itemIn({ ...view, environment }, decision))
+      /** Explains and encodes what nobody has requested before. */
+      const entries = Effect.fnUntraced(function* (view: PreviewView, decisions: ReadonlyArray<Decision>) {
+        const missing = decisions.filter((decision) => !view.entries.has(decision))
+        if (missing.length > 0) {
+          const environment = yield* engine.loaded(
+            view.environment,
+            missing.map(({ item }) => item)
+          )
+          for (const decision of missing) {
+            view.entries.set(decision, encodeEntry(entryOf(environment, decision, view.planned.has(decision.item.id))))
+          }
+        }
+        return decisions.map((decision) => view.entries.get(decision)!)
       })
 
       const pageOf = Effect.fnUntraced(function* (view: PreviewView, query: PreviewQuery, limit: number) {
-        const { computedAt, shown, summary } = view
-        const decisions = shown(query.status)
+        const decisions = view.shown(query.status)
         const cursorScope = `preview/${query.diskGroupId ?? ""}/${query.status ?? ""}`
         const start = query.cursor === undefined ? 0 : yield* positionAfter(cursorScope, query.cursor, decisions)
         const page = decisions.slice(start, start + limit)
         const end = page[page.length - 1]
+        const isLast = start + limit >= decisions.length || end === undefined
         return {
-          summary,
-          items: yield* explain(view, page),
-          nextCursor:
-            start + limit < decisions.length && end !== undefined
-              ? encodeCursor(cursorScope, [end.item.id, start + limit])
-              : null,
-          computedAt
+          entries: yield* entries(view, page),
+          nextCursor: isLast ? null : encodeCursor(cursorScope, [end.item.id, start + limit])
         }
       })
 
@@ -184,22 +174,42 @@ export class Preview extends Context.Service<
       // continue.
       const inTurn = yield* Semaphore.make(1)
 
+      const pieces = Effect.fnUntraced(function* <A>(
+        filters: PreviewFilters,
+        use: (piece: ReadonlyArray<string>) => A
+      ) {
+        const view = yield* viewNow(filters.diskGroupId)
+        const decisions = view.shown(filters.status)
+        return Stream.paginate(0, (start) => {
+          const end = start + itemsAtOnce
+          const next = end < decisions.length ? Option.some(end) : Option.none()
+          const some = Effect.andThen(Effect.yieldNow, entries(view, decisions.slice(start, end)))
+          return inTurn.withPermit(Effect.map(some, (piece) => [[use(piece)], next] as const))
+        })
+      })
+
       return Preview.of({
         page: Effect.fn("Preview.page")(function* (query) {
           const limit = yield* pageLimit(query.limit)
           const view = yield* viewNow(query.diskGroupId)
-          return yield* inTurn.withPermit(pageOf(view, query, limit))
+          const { entries, nextCursor } = yield* inTurn.withPermit(pageOf(view, query, limit))
+          const { computedAt, summary } = view
+          return { summary, items: entries.map(decodeEntry), nextCursor, computedAt }
         }),
-        items: Effect.fn("Preview.items")(function* (filters) {
-          const view = yield* viewNow(filters.diskGroupId)
-          const decisions = view.shown(filters.status)
-          return Stream.paginate(0, (start) => {
-            const end = start + itemsAtOnce
-            const next = end < decisions.length ? Option.some(end) : Option.none()
-            const some = Effect.andThen(Effect.yieldNow, explain(view, decisions.slice(start, end)))
-            return inTurn.withPermit(Effect.map(some, (items) => [items, next] as const))
-          })
-        })
+        encodedPage: Effect.fn("Preview.encodedPage")(function* (query) {
+          const limit = yield* pageLimit(query.limit)
+          const view = yield* viewNow(query.diskGroupId)
+          const before = inMemoryOf(view, query, limit)
+          if (before.page !== null) return before.page
+          const { entries, nextCursor } = yield* inTurn.withPermit(pageOf(view, query, limit))
+          return before.keep(encodePage(view, entries, nextCursor))
+        }),
+        items: (filters) =>
+          Effect.map(
+            pieces(filters, (piece) => piece.map(decodeEntry)),
+            Stream.flattenIterable
+          ).pipe(Effect.withSpan("Preview.items")),
+        encodedItems: (filters) => pieces(filters, encodeLines).pipe(Effect.withSpan("Preview.encodedItems"))
       })
     })
   )
@@ -229,47 +239,8 @@ const positionAfter = (
     if (typeof position !== "number" || position < 0) {
       return Effect.fail(invalidField(["query", "cursor"], "is not a cursor of this list"))
     }
+    // As long as the state is the same, it is where it was.
+    if (shown[position - 1]?.item.id === id) return Effect.succeed(position)
     const found = shown.findIndex((decision) => decision.item.id === id)
     return Effect.succeed(found === -1 ? position : found + 1)
   })
-
-/** Explained when it is first shown. */
-const itemIn = ({ environment, explained, planned }: PreviewView, decision: Decision): PreviewedItem => {
-  const before = explained.get(decision)
-  if (before !== undefined) return before
-  const item = toItem(environment, decision, planned.has(decision.item.id))
-  explained.set(decision, item)
-  return item
-}
-
-const toItem = (environment: Environment, decision: Decision, planned: boolean): PreviewedItem => {
-  const { item } = decision
-  return {
-    itemId: item.id,
-    integrationId: item.integrationId,
-    diskGroupId: item.diskGroupId,
-    kind: item.kind,
-    title: item.title,
-    year: item.year,
-    sizeBytes: item.sizeBytes,
-    status: decision.status,
-    planned,
-    score: decision.score,
-    rank: decision.rank,
-    undecidedBecause: decision.undecidedBecause,
-    reason: decision.because ?? whyRanked(environment, decision)
-  }
-}
-
-/** The factors with the largest contributions, and the rules that apply. */
-const whyRanked = (environment: Environment, { item }: Decision): string => {
-  const sheet = sheetOf(environment, item)
-  const { factors, now, rules, weights } = environment
-  const weighty = largestContributions(sheet, item.kind, weights, factors, now, 3)
-  const allowed = allowedUnknownOf(environment, item)
-  const matched = rules.rules.length === 0 ? [] : applyRules(rules, item, sheet, now, allowed).matched
-  return [
-    ...weighty.map(({ contribution, name, reason }) => `${reason} (${name} ${(contribution * 100).toFixed(0)} %)`),
-    ...rules.rules.flatMap(({ rule }) => (matched.includes(rule.id) ? [`rule "${rule.name}": ${rule.effect}`] : []))
-  ].join("; ")
-}

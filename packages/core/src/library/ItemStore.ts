@@ -232,7 +232,8 @@ export class ItemStore extends Context.Service<
       }, Effect.orDie)
 
       return ItemStore.of({
-        load: Effect.fn("ItemStore.load")((from) => loadItems(sql, from)),
+        // Without a span, which would keep the library in memory: the driver keeps the fibers that prepared its statements.
+        load: (from) => loadItems(sql, from),
         prepare,
         applyDocuments,
         apply,

@@ -2,7 +2,7 @@
  * The library as one value in memory: every item, with the data to compute its facts. Rules, scores and previews run
  * over it, so that 20,000 items need no query.
  */
-import { Clock, Context, Effect, Layer, Option, Ref, SynchronizedRef } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option, Ref, SynchronizedRef } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Integration } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
@@ -52,6 +52,15 @@ export interface Snapshot {
   readonly collections: ReadonlyArray<string>
 }
 
+/**
+ * For how long a library that was requested stays in memory: 2.5 KB per item, while reading it again takes half a second
+ * per 20,000 items. Jobs request it in quick succession. For a person, who may come back, it is kept for longer.
+ */
+export const StaysInMemory = Context.Reference<Duration.Input>("tendarr/library/StaysInMemory", {
+  defaultValue: () => "8 seconds"
+})
+export const forAPerson: Duration.Input = "5 minutes"
+
 export class Snapshots extends Context.Service<
   Snapshots,
   {
@@ -73,6 +82,8 @@ export class Snapshots extends Context.Service<
     readonly contextOf: (snapshot: Snapshot) => Effect.Effect<SourceContext>
     /** The collections of the library with their contents. */
     readonly collections: Effect.Effect<ReadonlyArray<CollectionSummary>>
+    /** Runs an effect, instead of the one given before, whenever a library has been dropped from memory. */
+    readonly onDropped: (effect: Effect.Effect<void>) => Effect.Effect<void>
   }
 >()("tendarr/library/Snapshots") {
   static readonly layer = Layer.effect(
@@ -126,6 +137,31 @@ export class Snapshots extends Context.Service<
         return now.snapshot
       })
 
+      let afterDrop: Effect.Effect<void> = Effect.void
+      let staysUntil = 0
+      let isWatched = false
+      const scope = yield* Effect.scope
+
+      const dropUnused = Effect.gen(function* () {
+        for (;;) {
+          const left = staysUntil - (yield* Clock.currentTimeMillis)
+          if (left <= 0) break
+          yield* Effect.sleep(left)
+        }
+        isWatched = false
+        yield* SynchronizedRef.set(cached, Option.none())
+        yield* Ref.set(placed, null)
+        yield* afterDrop
+      })
+
+      const stays = Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        staysUntil = Math.max(staysUntil, now + Duration.toMillis(yield* StaysInMemory))
+        if (isWatched) return
+        isWatched = true
+        yield* Effect.forkIn(dropUnused, scope)
+      })
+
       const get = Effect.gen(function* () {
         const within = yield* inTransaction(sql)
         const revision = yield* revisionIn(within ? sql : reader)
@@ -139,7 +175,7 @@ export class Snapshots extends Context.Service<
             ? Effect.succeed([again.value.snapshot, again] as const)
             : Effect.map(loadCommitted, (loaded) => [loaded.snapshot, Option.some(loaded)] as const)
         )
-      }).pipe(Effect.flatMap(withPlaces))
+      }).pipe(Effect.flatMap(withPlaces), Effect.tap(stays))
 
       const factsOf = Effect.fn("Snapshots.factsOf")(function* (
         snapshot: Snapshot,
@@ -155,6 +191,10 @@ export class Snapshots extends Context.Service<
       return Snapshots.of({
         get,
         factsOf,
+        onDropped: (effect) =>
+          Effect.sync(() => {
+            afterDrop = effect
+          }),
         collections: Effect.gen(function* () {
           const snapshot = yield* get
           return collectionsOf(snapshot, countingOf(snapshot, removingWholes(yield* integrations.list)))

@@ -4,7 +4,7 @@
  * exempted by it stays until a person has reviewed the rule. All decisions take the rules from here, so that names are
  * always checked before anything is evaluated.
  */
-import { Context, Effect, Layer, Ref, Semaphore } from "effect"
+import { Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -69,7 +69,8 @@ export class RulesInForce extends Context.Service<
       const events = yield* EventLog
       const subjects = yield* RuleSubjects
       const single = yield* Semaphore.make(1)
-      const last = yield* Ref.make<Observed | null>(null)
+      /** Weak, so that it does not keep a library in memory. */
+      const observed = new WeakMap<Snapshot, Observed>()
 
       /** Everything that refers to names, with the items that currently have them. */
       const ownersOf = Effect.fnUntraced(function* (
@@ -193,16 +194,16 @@ export class RulesInForce extends Context.Service<
 
       const over = Effect.fn("RulesInForce.over")(function* (snapshot: Snapshot) {
         const set = yield* rules.compiled(itemRules)
-        const seen = (yield* Ref.get(last)) ?? undefined
-        if (seen?.snapshot === snapshot && seen.set === set) return seen.result
+        const seen = observed.get(snapshot)
+        if (seen?.set === set) return seen.result
         // Within a transaction, other fibers must not be waited for, and the result may be rolled back.
         if (yield* inTransaction(sql)) return splitRules(yield* observe(set, snapshot, sql))
         return yield* single.withPermits(1)(
           Effect.gen(function* () {
-            const again = yield* Ref.get(last)
-            if (again?.snapshot === snapshot && again.set === set) return again.result
+            const again = observed.get(snapshot)
+            if (again?.set === set) return again.result
             const result = splitRules(yield* observe(set, snapshot, reader))
-            yield* Ref.set(last, { snapshot, set, result })
+            observed.set(snapshot, { set, result })
             return result
           })
         )
@@ -271,7 +272,6 @@ const reckonOne = (
 type AllItemRules = CompiledRuleSet<FactName, ItemEffect>
 
 interface Observed {
-  readonly snapshot: Snapshot
   readonly set: AllItemRules
   readonly result: ItemRuleSet
 }

@@ -28,4 +28,6 @@ export interface Runtime {
   ) => Effect.Effect<string, CannotListen, Services | EdgeServices | Scope.Scope>
   /** Run once when the server is up. */
   readonly settle: Effect.Effect<void, never, Scope.Scope>
+  /** Run when much memory has become free, or will: returns it to the system as soon as the process is not busy. */
+  readonly collect: Effect.Effect<void>
 }

@@ -11,6 +11,7 @@ import type { ApiKeyNameTaken, ApiKeyNotFound } from "../access/AccessErrors.ts"
 import type { AlreadyConnected, IntegrationNameTaken, IntegrationNotFound } from "../integrations/Integration.ts"
 import type { SecretReuseRefused } from "../integrations/SecretReuse.ts"
 import type { JobNotFound, JobSubjectNotFound, RunNotFound, RunQueuedOtherwise } from "../jobs/JobErrors.ts"
+import { Snapshots } from "../library/Snapshots.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import type { VersionConflict } from "../problems/VersionConflict.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -159,6 +160,7 @@ const opened = Effect.fnUntraced(function* ({ access, extensions, held, options,
   const dialects = yield* (yield* Dialects).list
   yield* Console.log(announcement(address, access, options, dialects))
   yield* runtime.settle
+  yield* Snapshots.use((snapshots) => snapshots.onDropped(runtime.collect))
   yield* startBackground
   if (sandbox !== null) {
     yield* runMainJobOnce

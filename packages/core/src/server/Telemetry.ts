@@ -1,5 +1,5 @@
 /** Traces, metrics and logs for an OpenTelemetry collector, if the environment names one. */
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Layer, type Scope, Tracer } from "effect"
 import { HttpMiddleware } from "effect/http"
 import { readEnvironment, type TelemetryExport, type TelemetryMisconfigured } from "./Telemetry/Environment.ts"
 
@@ -10,7 +10,11 @@ export const withTelemetry = <A, E, R>(
   Effect.gen(function* () {
     const telemetry = yield* readEnvironment
     const exporting = telemetry === null ? Context.empty() : yield* Layer.build(yield* exportersOf(telemetry))
-    return yield* server.pipe(
+    // Spans that nobody collects cost time, and keep results in memory: those of the fibers that prepared a statement.
+    const traced = Effect.flatMap(Tracer.Tracer, (tracer) =>
+      Effect.withTracerEnabled(server, tracer !== Tracer.nativeTracer)
+    )
+    return yield* traced.pipe(
       Effect.provide(exporting),
       // `api/Observed.ts` creates the spans of requests, with the route and without the query.
       Effect.provideService(HttpMiddleware.TracerDisabledWhen, () => true)

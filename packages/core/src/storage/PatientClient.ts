@@ -4,7 +4,7 @@
  * it ends the whole transaction: SQLite may already have rolled it back, and the statements after that would be
  * committed one by one.
  */
-import { Clock, Context, Effect, Semaphore } from "effect"
+import { Clock, Context, Effect, References, Semaphore } from "effect"
 import type { Reactivity } from "effect/reactivity"
 import { SqlClient, type SqlConnection, type SqlError, Statement } from "effect/sql"
 import { Repeatable } from "./Durability.ts"
@@ -149,13 +149,20 @@ const patient = (inner: Connection, { flush, note, writes }: PatientOptions): Co
   }
 
   return {
-    execute: (sql, params, transform) => statement(inner.execute(sql, params, transform)),
-    executeRaw: (sql, params) => statement(inner.executeRaw(sql, params)),
+    execute: (sql, params, transform) => statement(withoutTrace(inner.execute(sql, params, transform))),
+    executeRaw: (sql, params) => statement(withoutTrace(inner.executeRaw(sql, params))),
     executeStream: inner.executeStream,
-    executeValues: (sql, params) => statement(inner.executeValues(sql, params)),
+    executeValues: (sql, params) => statement(withoutTrace(inner.executeValues(sql, params))),
     executeValuesUnprepared: (sql, params) => statement(inner.executeValuesUnprepared(sql, params)),
     executeUnprepared: unprepared
   }
 }
+
+/**
+ * The driver keeps the fiber that prepared a statement, and with it the functions that the trace of that fiber names.
+ * What those refer to, such as a whole library, would stay in memory.
+ */
+const withoutTrace = <A>(attempt: Attempt<A>): Attempt<A> =>
+  Effect.provideService(attempt, References.CurrentStackFrame, undefined)
 
 const hasNone = (error: SqlError.SqlError): boolean => /no transaction is active/i.test(databaseFault(error))

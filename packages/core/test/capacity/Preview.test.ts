@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { type PreviewedItem, Preview, type PreviewQuery } from "../../src/capacity/Preview.ts"
+import { type PreviewedItem, Preview, type PreviewFilters, type PreviewQuery } from "../../src/capacity/Preview.ts"
 import { UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Sync } from "../../src/library/Sync.ts"
@@ -64,6 +64,43 @@ describe("Preview", () => {
         assert.deepStrictEqual([...streamed], yield* all({ ...query, limit: 7 }))
       }
       assert.lengthOf(yield* Stream.runCollect(yield* preview.items({})), 452, "several pieces")
+    }).pipe(Effect.provide(feedTest(shelfOf(450))))
+  )
+
+  it.effect("is the same as JSON, of the state in which it is requested", () =>
+    Effect.gen(function* () {
+      const preview = yield* Preview
+      yield* prepare
+      const decoded = (query: PreviewQuery) =>
+        Effect.map(preview.encodedPage(query), (page) => JSON.parse(new TextDecoder().decode(page)))
+      const lines = (filters: PreviewFilters) =>
+        Effect.flatMap(preview.encodedItems(filters), Stream.runCollect).pipe(
+          Effect.map((pieces) => pieces.map((piece) => new TextDecoder().decode(piece)).join("")),
+          Effect.map((text) => text.split("\n").slice(0, -1))
+        )
+      let cursor: string | null = null
+      do {
+        const query: PreviewQuery = { limit: 150, ...(cursor === null ? {} : { cursor }) }
+        const page = yield* preview.page(query)
+        assert.deepStrictEqual(yield* decoded(query), page)
+        assert.deepStrictEqual(yield* decoded(query), page, "once more")
+        cursor = page.nextCursor
+      } while (cursor !== null)
+      assert.deepStrictEqual(
+        yield* decoded({ status: "planned", limit: 3 }),
+        yield* preview.page({ status: "planned", limit: 3 })
+      )
+      assert.deepStrictEqual(yield* decoded({ diskGroupId: "99" }), yield* preview.page({ diskGroupId: "99" }))
+      const all = (yield* lines({})).map((line) => JSON.parse(line))
+      assert.deepStrictEqual(all, [...(yield* Stream.runCollect(yield* preview.items({})))])
+      assert.deepStrictEqual(yield* lines({ diskGroupId: "99" }), [])
+
+      const [{ itemId, status }] = (yield* decoded({ limit: 1 })).items
+      assert.strictEqual(status, "candidate")
+      yield* Effect.flatMap(Protections, (protections) => protections.add({ itemId, reason: "" }))
+      const [now] = (yield* decoded({ limit: 1 })).items
+      assert.strictEqual(now.itemId, itemId)
+      assert.match(now.reason, /^Protected by /)
     }).pipe(Effect.provide(feedTest(shelfOf(450))))
   )
 

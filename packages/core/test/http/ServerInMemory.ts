@@ -76,5 +76,6 @@ const memory: Runtime = {
   http: Layer.merge(HttpPlatform.layer, Etag.layerWeak),
   listen,
   images: { shrink: () => Effect.succeed(null) },
-  settle: Effect.void
+  settle: Effect.void,
+  collect: Effect.void
 }

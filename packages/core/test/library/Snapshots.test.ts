@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import { countingOf } from "../../src/library/Counting.ts"
-import { collectionsOf, makeSnapshot, Snapshots } from "../../src/library/Snapshots.ts"
+import { collectionsOf, forAPerson, makeSnapshot, Snapshots, StaysInMemory } from "../../src/library/Snapshots.ts"
 import { Sync } from "../../src/library/Sync.ts"
 import { factSheet } from "../../src/library/ItemFacts.ts"
 import { connectFeed, currentContext, Feeds, feedTest } from "./Feeds.ts"
@@ -39,6 +39,36 @@ describe("Snapshots", () => {
       { title: "A", items: 1, bytes: 1_000 },
       { title: "B", items: 2, bytes: 2_000 }
     ])
+  })
+
+  it.effect("stay in memory for seconds after a job has used them, and for minutes after a person has", () => {
+    const feeds = new Feeds()
+    feeds.of("Manager").catalog = [catalogItem({ externalId: "1", title: "Film" })]
+    return Effect.gen(function* () {
+      const snapshots = yield* Snapshots
+      let drops = 0
+      yield* snapshots.onDropped(Effect.sync(() => void drops++))
+      yield* connectFeed("manager", "Manager")
+      yield* run
+      yield* TestClock.adjust("1 minute")
+      drops = 0
+      const first = yield* snapshots.get
+      yield* TestClock.adjust("7 seconds")
+      assert.strictEqual(yield* snapshots.get, first)
+      yield* TestClock.adjust("7 seconds")
+      assert.strictEqual(yield* snapshots.get, first, "from the last use on")
+      yield* TestClock.adjust("9 seconds")
+      assert.strictEqual(drops, 1)
+      const second = yield* snapshots.get.pipe(Effect.provideService(StaysInMemory, forAPerson))
+      assert.notStrictEqual(second, first)
+      assert.deepStrictEqual(second.items, first.items)
+      yield* TestClock.adjust("4 minutes")
+      assert.strictEqual(yield* snapshots.get, second)
+      yield* TestClock.adjust("50 seconds")
+      assert.strictEqual(yield* snapshots.get, second, "a job does not end it")
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual(drops, 2)
+    }).pipe(Effect.provide(feedTest(feeds)))
   })
 
   it.effect("are the same value until a reading is applied, and then a new one", () => {

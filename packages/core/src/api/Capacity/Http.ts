@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { DiskGroups } from "../../capacity/DiskGroups.ts"
 import { Preview } from "../../capacity/Preview.ts"
@@ -25,8 +26,14 @@ export const CapacityHandlers = HttpApiBuilder.group(
       split: ({ params, payload }) => diskGroups.split(params.id, payload.diskGroupId),
       rootFolders: () => Effect.map(diskGroups.rootFolders, toList),
       usage: ({ params, query }) => Effect.map(diskGroups.usage(params.id, query), toList),
-      preview: ({ query }) => preview.page(query),
-      previewItems: ({ query }) => preview.items(query)
+      preview: ({ query }) =>
+        Effect.map(preview.encodedPage(query), (page) =>
+          HttpServerResponse.uint8Array(page, { contentType: "application/json" })
+        ),
+      previewItems: ({ query }) =>
+        Effect.map(preview.encodedItems(query), (lines) =>
+          HttpServerResponse.stream(lines, { contentType: "application/x-ndjson" })
+        )
     })
   })
 )

@@ -3,7 +3,6 @@ import { DateTime, Effect, type Scope } from "effect"
 import type { RemovalCaps } from "../../settings/RemovalCaps.ts"
 import type { Decision, DecisionStatus, Environment } from "../Decision.ts"
 import { planGroups, type PreviewSummary, type Standing, summarise, unitsOn } from "../Planning.ts"
-import type { PreviewedItem } from "../Preview.ts"
 import { makeShared, type Shared } from "./Shared.ts"
 
 export interface WholePreview {
@@ -19,8 +18,10 @@ export interface PreviewView {
   readonly computedAt: string
   readonly summary: PreviewSummary
   readonly planned: ReadonlySet<string>
-  /** Entries that have been shown. */
-  readonly explained: WeakMap<Decision, PreviewedItem>
+  /** Entries that have been requested, as JSON. */
+  readonly entries: Map<Decision, string>
+  /** Pages that were requested last, as JSON. */
+  readonly pages: Map<string, Uint8Array>
   readonly shown: (status: DecisionStatus | "planned" | undefined) => ReadonlyArray<Decision>
 }
 
@@ -38,7 +39,8 @@ export const viewOf = Effect.fnUntraced(function* (whole: WholePreview, diskGrou
     computedAt: DateTime.formatIso(DateTime.makeUnsafe(environment.now)),
     summary,
     planned,
-    explained: new WeakMap(),
+    entries: new Map(),
+    pages: new Map(),
     shown: (status) => {
       if (status === undefined) return units
       const found =

@@ -3,7 +3,7 @@
  * However the exchange ends, its socket is released.
  */
 import { Clock, Effect } from "effect"
-import ky, { isTimeoutError, type KyInstance } from "ky"
+import type { KyInstance } from "ky"
 import { guard } from "./AddressGuard.ts"
 import { mayFollow } from "./Address.ts"
 import type { AnswerBound, SendMethod, UpstreamAnswer } from "../Upstream.ts"
@@ -142,8 +142,8 @@ const send = (
   signal: AbortSignal
 ): Effect.Effect<Response, Failure> =>
   Effect.tryPromise({
-    try: () =>
-      client(url, {
+    try: async () =>
+      (await loadedClient())(url, {
         method: options.method,
         headers:
           options.sent.contentType === undefined
@@ -163,7 +163,12 @@ const send = (
   })
 
 /** Retries and timeouts are implemented with Effect, so that interruption and the test clock apply to them. */
-const client: KyInstance = ky.create({ retry: 0, timeout: false })
+const loadClient = async (): Promise<KyInstance> => (await import("ky")).default.create({ retry: 0, timeout: false })
+
+let client: Promise<KyInstance> | null = null
+
+/** Loaded for the first call: ky makes a `Request` when it is loaded, for which Node loads 15 MB. */
+const loadedClient = (): Promise<KyInstance> => (client ??= loadClient())
 
 const redirectTarget = (response: Response, from: URL): URL | null => {
   const location = response.headers.get("location")
@@ -246,7 +251,7 @@ const discard = (response: Response): Effect.Effect<void> =>
 
 /** The innermost reason why nothing came back, with its code: fetch wraps it in "fetch failed". */
 const reasonOf = (cause: unknown): { readonly code: string | null; readonly reason: string } => {
-  if (isTimeoutError(cause)) return { code: null, reason: "it timed out" }
+  if (cause instanceof Error && cause.name === "TimeoutError") return { code: null, reason: "it timed out" }
   const codes: Array<string> = []
   let current: unknown = cause
   let message = "no answer"
