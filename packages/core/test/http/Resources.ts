@@ -36,7 +36,9 @@ export const resourceTests = (server: () => RunningServer) => {
       const loops = (await api("GET", "/status")).listAt("loops")
       assert.deepStrictEqual(
         loops.map((loop) => [at(loop, "name"), at(loop, "status")]),
-        ["clock-watch", "download-clients", "health-checks", "job-subjects", "removal-worker", "schedules"].map((name) => [name, "running"])
+        ["clock-watch", "download-clients", "health-checks", "job-subjects", "removal-worker", "schedules"].map(
+          (name) => [name, "running"]
+        )
       )
     })
 
