@@ -47,7 +47,7 @@ export const moveIn = Command.make(
           ...(library.length === 0 ? {} : { library: [...library] }),
           ...(Option.isNone(name) ? {} : { name: name.value })
         }
-        const preview = yield* ask((client) => client.movingIn.preview({ query, body }))
+        const preview = yield* ask((client) => client.moving.preview({ query, body }))
         const entries = yield* entriesOf(ask, preview.id)
         if (!apply) {
           return yield* answer({ ...preview, entries }, () => [
@@ -59,7 +59,7 @@ export const moveIn = Command.make(
         const { json } = yield* root
         const lines = json ? [] : previewLines(preview, entries)
         yield* confirm([...lines, "Move this in?"].join("\n"), yes)
-        const done = yield* ask((client) => client.movingIn.apply({ path: { id: preview.id } }))
+        const done = yield* ask((client) => client.moving.apply({ path: { id: preview.id } }))
         yield* answer({ ...done, entries }, () => [
           ...(yes ? [...lines, ""] : []),
           `Moved in at ${moment(done.appliedAt ?? "")}. Rules that act are switched off: review them with \`tendarr rules list\`, and switch them on one by one.`
@@ -103,7 +103,7 @@ const contentOf = Effect.fnUntraced(function* (file: string, product: string) {
 const entriesOf = (ask: Ask, id: string) =>
   Effect.map(
     pagesOf({ all: true, cursor: Option.none(), limit: pageSize }, (query) =>
-      ask((client) => client.movingIn.entries({ path: { id }, query }))
+      ask((client) => client.moving.entries({ path: { id }, query }))
     ),
     ({ items }) => items
   )

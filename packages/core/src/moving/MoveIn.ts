@@ -40,9 +40,9 @@ export const MoveInEntry = Schema.Struct({
   matchedBy: Schema.NullOr(Schema.String).annotate({
     description: "By what the item was recognised: a typed id, or the key of the same media server."
   }),
-  rule: Schema.optionalKey(RuleDefinition).annotate({
-    description: "The rule that is created, switched off if it acts."
-  }),
+  rule: Schema.optionalKey(RuleDefinition).pipe(
+    Schema.annotateKey({ description: "The rule that is created, switched off if it acts." })
+  ),
   wouldMatch: Schema.optionalKey(Tallied).annotate({
     description: "Items that the rule matches now. It does nothing until a person switches it on."
   }),

@@ -278,10 +278,10 @@ export class MovingIn extends Context.Service<
         ),
         get: Effect.fn("MovingIn.get")((id) => Effect.map(find(id), toMoveIn)),
         entries: Effect.fn("MovingIn.entries")(function* (id, { cursor, limit, outcome, section } = {}) {
-          yield* find(id)
           const size = yield* pageLimit(limit)
           const scope = `move-in ${id} ${section ?? ""} ${outcome ?? ""}`
           const [after = -1] = cursor === undefined ? [] : yield* decodeCursor(scope, 1, cursor)
+          yield* find(id)
           const rows = yield* Effect.orDie(
             sql<EntryRow>`SELECT position, entry FROM move_in_entries WHERE ${sql.and([
               sql`move_in_id = ${rowId(id)}`,

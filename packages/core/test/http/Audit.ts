@@ -230,9 +230,9 @@ export const auditTests = (server: () => RunningServer) => {
       const raw = prunerrDatabase({ plex_users: [{ plex_user_id: "1", username: "Ada" }] })
       const upload = () =>
         api("POST", "/moving-in/previews?product=prunerr", undefined, { raw, contentType: "application/octet-stream" })
-      const path = `/moving-in/previews/${(await step("movingIn.preview", upload)).textAt("id")}`
-      await step("movingIn.apply", () => api("POST", `${path}/apply`))
-      await step("movingIn.remove", () => api("DELETE", path))
+      const path = `/moving-in/previews/${(await step("moving.preview", upload)).textAt("id")}`
+      await step("moving.apply", () => api("POST", `${path}/apply`))
+      await step("moving.remove", () => api("DELETE", path))
     })
 
     it("contains access, with the name of the account", async () => {

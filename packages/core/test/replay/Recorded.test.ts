@@ -136,10 +136,10 @@ describe.skipIf(!hasShared)("A stack of recorded responses", () => {
       assert.deepStrictEqual(
         report.integrations.map((one) => [one.name, one.outcome, one.entries, one.calls]),
         [
-          ["Radarr", "applied", { catalog: 1, disks: 1 }, 5],
-          ["Radarr 4K", "applied", { catalog: 1, disks: 1 }, 5],
+          ["Radarr", "applied", { catalog: 1, disks: 1 }, 6],
+          ["Radarr 4K", "applied", { catalog: 1, disks: 1 }, 6],
           ["Sonarr", "applied", { catalog: 2, disks: 1 }, 6],
-          ["Plex", "applied", { serverItems: 7, playback: 0 }, 13],
+          ["Plex", "applied", { serverItems: 7, playback: 0 }, 16],
           ["Tautulli", "applied", { playback: 4 }, 2],
           ["Overseerr", "applied", { requests: 10 }, 1],
           ["Seerr", "applied", { requests: 10 }, 1]

@@ -65,7 +65,18 @@ describe("Settings groups", () => {
       telemetry: { prometheus: false, requestLog: "off" },
       artwork: { cacheMebibytes: 512, maxPosterMebibytes: 8, refreshHours: 24 },
       dialects: { prunerr: { enabled: false, port: null } },
-      rules: { maxActingShare: 0.2, minActingItems: 10, syncBeforeRun: false }
+      rules: { maxActingShare: 0.2, minActingItems: 10, syncBeforeRun: false },
+      downloads: {
+        cleaning: false,
+        goneDays: 30,
+        ignoreTag: "tendarr-ignore",
+        maxRemovalsPerRun: 20,
+        maxRemovalsPerTitle: 5,
+        pollSeconds: 30,
+        searchHours: 6,
+        strikeHours: 48
+      },
+      moving: { keepPreviewsDays: 7, maxUploadMebibytes: 1024 }
     })
   })
 

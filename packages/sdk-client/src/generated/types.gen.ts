@@ -173,7 +173,7 @@ export type MoveInEntry = {
      * By what the item was recognised: a typed id, or the key of the same media server.
      */
     matchedBy: string | null;
-    rule?: NewRule1;
+    rule?: NewRule & unknown;
     /**
      * Items that the rule matches now. It does nothing until a person switches it on.
      */
@@ -198,10 +198,7 @@ export type MoveInEntry = {
     at?: string | null;
 };
 
-/**
- * The rule that is created, switched off if it acts.
- */
-export type NewRule1 = {
+export type NewRule = {
     /**
      * Name of the subject of the rule; `item` by default.
      */
@@ -1905,26 +1902,6 @@ export type RuleTemplate = {
         items: number;
         bytes: number;
     };
-};
-
-export type NewRule = {
-    /**
-     * Name of the subject of the rule; `item` by default.
-     */
-    subject?: string;
-    name: string;
-    enabled?: boolean;
-    /**
-     * One of the effects of its subject, as `GET /rules/fields` lists them; `always_keep` means `always-keep`.
-     */
-    effect: string;
-    condition: Condition;
-    scope?: RuleScope;
-    action?: AnyRuleAction & unknown;
-    /**
-     * Of the acting rules that match an item, only the one with the highest priority acts, and of those the oldest; 0 by default.
-     */
-    priority?: number;
 };
 
 export type RulePreview = {
@@ -11162,14 +11139,14 @@ export type DialectsRenewKeyResponses = {
 
 export type DialectsRenewKeyResponse = DialectsRenewKeyResponses[keyof DialectsRenewKeyResponses];
 
-export type MovingInProductsData = {
+export type MovingProductsData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/v1/moving-in/products';
 };
 
-export type MovingInProductsErrors = {
+export type MovingProductsErrors = {
     /**
      * The request is not valid
      */
@@ -11188,9 +11165,9 @@ export type MovingInProductsErrors = {
     500: InternalError;
 };
 
-export type MovingInProductsError = MovingInProductsErrors[keyof MovingInProductsErrors];
+export type MovingProductsError = MovingProductsErrors[keyof MovingProductsErrors];
 
-export type MovingInProductsResponses = {
+export type MovingProductsResponses = {
     /**
      * Success
      */
@@ -11199,16 +11176,16 @@ export type MovingInProductsResponses = {
     };
 };
 
-export type MovingInProductsResponse = MovingInProductsResponses[keyof MovingInProductsResponses];
+export type MovingProductsResponse = MovingProductsResponses[keyof MovingProductsResponses];
 
-export type MovingInListData = {
+export type MovingListData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/v1/moving-in/previews';
 };
 
-export type MovingInListErrors = {
+export type MovingListErrors = {
     /**
      * The request is not valid
      */
@@ -11227,9 +11204,9 @@ export type MovingInListErrors = {
     500: InternalError;
 };
 
-export type MovingInListError = MovingInListErrors[keyof MovingInListErrors];
+export type MovingListError = MovingListErrors[keyof MovingListErrors];
 
-export type MovingInListResponses = {
+export type MovingListResponses = {
     /**
      * Success
      */
@@ -11238,9 +11215,9 @@ export type MovingInListResponses = {
     };
 };
 
-export type MovingInListResponse = MovingInListResponses[keyof MovingInListResponses];
+export type MovingListResponse = MovingListResponses[keyof MovingListResponses];
 
-export type MovingInPreviewData = {
+export type MovingPreviewData = {
     body: Blob | File;
     path?: never;
     query: {
@@ -11264,7 +11241,7 @@ export type MovingInPreviewData = {
     url: '/api/v1/moving-in/previews';
 };
 
-export type MovingInPreviewErrors = {
+export type MovingPreviewErrors = {
     /**
      * The request is not valid
      */
@@ -11299,18 +11276,18 @@ export type MovingInPreviewErrors = {
     507: MovingFileFailed;
 };
 
-export type MovingInPreviewError = MovingInPreviewErrors[keyof MovingInPreviewErrors];
+export type MovingPreviewError = MovingPreviewErrors[keyof MovingPreviewErrors];
 
-export type MovingInPreviewResponses = {
+export type MovingPreviewResponses = {
     /**
      * MoveIn
      */
     201: MoveIn;
 };
 
-export type MovingInPreviewResponse = MovingInPreviewResponses[keyof MovingInPreviewResponses];
+export type MovingPreviewResponse = MovingPreviewResponses[keyof MovingPreviewResponses];
 
-export type MovingInRemoveData = {
+export type MovingRemoveData = {
     body?: never;
     path: {
         id: string;
@@ -11319,7 +11296,7 @@ export type MovingInRemoveData = {
     url: '/api/v1/moving-in/previews/{id}';
 };
 
-export type MovingInRemoveErrors = {
+export type MovingRemoveErrors = {
     /**
      * The request is not valid
      */
@@ -11342,18 +11319,18 @@ export type MovingInRemoveErrors = {
     500: InternalError;
 };
 
-export type MovingInRemoveError = MovingInRemoveErrors[keyof MovingInRemoveErrors];
+export type MovingRemoveError = MovingRemoveErrors[keyof MovingRemoveErrors];
 
-export type MovingInRemoveResponses = {
+export type MovingRemoveResponses = {
     /**
      * <No Content>
      */
     204: void;
 };
 
-export type MovingInRemoveResponse = MovingInRemoveResponses[keyof MovingInRemoveResponses];
+export type MovingRemoveResponse = MovingRemoveResponses[keyof MovingRemoveResponses];
 
-export type MovingInGetData = {
+export type MovingGetData = {
     body?: never;
     path: {
         id: string;
@@ -11362,7 +11339,7 @@ export type MovingInGetData = {
     url: '/api/v1/moving-in/previews/{id}';
 };
 
-export type MovingInGetErrors = {
+export type MovingGetErrors = {
     /**
      * The request is not valid
      */
@@ -11385,18 +11362,18 @@ export type MovingInGetErrors = {
     500: InternalError;
 };
 
-export type MovingInGetError = MovingInGetErrors[keyof MovingInGetErrors];
+export type MovingGetError = MovingGetErrors[keyof MovingGetErrors];
 
-export type MovingInGetResponses = {
+export type MovingGetResponses = {
     /**
      * MoveIn
      */
     200: MoveIn;
 };
 
-export type MovingInGetResponse = MovingInGetResponses[keyof MovingInGetResponses];
+export type MovingGetResponse = MovingGetResponses[keyof MovingGetResponses];
 
-export type MovingInEntriesData = {
+export type MovingEntriesData = {
     body?: never;
     path: {
         id: string;
@@ -11419,7 +11396,7 @@ export type MovingInEntriesData = {
     url: '/api/v1/moving-in/previews/{id}/entries';
 };
 
-export type MovingInEntriesErrors = {
+export type MovingEntriesErrors = {
     /**
      * The request is not valid
      */
@@ -11442,9 +11419,9 @@ export type MovingInEntriesErrors = {
     500: InternalError;
 };
 
-export type MovingInEntriesError = MovingInEntriesErrors[keyof MovingInEntriesErrors];
+export type MovingEntriesError = MovingEntriesErrors[keyof MovingEntriesErrors];
 
-export type MovingInEntriesResponses = {
+export type MovingEntriesResponses = {
     /**
      * Success
      */
@@ -11454,9 +11431,9 @@ export type MovingInEntriesResponses = {
     };
 };
 
-export type MovingInEntriesResponse = MovingInEntriesResponses[keyof MovingInEntriesResponses];
+export type MovingEntriesResponse = MovingEntriesResponses[keyof MovingEntriesResponses];
 
-export type MovingInApplyData = {
+export type MovingApplyData = {
     body?: never;
     path: {
         id: string;
@@ -11465,7 +11442,7 @@ export type MovingInApplyData = {
     url: '/api/v1/moving-in/previews/{id}/apply';
 };
 
-export type MovingInApplyErrors = {
+export type MovingApplyErrors = {
     /**
      * The request is not valid
      */
@@ -11492,13 +11469,13 @@ export type MovingInApplyErrors = {
     500: InternalError;
 };
 
-export type MovingInApplyError = MovingInApplyErrors[keyof MovingInApplyErrors];
+export type MovingApplyError = MovingApplyErrors[keyof MovingApplyErrors];
 
-export type MovingInApplyResponses = {
+export type MovingApplyResponses = {
     /**
      * MoveIn
      */
     200: MoveIn;
 };
 
-export type MovingInApplyResponse = MovingInApplyResponses[keyof MovingInApplyResponses];
+export type MovingApplyResponse = MovingApplyResponses[keyof MovingApplyResponses];

@@ -20,7 +20,7 @@ import { InvalidRequest } from "../../problems/Problem.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, idPath, listOf, NeedsScope, pageOf, paging } from "../Common.ts"
 
-export class MovingInApi extends HttpApiGroup.make("movingIn")
+export class MovingInApi extends HttpApiGroup.make("moving")
   .add(
     HttpApiEndpoint.get("products", "/moving-in/products", { success: listOf(MovingProductInfo) })
       .annotate(NeedsScope, "admin")

@@ -7,7 +7,7 @@ import { declaredLength, toList } from "../Common.ts"
 
 export const MovingInHandlers = HttpApiBuilder.group(
   Api,
-  "movingIn",
+  "moving",
   Effect.fn(function* (handlers) {
     const moving = yield* MovingIn
     return handlers.handleAll({
