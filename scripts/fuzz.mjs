@@ -20,8 +20,8 @@ const [runtime = "node", seed = "20261"] = process.argv.slice(2)
  * machine.
  */
 const rounds = [
-  { phases: "examples,coverage", seconds: "60" },
-  { phases: "fuzzing,stateful", seconds: "30" }
+  { phases: "examples,coverage", seconds: "150" },
+  { phases: "fuzzing,stateful", seconds: "60" }
 ]
 
 const here = join(root, "scripts", "fuzz")
