@@ -142,6 +142,24 @@ describe("A rule about episodes", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  it.effect("waits if its file has become that of another episode since the last sync", () => {
+    const { episodes, library } = daily()
+    for (const [index, episode] of episodes.entries()) episode.filePath = `/media/library/Daily/${index}.mkv`
+    return Effect.gen(function* () {
+      yield* ready
+      yield* protect("Daily, season 1, episode 3")
+      const rule = yield* keepLastTwo()
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 2)
+      for (const episode of episodes.slice(1, 3)) episode.filePath = "/media/library/Daily/two in one.mkv"
+      yield* due
+      assert.deepStrictEqual(library.sent, ["1:e101"])
+      assert.match((yield* removalOf("Daily, season 1, episode 2")).reason ?? "", /episode 3" is now in the same place/)
+      yield* sync
+      yield* due
+      assert.deepStrictEqual(library.sent, ["1:e101"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("keeps the episodes of a season that another rule always keeps", () => {
     const { library } = daily()
     return Effect.gen(function* () {

@@ -132,6 +132,26 @@ describe("An entry of a media server that no manager knows", () => {
     }
   )
 
+  it.effect("waits if a manager has begun to know it since the last sync", () => {
+    const library = twoFilms()
+    return Effect.gen(function* () {
+      yield* start
+      yield* plan()
+      const stray = library.byTitle("Stray")!
+      stray.unmanaged = false
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      const waiting = yield* removalOf("Stray")
+      assert.strictEqual(waiting.state, "scheduled")
+      assert.match(waiting.reason ?? "", /Shelf may know it now/)
+      stray.unmanaged = true
+      yield* passTime("1 hour")
+      yield* runDue
+      assert.deepStrictEqual(library.removed, ["2"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("stays protected when a manager begins to know it, and when it ceases to", () => {
     const library = twoFilms()
     return Effect.gen(function* () {
