@@ -12,7 +12,7 @@ import type { Witness } from "./Witness.ts"
 export const checkRows = Effect.fnUntraced(function* (witness: Witness) {
   const sql = yield* SqlClient.SqlClient
   const silent = yield* sql<{ title: string; state: string }>`SELECT title, state FROM removals
-    WHERE because = '' OR decision IS NULL OR reason = ''
+    WHERE because = '' OR id NOT IN (SELECT removal_id FROM removal_decisions) OR reason = ''
     OR (reason IS NULL AND state IN ('snoozed', 'spared', 'cancelled', 'failed', 'restored'))`
   for (const { state, title } of silent) witness.report(`P7: "${title}" is ${state} and does not say why`)
   const counted = yield* sql<{ value: number; open: number }>`SELECT value, (SELECT count(*) FROM removals
