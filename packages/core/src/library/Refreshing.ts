@@ -21,7 +21,7 @@ import { reads } from "./ReadableObservations.ts"
 import { doubtIn } from "./Refreshing/Doubts.ts"
 import { whyManagedNow } from "./Refreshing/Managers.ts"
 import { bothItems, withFresh } from "./Refreshing/Merging.ts"
-import { newNeighbourOf } from "./Refreshing/NewNeighbours.ts"
+import { hasMoved, newNeighbourOf } from "./Refreshing/NewNeighbours.ts"
 import type { Snapshot } from "./Snapshots.ts"
 import type { ListObservation } from "./Sources.ts"
 import { serverOf } from "./Sync/ServerOfReading.ts"
@@ -123,8 +123,9 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   }
   if (item.data.ofServer === true && owner !== undefined) {
     const [whole = item] = family
-    const entry = listed?.find(({ externalId }) => externalId === whole.externalId) ?? asListed(whole)
-    const why = yield* whyManagedNow(entry, owner, { live, lookup, place })
+    const entry = listed?.find(({ externalId }) => externalId === whole.externalId)
+    if (hasMoved(whole, entry, place)) return { doubt: "its files are no longer the same, which a sync reads" }
+    const why = yield* whyManagedNow(entry ?? asListed(whole), owner, { live, lookup, place })
     if (why !== null) return { doubt: why }
   }
   let playsAsked = false

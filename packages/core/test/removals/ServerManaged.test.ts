@@ -152,6 +152,28 @@ describe("An entry of a media server that no manager knows", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  it.effect(
+    "waits if its server has merged it with another entry since the last sync, whose files would go too",
+    () => {
+      const library = twoFilms()
+      const stray = library.byTitle("Stray")!
+      stray.filePath = "/media/library/Stray/stray.mkv"
+      const other = { title: "Other", ids: ["tmdb-movie:3"], unmanaged: true, sizeBytes: 0 } as const
+      library.add({ ...other, filePath: "/media/library/Other/other.mkv" })
+      return Effect.gen(function* () {
+        yield* start
+        yield* (yield* Protections).add({ itemId: yield* itemIdOf("Other") }).pipe(as("ann"))
+        yield* plan()
+        // Two files: none of them is its only one.
+        delete stray.filePath
+        yield* passTime("31 seconds")
+        yield* runDue
+        assert.deepStrictEqual(library.sent, [])
+        assert.match((yield* removalOf("Stray")).reason ?? "", /no longer the same/)
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
+
   it.effect("stays protected when a manager begins to know it, and when it ceases to", () => {
     const library = twoFilms()
     return Effect.gen(function* () {

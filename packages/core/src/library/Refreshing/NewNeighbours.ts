@@ -48,3 +48,13 @@ export const newNeighbourOf = (
   })
   return other?.title ?? null
 }
+
+/**
+ * Whether the files of an item are now elsewhere, or more of them than before: a media server merges entries that it takes
+ * for one title, and deletes the files of both.
+ */
+export const hasMoved = (item: LibraryItem, now: CatalogItem | undefined, place: Placing): boolean => {
+  if (now === undefined) return false
+  const placed = (path: string | null | undefined) => (path == null ? null : place(item.integrationId, path))
+  return placed(now.path) !== placed(item.path) || placed(now.filePath) !== placed(item.data.filePath)
+}
