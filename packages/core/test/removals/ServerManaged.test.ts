@@ -233,6 +233,32 @@ describe("An entry of a media server that no manager knows", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  it.effect("waits while a manager is disabled whose items may not be read either", () => {
+    const library = twoFilms()
+    return Effect.gen(function* () {
+      const { shelf } = yield* start
+      yield* plan()
+      const options = { disabledCapabilities: ["catalog"] } as const
+      yield* (yield* Integrations).update(shelf, { enabled: false, options })
+      yield* sync
+      assert.strictEqual((yield* explanationOf("Stray")).decision?.status, "undecided")
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays an item while the plays of its server are not read", () => {
+    const library = twoFilms()
+    return Effect.gen(function* () {
+      const { screen } = yield* start
+      yield* (yield* Integrations).update(screen!, { options: { disabledCapabilities: ["playback"] } })
+      yield* sync
+      yield* sync
+      assert.deepStrictEqual(yield* present, ["Known", "Stray on the server"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("is one file with the same entry of a second server, which counts once", () => {
     const library = twoFilms()
     return Effect.gen(function* () {
