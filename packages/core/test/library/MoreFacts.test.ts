@@ -277,12 +277,12 @@ describe("Facts from the plays by account", () => {
 describe("Dates of requests", () => {
   const asked = (...requests: NonNullable<ItemData["requests"]>) => withData({ requests })
   const request = { names: ["ann"], at: days(1) }
-  it("are the first approval and the last time that it became available", () => {
+  it("are the last approval and the last time that it became available", () => {
     const item = asked(
       { ...request, approvedAt: days(4), availableAt: days(5) },
       { ...request, approvedAt: days(3), availableAt: days(6) }
     )
-    assert.strictEqual(shown(item, "requestApprovedAt"), days(3))
+    assert.strictEqual(shown(item, "requestApprovedAt"), days(4))
     assert.strictEqual(shown(item, "requestAvailableAt"), days(6))
   })
   it("are none if it was not requested, or not yet", () => {
