@@ -327,6 +327,28 @@ describe("A person's request", () => {
     })
   }
 
+  it.effect("excludes that a proposal for its season is approved, also together with one for it", () => {
+    const { library } = daily()
+    return Effect.gen(function* () {
+      yield* ready
+      const seasons = yield* keepLastTwo({
+        scope: { itemKinds: ["season"] },
+        condition: leaf("seasonNumber", "=", 1),
+        action: { type: "remove", graceDays: 0, approval: true }
+      })
+      yield* runRule(seasons.id)
+      yield* request(first, { graceDays: 9 })
+      const removals = yield* Removals
+      const proposal = yield* removalOf(season)
+      const refused = yield* Effect.flip(removals.approve(proposal.id)).pipe(as("ann"))
+      assert.include(refused.message, `"${first}" has the open removal`)
+      yield* removals.reject((yield* removalOf(first)).id)
+      yield* removals.unsnooze((yield* removalOf(first)).id)
+      const bulk = yield* removals.bulk("approve", [(yield* removalOf(first)).id, proposal.id]).pipe(as("ann"))
+      assert.deepStrictEqual([bulk.succeeded.length, bulk.failed.map(({ id }) => id)], [1, [proposal.id]])
+    }).pipe(as("ann"), Effect.provide(stackTest(library)))
+  })
+
   it.effect("cannot take the entry of an episode, which has none", () => {
     const { library } = daily()
     return Effect.gen(function* () {
