@@ -4,6 +4,10 @@ import type { Environment } from "./Decision.ts"
 
 /** The applications delete the whole folder of an item with everything in it, or refuse to. */
 export const whyFolderStays = (environment: Environment, item: LibraryItem): string | null => {
+  const { folderHolds } = item.data
+  if (folderHolds !== undefined) {
+    return `Its folder ${item.path ?? ""} also contains "${folderHolds}" of a media server, whose files would be removed with it`
+  }
   const other = environment.snapshot.folderSharedWith(item)
   return other === undefined
     ? null

@@ -2,7 +2,6 @@
  * Determines which media server a statistics application watches: from what the application reports, else from the
  * servers that it can watch at all. A person has to choose only if two would fit.
  */
-import type { Integration } from "./Integration.ts"
 import type { Kind, WatchedServer } from "./Kind.ts"
 
 export type MediaServer =
@@ -65,11 +64,10 @@ export const mayServe = ({ capabilities, keySpace, watches }: Kind): boolean =>
   keySpace !== undefined || (watches === undefined && capabilities.includes("playback"))
 
 /**
- * Whether an integration is a media server, which also has a catalog, but only of what no manager knows. Managers do not
- * know plays.
+ * Whether integrations of this kind manage what is in their catalogs, whatever they are currently used for. A media server
+ * has a catalog too, but only of what no manager knows.
  */
-export const isMediaServer = ({ capabilities }: Pick<Integration, "capabilities">): boolean =>
-  capabilities.includes("playback")
+export const mayManage = (kind: Kind): boolean => kind.capabilities.includes("catalog") && !mayServe(kind)
 
 const found = (integrationId: string): MediaServer => ({ _tag: "Found", integrationId })
 const missing = (detail: string): MediaServer => ({ _tag: "Missing", detail })

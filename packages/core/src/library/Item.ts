@@ -78,6 +78,8 @@ export interface ItemData {
   readonly addedAt?: string | null
   /** Its own file, if it has exactly one. */
   readonly filePath?: string | null
+  /** The title of another movie in its folder, which a media server has and no manager lists. */
+  readonly folderHolds?: string
   /** Its manager is a media server: no other manager knows it. */
   readonly ofServer?: true
   /** As `CatalogItem.contentsSign`. */

@@ -18,6 +18,7 @@ import {
 import { type JoinedPlays, joinPlays } from "./Join/Plays.ts"
 import { earlier, later } from "./ViewerTally.ts"
 import type { AccountListing, ListName } from "../viewers/Listings.ts"
+import { nameKey } from "../viewers/NameKey.ts"
 import type { Account } from "../viewers/PersonMatcher.ts"
 
 /** What the other applications know about one item of an integration. */
@@ -28,6 +29,7 @@ export const joinItem = (
 ): { readonly data: ItemData; readonly collections: ReadonlyArray<string>; readonly details: Details } => {
   const found = lookup.serverItemsOf(integrationId, item)
   const unread = unreadOf(lookup, item, found)
+  const stranger = strangerIn(lookup, integrationId, item, found)
   const isPartOfShow = item.kind === "season" || item.kind === "episode"
   const seasonNumber = isPartOfShow ? (item.facts.seasonNumber ?? null) : null
   const own = found.map((onServer) => ({
@@ -86,10 +88,25 @@ export const joinItem = (
       ...(watchlists?.open === true ? { watchlistsOpen: true } : {}),
       ...(addedAt === undefined ? {} : { addedAt }),
       ...(item.filePath === null || item.filePath === undefined ? {} : { filePath: item.filePath }),
+      ...(stranger === null ? {} : { folderHolds: stranger }),
       ...(item.contentsSign === undefined ? {} : { contentsSign: item.contentsSign }),
       ...(untold === undefined ? {} : { untold })
     }
   }
+}
+
+/** A movie of a media server in the folder of the item that is another title; `null` = there is none. */
+const strangerIn = (
+  lookup: JoinLookup,
+  integrationId: string,
+  item: CatalogItem,
+  found: ReadonlyArray<OnServer>
+): string | null => {
+  const own = new Set([item.title, ...found.map((one) => one.item.title)].map(nameKey))
+  const stranger = lookup
+    .moviesInFolderOf(integrationId, item)
+    .find((one) => !found.includes(one) && !own.has(nameKey(one.item.title)))
+  return stranger?.item.title ?? null
 }
 
 /** Entries without readable ids that have a title of the item: its own title, or that of a matched entry. */

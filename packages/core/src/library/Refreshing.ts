@@ -19,7 +19,9 @@ import { JoinLookup } from "./Join/Lookup.ts"
 import { mappingsOf, placing } from "./Places.ts"
 import { reads } from "./ReadableObservations.ts"
 import { doubtIn } from "./Refreshing/Doubts.ts"
+import { whyManagedNow } from "./Refreshing/Managers.ts"
 import { bothItems, withFresh } from "./Refreshing/Merging.ts"
+import { hasMoved, newNeighbourOf } from "./Refreshing/NewNeighbours.ts"
 import type { Snapshot } from "./Snapshots.ts"
 import type { ListObservation } from "./Sources.ts"
 import { serverOf } from "./Sync/ServerOfReading.ts"
@@ -78,7 +80,8 @@ export const refresh = Effect.fn("Library.refresh")(function* (
   const family = familyOf(item, snapshot)
   const perEpisode = family.some(({ kind }) => kind === "episode")
   const people = new PersonMatcher(identities)
-  const lookup = new JoinLookup(placing(mappingsOf(live.map(({ integration }) => integration))), people)
+  const place = placing(mappingsOf(live.map(({ integration }) => integration)))
+  const lookup = new JoinLookup(place, people)
 
   const owner = live.find(({ integration }) => integration.id === item.integrationId)
   let listed: ReadonlyArray<CatalogItem> | null = null
@@ -88,6 +91,8 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     else listed = yield* ask(target, new OddRecords())
   }
   if (listed !== null && !listed.some(({ externalId }) => externalId === item.externalId)) return "gone"
+  const neighbour = listed === null ? null : newNeighbourOf(item, listed, snapshot, place)
+  if (neighbour !== null) return { doubt: `"${neighbour}" is now in the same place, which a sync reads` }
 
   /** Media servers may know it by further ids. */
   const ids = new Set(item.ids)
@@ -115,6 +120,13 @@ export const refresh = Effect.fn("Library.refresh")(function* (
       return { doubt: `${one.integration.name} has given it another key, which a sync reads` }
     for (const entry of fresh ?? []) for (const id of entry.ids) ids.add(id)
     entriesOn.set(one.integration.id, named(known, fresh ?? []))
+  }
+  if (item.data.ofServer === true && owner !== undefined) {
+    const [whole = item] = family
+    const entry = listed?.find(({ externalId }) => externalId === whole.externalId)
+    if (hasMoved(whole, entry, place)) return { doubt: "its files are no longer the same, which a sync reads" }
+    const why = yield* whyManagedNow(entry ?? asListed(whole), owner, { live, lookup, place })
+    if (why !== null) return { doubt: why }
   }
   let playsAsked = false
   for (const one of live) {

@@ -8,7 +8,7 @@ import type { Integration } from "../integrations/Integration.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import type { Kind } from "../integrations/Kind.ts"
 import { Kinds } from "../integrations/Kinds.ts"
-import { isMediaServer } from "../integrations/MediaServers.ts"
+import { mayManage } from "../integrations/MediaServers.ts"
 import { itemKinds } from "../integrations/Observations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -219,15 +219,18 @@ export class Snapshots extends Context.Service<
               detached: server._tag === "Missing" ? server.detail : null
             }
           })
-          const disabled = (yield* integrations.list).filter(
-            (one) => !one.enabled && one.capabilities.includes("catalog") && !isMediaServer(one)
-          )
+          const known = yield* kinds.list
+          const mayManageItems = ({ kind }: Integration) => {
+            const found = known.find(({ id }) => id === kind)
+            return found === undefined || mayManage(found)
+          }
+          const disabled = (yield* integrations.list).filter((one) => !one.enabled && mayManageItems(one))
           return makeSourceContext({
             disks: yield* disksIn((yield* inTransaction(sql)) ? sql : reader),
             sources: [
               ...usable,
-              ...unusable.map((one) => unusableSource(one, snapshot.sourceStates)),
-              ...disabled.map(disabledManager(yield* kinds.list))
+              ...unusable.map((one) => unusableSource(one, snapshot.sourceStates, mayManageItems(one))),
+              ...disabled.map(disabledManager(known))
             ],
             states: snapshot.sourceStates,
             now: yield* Clock.currentTimeMillis,
@@ -248,11 +251,18 @@ export class Snapshots extends Context.Service<
  * For example an integration of a kind that this process does not have. It still counts as a source, so that its facts
  * are unknown rather than inapplicable.
  */
-const unusableSource = ({ id, name }: Integration, states: ReadonlyArray<SourceState>): FactSource => ({
+const unusableSource = (
+  { id, name }: Integration,
+  states: ReadonlyArray<SourceState>,
+  mayManageItems: boolean
+): FactSource => ({
   integrationId: id,
   name,
   itemKinds,
-  reads: states.filter(({ integrationId }) => integrationId === id).map(({ observation }) => observation),
+  reads: [
+    ...states.filter(({ integrationId }) => integrationId === id).map(({ observation }) => observation),
+    ...(mayManageItems ? (["catalog"] as const) : [])
+  ],
   detached: null,
   unusable: "is of an unknown kind, or its configuration does not fit the kind"
 })

@@ -9,7 +9,8 @@ import type { IntegrationNotFound } from "../integrations/Integration.ts"
 import { EpisodePlays } from "../integrations/EpisodePlays.ts"
 import { Integrations, type LiveIntegration } from "../integrations/Integrations.ts"
 import { type Observation, observations, type Observed } from "../integrations/Observations.ts"
-import { isMediaServer } from "../integrations/MediaServers.ts"
+import { Kinds } from "../integrations/Kinds.ts"
+import { mayServe } from "../integrations/MediaServers.ts"
 import { OddRecords } from "../integrations/OddRecords.ts"
 import { storeUnmanaged } from "../integrations/Unmanaged.ts"
 import { nowIso } from "../problems/Instants.ts"
@@ -91,6 +92,7 @@ export class Sync extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const transact = transacting(sql)
       const integrations = yield* Integrations
+      const kinds = yield* Kinds
       const sources = yield* Sources
       const items = yield* ItemStore
       const snapshots = yield* Snapshots
@@ -216,6 +218,7 @@ export class Sync extends Context.Service<
         const identities = yield* storedIdentities(sql)
         const servers = live.filter(isServer)
         const listed = yield* integrations.list
+        const servingKinds = new Set((yield* kinds.list).filter(mayServe).map(({ id }) => id))
         const former = yield* formerPlays(
           sql,
           live.map(({ integration }) => integration.id)
@@ -227,7 +230,7 @@ export class Sync extends Context.Service<
           live,
           managedElsewhere: yield* managedElsewhere(sql, {
             now: Date.parse(at),
-            servers: listed.filter(isMediaServer).map(({ id }) => id)
+            servers: listed.filter(({ kind }) => servingKinds.has(kind)).map(({ id }) => id)
           }),
           removedIds,
           requests,

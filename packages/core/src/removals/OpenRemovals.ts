@@ -1,9 +1,11 @@
 /** Open removals: those that a new one would conflict with, and whether they have changed during a long evaluation. */
 import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
 import { partsOf, wholesOf } from "../library/Families.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import type { Snapshot } from "../library/Snapshots.ts"
-import { openStates, RemovalStateConflict } from "./Removal.ts"
+import { isWholeOf } from "../library/WholesInSql.ts"
+import { openStates, type RemovalState, RemovalStateConflict } from "./Removal.ts"
 import type { RemovalStore } from "./RemovalStore.ts"
 import type { StoredRemoval } from "./RemovalStore/Rows.ts"
 
@@ -30,6 +32,41 @@ export const conflictOf = (snapshot: Snapshot, item: LibraryItem, byItem: Readon
   }
   return null
 }
+
+interface Pair {
+  readonly episode_id: number
+  readonly episode_title: string
+  readonly episode_state: RemovalState
+  readonly whole_id: number
+  readonly whole_title: string
+  readonly whole_state: RemovalState
+}
+
+/**
+ * Returns why a proposal cannot be approved beside other open removals, as part of a sentence; `null` = it can. What it
+ * was asked about before counts as approved. Run it in the transaction that approves.
+ */
+export const conflictsOfApproval = Effect.fnUntraced(function* (sql: SqlClient.SqlClient) {
+  const pairs = yield* sql<Pair>`SELECT e.id AS episode_id, e.title AS episode_title, e.state AS episode_state,
+      o.id AS whole_id, o.title AS whole_title, o.state AS whole_state
+    FROM removals e JOIN items i ON i.id = e.item_id JOIN items w ON ${isWholeOf(sql, "i", "w")}
+    JOIN removals o ON o.item_id = w.id
+    WHERE e.kind = 'episode' AND ${sql.in("e.state", openStates)} AND ${sql.in("o.state", openStates)}`.pipe(
+    Effect.orDie
+  )
+  const approved = new Set<string>()
+  return ({ id }: Open): string | null => {
+    for (const pair of pairs) {
+      const episode = { id: String(pair.episode_id), title: pair.episode_title, state: pair.episode_state }
+      const whole = { id: String(pair.whole_id), title: pair.whole_title, state: pair.whole_state }
+      const other = episode.id === id ? whole : whole.id === id ? episode : undefined
+      if (other === undefined || (other.state === "proposed" && !approved.has(other.id))) continue
+      return `"${other.title}" has the open removal ${other.id} (${other.state})`
+    }
+    approved.add(id)
+    return null
+  }
+})
 
 /**
  * Fails if an open removal was changed, added or ended since `open` was read: a person may have acted in the meantime,

@@ -11,7 +11,7 @@ import type { Snapshot } from "../library/Snapshots.ts"
 import { isTrueInDocument } from "../storage/Dialect.ts"
 import { fromBit } from "../storage/Rows.ts"
 import { itemDataOf } from "../library/StoredItem.ts"
-import { isAbout, makeTitles, partOfShow, type Remembered } from "../library/Titles.ts"
+import { concerns, isAbout, makeTitles, partOfShow, type Remembered } from "../library/Titles.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { requireDocument } from "../storage/StoredDocuments.ts"
@@ -21,6 +21,11 @@ export interface Refusal {
   readonly removalId: string
   /** For example `cancelled by account:ann`. */
   readonly reason: string
+  /**
+   * The title of an episode, if only the removal of this part of the item was refused: it may no longer be an item of its
+   * own, while its file is still part of its season.
+   */
+  readonly episode?: string
 }
 
 /** Returns the user decision that blocks planning this item, if any. */
@@ -42,7 +47,7 @@ export class RefusedItems extends Context.Service<
         Effect.gen(function* () {
           const now = yield* nowIso
           const rows =
-            yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.ids, r.state, r.reason, d.data,
+            yield* sql<Row>`SELECT r.id, r.item_id, r.integration_id, r.kind, r.title, r.ids, r.state, r.reason, d.data,
               g.deleted_at AS integration_removed_at,
               coalesce(${isTrueInDocument(sql, "d.data", "ofServer")}, 0) AS of_server
             FROM removals r LEFT JOIN item_documents d ON d.item_id = r.item_id LEFT JOIN integrations g ON g.id = r.integration_id
@@ -75,15 +80,24 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
       ...(row.kind !== "show" && entryKindOf(row.kind) === "show"
         ? partOfShow({ kind: row.kind, data: itemDataOf(row.item_id, row.data ?? "") })
         : { seasonNumber: null, episodeNumber: null }),
-      value: refusal
+      value: row.kind === "episode" ? { ...refusal, episode: row.title } : refusal
     })
   }
   const saidOf = makeTitles(titles)
-  return (item) =>
-    byItem.get(item.id) ??
+  return (item) => {
+    const own = byItem.get(item.id)
+    if (own !== undefined) return own
+    const all = saidOf(item)
+    const about = all.find((said) => isAbout(said, item))
+    if (about !== undefined) return withoutEpisode(about.value)
     // Unlike a protection, a refusal for one season does not apply to the others; the show is not removed as a whole.
-    saidOf(item).find((said) => isAbout(said, item))?.value
+    return item.kind === "episode"
+      ? undefined
+      : all.find((said) => said.kind === "episode" && concerns(said, item))?.value
+  }
 }
+
+const withoutEpisode = ({ reason, removalId }: Refusal): Refusal => ({ removalId, reason })
 
 /**
  * Why an item must not be removed because a person has refused the removal of its file, of the whole that it belongs to,
@@ -91,24 +105,32 @@ const makeRefusing = (rows: ReadonlyArray<Row>): Refusing => {
  */
 export const whyRefused = (snapshot: Snapshot, item: LibraryItem, refusing: Refusing): string | null => {
   const own = refusing(item)
-  if (own !== undefined) return `its removal ${own.removalId} was ${own.reason}`
+  if (own !== undefined) return `${ofWhich(own)} was ${own.reason}`
+  const wholes = wholesOf(snapshot, item)
   const others = [
     ...snapshot.sameFileAs(item).map((one) => [one, "of the same file"] as const),
-    ...wholesOf(snapshot, item).map((whole) => [whole, `of "${whole.title}", to which it belongs,`] as const),
+    ...wholes.map((whole) => [whole, `of "${whole.title}", to which it belongs,`] as const),
     ...partsOf(snapshot, item).map((part) => [part, `of "${part.title}", which belongs to it,`] as const)
   ]
   for (const [other, which] of others) {
     const refusal = refusing(other)
-    if (refusal !== undefined) return `removal ${refusal.removalId} ${which} was ${refusal.reason}`
+    if (refusal === undefined) continue
+    // Another part of its whole may have been meant.
+    if (refusal.episode !== undefined && wholes.includes(other)) continue
+    return `removal ${refusal.removalId} ${which} was ${refusal.reason}`
   }
   return null
 }
+
+const ofWhich = ({ episode, removalId }: Refusal): string =>
+  episode === undefined ? `its removal ${removalId}` : `removal ${removalId} of "${episode}", which belongs to it,`
 
 interface Row {
   readonly id: number
   readonly item_id: number
   readonly integration_id: number | null
   readonly kind: ItemKind
+  readonly title: string
   readonly ids: string
   readonly state: "cancelled" | "snoozed"
   readonly reason: string | null

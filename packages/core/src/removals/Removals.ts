@@ -24,6 +24,7 @@ import {
   type RestoreFailed
 } from "./Removal.ts"
 import { RemovalEvents } from "./RemovalEvents.ts"
+import { conflictsOfApproval } from "./OpenRemovals.ts"
 import { RemovalStore } from "./RemovalStore.ts"
 import { makeCounted } from "./RemovalStore/Counted.ts"
 import type { QueueSummary, RemovalFilters, RemovalQuery } from "./RemovalStore/Lists.ts"
@@ -146,6 +147,7 @@ export class Removals extends Context.Service<
         const dueAt = (removal: StoredRemoval) => isoOfMillis(now + delayMillisOf(removal, removals))
         const actor = yield* Actor
         const modes = new Map((yield* diskGroups.list).map((group) => [group.id, group.mode]))
+        const conflictWith = yield* conflictsOfApproval(sql)
         return step(
           {
             to: "scheduled",
@@ -163,9 +165,10 @@ export class Removals extends Context.Service<
             // The outcome of an executing removal depends on the application, not on a person.
             if (removal.state !== "proposed" && removal.state !== "snoozed")
               return conflict(removal, "only a proposal can be approved")
-            return (modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run"
-              ? conflict(removal, "its disk is in dry-run; nothing leaves the proposals there")
-              : null
+            if ((modes.get(removal.diskGroupId ?? "") ?? removal.mode) === "dry-run")
+              return conflict(removal, "its disk is in dry-run; nothing leaves the proposals there")
+            const other = conflictWith(removal)
+            return other === null ? null : conflict(removal, other)
           }
         )
       })

@@ -79,7 +79,11 @@ export const standingOf = Effect.fnUntraced(function* (
   }
   for (let start = 0; start < snapshot.items.length; start += itemsAtOnce) {
     for (const item of snapshot.items.slice(start, start + itemsAtOnce)) {
-      if (refusing(item) !== undefined) blockFamily(item)
+      const refusal = refusing(item)
+      if (refusal === undefined) continue
+      // Refused was only a part of it, which is not among its other parts.
+      if (refusal.episode === undefined) blockFamily(item)
+      else for (const one of [item, ...wholesOf(snapshot, item)]) block(one)
     }
     yield* Effect.yieldNow
   }

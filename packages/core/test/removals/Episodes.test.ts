@@ -142,6 +142,24 @@ describe("A rule about episodes", () => {
     }).pipe(Effect.provide(stackTest(library)))
   })
 
+  it.effect("waits if its file has become that of another episode since the last sync", () => {
+    const { episodes, library } = daily()
+    for (const [index, episode] of episodes.entries()) episode.filePath = `/media/library/Daily/${index}.mkv`
+    return Effect.gen(function* () {
+      yield* ready
+      yield* protect("Daily, season 1, episode 3")
+      const rule = yield* keepLastTwo()
+      assert.strictEqual((yield* runRule(rule.id)).queued.items, 2)
+      for (const episode of episodes.slice(1, 3)) episode.filePath = "/media/library/Daily/two in one.mkv"
+      yield* due
+      assert.deepStrictEqual(library.sent, ["1:e101"])
+      assert.match((yield* removalOf("Daily, season 1, episode 2")).reason ?? "", /episode 3" is now in the same place/)
+      yield* sync
+      yield* due
+      assert.deepStrictEqual(library.sent, ["1:e101"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
   it.effect("keeps the episodes of a season that another rule always keeps", () => {
     const { library } = daily()
     return Effect.gen(function* () {
@@ -308,6 +326,28 @@ describe("A person's request", () => {
       }).pipe(Effect.provide(stackTest(library)))
     })
   }
+
+  it.effect("excludes that a proposal for its season is approved, also together with one for it", () => {
+    const { library } = daily()
+    return Effect.gen(function* () {
+      yield* ready
+      const seasons = yield* keepLastTwo({
+        scope: { itemKinds: ["season"] },
+        condition: leaf("seasonNumber", "=", 1),
+        action: { type: "remove", graceDays: 0, approval: true }
+      })
+      yield* runRule(seasons.id)
+      yield* request(first, { graceDays: 9 })
+      const removals = yield* Removals
+      const proposal = yield* removalOf(season)
+      const refused = yield* Effect.flip(removals.approve(proposal.id)).pipe(as("ann"))
+      assert.include(refused.message, `"${first}" has the open removal`)
+      yield* removals.reject((yield* removalOf(first)).id)
+      yield* removals.unsnooze((yield* removalOf(first)).id)
+      const bulk = yield* removals.bulk("approve", [(yield* removalOf(first)).id, proposal.id]).pipe(as("ann"))
+      assert.deepStrictEqual([bulk.succeeded.length, bulk.failed.map(({ id }) => id)], [1, [proposal.id]])
+    }).pipe(as("ann"), Effect.provide(stackTest(library)))
+  })
 
   it.effect("cannot take the entry of an episode, which has none", () => {
     const { library } = daily()

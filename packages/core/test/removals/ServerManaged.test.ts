@@ -132,6 +132,48 @@ describe("An entry of a media server that no manager knows", () => {
     }
   )
 
+  it.effect("waits if a manager has begun to know it since the last sync", () => {
+    const library = twoFilms()
+    return Effect.gen(function* () {
+      yield* start
+      yield* plan()
+      const stray = library.byTitle("Stray")!
+      stray.unmanaged = false
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+      const waiting = yield* removalOf("Stray")
+      assert.strictEqual(waiting.state, "scheduled")
+      assert.match(waiting.reason ?? "", /Shelf may know it now/)
+      stray.unmanaged = true
+      yield* passTime("1 hour")
+      yield* runDue
+      assert.deepStrictEqual(library.removed, ["2"])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect(
+    "waits if its server has merged it with another entry since the last sync, whose files would go too",
+    () => {
+      const library = twoFilms()
+      const stray = library.byTitle("Stray")!
+      stray.filePath = "/media/library/Stray/stray.mkv"
+      const other = { title: "Other", ids: ["tmdb-movie:3"], unmanaged: true, sizeBytes: 0 } as const
+      library.add({ ...other, filePath: "/media/library/Other/other.mkv" })
+      return Effect.gen(function* () {
+        yield* start
+        yield* (yield* Protections).add({ itemId: yield* itemIdOf("Other") }).pipe(as("ann"))
+        yield* plan()
+        // Two files: none of them is its only one.
+        delete stray.filePath
+        yield* passTime("31 seconds")
+        yield* runDue
+        assert.deepStrictEqual(library.sent, [])
+        assert.match((yield* removalOf("Stray")).reason ?? "", /no longer the same/)
+      }).pipe(Effect.provide(stackTest(library)))
+    }
+  )
+
   it.effect("stays protected when a manager begins to know it, and when it ceases to", () => {
     const library = twoFilms()
     return Effect.gen(function* () {
@@ -188,6 +230,32 @@ describe("An entry of a media server that no manager knows", () => {
       )
       assert.deepStrictEqual(yield* present, ["Known"])
       assert.deepStrictEqual((yield* (yield* Integrations).get(screen!)).health.problems, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("waits while a manager is disabled whose items may not be read either", () => {
+    const library = twoFilms()
+    return Effect.gen(function* () {
+      const { shelf } = yield* start
+      yield* plan()
+      const options = { disabledCapabilities: ["catalog"] } as const
+      yield* (yield* Integrations).update(shelf, { enabled: false, options })
+      yield* sync
+      assert.strictEqual((yield* explanationOf("Stray")).decision?.status, "undecided")
+      yield* passTime("31 seconds")
+      yield* runDue
+      assert.deepStrictEqual(library.sent, [])
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+
+  it.effect("stays an item while the plays of its server are not read", () => {
+    const library = twoFilms()
+    return Effect.gen(function* () {
+      const { screen } = yield* start
+      yield* (yield* Integrations).update(screen!, { options: { disabledCapabilities: ["playback"] } })
+      yield* sync
+      yield* sync
+      assert.deepStrictEqual(yield* present, ["Known", "Stray on the server"])
     }).pipe(Effect.provide(stackTest(library)))
   })
 

@@ -42,7 +42,8 @@ export const serverItem = (item: FakeItem): ServerItem => ({
   addedAt: item.facts.addedAt ?? null,
   labels: [],
   collections: [],
-  onWatchlist: null
+  onWatchlist: null,
+  ...(item.serverPaths === undefined ? {} : { paths: item.serverPaths })
 })
 
 export const playbackEntry = (item: FakeItem): ReadonlyArray<PlaybackEntry> => {

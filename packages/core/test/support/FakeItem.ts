@@ -31,6 +31,8 @@ export interface FakeItem {
   hardlinked: boolean
   /** Its files were deleted, and its entry is still there; the manager does not list it any more. */
   stripped: boolean
+  /** Its files, as the media server lists them. */
+  serverPaths?: ReadonlyArray<string>
   /** The media server has it. */
   onServer: boolean
   /** The manager does not list it. */

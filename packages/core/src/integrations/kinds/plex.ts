@@ -54,7 +54,7 @@ export const plex: Kind<PlexConfig> = {
       pages(plays) +
       Math.ceil(unmatched / batchSize),
     reread:
-      "6 for a movie, a show or a season, and 1 for each smart collection of its library; 2 more for each further entry of the same title, and 1 per 1,000 plays of it. 3 to 10 more for an item that it manages itself"
+      "6 for a movie, a show or a season, and 1 for each smart collection of its library; 2 more for each further entry of the same title, and 1 per 1,000 plays of it. 3 to 10 more for an item that it manages itself, and the lists of all managers"
   },
   facts: plexFacts,
   connect: (client, connection): Connected => {

@@ -83,6 +83,7 @@ export class JoinLookup {
   readonly #place: Placing
   readonly #serverItems = new Index<OnServer>()
   readonly #byPath = new Index<OnServer>()
+  readonly #inFolders = new Index<OnServer>()
   readonly #byTitle = new Index<OnServer>()
   readonly #seasons = new Index<ServerItem>()
   readonly #byKey = new Index<ServerItem>()
@@ -120,7 +121,11 @@ export class JoinLookup {
       }
       const onServer = { integrationId, item }
       for (const id of item.ids) this.#serverItems.add(kind, id, onServer)
-      for (const path of item.paths ?? []) this.#byPath.add(kind, this.#place(integrationId, path), onServer)
+      for (const path of item.paths ?? []) {
+        const placed = this.#place(integrationId, path)
+        this.#byPath.add(kind, placed, onServer)
+        if (kind === "movie") for (const folder of nearestFolders(placed)) this.#inFolders.add(kind, folder, onServer)
+      }
       this.#byTitle.add(kind, nameKey(item.title), onServer)
       this.#byKey.add(serverSpace(integrationId, kind), serverItemId, item)
       if (guid !== null && guid !== undefined) this.#byLastingId.add(serverSpace(integrationId, kind), guid, item)
@@ -222,6 +227,12 @@ export class JoinLookup {
     // A server may know it by an id that its manager does not have, and another server only by that id.
     const further = found.flatMap(({ item: { ids } }) => ids.filter((id) => !item.ids.includes(id)))
     return distinct([...found, ...further.flatMap((id) => this.#serverItems.get(kind, id))])
+  }
+
+  /** Movies of media servers with a file in the folder of this item, which is deleted with it; its own entries too. */
+  moviesInFolderOf(integrationId: string, { kind, path }: CatalogItem): ReadonlyArray<OnServer> {
+    if (path === null || (kind !== "movie" && kind !== "show")) return []
+    return this.#inFolders.get("movie", this.#place(integrationId, path))
   }
 
   /**
@@ -363,6 +374,13 @@ export const isNamed = (plays: NonNullable<ServerItem["ownPlays"]>): plays is Vi
 
 /** Seasons and episodes have the ids of their show. */
 export const sharedKindOf = (item: CatalogItem): ItemKind => (isPart(item.kind) ? "show" : item.kind)
+
+/** The folder of a file and the one above it: that of a version, a disc or a cut is in the folder of its title. */
+const nearestFolders = (placed: string): ReadonlyArray<string> => {
+  const folder = placed.slice(0, Math.max(0, placed.lastIndexOf("/")))
+  const above = folder.slice(0, Math.max(0, folder.lastIndexOf("/")))
+  return [folder, above].filter((one) => one !== "")
+}
 
 const isPart = (kind: ItemKind): boolean => kind === "season" || kind === "episode"
 

@@ -6,6 +6,7 @@
 import type { CatalogItem, ItemKind, ServerItem, TypedId } from "../../integrations/Observations.ts"
 import { fold } from "../../problems/Fold.ts"
 import type { Placing } from "../Places.ts"
+import type { JoinLookup } from "./Lookup.ts"
 
 /** What a manager reports about one of its items. */
 export interface ManagedItem extends Pick<CatalogItem, "kind" | "ids" | "path" | "filePath" | "files"> {
@@ -49,7 +50,7 @@ export class ManagedItems {
       const placed = this.#place(integrationId, path)
       if (this.#paths.has(placed)) continue
       this.#paths.add(placed)
-      this.#names.add(nameOf(placed))
+      this.#names.add(nameKey(placed))
       for (const folder of foldersAbove(placed)) {
         if (this.#above.has(folder)) break
         this.#above.add(folder)
@@ -73,9 +74,9 @@ export class ManagedItems {
         this.#paths.has(placed) ||
         this.#above.has(placed) ||
         folders.some((folder) => this.#paths.has(folder)) ||
-        this.#names.has(nameOf(placed)) ||
+        this.#names.has(nameKey(placed)) ||
         // The folder of a file; the one of a show is its path.
-        (kind === "movie" && this.#names.has(nameOf(folders[0] ?? "")))
+        (kind === "movie" && this.#names.has(nameKey(folders[0] ?? "")))
       )
     })
     if (isListed) return true
@@ -98,11 +99,33 @@ export const unclaimedOf = (integrationId: string, item: ServerItem): Unclaimed 
   paths: (item.paths ?? []).map((path) => ({ integrationId, path }))
 })
 
+/** Whether a manager knows a movie or a show of a media server, by everything that any media server knows about it. */
+export const mayBeManaged = (
+  managed: ManagedItems,
+  lookup: Pick<JoinLookup, "serverItemsOf">,
+  integrationId: string,
+  item: CatalogItem
+): boolean => {
+  const found = lookup.serverItemsOf(integrationId, item)
+  const own = [item.path, item.filePath].flatMap((path) =>
+    path === null || path === undefined ? [] : [{ integrationId, path }]
+  )
+  const { ids, kind, title, year } = item
+  return managed.mayKnow({
+    kind,
+    title,
+    year,
+    ids: [...ids, ...found.flatMap((one) => one.item.ids)],
+    paths: [...own, ...found.flatMap((one) => unclaimedOf(one.integrationId, one.item).paths)]
+  })
+}
+
 const sharedKind = (kind: ItemKind): ItemKind => (kind === "season" ? "show" : kind)
 
 const titleKey = (kind: ItemKind, title: string): string => `${kind}|${fold(title.trim())}`
 
-const nameOf = (placed: string): string => placed.slice(placed.lastIndexOf("/") + 1)
+/** Without case: one application may see a share of Windows, where the case of placed paths is lost. */
+const nameKey = (placed: string): string => placed.slice(placed.lastIndexOf("/") + 1).toLowerCase()
 
 /** The folders that contain it, the nearest first, without the root of the file system. */
 const foldersAbove = (placed: string): ReadonlyArray<string> => {

@@ -11,7 +11,7 @@ import type { FormerPlays } from "../FormerPlays.ts"
 import type { ItemStore, JoinedItem } from "../ItemStore.ts"
 import { joinItem } from "../Join.ts"
 import { JoinLookup } from "../Join/Lookup.ts"
-import { ManagedItems, type ManagedItem, unclaimedOf } from "../Join/Managed.ts"
+import { ManagedItems, type ManagedItem, mayBeManaged, unclaimedOf } from "../Join/Managed.ts"
 import { mappingsOf, placing } from "../Places.ts"
 import { reads } from "../ReadableObservations.ts"
 import type { JoinedReading, ListObservation, Sources, StagedReading } from "../Sources.ts"
@@ -145,18 +145,7 @@ const unknownTo = (managed: ManagedItems, lookup: JoinLookup, integrationId: str
   const known = new Set<string>()
   return (item: CatalogItem): boolean => {
     if (item.parentExternalId !== null) return !known.has(item.parentExternalId)
-    const found = lookup.serverItemsOf(integrationId, item)
-    const own = [item.path, item.filePath].flatMap((path) =>
-      path === null || path === undefined ? [] : [{ integrationId, path }]
-    )
-    const { ids, kind, title, year } = item
-    const isKnown = managed.mayKnow({
-      kind,
-      title,
-      year,
-      ids: [...ids, ...found.flatMap((one) => one.item.ids)],
-      paths: [...own, ...found.flatMap((one) => unclaimedOf(one.integrationId, one.item).paths)]
-    })
+    const isKnown = mayBeManaged(managed, lookup, integrationId, item)
     if (isKnown) known.add(item.externalId)
     return !isKnown
   }

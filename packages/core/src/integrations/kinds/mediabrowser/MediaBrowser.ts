@@ -149,7 +149,7 @@ export const mediaBrowserKind = (application: MediaBrowserApplication): Kind<Med
       users * (1 + pages(videos, sweepSize)) +
       Math.ceil(versions / batchSize) * (3 + users),
     reread:
-      "5, 1 for each library and each collection, and 2 for each user; of a show 1 more per 1,000 episodes, and for each user 1 per 100 episodes instead; of several files 3 more, and 1 for each user. 2 to 6 more for an item that it manages itself"
+      "5, 1 for each library and each collection, and 2 for each user; of a show 1 more per 1,000 episodes, and for each user 1 per 100 episodes instead; of several files 3 more, and 1 for each user. 2 to 6 more for an item that it manages itself, and the lists of all managers"
   },
   facts: mediaBrowserFacts(application),
   connect: (client, connection): Connected => {
