@@ -6,7 +6,7 @@ import { isoOfMillis } from "../problems/Instants.ts"
 import { entryOf, type Ownership } from "./Downloading.ts"
 import type { DownloadDraft, DownloadStore } from "./DownloadStore.ts"
 import { type Observation, observe, settlingSeconds } from "./Observation.ts"
-import { type ApplicationBooks, ownershipOf } from "./Ownership.ts"
+import { type ApplicationBooks, ownershipOf, rememberedOwnership } from "./Ownership.ts"
 
 /** A download of a client, as it was last read. */
 export interface ReadDownload {
@@ -98,7 +98,11 @@ export const makeClientReader = (store: DownloadStore) => {
         at,
         settling
       )
-      const ownership = ownershipOf(idsOf(download), books)
+      const ownership = rememberedOwnership(
+        row?.ownership ?? returned.get(download.id)?.ownership ?? null,
+        ownershipOf(idsOf(download), books),
+        books
+      )
       const sign = signOf(download, ownership)
       signs.set(download.id, sign)
       const isStale = row === undefined || now - row.storedAt >= storedEveryMillis

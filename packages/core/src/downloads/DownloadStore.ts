@@ -180,13 +180,14 @@ export const makeDownloadStore = Effect.gen(function* () {
 
   /** A download that was here before, with what was observed of it. */
   const known = Effect.fn("DownloadStore.known")(function* (integrationId: string, clientIds: ReadonlyArray<string>) {
-    const found = new Map<string, { readonly id: string; readonly observation: Observation }>()
+    const found = new Map<string, Pick<StoredDownload, "id" | "observation" | "ownership">>()
     for (let start = 0; start < clientIds.length; start += rowsAtOnce) {
       const some = clientIds.slice(start, start + rowsAtOnce)
       const rows = yield* sql`SELECT * FROM downloads
         WHERE integration_id = ${Number(integrationId)} AND ${sql.in("client_id", some)}`.pipe(Effect.orDie)
       for (const row of yield* readableRows(downloadFormat, rows)) {
-        found.set(row.client_id, { id: String(row.id), observation: row.observation })
+        const { id, observation, ownership } = storedOf(row)
+        found.set(row.client_id, { id, observation, ownership })
       }
     }
     return found

@@ -6,6 +6,7 @@ import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
+import { Kinds } from "../integrations/Kinds.ts"
 import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { repeatable } from "../storage/Durability.ts"
@@ -54,6 +55,7 @@ export class Downloads extends Context.Service<
       const reader = yield* ReadSql
       const events = yield* EventLog
       const integrations = yield* Integrations
+      const kinds = yield* Kinds
       const settings = yield* Settings
       const store = yield* makeDownloadStore
       const strikes = yield* makeStrikeStore
@@ -85,6 +87,15 @@ export class Downloads extends Context.Service<
         )
       })
 
+      /** The names of all applications that have downloads fetched, whether they may be asked or not, by their ids. */
+      const fetchers = Effect.gen(function* () {
+        const able = new Set(
+          (yield* kinds.list).flatMap(({ capabilities, id }) => (capabilities.includes("queue") ? [id] : []))
+        )
+        const all = yield* integrations.list
+        return new Map(all.flatMap(({ id, kind, name }) => (able.has(kind) ? [[id, name] as const] : [])))
+      })
+
       const poll = single
         .withPermits(1)(
           Effect.gen(function* () {
@@ -93,7 +104,7 @@ export class Downloads extends Context.Service<
             clients.keepOnly(new Set(able.map(({ integration }) => integration.id)))
             if (able.length === 0) return
             const now = yield* Clock.currentTimeMillis
-            const books = yield* applications.read(live, now)
+            const books = yield* applications.read(yield* fetchers, live, now)
             yield* Effect.forEach(able, (one) => clients.read(one, books, now), { concurrency: 4, discard: true })
             yield* Effect.forEach(clients.last(), logHeld, { discard: true })
           })
