@@ -69,7 +69,7 @@ export class Cleaning extends Context.Service<
         const clients = yield* downloads.clients
         return {
           set: yield* inForce.about(downloadRules),
-          held: new Map(clients.flatMap(({ held, integrationId }) => (held === null ? [] : [[integrationId, held]]))),
+          held: new Map(clients.map(({ held, integrationId }) => [integrationId, held])),
           ignoreTag: ignoreTag.trim() === "" ? null : ignoreTag.trim().toLowerCase(),
           now: yield* Clock.currentTimeMillis
         }

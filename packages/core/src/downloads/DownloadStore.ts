@@ -174,8 +174,10 @@ export const makeDownloadStore = Effect.gen(function* () {
   }, repeatable)
 
   const leave = Effect.fn("DownloadStore.leave")(function* (ids: ReadonlyArray<string>, at: string) {
-    if (ids.length === 0) return
-    yield* transact(sql`UPDATE downloads SET gone_at = ${at} WHERE ${sql.in("id", ids.map(Number))}`)
+    for (let start = 0; start < ids.length; start += rowsAtOnce) {
+      const some = ids.slice(start, start + rowsAtOnce).map(Number)
+      yield* transact(sql`UPDATE downloads SET gone_at = ${at} WHERE ${sql.in("id", some)}`)
+    }
   })
 
   /** A download that was here before, with what was observed of it. */
@@ -200,11 +202,19 @@ export const makeDownloadStore = Effect.gen(function* () {
     return (yield* readableRows(downloadFormat, rows)).map(storedOf)
   })
 
+  /** By what a client told its last start apart from others; `null` = it does not say, or was never read. */
+  const epochOf = (integrationId: string) =>
+    Effect.map(
+      Effect.orDie(sql<{ readonly epoch: string | null }>`SELECT epoch FROM download_clients
+        WHERE integration_id = ${Number(integrationId)}`),
+      ([row]) => row?.epoch ?? null
+    )
+
   const prune = (before: string) =>
     Effect.map(
       transact(sql`DELETE FROM downloads WHERE gone_at IS NOT NULL AND gone_at < ${before} RETURNING id`),
       (rows) => rows.length
     )
 
-  return { write, leave, known, present, prune }
+  return { write, leave, known, present, epochOf, prune }
 })

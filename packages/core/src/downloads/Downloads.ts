@@ -40,7 +40,7 @@ export class Downloads extends Context.Service<
     readonly poll: Effect.Effect<void>
     /** One iteration of the loop: reads everything, and waits. Without download clients it only waits. */
     readonly turn: Effect.Effect<void>
-    /** The downloads of the last readings; before the first one, those of the database. */
+    /** The downloads of the last readings; of clients that have not been read yet, those of the database. */
     readonly current: Effect.Effect<ReadonlyArray<Downloading>>
     readonly clients: Effect.Effect<ReadonlyArray<DownloadClient>>
     readonly find: (id: string) => Effect.Effect<Downloading, DownloadNotFound>
@@ -63,6 +63,8 @@ export class Downloads extends Context.Service<
       const clients = makeClientReader(store)
       const single = yield* Semaphore.make(1)
       const heldBefore = new Map<string, string>()
+      /** Ids of the clients that the last poll read or tried to read. */
+      let connected: ReadonlyArray<string> = []
 
       const logHeld = Effect.fnUntraced(function* ({ held, integrationId, name }: ReadClient) {
         const before = heldBefore.get(integrationId)
@@ -101,7 +103,8 @@ export class Downloads extends Context.Service<
           Effect.gen(function* () {
             const live = yield* integrations.live
             const able = live.filter((one) => one.can("downloads") && one.connected.downloads !== undefined)
-            clients.keepOnly(new Set(able.map(({ integration }) => integration.id)))
+            connected = able.map(({ integration }) => integration.id)
+            clients.keepOnly(new Set(connected))
             if (able.length === 0) return
             const now = yield* Clock.currentTimeMillis
             const books = yield* applications.read(yield* fetchers, live, now)
@@ -118,11 +121,18 @@ export class Downloads extends Context.Service<
 
       const current = Effect.gen(function* () {
         const read = clients.last()
-        if (read.length === 0) return yield* Effect.provideService(storedDownloads, ReadSql, reader)
         const counting = yield* strikes.counting(yield* since)
-        return read.flatMap(({ at, downloads, integrationId, name, reading }) =>
-          assembled({ integrationId, name, client: reading.client, at, downloads }, counting)
-        )
+        const ids = new Set(read.map(({ integrationId }) => integrationId))
+        const unread = ids.size === 0 || connected.some((id) => !ids.has(id))
+        const stored = unread ? yield* Effect.provideService(storedDownloads, ReadSql, reader) : []
+        return [
+          ...read.flatMap(({ at, downloads, integrationId, name, reading }) =>
+            assembled({ integrationId, name, client: reading.client, at, downloads }, counting)
+          ),
+          ...stored.flatMap((one) =>
+            ids.has(one.integrationId) ? [] : [{ ...one, strikes: counting.get(one.id)?.length ?? 0 }]
+          )
+        ]
       })
 
       return Downloads.of({

@@ -26,7 +26,7 @@ import { Rules } from "../../src/rules/Rules.ts"
 import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import { SqlTest } from "../support/Sql.ts"
+import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
 import { startOfTest } from "../support/Stack.ts"
 
 const unlimited: Limit = { is: "none", raw: 0 }
@@ -266,7 +266,8 @@ const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): 
   })
 })
 
-export const downloadsTest = (fake: FakeDownloads) =>
+/** `sql`: a database that outlives the services; absent = one of their own. */
+export const downloadsTest = (fake: FakeDownloads, sql: Layer.Layer<SqlTestServices> = SqlTest) =>
   ServicesOver.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
@@ -282,7 +283,7 @@ export const downloadsTest = (fake: FakeDownloads) =>
       )
     ),
     Layer.provide(RuleSubjects.layerWith([downloadRules])),
-    Layer.provideMerge(SqlTest),
+    Layer.provideMerge(sql),
     Layer.provide(Layer.effectDiscard(TestClock.setTime(startOfTest)))
   )
 
