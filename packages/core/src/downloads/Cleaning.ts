@@ -12,6 +12,7 @@ import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RulesInForce } from "../rules/RulesInForce.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { sharingFiles } from "./Assembling.ts"
 import { type CleanedDownload, type CleaningOutcome, type CleaningReport, mostListed } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { downloadRules, type StrikeRule } from "./DownloadRules.ts"
@@ -116,7 +117,10 @@ export class Cleaning extends Context.Service<
         return client === undefined ? "its client has not been read" : client.held
       })
 
-      const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look }))
+      const sharesFiles = ({ downloadId }: RemovedDownload) =>
+        Effect.map(downloads.current, (all) => sharingFiles(all, downloadId) !== undefined)
+
+      const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look, sharesFiles }))
       const replacements = yield* makeReplacements(removed)
 
       /** Ends strikes whose download has come further since, or is complete. */

@@ -12,7 +12,7 @@ import { Settings } from "../settings/Settings.ts"
 import { repeatable } from "../storage/Durability.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { makeApplications } from "./Applications.ts"
-import { assembled, storedDownloads } from "./Assembling.ts"
+import { apart, assembled, storedDownloads } from "./Assembling.ts"
 import { makeClientReader, type ReadClient } from "./ClientReader.ts"
 import { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
@@ -125,14 +125,14 @@ export class Downloads extends Context.Service<
         const ids = new Set(read.map(({ integrationId }) => integrationId))
         const unread = ids.size === 0 || connected.some((id) => !ids.has(id))
         const stored = unread ? yield* Effect.provideService(storedDownloads, ReadSql, reader) : []
-        return [
+        return apart([
           ...read.flatMap(({ at, downloads, integrationId, name, reading }) =>
             assembled({ integrationId, name, client: reading.client, at, downloads }, counting)
           ),
           ...stored.flatMap((one) =>
             ids.has(one.integrationId) ? [] : [{ ...one, strikes: counting.get(one.id)?.length ?? 0 }]
           )
-        ]
+        ])
       })
 
       return Downloads.of({

@@ -46,6 +46,8 @@ export interface DownloadChecks {
   readonly refresh: (subject: RemovedDownload) => Effect.Effect<string | null>
   /** Whether its rule still wants it removed, by the last reading. */
   readonly look: (subject: RemovedDownload) => Effect.Effect<Verdict>
+  /** Whether another download uses its files, by the last readings. */
+  readonly sharesFiles: (subject: RemovedDownload) => Effect.Effect<boolean>
 }
 
 export const makeRemoveDownload = Effect.fnUntraced(function* (checks: DownloadChecks) {
@@ -106,7 +108,9 @@ export const makeRemoveDownload = Effect.fnUntraced(function* (checks: DownloadC
     const client = yield* clientOf(subject)
     const there = yield* client.presence(subject.clientId)
     if (there._tag === "Absent") return
-    const outcome = yield* client.remove([subject.clientId], { withData: client.removesData })
+    // Cross-seeds: the last of those that use the files takes them with it.
+    const withData = client.removesData && !(yield* checks.sharesFiles(subject))
+    const outcome = yield* client.remove([subject.clientId], { withData })
     const [refused] = outcome.refused
     if (refused !== undefined) {
       const { integration } = (yield* integrations.connect(subject.integrationId)) ?? {}

@@ -123,7 +123,13 @@ export class FakeDownloads {
   /** Adds a download that the application had fetched for a movie of that id. */
   add(name: string, movieId: number, changes: Partial<Download> = {}): Download {
     const id = (changes.id ?? name.toLowerCase().replace(/[^a-z0-9]/g, "")).padEnd(40, "0").slice(0, 40)
-    const download = sampleDownload({ name, ...changes, id, hashes: { v1: id, v2: null } })
+    const download = sampleDownload({
+      name,
+      contentPath: `/downloads/${name}`,
+      ...changes,
+      id,
+      hashes: { v1: id, v2: null }
+    })
     this.downloads.set(id, download)
     const targets: ReadonlyArray<QueueTarget> = [{ kind: "movie", wholeId: String(movieId) }]
     this.history.push({
@@ -266,13 +272,18 @@ const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): 
   })
 })
 
-/** `sql`: a database that outlives the services; absent = one of their own. */
-export const downloadsTest = (fake: FakeDownloads, sql: Layer.Layer<SqlTestServices> = SqlTest) =>
+/** `sql`: a database that outlives the services; absent = one of their own. `seeder`: a second download client. */
+export const downloadsTest = (
+  fake: FakeDownloads,
+  sql: Layer.Layer<SqlTestServices> = SqlTest,
+  seeder = new FakeDownloads()
+) =>
   ServicesOver.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
         Kinds.layerWith([
           sealKind(kindOf("loader", ["downloads"], { downloads: fake.capability })),
+          sealKind(kindOf("seeder", ["downloads"], { downloads: seeder.capability })),
           sealKind(kindOf("fetcher", ["queue"], { queue: fake.queueCapability }))
         ]),
         Layer.succeed(UpstreamClient, {
@@ -298,6 +309,11 @@ export const connected = Effect.gen(function* () {
   }
   yield* Effect.flatMap(Settings, (settings) => settings.patch(DownloadsSettings, { cleaning: true }))
 })
+
+/** Connects a second download client. */
+export const withSeeder = Effect.flatMap(Integrations, (integrations) =>
+  Effect.orDie(integrations.create({ kind: "seeder", name: "Seeder", url: "http://seeder.test", config: {} }))
+)
 
 const decode = Schema.decodeUnknownSync(RuleDefinition)
 
