@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { FactSheet } from "../library/Facts.ts"
 import { matchesOf } from "../rules/RuleMatches.ts"
 import type { CompiledRuleSet } from "../rules/RuleSet.ts"
+import type { StrikeAction } from "../rules/StrikeAction.ts"
 import { forEachSheet } from "../rules/SubjectSheets.ts"
 import type { DownloadFactName } from "./DownloadFacts.ts"
 import { type DownloadEffect, downloadRules, type StrikeRule, strikeRules, targetOf } from "./DownloadRules.ts"
@@ -92,6 +93,9 @@ const faultFor = (one: Downloading, rule: StrikeRule, now: number): DownloadVerd
   if (entry !== null && isComplete(one.download) && !isImportTrouble(entry) && !givenUp.includes(entry.trackedState)) {
     return { _tag: "NotItsFault", because: "its application has not imported it yet", rule }
   }
+  if (rule.action.action === "remove" && entry === null && keepsInClient(one, rule.action)) {
+    return { _tag: "NotItsFault", because: "it is in no queue, and stays in its client", rule }
+  }
   const importedAt = ownerOf(one)?.importedAt ?? null
   if (importedAt !== null && Math.abs(now - Date.parse(importedAt)) < settledMillis) {
     return { _tag: "NotItsFault", because: "its application has imported it only just now", rule }
@@ -112,6 +116,10 @@ const faultFor = (one: Downloading, rule: StrikeRule, now: number): DownloadVerd
   if (fault !== undefined) return { _tag: "Strikes", rule, fault }
   return { _tag: "NotItsFault", because: one.faults[0]?.because ?? "nothing is wrong with it", rule }
 }
+
+/** A private torrent, or one of which that is not known, stays in its client unless the rule says otherwise. */
+export const keepsInClient = ({ download }: Downloading, { keepPrivate }: StrikeAction): boolean =>
+  keepPrivate && download.protocol === "torrent" && download.private !== false
 
 /** The verdicts about all downloads, in their order. */
 export const judgeAll = Effect.fn("Downloads.judge")(function* (

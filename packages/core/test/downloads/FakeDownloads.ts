@@ -111,7 +111,7 @@ export class FakeDownloads {
   history: Array<QueueHistoryEntry> = []
   client = sampleClient()
   complete = true
-  readonly down = new Set<"client" | "application">()
+  readonly down = new Set<"client" | "application" | "presence">()
   /** Reports success, and does nothing. */
   lies = false
   /** What was sent, in order. */
@@ -170,7 +170,7 @@ export class FakeDownloads {
     if (before !== undefined) this.downloads.set(download.id, { ...before, ...changes })
   }
 
-  readonly #answer = <A>(of: "client" | "application", call: string, value: () => A) =>
+  readonly #answer = <A>(of: "client" | "application" | "presence", call: string, value: () => A) =>
     Effect.suspend(() =>
       this.down.has(of)
         ? Effect.fail(new UpstreamUnreachable({ integration: of, call, detail: "it does not answer" }))
@@ -203,7 +203,7 @@ export class FakeDownloads {
       })),
     details: () => Effect.succeed([]),
     presence: (id) =>
-      this.#answer("client", "GET one", () => {
+      this.#answer(this.down.has("presence") ? "presence" : "client", "GET one", () => {
         const one = this.downloads.get(id)
         return one === undefined
           ? { _tag: "Absent" as const }
@@ -252,7 +252,12 @@ export class FakeDownloads {
         for (const [id, entry] of this.queue)
           if (entry.rowIds.some((row) => rowIds.includes(row))) this.queue.delete(id)
       }),
-    stillWanted: (targets) => this.#answer("application", "GET wanted", () => (this.wanted ? targets : [])),
+    stillWanted: (targets) =>
+      // Others go on while it is asked.
+      Effect.andThen(
+        Effect.yieldNow,
+        this.#answer("application", "GET wanted", () => (this.wanted ? targets : []))
+      ),
     search: (targets) => this.#answer("application", "POST search", () => void this.searched.push(targets))
   }
 }
@@ -275,7 +280,7 @@ const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): 
 /** `sql`: a database that outlives the services; absent = one of their own. `seeder`: a second download client. */
 export const downloadsTest = (
   fake: FakeDownloads,
-  sql: Layer.Layer<SqlTestServices> = SqlTest,
+  sql: Layer.Layer<SqlTestServices, unknown> = SqlTest,
   seeder = new FakeDownloads()
 ) =>
   ServicesOver.pipe(

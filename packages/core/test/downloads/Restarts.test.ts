@@ -8,7 +8,7 @@ import { SqlTest } from "../support/Sql.ts"
 import { clean, connected, downloadsTest, FakeDownloads, live, stalled, strikeRule } from "./FakeDownloads.ts"
 
 /** Runs each of the parts in services of its own over one database. */
-const processes = (fake: FakeDownloads, ...parts: ReadonlyArray<Effect.Effect<unknown, never, Services>>) =>
+const processes = (fake: FakeDownloads, ...parts: ReadonlyArray<Effect.Effect<unknown, unknown, Services>>) =>
   Effect.gen(function* () {
     const sql = Layer.succeedContext(yield* Layer.build(SqlTest))
     let now: number | null = null
