@@ -15,7 +15,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { sharingFiles } from "./Assembling.ts"
 import { type CleanedDownload, type CleaningOutcome, type CleaningReport, mostListed } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
-import { downloadRules, type StrikeRule } from "./DownloadRules.ts"
+import { rulesAbout, type StrikeRule } from "./DownloadRules.ts"
 import { type Downloading, ownerOf } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
@@ -44,11 +44,10 @@ export class Cleaning extends Context.Service<
   {
     /** One run. Only for runs of destructive jobs, unless it is a dry run. */
     readonly run: (options: CleaningOptions) => Effect.Effect<CleaningReport, RulesUnreadable>
-    /** The verdicts about all downloads now. */
-    readonly judged: Effect.Effect<
-      ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>,
-      RulesUnreadable
-    >
+    /** The verdicts about downloads now. */
+    readonly judge: (
+      some: ReadonlyArray<Downloading>
+    ) => Effect.Effect<ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>, RulesUnreadable>
     /** When an act on a download is due, ISO-8601; `null` = none is. */
     readonly nextDue: Effect.Effect<string | null>
   }
@@ -64,12 +63,13 @@ export class Cleaning extends Context.Service<
       const strikes = yield* makeStrikeStore
       const removed = yield* makeRemovedDownloads
       const { transact } = strikes
+      const rules = rulesAbout(downloads.current)
 
       const contextNow = Effect.gen(function* (): Effect.fn.Return<JudgingContext, RulesUnreadable> {
         const { ignoreTag } = yield* settings.get(DownloadsSettings)
         const clients = yield* downloads.clients
         return {
-          set: yield* inForce.about(downloadRules),
+          set: yield* inForce.about(rules),
           held: new Map(clients.map(({ held, integrationId }) => [integrationId, held])),
           ignoreTag: ignoreTag.trim() === "" ? null : ignoreTag.trim().toLowerCase(),
           now: yield* Clock.currentTimeMillis
@@ -180,9 +180,9 @@ export class Cleaning extends Context.Service<
       ) {
         const now = yield* Clock.currentTimeMillis
         const at = isoOfMillis(now)
-        const rules = new Map((yield* inForce.about(downloadRules)).rules.map(({ rule }) => [rule.id, rule]))
+        const byId = new Map((yield* inForce.about(rules)).rules.map(({ rule }) => [rule.id, rule]))
         const resets = (ruleId: string) => {
-          const action = rules.get(ruleId)?.action
+          const action = byId.get(ruleId)?.action
           return action?.type !== "strike" || action.resetOnProgress
         }
         let counting = yield* strikes.counting(yield* strikesSince)
@@ -359,7 +359,7 @@ export class Cleaning extends Context.Service<
 
       return Cleaning.of({
         run,
-        judged: Effect.flatMap(downloads.current, judge),
+        judge,
         nextDue: acts.nextDue
       })
     })

@@ -119,20 +119,34 @@ export class Downloads extends Context.Service<
         return isoOfMillis((yield* Clock.currentTimeMillis) - strikeHours * 3_600_000)
       })
 
+      /** What the last readings say, without strikes. Put together once for each of them: it is asked for often. */
+      const lastRead = (() => {
+        let of: ReadonlyArray<ReadClient["downloads"]> = []
+        let all: ReadonlyArray<Downloading> = []
+        return (read: ReadonlyArray<ReadClient>): ReadonlyArray<Downloading> => {
+          if (read.length === of.length && read.every(({ downloads }, index) => downloads === of[index])) return all
+          of = read.map(({ downloads }) => downloads)
+          all = read.flatMap(({ at, downloads, integrationId, name, reading }) =>
+            assembled({ integrationId, name, client: reading.client, at, downloads }, new Map())
+          )
+          all = apart(all)
+          return all
+        }
+      })()
+
       const current = Effect.gen(function* () {
         const read = clients.last()
         const counting = yield* strikes.counting(yield* since)
         const ids = new Set(read.map(({ integrationId }) => integrationId))
         const unread = ids.size === 0 || connected.some((id) => !ids.has(id))
         const stored = unread ? yield* Effect.provideService(storedDownloads, ReadSql, reader) : []
-        return apart([
-          ...read.flatMap(({ at, downloads, integrationId, name, reading }) =>
-            assembled({ integrationId, name, client: reading.client, at, downloads }, counting)
-          ),
-          ...stored.flatMap((one) =>
-            ids.has(one.integrationId) ? [] : [{ ...one, strikes: counting.get(one.id)?.length ?? 0 }]
-          )
-        ])
+        const known = lastRead(read)
+        const all =
+          stored.length === 0 ? known : apart([...known, ...stored.filter((one) => !ids.has(one.integrationId))])
+        return all.map((one) => {
+          const count = counting.get(one.id)?.length ?? 0
+          return one.strikes === count ? one : { ...one, strikes: count }
+        })
       })
 
       return Downloads.of({
