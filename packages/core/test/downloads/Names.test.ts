@@ -37,6 +37,8 @@ describe("A name in a rule about downloads", () => {
       yield* strikeRule()
       yield* keep("category", "equals", "movies")
       const before = yield* eventCount
+      // A download that stays, so that names are lost and found again.
+      fake.add("Stays", 99, { state: "seeding", progress: 1, category: "tv" })
       for (let round = 0; round < 10; round++) {
         const one = fake.add(`Movie.${round}`, round)
         yield* live(1)
@@ -53,7 +55,7 @@ describe("A name in a rule about downloads", () => {
   it.effect("still keeps a download whose category was renamed", () => {
     const fake = new FakeDownloads()
     const one = fake.add("Movie", 1, { ...stalled, category: "keep" })
-    fake.add("Other", 2, { category: "movies" })
+    fake.add("Other", 2, { state: "seeding", progress: 1, category: "movies" })
     return Effect.gen(function* () {
       yield* connected
       yield* strikeRule({ action: { strikes: 1 } })
