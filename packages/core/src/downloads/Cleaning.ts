@@ -13,7 +13,7 @@ import { RulesInForce } from "../rules/RulesInForce.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { sharingFiles } from "./Assembling.ts"
-import { type CleanedDownload, type CleaningOutcome, type CleaningReport, mostListed } from "./CleaningReport.ts"
+import { type CleaningOutcome, type CleaningReport, Listing } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { rulesAbout, type StrikeRule } from "./DownloadRules.ts"
 import { type Downloading, ownerOf } from "./Downloading.ts"
@@ -379,26 +379,3 @@ const ofRule =
   (id: string) =>
   ({ ruleId }: Strike): boolean =>
     ruleId === id
-
-class Listing {
-  readonly items: Array<CleanedDownload> = []
-  readonly #counts = new Map<CleaningOutcome, number>()
-
-  add(one: Downloading, outcome: CleaningOutcome, rule: string | null, strikes: number, because: string): void {
-    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1)
-    if (this.items.length >= mostListed) return
-    this.items.push({
-      downloadId: one.id,
-      name: one.download.name,
-      client: one.clientName,
-      outcome,
-      rule,
-      strikes,
-      because
-    })
-  }
-
-  counts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#counts)
-  }
-}
