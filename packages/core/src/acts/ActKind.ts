@@ -60,9 +60,10 @@ export interface ActKind<Subject, Kept> {
   readonly presence: (subject: Subject) => Effect.Effect<Standing<Kept>, UpstreamError>
   /**
    * Checks everything that may forbid it: protections, dry run, rules. Called when it is due, in the transaction that
-   * writes the intent, and directly before each request, so it must read only the database and memory.
+   * writes the intent, and directly before each request, so it must read only the database and memory. `wasSent`: a
+   * request that carries it out may have been sent before.
    */
-  readonly look: (subject: Subject) => Effect.Effect<Verdict>
+  readonly look: (subject: Subject, wasSent: boolean) => Effect.Effect<Verdict>
   /** Reads the facts of the decision again; returns why the act has to wait, `null` = all of them could be read. */
   readonly refresh?: (subject: Subject) => Effect.Effect<string | null>
   /** Sends the requests, each once. */

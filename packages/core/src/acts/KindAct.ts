@@ -74,7 +74,7 @@ export const kindAct = <Subject, Kept>(
 
   const look = (row: StoredAct): Effect.Effect<Verdict> =>
     Effect.flatMap(kind.destroys ? isBraked(settings) : Effect.succeed(false), (braked) =>
-      braked ? Effect.succeed(wait("deletions are switched off")) : kind.look(subjectOf(row))
+      braked ? Effect.succeed(wait("deletions are switched off")) : kind.look(subjectOf(row), row.sentAt !== null)
     )
 
   const presence = (row: StoredAct): Effect.Effect<Standing<unknown>, UpstreamError> =>

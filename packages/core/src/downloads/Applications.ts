@@ -13,42 +13,54 @@ const overlapMillis = 600_000
 const mostPassages = 50_000
 
 interface Kept extends ApplicationBooks {
-  readonly connected: LiveIntegration["connected"]
+  /** `null` = it has not been read through any connection. */
+  readonly connected: LiveIntegration["connected"] | null
   readonly historyReadAt: number
 }
 
 export interface Applications {
-  /** Reads all applications that have downloads fetched. One that does not answer keeps what it said before, as unreadable. */
-  readonly read: (live: ReadonlyArray<LiveIntegration>, now: number) => Effect.Effect<ReadonlyArray<ApplicationBooks>>
+  /**
+   * Reads all applications that have downloads fetched: `ids`. One that does not answer keeps what it said before, as
+   * unreadable, and so does one that may not be asked: its downloads are not nobody's.
+   */
+  readonly read: (
+    ids: ReadonlyMap<string, string>,
+    live: ReadonlyArray<LiveIntegration>,
+    now: number
+  ) => Effect.Effect<ReadonlyArray<ApplicationBooks>>
 }
 
 export const makeApplications = (): Applications => {
   const kept = new Map<string, Kept>()
 
+  /** What is known of an application that is not read now. */
+  const unreadable = (id: string, name: string, because: string): Kept => {
+    const before = kept.get(id)
+    return {
+      integrationId: id,
+      name,
+      connected: before?.connected ?? null,
+      queue: before?.queue ?? new Map(),
+      history: before?.history ?? new Map(),
+      historyReadAt: before?.historyReadAt ?? 0,
+      unreadable: because
+    }
+  }
+
   const readOne = Effect.fnUntraced(function* (live: LiveIntegration, now: number) {
     const { connected, integration } = live
     const before = kept.get(integration.id)
     const { queue } = connected
-    if (queue === undefined) return
+    if (!live.can("queue")) return unreadable(integration.id, integration.name, "its queue may not be read")
+    if (queue === undefined) return unreadable(integration.id, integration.name, "nothing may be sent to it")
     const since = before?.connected === connected ? before.historyReadAt - overlapMillis : now - firstHistoryMillis
     const read = yield* Effect.result(
       // The history first: what is grabbed in between is in the queue already.
       Effect.all([queue.history(isoOfMillis(since)), queue.read])
     )
-    if (Result.isFailure(read)) {
-      kept.set(integration.id, {
-        integrationId: integration.id,
-        name: integration.name,
-        connected,
-        queue: before?.queue ?? new Map(),
-        history: before?.history ?? new Map(),
-        historyReadAt: before?.connected === connected ? before.historyReadAt : now - firstHistoryMillis,
-        unreadable: read.failure.message
-      })
-      return
-    }
+    if (Result.isFailure(read)) return unreadable(integration.id, integration.name, read.failure.message)
     const [history, entries] = read.success
-    kept.set(integration.id, {
+    return {
       integrationId: integration.id,
       name: integration.name,
       connected,
@@ -56,15 +68,23 @@ export const makeApplications = (): Applications => {
       history: limited(withHistory(before?.history ?? new Map(), history)),
       historyReadAt: now,
       unreadable: null
-    })
+    } satisfies Kept
   })
 
   return {
-    read: Effect.fn("Applications.read")(function* (live, now) {
-      const able = live.filter((one) => one.can("queue") && one.connected.queue !== undefined)
-      const there = new Set(able.map(({ integration }) => integration.id))
-      for (const id of kept.keys()) if (!there.has(id)) kept.delete(id)
-      yield* Effect.forEach(able, (one) => readOne(one, now), { concurrency: 4, discard: true })
+    read: Effect.fn("Applications.read")(function* (ids, live, now) {
+      for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id)
+      const byId = new Map(live.map((one) => [one.integration.id, one]))
+      yield* Effect.forEach(
+        ids,
+        ([id, name]) => {
+          const one = byId.get(id)
+          const books =
+            one === undefined ? Effect.succeed(unreadable(id, name, "it is switched off")) : readOne(one, now)
+          return Effect.map(books, (found) => kept.set(id, found))
+        },
+        { concurrency: 4, discard: true }
+      )
       return [...kept.values()]
     })
   }

@@ -38,6 +38,57 @@ export const assembled = (
   }))
 }
 
+/**
+ * A torrent that several clients have is known to the application once: only the copy in the client that the application
+ * names is its. Of the others, or if it names none of them, it is not known whose they are.
+ */
+export const apart = (all: ReadonlyArray<Downloading>): ReadonlyArray<Downloading> => {
+  const byHash = new Map<string, Array<Downloading>>()
+  for (const one of all) {
+    for (const hash of hashesOf(one)) {
+      const same = byHash.get(hash)
+      if (same === undefined) byHash.set(hash, [one])
+      else same.push(one)
+    }
+  }
+  return all.map((one) => {
+    const twins = hashesOf(one)
+      .flatMap((hash) => byHash.get(hash) ?? [])
+      .filter(({ integrationId }) => integrationId !== one.integrationId)
+    const [twin] = twins
+    if (twin === undefined || one.ownership._tag === "Unknown") return one
+    const named = entryOf(one.ownership)?.clientName?.toLowerCase()
+    const isNamed = (other: Downloading) => other.clientName.toLowerCase() === named
+    if (named !== undefined && isNamed(one) && !twins.some(isNamed)) return one
+    return { ...one, ownership: { _tag: "Unknown", because: `${twin.clientName} has it, too` } }
+  })
+}
+
+const hashesOf = ({ download: { hashes, protocol } }: Downloading): ReadonlyArray<string> =>
+  protocol === "torrent" ? [hashes.v1, hashes.v2].flatMap((hash) => (hash === null ? [] : [hash.toLowerCase()])) : []
+
+/** Another download that uses the same files; `undefined` = there is none, as far as the clients say where they are. */
+export const sharingFiles = (all: ReadonlyArray<Downloading>, id: string): Downloading | undefined => {
+  const own = pathOf(all.find((one) => one.id === id))
+  if (own === null) return undefined
+  return all.find((one) => {
+    const path = one.id === id ? null : pathOf(one)
+    return path !== null && (path === own || path.startsWith(`${own}/`) || own.startsWith(`${path}/`))
+  })
+}
+
+const pathOf = (one: Downloading | undefined): string | null => {
+  if (one === undefined) return null
+  const { contentPath, name, savePath } = one.download
+  const path = contentPath ?? (savePath === null ? null : `${savePath}/${name}`)
+  return path === null
+    ? null
+    : path
+        .replaceAll("\\", "/")
+        .replace(/\/+$/, "")
+        .replace(/\/{2,}/g, "/")
+}
+
 /** Strikes given before this no longer count, whatever the settings. */
 const longestStrikeMillis = 720 * 3_600_000
 
@@ -47,7 +98,7 @@ export const storedDownloads = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis
   const { clients, downloads } = yield* loadDownloads
   const strikes = yield* countingStrikes(reader, isoOfMillis(now - longestStrikeMillis))
-  return clients.flatMap(({ integrationId, name, readAt, state }) =>
+  const all = clients.flatMap(({ integrationId, name, readAt, state }) =>
     assembled(
       {
         integrationId,
@@ -59,4 +110,5 @@ export const storedDownloads = Effect.gen(function* () {
       strikes
     )
   )
+  return apart(all)
 })

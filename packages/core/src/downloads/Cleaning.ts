@@ -2,7 +2,7 @@
  * Runs the rules about downloads: gives strikes, removes what has too many, and has replacements searched for. Only
  * faults of the release count, strikes need a least time between them, and a title is removed only so often.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { Acts } from "../acts/Acts.ts"
 import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { EventLog } from "../events/EventLog.ts"
@@ -12,16 +12,17 @@ import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RulesInForce } from "../rules/RulesInForce.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { type CleanedDownload, type CleaningOutcome, type CleaningReport, mostListed } from "./CleaningReport.ts"
+import { sharingFiles } from "./Assembling.ts"
+import { type CleaningOutcome, type CleaningReport, Listing } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
-import { downloadRules, type StrikeRule } from "./DownloadRules.ts"
+import { rulesAbout, type StrikeRule } from "./DownloadRules.ts"
 import { type Downloading, ownerOf } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import { idsOf } from "./ClientReader.ts"
-import { type DownloadVerdict, judgeAll, type JudgingContext } from "./Judging.ts"
+import { type DownloadVerdict, judgeAll, type JudgingContext, keepsInClient } from "./Judging.ts"
 import { makeReplacements } from "./Replacements.ts"
-import { makeRemoveDownload, type RemovedDownload } from "./RemoveDownload.ts"
+import { makeRemoveDownload, removalKeyOf, type RemovedDownload } from "./RemoveDownload.ts"
 import { makeRemovedDownloads, titleKeyOf } from "./RemovedDownloads.ts"
 import { makeStrikeStore, type Strike } from "./StrikeStore.ts"
 
@@ -43,11 +44,10 @@ export class Cleaning extends Context.Service<
   {
     /** One run. Only for runs of destructive jobs, unless it is a dry run. */
     readonly run: (options: CleaningOptions) => Effect.Effect<CleaningReport, RulesUnreadable>
-    /** The verdicts about all downloads now. */
-    readonly judged: Effect.Effect<
-      ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>,
-      RulesUnreadable
-    >
+    /** The verdicts about downloads now. */
+    readonly judge: (
+      some: ReadonlyArray<Downloading>
+    ) => Effect.Effect<ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>, RulesUnreadable>
     /** When an act on a download is due, ISO-8601; `null` = none is. */
     readonly nextDue: Effect.Effect<string | null>
   }
@@ -63,13 +63,14 @@ export class Cleaning extends Context.Service<
       const strikes = yield* makeStrikeStore
       const removed = yield* makeRemovedDownloads
       const { transact } = strikes
+      const rules = rulesAbout(downloads.current)
 
       const contextNow = Effect.gen(function* (): Effect.fn.Return<JudgingContext, RulesUnreadable> {
         const { ignoreTag } = yield* settings.get(DownloadsSettings)
         const clients = yield* downloads.clients
         return {
-          set: yield* inForce.about(downloadRules),
-          held: new Map(clients.flatMap(({ held, integrationId }) => (held === null ? [] : [[integrationId, held]]))),
+          set: yield* inForce.about(rules),
+          held: new Map(clients.map(({ held, integrationId }) => [integrationId, held])),
           ignoreTag: ignoreTag.trim() === "" ? null : ignoreTag.trim().toLowerCase(),
           now: yield* Clock.currentTimeMillis
         }
@@ -84,14 +85,23 @@ export class Cleaning extends Context.Service<
         return isoOfMillis((yield* Clock.currentTimeMillis) - strikeHours * 3_600_000)
       })
 
+      const heldBecause = Effect.fnUntraced(function* ({ integrationId }: RemovedDownload) {
+        const client = (yield* downloads.clients).find((one) => one.integrationId === integrationId)
+        return client === undefined ? "its client has not been read" : client.held
+      })
+
       /** By the last reading, whether its rule still wants it removed. */
       const look = Effect.fn("Cleaning.look")(
-        function* (subject: RemovedDownload): Effect.fn.Return<Verdict, RulesUnreadable> {
+        function* (subject: RemovedDownload, wasSent: boolean): Effect.fn.Return<Verdict, RulesUnreadable> {
           const { cleaning } = yield* settings.get(DownloadsSettings)
           if (!cleaning) return spare("the rules about downloads only report now")
           const one = (yield* downloads.current).find(({ id }) => id === subject.downloadId)
-          // A half that is left is carried out: the download itself may be gone already.
-          if (one === undefined) return go
+          if (one === undefined) {
+            // A half that is left is carried out: the download itself may be gone already.
+            if (wasSent) return go
+            const why = yield* heldBecause(subject)
+            return why === null ? spare("it has left its client by itself") : wait(why)
+          }
           const [judged] = yield* judge([one])
           const verdict = judged?.verdict
           if (verdict === undefined || verdict._tag === "NoRule") return spare("no rule matches it any more")
@@ -103,21 +113,28 @@ export class Cleaning extends Context.Service<
           }
           const own = ((yield* strikes.counting(yield* strikesSince)).get(one.id) ?? []).filter(ofRule(rule.id))
           if (own.length < action.strikes) return spare("its strikes no longer count")
-          return subject.fromClient && keepsInClient(one, verdict.rule)
+          return subject.fromClient && keepsInClient(one, action)
             ? spare("it is private, or that is not known, and stays in its client")
             : go
         },
         Effect.catchTag("RulesUnreadable", (error) => Effect.succeed(wait(error.detail)))
       )
 
-      const refresh = Effect.fn("Cleaning.refresh")(function* ({ integrationId }: RemovedDownload) {
-        yield* downloads.poll
-        const client = (yield* downloads.clients).find((one) => one.integrationId === integrationId)
-        return client === undefined ? "its client has not been read" : client.held
-      })
+      const refresh = Effect.fn("Cleaning.refresh")((subject: RemovedDownload) =>
+        Effect.andThen(downloads.poll, heldBecause(subject))
+      )
 
-      const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look }))
+      const sharesFiles = ({ downloadId }: RemovedDownload) =>
+        Effect.map(downloads.current, (all) => sharingFiles(all, downloadId) !== undefined)
+
+      const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look, sharesFiles }))
       const replacements = yield* makeReplacements(removed)
+
+      /** Keys of the downloads whose removal a person has cancelled. */
+      const cancelled = Effect.map(
+        acts.newest,
+        (newest) => new Set([...newest].flatMap(([key, { state }]) => (state === "cancelled" ? [key] : [])))
+      )
 
       /** Ends strikes whose download has come further since, or is complete. */
       const forgive = Effect.fnUntraced(function* (
@@ -152,27 +169,27 @@ export class Cleaning extends Context.Service<
         return ended
       })
 
-      const run = Effect.fn("Cleaning.run")(function* (options: CleaningOptions) {
-        const { log, progress } = options
-        const set = yield* settings.get(DownloadsSettings)
-        const dryRun = options.dryRun === true || !set.cleaning || (yield* isBraked(settings))
-        yield* progress(0, null, "reading the download clients")
-        yield* downloads.poll
-        const all = (yield* downloads.current).filter(
-          ({ integrationId }) => options.integrationId === undefined || integrationId === options.integrationId
-        )
+      // Runs for several clients, or for one and for all, must not give two strikes at once.
+      const single = yield* Semaphore.make(1)
+
+      /** Gives strikes and plans removals; returns what became of each download. */
+      const strikeAll = Effect.fnUntraced(function* (
+        all: ReadonlyArray<Downloading>,
+        dryRun: boolean,
+        set: DownloadsSettings
+      ) {
         const now = yield* Clock.currentTimeMillis
         const at = isoOfMillis(now)
-        const rules = new Map((yield* inForce.about(downloadRules)).rules.map(({ rule }) => [rule.id, rule]))
+        const byId = new Map((yield* inForce.about(rules)).rules.map(({ rule }) => [rule.id, rule]))
         const resets = (ruleId: string) => {
-          const action = rules.get(ruleId)?.action
+          const action = byId.get(ruleId)?.action
           return action?.type !== "strike" || action.resetOnProgress
         }
         let counting = yield* strikes.counting(yield* strikesSince)
         const strikesEnded = dryRun ? 0 : yield* forgive(all, counting, resets, at)
         if (strikesEnded > 0) counting = yield* strikes.counting(yield* strikesSince)
-        yield* progress(0, all.length, "judging the downloads")
         const listing = new Listing()
+        let decisions: ReadonlySet<string> | null = null
         let left = set.maxRemovalsPerRun
         for (const { one, verdict } of yield* judge(all)) {
           if (verdict._tag === "NoRule") continue
@@ -212,6 +229,11 @@ export class Cleaning extends Context.Service<
             listing.add(one, "waiting", rule.rule.name, count, "one run removes no more")
             continue
           }
+          decisions ??= yield* cancelled
+          if (decisions.has(removalKeyOf({ clientId: one.download.id, integrationId: one.integrationId }))) {
+            listing.add(one, "ignored", rule.rule.name, count, "a person has cancelled its removal")
+            continue
+          }
           if (!dryRun && !(yield* intend(one, rule, fault.because, at))) {
             listing.add(one, "waiting", rule.rule.name, count, "it is being removed already")
             continue
@@ -219,6 +241,20 @@ export class Cleaning extends Context.Service<
           left--
           listing.add(one, "planned", rule.rule.name, count, fault.because)
         }
+        return { at, listing, strikesEnded }
+      }, single.withPermits(1))
+
+      const run = Effect.fn("Cleaning.run")(function* (options: CleaningOptions) {
+        const { log, progress } = options
+        const set = yield* settings.get(DownloadsSettings)
+        const dryRun = options.dryRun === true || !set.cleaning || (yield* isBraked(settings))
+        yield* progress(0, null, "reading the download clients")
+        yield* downloads.poll
+        const all = (yield* downloads.current).filter(
+          ({ integrationId }) => options.integrationId === undefined || integrationId === options.integrationId
+        )
+        yield* progress(0, all.length, "judging the downloads")
+        const { at, listing, strikesEnded } = yield* strikeAll(all, dryRun, set)
         const carried = dryRun ? nothing : yield* acts.carryOutDue({ log, progress })
         const searched = dryRun ? 0 : yield* replacements.goOn(at, log)
         return {
@@ -308,7 +344,7 @@ export class Cleaning extends Context.Service<
                 knownAs: [...idsOf(one.download)],
                 targets: owner?.targets ?? [],
                 ruleId: rule.rule.id,
-                fromClient: !keepsInClient(one, rule),
+                fromClient: !keepsInClient(one, rule.action),
                 blocklist: rule.action.blocklist
               },
               { because: `the rule "${rule.rule.name}": ${because}` }
@@ -323,7 +359,7 @@ export class Cleaning extends Context.Service<
 
       return Cleaning.of({
         run,
-        judged: Effect.flatMap(downloads.current, judge),
+        judge,
         nextDue: acts.nextDue
       })
     })
@@ -343,30 +379,3 @@ const ofRule =
   (id: string) =>
   ({ ruleId }: Strike): boolean =>
     ruleId === id
-
-/** A private torrent, or one of which that is not known, stays in its client unless the rule says otherwise. */
-const keepsInClient = ({ download }: Downloading, { action }: StrikeRule): boolean =>
-  action.keepPrivate && download.protocol === "torrent" && download.private !== false
-
-class Listing {
-  readonly items: Array<CleanedDownload> = []
-  readonly #counts = new Map<CleaningOutcome, number>()
-
-  add(one: Downloading, outcome: CleaningOutcome, rule: string | null, strikes: number, because: string): void {
-    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1)
-    if (this.items.length >= mostListed) return
-    this.items.push({
-      downloadId: one.id,
-      name: one.download.name,
-      client: one.clientName,
-      outcome,
-      rule,
-      strikes,
-      because
-    })
-  }
-
-  counts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#counts)
-  }
-}

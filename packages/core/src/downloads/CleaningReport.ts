@@ -1,5 +1,6 @@
 /** What a run of the rules about downloads did, or would do. */
 import { Schema } from "effect"
+import type { Downloading } from "./Downloading.ts"
 
 const Outcome = Schema.Literals([
   "ignored",
@@ -42,3 +43,27 @@ export type CleaningReport = typeof CleaningReport.Type
 
 /** How many downloads a report lists. */
 export const mostListed = 100
+
+/** The outcomes of a run: all are counted, and the first ones listed. */
+export class Listing {
+  readonly items: Array<CleanedDownload> = []
+  readonly #counts = new Map<CleaningOutcome, number>()
+
+  add(one: Downloading, outcome: CleaningOutcome, rule: string | null, strikes: number, because: string): void {
+    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1)
+    if (this.items.length >= mostListed) return
+    this.items.push({
+      downloadId: one.id,
+      name: one.download.name,
+      client: one.clientName,
+      outcome,
+      rule,
+      strikes,
+      because
+    })
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts)
+  }
+}

@@ -5,8 +5,8 @@ import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { entryOf, type Ownership } from "./Downloading.ts"
 import type { DownloadDraft, DownloadStore } from "./DownloadStore.ts"
-import { type Observation, observe, settlingSeconds } from "./Observation.ts"
-import { type ApplicationBooks, ownershipOf } from "./Ownership.ts"
+import { type Observation, observe, observeAgain, settlingSeconds } from "./Observation.ts"
+import { type ApplicationBooks, ownershipOf, rememberedOwnership } from "./Ownership.ts"
 
 /** A download of a client, as it was last read. */
 export interface ReadDownload {
@@ -69,10 +69,8 @@ export const makeClientReader = (store: DownloadStore) => {
     const reading = asked.success
     const at = isoOfMillis(now)
     const rows = before?.rows ?? (yield* stored(id))
-    const restarted =
-      before !== undefined &&
-      before.reading.client.epoch !== null &&
-      before.reading.client.epoch !== reading.client.epoch
+    const epoch = before === undefined ? yield* store.epochOf(id) : before.reading.client.epoch
+    const restarted = epoch !== null && epoch !== reading.client.epoch
     const epochSince = before === undefined || restarted ? now : before.epochSince
     const wasRestarted = restarted || (before?.restarted === true && now - epochSince < settlingSeconds * 1000)
     const settling = wasRestarted || !reading.complete
@@ -91,17 +89,19 @@ export const makeClientReader = (store: DownloadStore) => {
     for (const [index, download] of reading.downloads.entries()) {
       if (index % downloadsAtOnce === downloadsAtOnce - 1) yield* Effect.yieldNow
       const row = rows.get(download.id)
-      const observation = observe(
-        row?.observation ?? returned.get(download.id)?.observation ?? null,
-        download,
-        reading.client,
-        at,
-        settling
+      const back = returned.get(download.id)
+      const observation =
+        row === undefined && back !== undefined
+          ? observeAgain(back.observation, download, at)
+          : observe(row?.observation ?? null, download, reading.client, at, settling)
+      const ownership = rememberedOwnership(
+        row?.ownership ?? back?.ownership ?? null,
+        ownershipOf(idsOf(download), books),
+        books
       )
-      const ownership = ownershipOf(idsOf(download), books)
       const sign = signOf(download, ownership)
       signs.set(download.id, sign)
-      const isStale = row === undefined || now - row.storedAt >= storedEveryMillis
+      const isStale = row === undefined || Math.abs(now - row.storedAt) >= storedEveryMillis
       const isWritten = row === undefined || row.sign !== sign || isStale
       if (isWritten) drafts.push({ clientId: download.id, download, observation, ownership })
       seen.set(download.id, { download, observation, ownership, sign, storedAt: isWritten ? now : row.storedAt })

@@ -204,12 +204,12 @@ export const downloadFacts = {
     description: "Share of its size that it downloaded in the last 24 hours.",
     unit: "percent",
     source: observed,
-    unknown: "it has not been observed for 24 hours",
+    unknown: "it has not been observed for 24 hours, could not move for most of them, or was set back by a check",
     read: ({ at, download: { bytes }, observation }) => {
       const done = progressWithin(observation, 24, at)
       const size = bytes.wanted ?? bytes.total
       return done === null || size === null || size <= 0
-        ? unknown(observed, "it was not observed for 24 hours")
+        ? unknown(observed, "it was not observed for 24 hours in which it could move")
         : known((done / size) * 100, observed, at)
     }
   },

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Rule } from "../rules/Rule.ts"
 import type { CompiledRule, CompiledRuleSet } from "../rules/RuleSet.ts"
 import { ruleSubject } from "../rules/RuleSubject.ts"
+import { listedThings } from "../rules/SubjectSheets.ts"
 import type { StrikeAction } from "../rules/StrikeAction.ts"
 import { storedDownloads } from "./Assembling.ts"
 import { downloadFacts, type DownloadFactName } from "./DownloadFacts.ts"
@@ -21,6 +22,13 @@ export const targetOf = ({ download, id, integrationId }: Downloading) => ({
   kind: download.protocol
 })
 
+const things = {
+  idOf: ({ id }: Downloading) => id,
+  titleOf: ({ download }: Downloading) => download.name,
+  targetOf,
+  sizeOf: ({ download: { bytes } }: Downloading) => bytes.total ?? bytes.wanted ?? 0
+}
+
 export const downloadRules = ruleSubject<DownloadFactName, DownloadEffect, Downloading, null>({
   name: "download",
   title: "downloads",
@@ -36,13 +44,16 @@ export const downloadRules = ruleSubject<DownloadFactName, DownloadEffect, Downl
     }
   ],
   scope: { integrationIds: true },
-  things: {
-    list: Effect.map(storedDownloads, (things) => ({ things, context: null })),
-    idOf: ({ id }) => id,
-    titleOf: ({ download }) => download.name,
-    targetOf,
-    sizeOf: ({ download: { bytes } }) => bytes.total ?? bytes.wanted ?? 0
-  }
+  things: { list: Effect.map(storedDownloads, (found) => ({ things: found, context: null })), ...things }
+})
+
+/** The same rules about downloads that are in memory: those of the database take seconds to read. */
+export const rulesAbout = (current: Effect.Effect<ReadonlyArray<Downloading>>): typeof downloadRules => ({
+  ...downloadRules,
+  listed: listedThings(downloadFacts, {
+    list: Effect.map(current, (found) => ({ things: found, context: null })),
+    ...things
+  })
 })
 
 export interface StrikeRule {

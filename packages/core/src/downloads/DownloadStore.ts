@@ -174,19 +174,22 @@ export const makeDownloadStore = Effect.gen(function* () {
   }, repeatable)
 
   const leave = Effect.fn("DownloadStore.leave")(function* (ids: ReadonlyArray<string>, at: string) {
-    if (ids.length === 0) return
-    yield* transact(sql`UPDATE downloads SET gone_at = ${at} WHERE ${sql.in("id", ids.map(Number))}`)
+    for (let start = 0; start < ids.length; start += rowsAtOnce) {
+      const some = ids.slice(start, start + rowsAtOnce).map(Number)
+      yield* transact(sql`UPDATE downloads SET gone_at = ${at} WHERE ${sql.in("id", some)}`)
+    }
   })
 
   /** A download that was here before, with what was observed of it. */
   const known = Effect.fn("DownloadStore.known")(function* (integrationId: string, clientIds: ReadonlyArray<string>) {
-    const found = new Map<string, { readonly id: string; readonly observation: Observation }>()
+    const found = new Map<string, Pick<StoredDownload, "id" | "observation" | "ownership">>()
     for (let start = 0; start < clientIds.length; start += rowsAtOnce) {
       const some = clientIds.slice(start, start + rowsAtOnce)
       const rows = yield* sql`SELECT * FROM downloads
         WHERE integration_id = ${Number(integrationId)} AND ${sql.in("client_id", some)}`.pipe(Effect.orDie)
       for (const row of yield* readableRows(downloadFormat, rows)) {
-        found.set(row.client_id, { id: String(row.id), observation: row.observation })
+        const { id, observation, ownership } = storedOf(row)
+        found.set(row.client_id, { id, observation, ownership })
       }
     }
     return found
@@ -199,11 +202,19 @@ export const makeDownloadStore = Effect.gen(function* () {
     return (yield* readableRows(downloadFormat, rows)).map(storedOf)
   })
 
+  /** By what a client told its last start apart from others; `null` = it does not say, or was never read. */
+  const epochOf = (integrationId: string) =>
+    Effect.map(
+      Effect.orDie(sql<{ readonly epoch: string | null }>`SELECT epoch FROM download_clients
+        WHERE integration_id = ${Number(integrationId)}`),
+      ([row]) => row?.epoch ?? null
+    )
+
   const prune = (before: string) =>
     Effect.map(
       transact(sql`DELETE FROM downloads WHERE gone_at IS NOT NULL AND gone_at < ${before} RETURNING id`),
       (rows) => rows.length
     )
 
-  return { write, leave, known, present, prune }
+  return { write, leave, known, present, epochOf, prune }
 })

@@ -126,7 +126,7 @@ export class DownloadViews extends Context.Service<
 
       const get = Effect.fn("DownloadViews.get")(function* (id: string) {
         const one = yield* downloads.find(id)
-        const judged = (yield* cleaning.judged).find((each) => each.one.id === id)
+        const [judged] = yield* cleaning.judge([one])
         return {
           ...viewOf(one),
           reading: one.download,

@@ -12,7 +12,9 @@ export const DownloadOwner = Schema.Struct({
   entry: Schema.NullOr(QueueEntrySchema).annotate({ description: "Its entry in the queue; null = it is in none." }),
   targets: Schema.Array(QueueTargetSchema),
   indexer: Schema.NullOr(Schema.String),
-  grabbedAt: Schema.NullOr(Schema.String),
+  grabbedAt: Schema.NullOr(Schema.String).annotate({
+    description: "When it was last fetched, by the history; null = the history does not have it."
+  }),
   importedAt: Schema.NullOr(Schema.String).annotate({
     description: "When its files were imported after it was last fetched; null = not yet."
   })
@@ -21,11 +23,14 @@ export type DownloadOwner = typeof DownloadOwner.Type
 
 /**
  * Whose a download is. `Unknown`: an application could not be read, so that it may be its. `Nobody`: all were read, and
- * none knows it.
+ * none knows it, nor did any before.
  */
 export const Ownership = Schema.Union([
   Schema.TaggedStruct("Owned", { owner: DownloadOwner }),
-  Schema.TaggedStruct("Unknown", { because: Schema.String }),
+  Schema.TaggedStruct("Unknown", {
+    because: Schema.String,
+    before: Schema.optionalKey(DownloadOwner).annotate({ description: "Whose it was when that was last known." })
+  }),
   Schema.TaggedStruct("Nobody", {})
 ]).annotate({ identifier: "DownloadOwnership" })
 export type Ownership = typeof Ownership.Type

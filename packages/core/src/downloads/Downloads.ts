@@ -6,12 +6,13 @@ import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
+import { Kinds } from "../integrations/Kinds.ts"
 import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { repeatable } from "../storage/Durability.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { makeApplications } from "./Applications.ts"
-import { assembled, storedDownloads } from "./Assembling.ts"
+import { apart, assembled, storedDownloads } from "./Assembling.ts"
 import { makeClientReader, type ReadClient } from "./ClientReader.ts"
 import { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
@@ -39,7 +40,7 @@ export class Downloads extends Context.Service<
     readonly poll: Effect.Effect<void>
     /** One iteration of the loop: reads everything, and waits. Without download clients it only waits. */
     readonly turn: Effect.Effect<void>
-    /** The downloads of the last readings; before the first one, those of the database. */
+    /** The downloads of the last readings; of clients that have not been read yet, those of the database. */
     readonly current: Effect.Effect<ReadonlyArray<Downloading>>
     readonly clients: Effect.Effect<ReadonlyArray<DownloadClient>>
     readonly find: (id: string) => Effect.Effect<Downloading, DownloadNotFound>
@@ -54,6 +55,7 @@ export class Downloads extends Context.Service<
       const reader = yield* ReadSql
       const events = yield* EventLog
       const integrations = yield* Integrations
+      const kinds = yield* Kinds
       const settings = yield* Settings
       const store = yield* makeDownloadStore
       const strikes = yield* makeStrikeStore
@@ -61,6 +63,8 @@ export class Downloads extends Context.Service<
       const clients = makeClientReader(store)
       const single = yield* Semaphore.make(1)
       const heldBefore = new Map<string, string>()
+      /** Ids of the clients that the last poll read or tried to read. */
+      let connected: ReadonlyArray<string> = []
 
       const logHeld = Effect.fnUntraced(function* ({ held, integrationId, name }: ReadClient) {
         const before = heldBefore.get(integrationId)
@@ -85,15 +89,25 @@ export class Downloads extends Context.Service<
         )
       })
 
+      /** The names of all applications that have downloads fetched, whether they may be asked or not, by their ids. */
+      const fetchers = Effect.gen(function* () {
+        const able = new Set(
+          (yield* kinds.list).flatMap(({ capabilities, id }) => (capabilities.includes("queue") ? [id] : []))
+        )
+        const all = yield* integrations.list
+        return new Map(all.flatMap(({ id, kind, name }) => (able.has(kind) ? [[id, name] as const] : [])))
+      })
+
       const poll = single
         .withPermits(1)(
           Effect.gen(function* () {
             const live = yield* integrations.live
             const able = live.filter((one) => one.can("downloads") && one.connected.downloads !== undefined)
-            clients.keepOnly(new Set(able.map(({ integration }) => integration.id)))
+            connected = able.map(({ integration }) => integration.id)
+            clients.keepOnly(new Set(connected))
             if (able.length === 0) return
             const now = yield* Clock.currentTimeMillis
-            const books = yield* applications.read(live, now)
+            const books = yield* applications.read(yield* fetchers, live, now)
             yield* Effect.forEach(able, (one) => clients.read(one, books, now), { concurrency: 4, discard: true })
             yield* Effect.forEach(clients.last(), logHeld, { discard: true })
           })
@@ -105,13 +119,34 @@ export class Downloads extends Context.Service<
         return isoOfMillis((yield* Clock.currentTimeMillis) - strikeHours * 3_600_000)
       })
 
+      /** What the last readings say, without strikes. Put together once for each of them: it is asked for often. */
+      const lastRead = (() => {
+        let of: ReadonlyArray<ReadClient["downloads"]> = []
+        let all: ReadonlyArray<Downloading> = []
+        return (read: ReadonlyArray<ReadClient>): ReadonlyArray<Downloading> => {
+          if (read.length === of.length && read.every(({ downloads }, index) => downloads === of[index])) return all
+          of = read.map(({ downloads }) => downloads)
+          all = read.flatMap(({ at, downloads, integrationId, name, reading }) =>
+            assembled({ integrationId, name, client: reading.client, at, downloads }, new Map())
+          )
+          all = apart(all)
+          return all
+        }
+      })()
+
       const current = Effect.gen(function* () {
         const read = clients.last()
-        if (read.length === 0) return yield* Effect.provideService(storedDownloads, ReadSql, reader)
         const counting = yield* strikes.counting(yield* since)
-        return read.flatMap(({ at, downloads, integrationId, name, reading }) =>
-          assembled({ integrationId, name, client: reading.client, at, downloads }, counting)
-        )
+        const ids = new Set(read.map(({ integrationId }) => integrationId))
+        const unread = ids.size === 0 || connected.some((id) => !ids.has(id))
+        const stored = unread ? yield* Effect.provideService(storedDownloads, ReadSql, reader) : []
+        const known = lastRead(read)
+        const all =
+          stored.length === 0 ? known : apart([...known, ...stored.filter((one) => !ids.has(one.integrationId))])
+        return all.map((one) => {
+          const count = counting.get(one.id)?.length ?? 0
+          return one.strikes === count ? one : { ...one, strikes: count }
+        })
       })
 
       return Downloads.of({

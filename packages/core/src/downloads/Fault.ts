@@ -63,6 +63,8 @@ export interface ClientMood {
 
 /** A download that has not moved for this long counts for what many suffer. */
 const longStallSeconds = 120
+/** Trackers must have said for this long that they do not know it. */
+const longUnregisteredMillis = 2 * 3_600_000
 /** What at least this share of the downloads suffers at once, and at least this many, is not the fault of each of them. */
 const manyShare = 0.6
 const manyAtLeast = 3
@@ -138,7 +140,10 @@ export const faultsOf = (about: Judged): ReadonlyArray<Fault> => {
     if (observation.trackersDownSince !== null) {
       const words = (download.trackers ?? []).map(({ message }) => message ?? "")
       if (words.some((text) => unregistered.test(text)) && words.every((text) => !maintenance.test(text))) {
-        say("unregistered", "release", "its trackers say that they do not know it")
+        // A tracker may not know a new torrent yet, or any torrent for a while.
+        const downMillis = Date.parse(observation.lastSeenAt) - Date.parse(observation.trackersDownSince)
+        if (downMillis < longUnregisteredMillis) say("unregistered", "wait", "its trackers do not know it (yet)")
+        else say("unregistered", "release", "its trackers say that they do not know it")
       } else say("unregistered", "environment", "its trackers do not work")
     }
     return faults
@@ -209,8 +214,12 @@ const tightestLimit = ({ limits: { down } }: Download): number | null => {
 /** Words with which clients report faults of their machine. */
 const machine =
   /disk|space|write|read|permission|denied|i\/?o|device|mount|path|folder|file (not found|missing)|no such file|ENO|unpack.*space|\bSPACE\b/i
+/** Words with which usenet clients report faults of their machine, or of what a person has set up on it. */
+const usenetMachine =
+  /write error|permission|denied|read-only|path (is )?too long|no such file|i\/o error|(cannot|failed to) (create|write|move|open)|\bMOVE\b|script/i
 /** Words with which usenet clients report that a release is broken. */
-const broken = /health|par\b|repair|crc|article|missing|password|encrypted|unpack|unwanted extension|damaged|corrupt/i
+const broken =
+  /health|par\b|repair|crc|article|missing|password|encrypted|unpack|unwanted extension|damaged|corrupt|cannot be completed/i
 /** A client refuses what it has fetched before; the earlier download says whether anything failed. */
 const duplicate = /dupe|duplicate|\bCOPY\b/i
 
@@ -218,10 +227,11 @@ const failureOf = ({ error, protocol, rawState }: Download, mood: ClientMood): F
   const words = `${rawState} ${error ?? ""}`
   const fault = (owner: FaultOwner, because: string): Fault => ({ kind: "failed-download", owner, because })
   if (duplicate.test(words)) return fault("nobody", "the client has had it before: what became of that is what counts")
-  if (/\bSPACE\b|no space|disk.*full|not enough/i.test(words))
+  if (/\bSPACE\b|no space|disk.*full|not enough (free |disk )*(space|room)/i.test(words))
     return fault("environment", "the disk of the client is full")
   if (isMany(mood.errors, mood.unfinished)) return fault("environment", "many downloads of the client fail at once")
   if (protocol === "usenet") {
+    if (usenetMachine.test(words)) return fault("environment", `the client says: ${error ?? rawState}`)
     return broken.test(words)
       ? fault("release", `the client could not complete it: ${error ?? rawState}`)
       : fault("nobody", `the client says: ${error ?? rawState}`)

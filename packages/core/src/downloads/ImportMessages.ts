@@ -11,7 +11,7 @@ interface Meaning {
   readonly because: string
 }
 
-/** The first that fits applies: what is said of paths and space comes before what is said of files. */
+/** Messages quote titles and names of files, in which any of these words may be. */
 const meanings: ReadonlyArray<Meaning> = [
   {
     owner: "environment",
@@ -45,7 +45,7 @@ const meanings: ReadonlyArray<Meaning> = [
   },
   {
     owner: "release",
-    says: /corrupt|password|encrypted|unsupported (file )?extension|no (video|audio) (files?|tracks?)|invalid (video|season|episode)|unpack(ing)? failed|par2? .*fail|repair failed|failed to download|missing articles|download (has )?failed/i,
+    says: /corrupt|password|encrypted|unsupported (file )?extension|no (video|audio) (files?|tracks?)|invalid video|unpack(ing)? failed|par2? .*fail|repair failed|failed to download|missing articles|download (has )?failed/i,
     because: "its files are broken, or not what they claim to be"
   },
   {
@@ -55,7 +55,7 @@ const meanings: ReadonlyArray<Meaning> = [
   },
   {
     owner: "person",
-    says: /matched (to .*)?by id|title mismatch|does not match|unexpected|manual import|not close enough|missing tracks|unmatched|couldn't find similar|was not found in the grabbed|unknown (series|movie|artist|author|album|book)|invalid .*or|multiple/i,
+    says: /matched (to .*)?by id|title mismatch|does not match|unexpected|manual import|not close enough|missing tracks|unmatched|couldn't find similar|was not found in the grabbed|unknown (series|movie|artist|author|album|book)|invalid .*\bor\b|multiple/i,
     because: "the application is not sure what it is: somebody has to import it by hand"
   },
   {
@@ -76,14 +76,14 @@ export interface ImportVerdict {
   readonly because: string
 }
 
-/** The order in which owners prevail if several messages disagree: what forbids a conclusion comes first. */
+/** The order in which owners prevail if several messages, or several words of one, disagree: what forbids a conclusion comes first. */
 const prevails: ReadonlyArray<FaultOwner> = ["environment", "wait", "person", "nobody", "release"]
 
 /** Whose fault the messages describe; `null` = there are none. One that is not understood makes it nobody's. */
 export const meaningOf = (messages: ReadonlyArray<string>): ImportVerdict | null => {
-  const found = messages.map((message): ImportVerdict => {
-    const meaning = meanings.find(({ says }) => says.test(message))
-    return meaning ?? { owner: "nobody", because: `the application says: ${message}` }
+  const found = messages.flatMap((message): ReadonlyArray<ImportVerdict> => {
+    const fitting = meanings.filter(({ says }) => says.test(message))
+    return fitting.length > 0 ? fitting : [{ owner: "nobody", because: `the application says: ${message}` }]
   })
   for (const owner of prevails) {
     const verdict = found.find((one) => one.owner === owner)

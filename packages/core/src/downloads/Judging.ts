@@ -3,11 +3,13 @@ import { Effect } from "effect"
 import type { FactSheet } from "../library/Facts.ts"
 import { matchesOf } from "../rules/RuleMatches.ts"
 import type { CompiledRuleSet } from "../rules/RuleSet.ts"
+import type { StrikeAction } from "../rules/StrikeAction.ts"
 import { forEachSheet } from "../rules/SubjectSheets.ts"
 import type { DownloadFactName } from "./DownloadFacts.ts"
 import { type DownloadEffect, downloadRules, type StrikeRule, strikeRules, targetOf } from "./DownloadRules.ts"
-import { type Downloading, entryOf } from "./Downloading.ts"
-import type { Fault, FaultOwner } from "./Fault.ts"
+import { type Downloading, entryOf, ownerOf } from "./Downloading.ts"
+import { type Fault, type FaultOwner, isImportTrouble } from "./Fault.ts"
+import { isComplete } from "./Observation.ts"
 
 export type DownloadVerdict =
   /** Somebody wants it left alone, or may want that. */
@@ -22,8 +24,8 @@ export type DownloadVerdict =
 
 export interface JudgingContext {
   readonly set: CompiledRuleSet<DownloadFactName, DownloadEffect>
-  /** By the id of the client: why its downloads are not judged now. */
-  readonly held: ReadonlyMap<string, string>
+  /** By the id of each client that was read: why its downloads are not judged now; `null` = they are. */
+  readonly held: ReadonlyMap<string, string | null>
   /** Lower-case; `null` = none. */
   readonly ignoreTag: string | null
   /** Epoch milliseconds. */
@@ -32,6 +34,10 @@ export interface JudgingContext {
 
 /** States of an import during which nothing may be taken away. */
 const importing: ReadonlyArray<string | null> = ["importing", "imported"]
+/** States in which an application has given up a download. */
+const givenUp: ReadonlyArray<string | null> = ["failedpending", "failed", "ignored"]
+/** After an import, an application may still copy extras, link other episodes, or tell others of it. */
+const settledMillis = 900_000
 
 const aboutSpeed: ReadonlyArray<DownloadFactName> = [
   "speed",
@@ -64,7 +70,7 @@ const judge = (
     }
   }
   const because = held.get(one.integrationId)
-  if (because !== undefined) return { _tag: "Held", because }
+  if (because !== null) return { _tag: "Held", because: because ?? `${one.clientName} has not been read yet` }
   for (const striker of strikers) {
     const match = matches.find(({ rule }) => rule === striker.compiled)
     if (match === undefined) continue
@@ -74,15 +80,25 @@ const judge = (
         because: `it is not known whether the rule "${striker.rule.name}" matches: ${match.unknown.join(", ")}`
       }
     }
-    return faultFor(one, striker)
+    return faultFor(one, striker, now)
   }
   return { _tag: "NoRule" }
 }
 
-const faultFor = (one: Downloading, rule: StrikeRule): DownloadVerdict => {
+const faultFor = (one: Downloading, rule: StrikeRule, now: number): DownloadVerdict => {
   const entry = entryOf(one.ownership)
   if (entry !== null && importing.includes(entry.trackedState)) {
     return { _tag: "NotItsFault", because: "its application is importing it", rule }
+  }
+  if (entry !== null && isComplete(one.download) && !isImportTrouble(entry) && !givenUp.includes(entry.trackedState)) {
+    return { _tag: "NotItsFault", because: "its application has not imported it yet", rule }
+  }
+  if (rule.action.action === "remove" && entry === null && keepsInClient(one, rule.action)) {
+    return { _tag: "NotItsFault", because: "it is in no queue, and stays in its client", rule }
+  }
+  const importedAt = ownerOf(one)?.importedAt ?? null
+  if (importedAt !== null && Math.abs(now - Date.parse(importedAt)) < settledMillis) {
+    return { _tag: "NotItsFault", because: "its application has imported it only just now", rule }
   }
   const reads = rule.compiled.condition.facts
   if (one.ownership._tag === "Unknown") return { _tag: "Unknown", because: one.ownership.because }
@@ -100,6 +116,10 @@ const faultFor = (one: Downloading, rule: StrikeRule): DownloadVerdict => {
   if (fault !== undefined) return { _tag: "Strikes", rule, fault }
   return { _tag: "NotItsFault", because: one.faults[0]?.because ?? "nothing is wrong with it", rule }
 }
+
+/** A private torrent, or one of which that is not known, stays in its client unless the rule says otherwise. */
+export const keepsInClient = ({ download }: Downloading, { keepPrivate }: StrikeAction): boolean =>
+  keepPrivate && download.protocol === "torrent" && download.private !== false
 
 /** The verdicts about all downloads, in their order. */
 export const judgeAll = Effect.fn("Downloads.judge")(function* (

@@ -7,15 +7,17 @@
 import { Schema } from "effect"
 import type { ClientState, Download } from "../integrations/Downloads.ts"
 
-/** The downloaded bytes at the first reading of an hour. */
-const Mark = Schema.Struct({ hour: Schema.Int, done: Schema.Finite })
+/** The downloaded bytes at the first reading of an hour, and for how long it could not move until then. */
+const Mark = Schema.Struct({ hour: Schema.Int, done: Schema.Finite, still: Schema.optionalKey(Schema.Finite) })
 
 export const Observation = Schema.Struct({
   firstSeenAt: Schema.String,
   lastSeenAt: Schema.String,
   /** How long it could have moved, since it was first seen. */
   movableSeconds: Schema.Finite,
-  /** How much of that passed since its last progress. */
+  /** How long it was seen and could not move; absent = never. */
+  stillSeconds: Schema.optionalKey(Schema.Finite),
+  /** How much of the movable time passed since its last progress. */
   stalledSeconds: Schema.Finite,
   /** How long it had no list of files, while it could have got it. */
   metadataSeconds: Schema.Finite,
@@ -23,6 +25,8 @@ export const Observation = Schema.Struct({
   averageSpeed: Schema.NullOr(Schema.Finite),
   /** The most that was ever downloaded of it: a recheck or a restart may show less. */
   bestDone: Schema.Finite,
+  /** Bytes above which progress counts: fewer than `bestDone` once it was set back; absent = `bestDone`. */
+  progressFrom: Schema.optionalKey(Schema.Finite),
   /** 0..1 */
   bestProgress: Schema.Finite,
   lastProgressAt: Schema.NullOr(Schema.String),
@@ -40,7 +44,10 @@ export const Observation = Schema.Struct({
   counterFellAt: Schema.NullOr(Schema.String),
   state: Schema.String,
   stateSince: Schema.String,
-  /** Since when every tracker that was asked says that it does not work; `null` = one works, or none was asked. */
+  /**
+   * Since when every tracker that was asked says that it does not work, at all readings, while the client had a
+   * connection; `null` = one works, or none was asked.
+   */
   trackersDownSince: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "DownloadObservation" })
 export type Observation = typeof Observation.Type
@@ -99,7 +106,7 @@ const first = (download: Download, at: string): Observation => ({
   bestProgress: download.progress ?? 0,
   lastProgressAt: null,
   bestAvailability: download.availability,
-  marks: [{ hour: hourOf(at), done: doneOf(download) }],
+  marks: [{ hour: hourOf(at), done: doneOf(download), still: 0 }],
   everComplete: isComplete(download),
   completedAt: download.completedAt,
   seededSeconds: 0,
@@ -110,6 +117,18 @@ const first = (download: Download, at: string): Observation => ({
   stateSince: at,
   trackersDownSince: allTrackersFail(download) === true ? at : null
 })
+
+/** Of a download that has come back after it had left its client: its clocks begin anew, its best counters are kept. */
+export const observeAgain = (before: Observation, download: Download, at: string): Observation => {
+  const now = first(download, at)
+  return {
+    ...now,
+    seededSeconds: before.seededSeconds,
+    bestSeedingSeconds: largest(before.bestSeedingSeconds, now.bestSeedingSeconds),
+    bestRatio: largest(before.bestRatio, now.bestRatio),
+    bestAvailability: largest(before.bestAvailability, now.bestAvailability)
+  }
+}
 
 /**
  * The observation after one more reading. `settling`: the client was restarted recently, so nothing is concluded from its
@@ -125,26 +144,34 @@ export const observe = (
   if (before === null) return first(download, at)
   const passed = (Date.parse(at) - Date.parse(before.lastSeenAt)) / 1000
   // A reading from before, or long after, the last one: the clocks stand still.
-  const seconds = passed > 0 && passed <= longestGapSeconds && !settling ? passed : 0
+  const follows = passed >= 0 && passed <= longestGapSeconds
+  const seconds = follows && !settling ? passed : 0
   const movable = seconds > 0 && whyStill(download, client) === null && couldMoveBefore(before)
   const done = doneOf(download)
-  const progressed = done >= before.bestDone + leastProgressBytes || (done > before.bestDone && isComplete(download))
+  const from = before.progressFrom ?? before.bestDone
+  // After a check has found damage, what it fetches again is progress.
+  const base = movable && download.bytes.done !== null ? Math.min(from, done) : from
+  const progressed = done >= base + leastProgressBytes || (done > base && isComplete(download))
+  const stillSeconds = (before.stillSeconds ?? 0) + (follows && !movable ? passed : 0)
   const seeding = download.state === "seeding" && worksNow(download)
   const fell = countersFell(before, download)
-  const trackersFail = allTrackersFail(download)
+  // Without a connection, and after a restart, they say nothing about the torrent.
+  const trackersFail = settling || client.online === false ? false : allTrackersFail(download)
   return {
     ...before,
-    lastSeenAt: at > before.lastSeenAt ? at : before.lastSeenAt,
+    lastSeenAt: at,
     movableSeconds: before.movableSeconds + (movable ? seconds : 0),
+    stillSeconds,
     stalledSeconds: progressed ? 0 : before.stalledSeconds + (movable ? seconds : 0),
     metadataSeconds: download.state === "metadata" ? before.metadataSeconds + (movable ? seconds : 0) : 0,
     averageSpeed: movable ? averaged(before.averageSpeed, download.speeds.down, seconds) : before.averageSpeed,
     // Small steps are kept together until they are progress.
-    bestDone: progressed ? done : before.bestDone,
+    bestDone: progressed ? Math.max(before.bestDone, done) : before.bestDone,
+    progressFrom: progressed ? done : base,
     bestProgress: Math.max(before.bestProgress, download.progress ?? 0),
     lastProgressAt: progressed ? at : before.lastProgressAt,
     bestAvailability: largest(before.bestAvailability, download.availability),
-    marks: settling ? before.marks : marked(before.marks, hourOf(at), Math.max(done, before.bestDone)),
+    marks: settling ? before.marks : marked(before.marks, hourOf(at), Math.max(done, before.bestDone), stillSeconds),
     everComplete: before.everComplete || isComplete(download),
     completedAt: before.completedAt ?? download.completedAt,
     seededSeconds: before.seededSeconds + (seeding && seconds > 0 && before.state === "seeding" ? seconds : 0),
@@ -154,7 +181,13 @@ export const observe = (
     state: download.state,
     stateSince: download.state === before.state ? before.stateSince : at,
     trackersDownSince:
-      trackersFail === null ? before.trackersDownSince : trackersFail ? (before.trackersDownSince ?? at) : null
+      trackersFail === null
+        ? before.trackersDownSince
+        : trackersFail
+          ? follows
+            ? (before.trackersDownSince ?? at)
+            : at
+          : null
   }
 }
 
@@ -171,19 +204,30 @@ export const isComplete = ({ bytes, progress, state }: Download): boolean =>
   state === "post-processing" ||
   (progress === 1 && bytes.left === 0 && state !== "checking")
 
-/** Bytes that it downloaded within the last `hours`; `null` = it was not observed for that long. */
-export const progressWithin = ({ bestDone, marks }: Observation, hours: number, at: string): number | null => {
+/**
+ * Bytes that it downloaded within the last `hours`; `null` = it was not observed for that long, could not move for most
+ * of that time, or was set back.
+ */
+export const progressWithin = (
+  { bestDone, marks, progressFrom = bestDone, stillSeconds = 0 }: Observation,
+  hours: number,
+  at: string
+): number | null => {
+  if (progressFrom < bestDone) return null
   const since = hourOf(at) - hours
   const oldest = marks[0]
   if (oldest === undefined || oldest.hour > since) return null
   const before = marks.findLast(({ hour }) => hour <= since)
-  return before === undefined ? null : Math.max(0, bestDone - before.done)
+  if (before === undefined || stillSeconds - (before.still ?? 0) > hours * 1800) return null
+  return Math.max(0, bestDone - before.done)
 }
 
-const marked = (marks: Observation["marks"], hour: number, done: number): Observation["marks"] => {
-  const last = marks.at(-1)
-  if (last !== undefined && last.hour >= hour) return marks
-  return [...marks.filter((mark) => mark.hour > hour - hoursRemembered), { hour, done }]
+const marked = (marks: Observation["marks"], hour: number, done: number, still: number): Observation["marks"] => {
+  // Marks of the future are from before the clock was set back.
+  const some = marks.some((mark) => mark.hour > hour) ? marks.filter((mark) => mark.hour <= hour) : marks
+  const last = some.at(-1)
+  if (last !== undefined && last.hour === hour) return some
+  return [...some.filter((mark) => mark.hour > hour - hoursRemembered), { hour, done, still }]
 }
 
 const hourOf = (at: string): number => Math.floor(Date.parse(at) / 3_600_000)

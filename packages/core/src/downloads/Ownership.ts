@@ -3,7 +3,7 @@
  * share a client and a category list each other's downloads as unknown.
  */
 import type { QueueEntry, QueueHistoryEntry, QueueTarget } from "../integrations/QueueCapability.ts"
-import type { Ownership } from "./Downloading.ts"
+import type { DownloadOwner, Ownership } from "./Downloading.ts"
 
 /** What one application knows about downloads. */
 export interface ApplicationBooks {
@@ -61,7 +61,8 @@ export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<App
   const grabs = found.filter(({ passage }) => passage?.grabbedAt != null)
   const claims = grabs.length > 0 ? grabs : found.filter(({ entry }) => entry !== null && entry.targets.length > 0)
   const unread = books.find((book) => book.unreadable !== null)
-  const [first] = claims
+  // What only a queue claims may have been fetched by the one that cannot be asked.
+  const [first] = grabs.length > 0 || unread === undefined ? claims : []
   if (claims.length > 1) {
     const names = claims.map(({ book }) => book.name).join(" and ")
     return { _tag: "Unknown", because: `${names} had it fetched` }
@@ -84,11 +85,34 @@ export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<App
       entry,
       targets: joined(passage?.targets ?? [], entry?.targets ?? []),
       indexer: passage?.indexer ?? entry?.indexer ?? null,
-      grabbedAt: passage?.grabbedAt ?? entry?.addedAt ?? null,
+      grabbedAt: passage?.grabbedAt ?? null,
       importedAt: passage?.importedAt ?? null
     }
   }
 }
+
+/**
+ * Takes into account whose the download was before: a history is read only so far back, and an application that is no
+ * longer connected may still need what it had fetched.
+ */
+export const rememberedOwnership = (
+  before: Ownership | null,
+  now: Ownership,
+  books: ReadonlyArray<ApplicationBooks>
+): Ownership => {
+  const owner = before === null ? null : lastOwnerOf(before)
+  if (owner === null || now._tag === "Owned") return now
+  if (now._tag === "Unknown") return { ...now, before: owner }
+  if (!books.some(({ integrationId }) => integrationId === owner.integrationId)) {
+    return { _tag: "Unknown", because: `${owner.name} had it fetched, and is no longer connected`, before: owner }
+  }
+  // What only its queue had is its no more once it has left the queue.
+  const isByHistory = owner.grabbedAt !== null || owner.importedAt !== null
+  return isByHistory ? { _tag: "Owned", owner: { ...owner, entry: null } } : now
+}
+
+const lastOwnerOf = (ownership: Ownership): DownloadOwner | null =>
+  ownership._tag === "Owned" ? ownership.owner : ownership._tag === "Unknown" ? (ownership.before ?? null) : null
 
 const firstOf = <A>(ids: ReadonlyArray<string>, by: ReadonlyMap<string, A>): A | null => {
   for (const id of ids) {

@@ -38,14 +38,20 @@ const Kept = Schema.Struct({
 })
 export type KeptDownload = typeof Kept.Type
 
+/** Identity of the subject of an act. */
+export const removalKeyOf = ({ clientId, integrationId }: Pick<RemovedDownload, "clientId" | "integrationId">) =>
+  `${integrationId}/${clientId}`
+
 /** The kind of the acts. */
 export const removeDownloadAct = "remove-download"
 
 export interface DownloadChecks {
   /** Reads its client again; returns why the act has to wait. */
   readonly refresh: (subject: RemovedDownload) => Effect.Effect<string | null>
-  /** Whether its rule still wants it removed, by the last reading. */
-  readonly look: (subject: RemovedDownload) => Effect.Effect<Verdict>
+  /** Whether its rule still wants it removed, by the last reading. `wasSent`: one half of it may be done. */
+  readonly look: (subject: RemovedDownload, wasSent: boolean) => Effect.Effect<Verdict>
+  /** Whether another download uses its files, by the last readings. */
+  readonly sharesFiles: (subject: RemovedDownload) => Effect.Effect<boolean>
 }
 
 export const makeRemoveDownload = Effect.fnUntraced(function* (checks: DownloadChecks) {
@@ -106,7 +112,9 @@ export const makeRemoveDownload = Effect.fnUntraced(function* (checks: DownloadC
     const client = yield* clientOf(subject)
     const there = yield* client.presence(subject.clientId)
     if (there._tag === "Absent") return
-    const outcome = yield* client.remove([subject.clientId], { withData: client.removesData })
+    // Cross-seeds: the last of those that use the files takes them with it.
+    const withData = client.removesData && !(yield* checks.sharesFiles(subject))
+    const outcome = yield* client.remove([subject.clientId], { withData })
     const [refused] = outcome.refused
     if (refused !== undefined) {
       const { integration } = (yield* integrations.connect(subject.integrationId)) ?? {}
@@ -122,18 +130,19 @@ export const makeRemoveDownload = Effect.fnUntraced(function* (checks: DownloadC
     name: removeDownloadAct,
     subject: RemovedDownload,
     kept: Kept,
-    keyOf: ({ clientId, integrationId }) => `${integrationId}/${clientId}`,
+    keyOf: removalKeyOf,
     titleOf: ({ name }) => name,
     destroys: true,
     presence,
-    look: (subject) =>
+    look: (subject, wasSent) =>
       subject.ownerId === null && !subject.fromClient
         ? Effect.succeed(spare("it is in no queue, and stays in its client"))
-        : checks.look(subject),
+        : checks.look(subject, wasSent),
     refresh: checks.refresh,
     // A refusal of the second request says nothing about the first one.
     saysNo: () => false,
     send,
+    keepsDecisions: true,
     isForgotten: ({ integrationId }) =>
       Effect.map(integrations.list, (all) => !all.some(({ id }) => id === integrationId))
   }

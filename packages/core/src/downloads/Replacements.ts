@@ -1,10 +1,11 @@
 /** Concludes removals of downloads, and has other releases searched for, each title only once in a while. */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { openActStates } from "../acts/ActStates.ts"
 import { Acts } from "../acts/Acts.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
+import type { QueueTarget } from "../integrations/QueueCapability.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { transacting } from "../storage/Transactions.ts"
@@ -15,6 +16,8 @@ import { makeStrikeStore } from "./StrikeStore.ts"
 import { RemovedDownload } from "./RemoveDownload.ts"
 
 type Log = (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
+
+const partOf = ({ kind, partId, wholeId }: QueueTarget): string => `${kind}/${wholeId}/${partId ?? ""}`
 
 export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Success<typeof makeRemovedDownloads>) {
   const transact = transacting(yield* SqlClient.SqlClient)
@@ -65,7 +68,15 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
       yield* transact(removed.searched(one.actId, "not-wanted", at))
       return 0
     }
-    const wanted = yield* Effect.result(queue.stillWanted(targets))
+    const wanted = yield* Effect.result(
+      Effect.gen(function* () {
+        const missing = yield* queue.stillWanted(targets)
+        if (missing.length === 0) return missing
+        // What waits for a delay profile or a client is in the queue, too.
+        const fetched = new Set((yield* queue.read).flatMap((entry) => entry.targets.map(partOf)))
+        return missing.filter((target) => !fetched.has(partOf(target)))
+      })
+    )
     if (wanted._tag === "Failure") {
       yield* log("warning", `It could not be asked what is still wanted of "${one.title}": ${wanted.failure.message}`)
       return 0
@@ -84,13 +95,17 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
     return 1
   })
 
+  // The runs for several clients must not search for the same title at once.
+  const single = yield* Semaphore.make(1)
+  const goOn = Effect.fn("Replacements.goOn")(function* (at: string, log: Log) {
+    for (const one of yield* removed.pending) yield* conclude(one, at)
+    let searched = 0
+    for (const one of yield* removed.toSearch) searched += yield* search(one, at, log)
+    return searched
+  })
+
   return {
     /** Returns the number of searches that were started. */
-    goOn: Effect.fn("Replacements.goOn")(function* (at: string, log: Log) {
-      for (const one of yield* removed.pending) yield* conclude(one, at)
-      let searched = 0
-      for (const one of yield* removed.toSearch) searched += yield* search(one, at, log)
-      return searched
-    })
+    goOn: (at: string, log: Log) => single.withPermits(1)(goOn(at, log))
   }
 })

@@ -26,7 +26,7 @@ import { Rules } from "../../src/rules/Rules.ts"
 import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import { SqlTest } from "../support/Sql.ts"
+import { SqlTest, type SqlTestServices } from "../support/Sql.ts"
 import { startOfTest } from "../support/Stack.ts"
 
 const unlimited: Limit = { is: "none", raw: 0 }
@@ -111,7 +111,7 @@ export class FakeDownloads {
   history: Array<QueueHistoryEntry> = []
   client = sampleClient()
   complete = true
-  readonly down = new Set<"client" | "application">()
+  readonly down = new Set<"client" | "application" | "presence">()
   /** Reports success, and does nothing. */
   lies = false
   /** What was sent, in order. */
@@ -123,7 +123,13 @@ export class FakeDownloads {
   /** Adds a download that the application had fetched for a movie of that id. */
   add(name: string, movieId: number, changes: Partial<Download> = {}): Download {
     const id = (changes.id ?? name.toLowerCase().replace(/[^a-z0-9]/g, "")).padEnd(40, "0").slice(0, 40)
-    const download = sampleDownload({ name, ...changes, id, hashes: { v1: id, v2: null } })
+    const download = sampleDownload({
+      name,
+      contentPath: `/downloads/${name}`,
+      ...changes,
+      id,
+      hashes: { v1: id, v2: null }
+    })
     this.downloads.set(id, download)
     const targets: ReadonlyArray<QueueTarget> = [{ kind: "movie", wholeId: String(movieId) }]
     this.history.push({
@@ -164,7 +170,7 @@ export class FakeDownloads {
     if (before !== undefined) this.downloads.set(download.id, { ...before, ...changes })
   }
 
-  readonly #answer = <A>(of: "client" | "application", call: string, value: () => A) =>
+  readonly #answer = <A>(of: "client" | "application" | "presence", call: string, value: () => A) =>
     Effect.suspend(() =>
       this.down.has(of)
         ? Effect.fail(new UpstreamUnreachable({ integration: of, call, detail: "it does not answer" }))
@@ -197,7 +203,7 @@ export class FakeDownloads {
       })),
     details: () => Effect.succeed([]),
     presence: (id) =>
-      this.#answer("client", "GET one", () => {
+      this.#answer(this.down.has("presence") ? "presence" : "client", "GET one", () => {
         const one = this.downloads.get(id)
         return one === undefined
           ? { _tag: "Absent" as const }
@@ -246,7 +252,12 @@ export class FakeDownloads {
         for (const [id, entry] of this.queue)
           if (entry.rowIds.some((row) => rowIds.includes(row))) this.queue.delete(id)
       }),
-    stillWanted: (targets) => this.#answer("application", "GET wanted", () => (this.wanted ? targets : [])),
+    stillWanted: (targets) =>
+      // Others go on while it is asked.
+      Effect.andThen(
+        Effect.yieldNow,
+        this.#answer("application", "GET wanted", () => (this.wanted ? targets : []))
+      ),
     search: (targets) => this.#answer("application", "POST search", () => void this.searched.push(targets))
   }
 }
@@ -266,12 +277,18 @@ const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): 
   })
 })
 
-export const downloadsTest = (fake: FakeDownloads) =>
+/** `sql`: a database that outlives the services; absent = one of their own. `seeder`: a second download client. */
+export const downloadsTest = (
+  fake: FakeDownloads,
+  sql: Layer.Layer<SqlTestServices, unknown> = SqlTest,
+  seeder = new FakeDownloads()
+) =>
   ServicesOver.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
         Kinds.layerWith([
           sealKind(kindOf("loader", ["downloads"], { downloads: fake.capability })),
+          sealKind(kindOf("seeder", ["downloads"], { downloads: seeder.capability })),
           sealKind(kindOf("fetcher", ["queue"], { queue: fake.queueCapability }))
         ]),
         Layer.succeed(UpstreamClient, {
@@ -282,7 +299,7 @@ export const downloadsTest = (fake: FakeDownloads) =>
       )
     ),
     Layer.provide(RuleSubjects.layerWith([downloadRules])),
-    Layer.provideMerge(SqlTest),
+    Layer.provideMerge(sql),
     Layer.provide(Layer.effectDiscard(TestClock.setTime(startOfTest)))
   )
 
@@ -297,6 +314,11 @@ export const connected = Effect.gen(function* () {
   }
   yield* Effect.flatMap(Settings, (settings) => settings.patch(DownloadsSettings, { cleaning: true }))
 })
+
+/** Connects a second download client. */
+export const withSeeder = Effect.flatMap(Integrations, (integrations) =>
+  Effect.orDie(integrations.create({ kind: "seeder", name: "Seeder", url: "http://seeder.test", config: {} }))
+)
 
 const decode = Schema.decodeUnknownSync(RuleDefinition)
 

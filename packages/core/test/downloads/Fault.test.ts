@@ -108,6 +108,47 @@ const situations: ReadonlyArray<readonly [what: string, situation: Situation, ex
     ["failed-download", "release"]
   ],
   [
+    "a usenet download lacks blocks for its repair",
+    {
+      download: {
+        protocol: "usenet",
+        state: "error",
+        rawState: "Failed",
+        error: "Repair failed, not enough repair blocks (12 short)"
+      }
+    },
+    ["failed-download", "release"]
+  ],
+  [
+    "a usenet download cannot be completed",
+    {
+      download: {
+        protocol: "usenet",
+        state: "error",
+        rawState: "Failed",
+        error: "Aborted, cannot be completed - https://sabnzbd.org/not-complete"
+      }
+    },
+    ["failed-download", "release"]
+  ],
+  [
+    "the paths of the client are too long to unpack it",
+    {
+      download: {
+        protocol: "usenet",
+        state: "error",
+        rawState: "Failed",
+        error: "Unpacking failed, path is too long"
+      }
+    },
+    ["failed-download", "environment"]
+  ],
+  [
+    "a script of the client failed",
+    { download: { protocol: "usenet", state: "error", rawState: "FAILURE/SCRIPT" } },
+    ["failed-download", "environment"]
+  ],
+  [
     "there is no space to unpack",
     { download: { protocol: "usenet", state: "error", rawState: "FAILURE/SPACE" } },
     ["failed-download", "environment"]
@@ -181,9 +222,20 @@ const situations: ReadonlyArray<readonly [what: string, situation: Situation, ex
         ...complete,
         trackers: [{ host: "t", tier: 0, status: "not-working", message: "Unregistered torrent" }]
       },
-      observation: { trackersDownSince: at }
+      observation: { trackersDownSince: "2026-01-15T09:00:00.000Z" }
     },
     ["unregistered", "release"]
+  ],
+  [
+    "its tracker has not known it for a few minutes",
+    {
+      download: {
+        ...complete,
+        trackers: [{ host: "t", tier: 0, status: "not-working", message: "Unregistered torrent" }]
+      },
+      observation: { trackersDownSince: "2026-01-15T11:50:00.000Z" }
+    },
+    ["unregistered", "wait"]
   ],
   [
     "its tracker is in maintenance",
@@ -253,6 +305,33 @@ const situations: ReadonlyArray<readonly [what: string, situation: Situation, ex
       entry: { messages: ["Not an upgrade for existing movie file. Existing quality: Bluray-1080p."] }
     },
     ["failed-import", "nobody"]
+  ],
+  ...[
+    "Dangerous Liaisons (1988) was not found in the grabbed release: Dangerous.Liaisons.1988.1080p",
+    "Movie title mismatch, automatic import is not possible. Found Virus (1999)",
+    "Invalid season or episode",
+    "Couldn't find similar album for The Encrypted - Corrupt",
+    "Unable to determine if file is a sample: Password.2019.mkv"
+  ].map((message): (typeof situations)[number] => [
+    `a person has to look, whatever the title: ${message}`,
+    { download: complete, entry: { messages: [message] } },
+    ["failed-import", "person"]
+  ]),
+  [
+    "the library has as good a file, of a title like a danger",
+    {
+      download: complete,
+      entry: { messages: ["Not an upgrade for existing movie file: Dangerous.Minds.1995.mkv"] }
+    },
+    ["failed-import", "nobody"]
+  ],
+  [
+    "it has no video of a kind that is known",
+    {
+      download: complete,
+      entry: { messages: ["Invalid video file, unsupported extension: '.txt'"] }
+    },
+    ["failed-import", "release"]
   ],
   [
     "it contains a program",

@@ -1,7 +1,7 @@
 /** Clocks and best values of downloads over many readings. */
 import { assert, describe, it } from "vitest"
 import type { ClientState, Download } from "../../src/integrations/Downloads.ts"
-import { observe, type Observation, progressWithin } from "../../src/downloads/Observation.ts"
+import { observe, observeAgain, type Observation, progressWithin } from "../../src/downloads/Observation.ts"
 import { isoOfMillis } from "../../src/problems/Instants.ts"
 import { sampleClient, sampleDownload, stalled } from "./FakeDownloads.ts"
 
@@ -72,6 +72,33 @@ describe("The clock of a stall", () => {
     const back = over([...times(3, { download: stalled }), { after: -7200, download: stalled }, { download: stalled }])
     assert.isAtMost(back.last.stalledSeconds, 90)
   })
+
+  it("begins anew while it fetches again what a check has found damaged", () => {
+    const readings = [
+      { download: done(9e8) },
+      { download: { state: "checking", ...done(0) } },
+      ...Array.from({ length: 40 }, (_, n) => ({ download: done(1e8 + n * 1e7) }))
+    ] as const
+    const { last } = over(readings)
+    assert.isBelow(last.stalledSeconds, 60)
+    assert.strictEqual(last.bestDone, 9e8)
+  })
+
+  it("begins anew when it has left its client and come back", () => {
+    const { last } = over(times(200, { download: stalled }))
+    const back = observeAgain(last, sampleDownload({ ...stalled, ratio: 0 }), isoOfMillis(start + 1e7))
+    assert.deepInclude(back, { stalledSeconds: 0, movableSeconds: 0, averageSpeed: null, lastProgressAt: null })
+  })
+
+  it("goes on after the clock was set far forward and back", () => {
+    const readings = [
+      ...times(3, { download: stalled }),
+      { after: 365 * 86_400, download: stalled },
+      { after: -365 * 86_400, download: stalled },
+      ...times(10, { download: stalled })
+    ]
+    assert.strictEqual(over(readings).last.stalledSeconds, 360)
+  })
 })
 
 describe("What is remembered", () => {
@@ -97,6 +124,34 @@ describe("What is remembered", () => {
     assert.strictEqual(progressWithin(last, 24, at), 24e7)
     const short = over(hourly.slice(0, 5))
     assert.isNull(progressWithin(short.last, 24, short.at))
+  })
+
+  it("is no progress of a day that it waited for its turn, or that it fetched again", () => {
+    const waited = over([
+      ...times(3000, { download: { state: "queued", ...done(5e8) } }),
+      { download: done(5e8) },
+      { download: done(5e8) }
+    ])
+    assert.isNull(progressWithin(waited.last, 24, waited.at))
+    const hourly = Array.from({ length: 30 }, (): Reading => ({ after: 3600, download: done(9e8) }))
+    const again = over([...hourly, ...times(3, { download: done(1e8) })])
+    assert.isNull(progressWithin(again.last, 24, again.at))
+  })
+
+  it("is how long trackers failed while that was seen, and while the client had a connection", () => {
+    const failing = {
+      state: "seeding",
+      progress: 1,
+      trackers: [{ host: "t", tier: 0, status: "not-working", message: "not registered" }]
+    } as const
+    const since = (...readings: ReadonlyArray<Reading>) => {
+      const { at, last } = over(readings)
+      return last.trackersDownSince === null ? null : (Date.parse(at) - Date.parse(last.trackersDownSince)) / 1000
+    }
+    assert.strictEqual(since(...times(11, { download: failing })), 300)
+    assert.strictEqual(since({ download: failing }, { after: 3 * 86_400, download: failing }), 0)
+    assert.isNull(since(...times(11, { download: failing, client: { online: false } })))
+    assert.isNull(since(...times(11, { download: failing, settling: true })))
   })
 
   it("is seeding only with a working tracker", () => {

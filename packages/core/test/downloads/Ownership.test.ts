@@ -66,6 +66,13 @@ describe("Whose a download is", () => {
     assert.strictEqual(ownershipOf(["abc"], [books("A", { history }), books("B", { history })])._tag, "Unknown")
   })
 
+  it("is not known if only a queue claims it while another application cannot be read", () => {
+    const other = books("B", { unreadable: "down" })
+    assert.strictEqual(ownershipOf(["abc"], [books("A", { queue: entry(movie) }), other])._tag, "Unknown")
+    const history = [grabbed("2026-01-01T00:00:00.000Z")]
+    assert.strictEqual(ownershipOf(["abc"], [books("A", { history }), other])._tag, "Owned")
+  })
+
   it("is found by any of its hashes", () => {
     const history = [grabbed("2026-01-01T00:00:00.000Z")]
     assert.strictEqual(ownershipOf(["v2hash", "abc"], [books("A", { history })])._tag, "Owned")

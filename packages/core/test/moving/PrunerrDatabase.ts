@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 
-type Value = string | number | null
+type Value = string | number | null | Uint8Array
 export type Row = Readonly<Record<string, Value>>
 
 export interface PrunerrContent {

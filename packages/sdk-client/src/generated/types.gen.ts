@@ -1026,11 +1026,15 @@ export type DownloadOwnership = {
 } | {
     _tag: 'Unknown';
     because: string;
+    before?: DownloadOwner1;
 } | {
     _tag: 'Nobody';
 };
 
-export type DownloadOwner = {
+/**
+ * Whose it was when that was last known.
+ */
+export type DownloadOwner1 = {
     integrationId: string;
     name: string;
     /**
@@ -1039,6 +1043,9 @@ export type DownloadOwner = {
     entry: QueueEntry | null;
     targets: Array<DownloadTarget>;
     indexer: string | null;
+    /**
+     * When it was last fetched, by the history; null = the history does not have it.
+     */
     grabbedAt: string | null;
     /**
      * When its files were imported after it was last fetched; null = not yet.
@@ -1074,20 +1081,42 @@ export type QueueEntry = {
     targets: Array<DownloadTarget>;
 };
 
+export type DownloadOwner = {
+    integrationId: string;
+    name: string;
+    /**
+     * Its entry in the queue; null = it is in none.
+     */
+    entry: QueueEntry | null;
+    targets: Array<DownloadTarget>;
+    indexer: string | null;
+    /**
+     * When it was last fetched, by the history; null = the history does not have it.
+     */
+    grabbedAt: string | null;
+    /**
+     * When its files were imported after it was last fetched; null = not yet.
+     */
+    importedAt: string | null;
+};
+
 export type DownloadObservation = {
     firstSeenAt: string;
     lastSeenAt: string;
     movableSeconds: number;
+    stillSeconds?: number;
     stalledSeconds: number;
     metadataSeconds: number;
     averageSpeed: number | null;
     bestDone: number;
+    progressFrom?: number;
     bestProgress: number;
     lastProgressAt: string | null;
     bestAvailability: number | null;
     marks: Array<{
         hour: number;
         done: number;
+        still?: number;
     }>;
     everComplete: boolean;
     completedAt: string | null;

@@ -133,7 +133,7 @@ export const downloadOf = (row: Fields, around: Surroundings): Download => {
 /** Messages of trackers begin with `Tracker:`; they are no faults of the torrent. */
 const faultIn = (row: Fields): string | null => {
   const message = wordsIn(row, "d.message=")
-  return message === null || /^tracker\s*:/i.test(message) ? null : message
+  return message === null || /^tracker\s*:/i.test(message) ? null : trackerMessage(message)
 }
 
 const stateOf = (row: Fields, isMeta: boolean, isComplete: boolean): DownloadState => {

@@ -1,7 +1,7 @@
 /** Jobs of SABnzbd in the model of downloads: those of its queue and those of its history. */
 import type { Download, DownloadFile, DownloadPhase, DownloadState, Limit } from "../../Downloads.ts"
 import { amountIn, type Fields, fieldsIn, listIn, numberIn, textIn, timeIn, wordsIn } from "../downloads/Fields.ts"
-import { noHashes, noLimit, noSeedLimits, pathIn, speedLimits } from "../downloads/Terms.ts"
+import { noHashes, noLimit, noSeedLimits, pathIn, speedLimits, trackerMessage } from "../downloads/Terms.ts"
 
 export interface Surroundings {
   readonly down: Limit
@@ -99,7 +99,7 @@ export const ofHistory = (row: Fields, around: Surroundings): Download => {
     savePath: null,
     contentPath: isDone ? wordsIn(row, "storage") : null,
     incompletePath: isDone ? null : wordsIn(row, "path"),
-    error: wordsIn(row, "fail_message"),
+    error: trackerMessage(wordsIn(row, "fail_message")),
     queuePosition: null,
     forced: null
   }

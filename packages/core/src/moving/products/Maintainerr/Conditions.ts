@@ -3,7 +3,7 @@
  * that they become "there is a value, and it is another one". What has no exact equivalent is refused by name.
  */
 import { Result } from "effect"
-import type { Condition, ConditionLeaf } from "../../../rules/Condition.ts"
+import { type Condition, type ConditionLeaf, largestCondition } from "../../../rules/Condition.ts"
 import { isoOfMillis } from "../../../problems/Instants.ts"
 import { type Fields, isFields } from "../../Records.ts"
 import { type MappedProperty, type Property, propertyAt, propertyNamed } from "./Properties.ts"
@@ -167,6 +167,10 @@ export const toCondition = (
   given: ReadonlyArray<MaintainerrCondition>,
   level: Level
 ): Result.Result<Translated, ReadonlyArray<string>> => {
+  // Each change between AND and OR nests what is before it: a long chain would exhaust the stack before it is refused.
+  if (given.length > largestCondition) {
+    return Result.fail([`it has ${given.length} conditions, and a rule here has at most ${largestCondition}`])
+  }
   const lost: Array<string> = []
   const notes = new Set<string>()
   let whole: Condition | null = null

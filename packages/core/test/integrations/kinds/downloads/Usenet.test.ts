@@ -180,6 +180,14 @@ describe("SABnzbd", () => {
     })
   )
 
+  it.effect("of SABnzbd shows no address, which may contain a key, in what failed", () =>
+    Effect.gen(function* () {
+      const message = "URL Fetching failed; https://indexer.example/api?t=get&apikey=secret"
+      const { error } = only(yield* readSab({ history: [done({ status: "Failed", fail_message: message })] }))
+      assert.strictEqual(error, "URL Fetching failed; (address)")
+    })
+  )
+
   it.effect("says why a job has failed, so that a full disk is not taken for a bad release", () =>
     Effect.gen(function* () {
       const message = "Unpacking failed, write error or disk is full?"

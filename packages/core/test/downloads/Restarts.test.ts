@@ -1,0 +1,103 @@
+/** Downloads after Tendarr, a client or both were started again. */
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { Downloads } from "../../src/downloads/Downloads.ts"
+import { DownloadViews } from "../../src/downloads/DownloadViews.ts"
+import { SqlTest } from "../support/Sql.ts"
+import { clean, connected, downloadsTest, FakeDownloads, live, stalled, strikeRule } from "./FakeDownloads.ts"
+
+/** Runs each of the parts in services of its own over one database. */
+const processes = (fake: FakeDownloads, ...parts: ReadonlyArray<Effect.Effect<unknown, unknown, Services>>) =>
+  Effect.gen(function* () {
+    const sql = Layer.succeedContext(yield* Layer.build(SqlTest))
+    let now: number | null = null
+    for (const part of parts) {
+      const timed = Effect.andThen(
+        Effect.suspend(() => (now === null ? Effect.void : TestClock.setTime(now))),
+        part
+      )
+      yield* Effect.scoped(Effect.provide(timed, downloadsTest(fake, sql)))
+      now = yield* Clock.currentTimeMillis
+    }
+  }).pipe(Effect.scoped)
+type Services = Layer.Success<ReturnType<typeof downloadsTest>>
+
+const runs = (count: number) =>
+  Effect.gen(function* () {
+    for (let run = 0; run < count; run++) {
+      yield* live(12)
+      yield* clean
+    }
+  })
+
+describe("After a start", () => {
+  it.effect("nothing is concluded from what the database has of a client that does not answer", () => {
+    const fake = new FakeDownloads()
+    fake.add("Bad.Movie", 1, stalled)
+    return processes(
+      fake,
+      Effect.gen(function* () {
+        yield* connected
+        yield* live(30)
+        yield* strikeRule()
+      }),
+      Effect.gen(function* () {
+        fake.down.add("client")
+        yield* runs(4)
+        const downloads = yield* Downloads
+        const [one] = yield* downloads.current
+        assert.strictEqual(one?.strikes, 0)
+        const detail = yield* Effect.orDie(Effect.flatMap(DownloadViews, (views) => views.get(one?.id ?? "")))
+        assert.strictEqual(detail.verdict.outcome, "held")
+        fake.down.clear()
+        yield* live(1)
+        yield* clean
+        assert.deepStrictEqual(fake.sent, [])
+      })
+    )
+  })
+
+  it.effect("a client that was started again at the same time has its time to settle", () => {
+    const fake = new FakeDownloads()
+    fake.add("Bad.Movie", 1, stalled)
+    return processes(
+      fake,
+      Effect.gen(function* () {
+        yield* connected
+        yield* live(30)
+        yield* strikeRule({ action: { strikes: 1 } })
+      }),
+      Effect.gen(function* () {
+        fake.client = { ...fake.client, epoch: "2" }
+        yield* live(2)
+        yield* clean
+        assert.deepStrictEqual(fake.sent, [])
+        yield* live(10)
+        yield* clean
+        assert.strictEqual(fake.downloads.size, 0)
+      })
+    )
+  })
+})
+
+describe("A download that comes back", () => {
+  it.effect("after it was removed has its whole time again", () => {
+    const fake = new FakeDownloads()
+    const bad = fake.add("Bad.Movie", 1, stalled)
+    return Effect.gen(function* () {
+      yield* connected
+      yield* live(60)
+      fake.downloads.delete(bad.id)
+      yield* live(2)
+      fake.downloads.set(bad.id, bad)
+      yield* strikeRule({ action: { strikes: 1 } })
+      yield* live(4)
+      yield* clean
+      assert.deepStrictEqual(fake.sent, [])
+      yield* live(4)
+      yield* clean
+      assert.strictEqual(fake.downloads.size, 0)
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+})
