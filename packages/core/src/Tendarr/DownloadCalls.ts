@@ -1,6 +1,13 @@
 /** Downloads, for embedding programs: listing, explaining, taking strikes away, and runs of the rules about them. */
 import { Downloads } from "../downloads/Downloads.ts"
 import {
+  type DownloadFigures,
+  DownloadStats,
+  type DownloadTimeline,
+  type FiguresQuery,
+  type TimelineQuery
+} from "../downloads/DownloadStats.ts"
+import {
   type DownloadClientView,
   type DownloadDetail,
   type DownloadQuery,
@@ -21,6 +28,10 @@ export interface DownloadCalls {
   readonly get: (id: string) => Promise<DownloadDetail>
   /** Takes all strikes of a download away. */
   readonly forgive: (id: string) => Promise<DownloadDetail>
+  /** Figures of the last `hours` (24 unless given). Rejects with `InvalidRequest`, as `timeline` does. */
+  readonly stats: (query?: typeof FiguresQuery.Type) => Promise<DownloadFigures>
+  /** One figure per hour, day, week or month of a time zone. */
+  readonly timeline: (query: TimelineQuery) => Promise<DownloadTimeline>
   readonly clients: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
   /** Reads all download clients now, and returns them. */
   readonly read: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
@@ -31,6 +42,8 @@ export const downloadCalls = ({ everyPage, run }: Calls): DownloadCalls => ({
   all: (query = {}) => everyPage((asked) => DownloadViews.use((downloads) => downloads.page(asked)), query),
   get: (id) => run(DownloadViews.use((downloads) => downloads.get(id))),
   forgive: (id) => run(DownloadViews.use((downloads) => downloads.forgive(id))),
+  stats: (query = {}) => run(DownloadStats.use((stats) => stats.figures(query))),
+  timeline: (query) => run(DownloadStats.use((stats) => stats.timeline(query))),
   clients: () => run(DownloadViews.use((downloads) => downloads.clients)),
   read: () => run(Downloads.use((downloads) => Effect.andThen(downloads.poll, downloads.clients)))
 })

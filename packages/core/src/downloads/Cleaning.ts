@@ -5,7 +5,6 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { Acts } from "../acts/Acts.ts"
 import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
-import { EventLog } from "../events/EventLog.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { isBraked } from "../acts/Brake.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -14,6 +13,7 @@ import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { type CleanedDownload, type CleaningOutcome, type CleaningReport, mostListed } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
+import { makeDownloadLog } from "./DownloadLog.ts"
 import { downloadRules, type StrikeRule } from "./DownloadRules.ts"
 import { type Downloading, ownerOf } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
@@ -57,7 +57,7 @@ export class Cleaning extends Context.Service<
     Effect.gen(function* () {
       const reader = yield* ReadSql
       const downloads = yield* Downloads
-      const events = yield* EventLog
+      const events = yield* makeDownloadLog
       const inForce = yield* RulesInForce
       const settings = yield* Settings
       const strikes = yield* makeStrikeStore
@@ -143,7 +143,8 @@ export class Cleaning extends Context.Service<
                   subject: one.id,
                   message: `The strikes of "${one.download.name}" no longer count: ${because}`,
                   payload: { name: one.download.name, client: one.clientName, strikes: count, because }
-                })
+                }),
+                { figure: "strikes-ended", name: "progress", by: count }
               )
               return count
             })
@@ -266,7 +267,8 @@ export class Cleaning extends Context.Service<
                   strikes: count,
                   of: action.strikes
                 }
-              })
+              }),
+              { figure: "strike", name: fault.kind }
             )
           )
         )

@@ -4,7 +4,6 @@
  */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
-import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
@@ -15,6 +14,7 @@ import { assembled, storedDownloads } from "./Assembling.ts"
 import { makeClientReader, type ReadClient } from "./ClientReader.ts"
 import { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
+import { makeDownloadLog } from "./DownloadLog.ts"
 import type { Downloading } from "./Downloading.ts"
 import { makeDownloadStore } from "./DownloadStore.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
@@ -52,7 +52,7 @@ export class Downloads extends Context.Service<
     Effect.gen(function* () {
       const transact = transacting(yield* SqlClient.SqlClient)
       const reader = yield* ReadSql
-      const events = yield* EventLog
+      const events = yield* makeDownloadLog
       const integrations = yield* Integrations
       const settings = yield* Settings
       const store = yield* makeDownloadStore

@@ -3,12 +3,13 @@ import { Effect, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { openActStates } from "../acts/ActStates.ts"
 import { Acts } from "../acts/Acts.ts"
-import { EventLog } from "../events/EventLog.ts"
+import { countAt } from "../events/TimedCounts.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
+import { makeDownloadLog } from "./DownloadLog.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import type { makeRemovedDownloads, RemovedTitle } from "./RemovedDownloads.ts"
 import { makeStrikeStore } from "./StrikeStore.ts"
@@ -17,9 +18,10 @@ import { RemovedDownload } from "./RemoveDownload.ts"
 type Log = (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
 
 export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Success<typeof makeRemovedDownloads>) {
-  const transact = transacting(yield* SqlClient.SqlClient)
+  const sql = yield* SqlClient.SqlClient
+  const transact = transacting(sql)
   const acts = yield* Acts
-  const events = yield* EventLog
+  const events = yield* makeDownloadLog
   const integrations = yield* Integrations
   const settings = yield* Settings
   const strikes = yield* makeStrikeStore
@@ -36,6 +38,7 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
         yield* removed.conclude(one.actId, state, at)
         if (state !== "done" || about === null) return
         // If it comes back, it begins anew.
+        const fault = yield* strikes.lastFault(about.downloadId)
         yield* strikes.end(about.downloadId, "it was removed", at)
         const names = new Map((yield* integrations.list).map(({ id, name }) => [id, name]))
         yield* events.append(
@@ -48,7 +51,8 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
               application: about.ownerId === null ? null : (names.get(about.ownerId) ?? about.ownerId),
               searched: one.search
             }
-          })
+          }),
+          { figure: "download-removed", name: fault ?? "unknown" }
         )
       })
     )
@@ -76,6 +80,8 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
     }
     yield* transact(removed.searched(one.actId, "searched", at))
     const started = yield* Effect.result(queue.search(wanted.success))
+    const name = started._tag === "Failure" ? "failed" : "started"
+    yield* transact(countAt(sql, at, [{ figure: "search", name }]))
     if (started._tag === "Failure") {
       yield* log("error", `The search for another release of "${one.title}" failed: ${started.failure.message}`)
       return 0
