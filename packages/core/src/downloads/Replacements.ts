@@ -12,7 +12,7 @@ import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import type { makeRemovedDownloads, RemovedTitle } from "./RemovedDownloads.ts"
-import { makeStrikeStore } from "./StrikeStore.ts"
+import { becauseRemoved, makeStrikeStore } from "./StrikeStore.ts"
 import { RemovedDownload } from "./RemoveDownload.ts"
 
 type Log = (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
@@ -39,7 +39,7 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
         if (state !== "done" || about === null) return
         // If it comes back, it begins anew.
         const fault = yield* strikes.lastFault(about.downloadId)
-        yield* strikes.end(about.downloadId, "it was removed", at)
+        yield* strikes.end(about.downloadId, becauseRemoved, at)
         const names = new Map((yield* integrations.list).map(({ id, name }) => [id, name]))
         yield* events.append(
           DownloadEvents.removed.make({

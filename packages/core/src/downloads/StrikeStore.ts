@@ -4,6 +4,9 @@ import { SqlClient } from "effect/sql"
 import { ReadSql } from "../storage/Database.ts"
 import { transacting } from "../storage/Transactions.ts"
 
+/** Why strikes no longer count of which the last one was followed by a removal. */
+export const becauseRemoved = "it was removed"
+
 export interface Strike {
   readonly id: string
   readonly downloadId: string

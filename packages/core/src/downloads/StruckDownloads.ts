@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { likeAnyCase } from "../storage/Dialect.ts"
 import type { CountedPage, Window } from "../storage/Pages.ts"
+import { becauseRemoved } from "./StrikeStore.ts"
 
 export interface DatedStrike {
   readonly id: string
@@ -25,6 +26,8 @@ export interface StruckDownload {
   readonly name: string
   /** When it left its client; `null` = it is there. */
   readonly goneAt: string | null
+  /** Whether strikes of it ended because a rule removed it. */
+  readonly isRemoved: boolean
   /** Newest first. */
   readonly strikes: ReadonlyArray<DatedStrike>
 }
@@ -100,13 +103,11 @@ export const makeStrikeReader = (read: SqlClient.SqlClient) => {
               )} ORDER BY s.id DESC`
           )
     return {
-      items: downloads.map(({ clientId, goneAt, id, name }) => ({
-        downloadId: String(id),
-        clientId,
-        name,
-        goneAt,
-        strikes: rows.filter(({ downloadId }) => downloadId === id).map(strikeOf)
-      })),
+      items: downloads.map(({ clientId, goneAt, id, name }) => {
+        const own = rows.filter(({ downloadId }) => downloadId === id)
+        const isRemoved = own.some(({ endedBecause }) => endedBecause === becauseRemoved)
+        return { downloadId: String(id), clientId, name, goneAt, isRemoved, strikes: own.map(strikeOf) }
+      }),
       total: counted?.total ?? 0,
       offset,
       limit

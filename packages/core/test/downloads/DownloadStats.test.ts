@@ -65,7 +65,7 @@ describe("Figures about downloads", () => {
       yield* strikeRule()
       yield* live(12)
       const { subjects = [] } = yield* jobs.get(cleaningJob)
-      const run = yield* jobs.start(cleaningJob, { startedBy: "person", subject: subjects[0]?.id })
+      const run = yield* jobs.start(cleaningJob, { startedBy: "person", subject: subjects[0]?.id ?? "" })
       yield* jobs.await(run.id)
       yield* DownloadViews.use((views) => views.forgive("1"))
       const found = yield* figures()

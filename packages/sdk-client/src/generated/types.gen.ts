@@ -396,7 +396,7 @@ export type DialectKey = {
 };
 
 export type Dialect = {
-    name: 'prunerr';
+    name: 'cleanuparr' | 'prunerr';
     /**
      * The product whose API it is.
      */
