@@ -50,13 +50,12 @@ export const ConfigurationHandlers = HttpApiBuilder.group(
           const wanted = given["enabled"]
           if (typeof wanted !== "boolean") return yield* invalidField(["payload", "enabled"], "must be true or false")
           if (wanted !== enabled) yield* settings.patch(DownloadsSettings, { cleaning: wanted })
-          return yield* queueCleaner
         })
       )
 
     return handlers.handleAll({
       queueCleaner: () => queueCleaner,
-      setQueueCleaner: ({ payload }) => refusing(change(payload)),
+      setQueueCleaner: ({ payload }) => refusing(Effect.andThen(change(payload), queueCleaner)),
       general: () =>
         Effect.gen(function* () {
           const { deletionsEnabled } = yield* settings.get(RemovalsSettings)
