@@ -1,12 +1,7 @@
 /** Downloads, for embedding programs: listing, explaining, taking strikes away, and runs of the rules about them. */
 import { Downloads } from "../downloads/Downloads.ts"
-import {
-  type DownloadFigures,
-  DownloadStats,
-  type DownloadTimeline,
-  type FiguresQuery,
-  type TimelineQuery
-} from "../downloads/DownloadStats.ts"
+import type { DownloadFigures, DownloadTimeline, FiguresQuery, TimelineQuery } from "../downloads/DownloadFigures.ts"
+import { DownloadStats } from "../downloads/DownloadStats.ts"
 import {
   type DownloadClientView,
   type DownloadDetail,
@@ -29,7 +24,7 @@ export interface DownloadCalls {
   /** Takes all strikes of a download away. */
   readonly forgive: (id: string) => Promise<DownloadDetail>
   /** Figures of the last `hours` (24 unless given). Rejects with `InvalidRequest`, as `timeline` does. */
-  readonly stats: (query?: typeof FiguresQuery.Type) => Promise<DownloadFigures>
+  readonly stats: (query?: FiguresQuery) => Promise<DownloadFigures>
   /** One figure per hour, day, week or month of a time zone. */
   readonly timeline: (query: TimelineQuery) => Promise<DownloadTimeline>
   readonly clients: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>

@@ -2,8 +2,8 @@
  * Figures about downloads within a span of time, and over time. They are read from counts that are kept when something
  * happens, so that their cost depends on the span only.
  */
-import { Clock, Context, DateTime, Effect, Layer, Option, Schema } from "effect"
-import { quartersSince, type CountedFigure, countDays, quarterOf, sumsSince } from "../events/TimedCounts.ts"
+import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
+import { type CountedFigure, quarterOf, quartersSince, sumsSince } from "../events/TimedCounts.ts"
 import { cleaningJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
@@ -12,87 +12,26 @@ import { GeneralSettings } from "../settings/GeneralSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import type { CountedPage, Window } from "../storage/Pages.ts"
+import {
+  type DownloadFigures,
+  type DownloadTimeline,
+  type FiguresQuery,
+  mostHours,
+  type TimelineFigure,
+  type TimelineQuery,
+  type TimelineSpan
+} from "./DownloadFigures.ts"
 import { type DatedStrike, makeStrikeReader, type StruckDownload, type StruckQuery } from "./StruckDownloads.ts"
 
 export type { DatedStrike, StruckDownload, StruckQuery } from "./StruckDownloads.ts"
 
 const hourMillis = 3_600_000
 
-/** Hours that figures reach back at most. */
-export const mostHours = (countDays - 1) * 24
-
-const Counts = Schema.Record(Schema.String, Schema.Int)
-
-export const DownloadFigures = Schema.Struct({
-  hours: Schema.Int,
-  since: Schema.String.annotate({
-    description: "Start of the quarter of an hour in which the span begins: all of it is counted."
-  }),
-  until: Schema.String,
-  events: Schema.Struct({ total: Schema.Int, byType: Counts }).annotate({
-    description: "Events about downloads and download clients, by their type."
-  }),
-  strikes: Schema.Struct({ total: Schema.Int, byFault: Counts, ended: Counts }).annotate({
-    description: "Strikes given, by the fault; and strikes taken away, by progress of the download or by a person."
-  }),
-  removals: Schema.Struct({ total: Schema.Int, byFault: Counts }).annotate({
-    description: "Downloads that were removed by rules, by the fault of their last strike."
-  }),
-  searches: Schema.Struct({ total: Schema.Int, started: Schema.Int, failed: Schema.Int }).annotate({
-    description: "Searches for other releases of what was removed."
-  }),
-  runs: Schema.Struct({
-    total: Schema.Int,
-    completed: Schema.Int,
-    failed: Schema.Int,
-    lastRunAt: Schema.NullOr(Schema.String),
-    nextRunAt: Schema.NullOr(Schema.String)
-  }).annotate({
-    description:
-      "Runs of the rules about downloads that ended. `total` also includes runs that were cancelled or interrupted."
-  })
-}).annotate({ identifier: "DownloadFigures" })
-export type DownloadFigures = typeof DownloadFigures.Type
-
-export const timelineFigures = ["events", "strikes", "recovered", "removals", "searches"] as const
-export const TimelineFigure = Schema.Literals(timelineFigures)
-export type TimelineFigure = typeof TimelineFigure.Type
-
-export const timelineSpans = ["hour", "day", "week", "month"] as const
-export const TimelineSpan = Schema.Literals(timelineSpans)
-export type TimelineSpan = typeof TimelineSpan.Type
-
-const Hours = Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostHours })))
-
-export const FiguresQuery = Schema.Struct({ hours: Hours.annotate({ description: "24 by default." }) })
-
-export const TimelineQuery = Schema.Struct({
-  figure: TimelineFigure,
-  hours: Hours.annotate({ description: "720 by default." }),
-  span: Schema.optionalKey(TimelineSpan).annotate({
-    description: "Length of the intervals: by default an hour for up to 24 hours, else a day. Weeks begin on Monday."
-  }),
-  zone: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(60))).annotate({
-    description: "IANA time zone of the intervals; by default that of the settings."
-  })
-})
-export type TimelineQuery = typeof TimelineQuery.Type
-
-export const DownloadTimeline = Schema.Struct({
-  figure: TimelineFigure,
-  span: TimelineSpan,
-  zone: Schema.String,
-  items: Schema.Array(
-    Schema.Struct({ at: Schema.String.annotate({ description: "Start of the interval." }), count: Schema.Int })
-  ).annotate({ description: "Oldest first, without gaps." })
-}).annotate({ identifier: "DownloadTimeline" })
-export type DownloadTimeline = typeof DownloadTimeline.Type
-
 export class DownloadStats extends Context.Service<
   DownloadStats,
   {
     /** Of the last hours; 24 by default. */
-    readonly figures: (query: typeof FiguresQuery.Type) => Effect.Effect<DownloadFigures, InvalidRequest>
+    readonly figures: (query: FiguresQuery) => Effect.Effect<DownloadFigures, InvalidRequest>
     readonly timeline: (query: TimelineQuery) => Effect.Effect<DownloadTimeline, InvalidRequest>
     /** The newest strikes since a time (ISO-8601), newest first. */
     readonly recentStrikes: (since: string | null, limit: number) => Effect.Effect<ReadonlyArray<DatedStrike>>
@@ -113,7 +52,7 @@ export class DownloadStats extends Context.Service<
           ? Effect.succeed(hours)
           : Effect.fail(invalidField(["query", "hours"], `must be an integer from 1 to ${mostHours}`))
 
-      const figures = Effect.fn("DownloadStats.figures")(function* (query: typeof FiguresQuery.Type) {
+      const figures = Effect.fn("DownloadStats.figures")(function* (query: FiguresQuery) {
         const hours = yield* hoursIn(query.hours ?? 24)
         const now = yield* Clock.currentTimeMillis
         const since = now - hours * hourMillis

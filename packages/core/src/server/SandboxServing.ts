@@ -1,6 +1,7 @@
 /** Starts the simulated stack in a server. Imported only on demand: it is the largest folder of core. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { sandboxMount } from "../api/SandboxMount.ts"
+import { Downloads } from "../downloads/Downloads.ts"
 import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { RuleDefinition } from "../rules/Rule.ts"
@@ -19,10 +20,11 @@ export const startSandbox = Effect.fn("SandboxServing.start")(function* (options
   return sandboxMount(Context.get(started, Sandbox))
 })
 
-/** Lets rules clean the simulated download clients, with a rule that finds something at once. */
+/** Lets rules clean the simulated download clients, with a rule that finds something at once, if there is anything. */
 const tendDownloads = Effect.gen(function* () {
-  const live = yield* Integrations.use((integrations) => integrations.live)
-  if (!live.some((one) => one.can("downloads"))) return
+  const downloads = yield* Downloads
+  yield* downloads.poll
+  if (!(yield* downloads.current).some(({ faults }) => faults.some(({ kind }) => kind === "metadata"))) return
   yield* Settings.use((settings) => settings.patch(DownloadsSettings, { cleaning: true }))
   yield* Rules.use((rules) =>
     rules.create(

@@ -1,7 +1,7 @@
 /** Downloads and download clients: what they do, what is wrong with them and whose fault that is, and their strikes. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DownloadNotFound } from "../../downloads/DownloadErrors.ts"
-import { DownloadFigures, DownloadTimeline, FiguresQuery, TimelineQuery } from "../../downloads/DownloadStats.ts"
+import { DownloadFigures, DownloadTimeline, FiguresQuery, TimelineQuery } from "../../downloads/DownloadFigures.ts"
 import { DownloadClientView, DownloadDetail, DownloadQuery, DownloadView } from "../../downloads/DownloadViews.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"

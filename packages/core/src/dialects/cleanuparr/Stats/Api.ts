@@ -83,7 +83,9 @@ export class StatsOfTwo extends Schema.Opaque<StatsOfTwo>()(
   })
 ) {}
 
-const includeDryRun = Schema.optionalKey(Schema.Boolean).annotate({
+const AnyCase = Schema.String.check(Schema.isPattern(/^(true|false)$/i, { message: "must be true or false" }))
+
+const includeDryRun = Schema.optionalKey(AnyCase).annotate({
   description: "Without effect: a dry run of Tendarr gives no strikes and removes nothing."
 })
 

@@ -1,12 +1,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import {
-  type DatedStrike,
-  type DownloadFigures,
-  DownloadStats,
-  type TimelineFigure,
-  timelineSpans
-} from "../../../downloads/DownloadStats.ts"
+import { type DownloadFigures, type TimelineFigure, timelineSpans } from "../../../downloads/DownloadFigures.ts"
+import { type DatedStrike, DownloadStats } from "../../../downloads/DownloadStats.ts"
 import { nowIso } from "../../../problems/Instants.ts"
 import { invalidField } from "../../../problems/Problem.ts"
 import { Activity, type ActivityEntry } from "../../../system/Activity.ts"
