@@ -1,6 +1,6 @@
 /** Cleanuparr's API over the simulated stack: its documented figures, and the calls of its clients. */
 import { assert, describe, it } from "vitest"
-import { at, call, textAt } from "../http/Client.ts"
+import { call, textAt } from "../http/Client.ts"
 import { adminKey } from "../http/ServerProcess.ts"
 import { dialectServed, nobody, until } from "./DialectServed.ts"
 
@@ -231,8 +231,8 @@ describe("Cleanuparr's API", () => {
     }
     assert.strictEqual((await cleanuparr("PUT", path, { json: { enabled: true } })).at("enabled"), true)
     assert.strictEqual(await cleaning(), true)
-    const log = await native("GET", "/activity?actors=dialect:cleanuparr")
-    assert.isNotEmpty(log.listAt("items"))
+    const log = await native("GET", "/activity?actors=dialect:&types=settings.changed")
+    assert.match(log.textAt("items", 0, "actor"), /^dialect:cleanuparr\/key:/)
     assert.deepInclude((await cleanuparr("GET", "/api/configuration/general")).body, { dryRun: false })
   })
 

@@ -38,6 +38,9 @@ const eventTypes: Readonly<Record<EventType, ReadonlyArray<string>>> = {
     "clock.",
     "configuration.",
     "capacity.",
+    "download.",
+    "download-client.",
+    "move-in.",
     "job."
   ]
 }
