@@ -15,7 +15,7 @@ import { startSandbox, stopSandbox } from "./lib/SandboxServer.mjs"
 const runtime = process.argv[2] ?? "node"
 const apiKey = "key-of-the-replay"
 /** Those that are finished. */
-const dialects = ["prunerr"]
+const dialects = ["cleanuparr", "prunerr"]
 
 main(async () => {
   const replay = join(process.env.TENDARR_SHARED ?? "", "conformance", "replay.mjs")

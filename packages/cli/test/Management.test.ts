@@ -48,7 +48,7 @@ describe("integrations", patient, () => {
 
   it("are listed, shown and described with --json as in the API, and otherwise in tables", async () => {
     expect(await json("integrations", "kinds")).toEqual(await api("/integration-kinds"))
-    expect((await json<{ items: ReadonlyArray<object> }>("integrations", "list")).items).toHaveLength(6)
+    expect((await json<{ items: ReadonlyArray<object> }>("integrations", "list")).items).toHaveLength(7)
     expect((await run("integrations", "list")).stdout).toMatch(/Radarr\s+radarr\s+http:\/\/127\.0\.0\.1:\d+\s+up/)
     expect((await run("integrations", "kinds")).stdout).toMatch(/radarr\s+7878\s+catalog, disks/)
     const shown = await run("integrations", "show", "sonarr")

@@ -57,6 +57,7 @@ import { Cleaning } from "./downloads/Cleaning.ts"
 import { DownloadJobs } from "./downloads/DownloadJobs.ts"
 import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
+import { DownloadStats } from "./downloads/DownloadStats.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
@@ -156,7 +157,7 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
-const downloads = Layer.mergeAll(DownloadJobs, DownloadViews.layer).pipe(
+const downloads = Layer.mergeAll(DownloadJobs, DownloadStats.layer, DownloadViews.layer).pipe(
   Layer.provideMerge(Cleaning.layer),
   Layer.provideMerge(Downloads.layer)
 )
@@ -181,6 +182,7 @@ export type OwnServices =
   | DialectKeys
   | Dialects
   | DiskGroups
+  | DownloadStats
   | DownloadViews
   | Downloads
   | DueRemovals

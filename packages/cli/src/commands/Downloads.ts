@@ -1,10 +1,12 @@
 /** `tendarr downloads`: downloads of all clients, what is wrong with them, and their strikes. */
 import { faultKinds, faultOwners } from "@tendarr/core/downloads/Fault"
+import { timelineFigures, timelineSpans } from "@tendarr/core/downloads/DownloadFigures"
 import { downloadStates } from "@tendarr/core/integrations/Downloads"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
-import { clientTable, downloadLines, downloadTable } from "../output/Downloads.ts"
+import { misused } from "../Failure.ts"
+import { clientTable, downloadLines, downloadTable, figureLines, timelineTable } from "../output/Downloads.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
@@ -94,12 +96,61 @@ const clients = Command.make("clients", {}, () =>
   )
 ).pipe(Command.withDescription("List download clients as they were last read"))
 
+const stats = Command.make(
+  "stats",
+  {
+    hours: Flag.Int("hours").pipe(
+      Flag.withMetavar("N"),
+      Flag.withDescription("Hours that the figures reach back (default 24; 720 for a figure over time)"),
+      Flag.optional
+    ),
+    over: Flag.Literals("over-time", timelineFigures).pipe(
+      Flag.withDescription("Show this figure over time instead"),
+      Flag.optional
+    ),
+    span: Flag.Literals("span", timelineSpans).pipe(
+      Flag.withDescription("Length of the intervals of a figure over time (default day; hour for up to 24 hours)"),
+      Flag.optional
+    ),
+    zone: textFlag(
+      "zone",
+      "NAME",
+      "IANA time zone of the intervals, such as Europe/Berlin (default: that of the settings)"
+    )
+  },
+  ({ hours, over, span, zone }) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const within = Option.isSome(hours) ? { hours: hours.value } : {}
+        const style = yield* currentStyle
+        if (Option.isNone(over)) {
+          if (Option.isSome(span) || Option.isSome(zone)) {
+            return yield* misused("--span and --zone are for a figure over time: add --over-time")
+          }
+          const found = yield* ask((client) => client.downloads.stats({ query: within }))
+          const now = yield* Clock.currentTimeMillis
+          return yield* answer(found, () => figureLines(found, style, now))
+        }
+        const query = {
+          figure: over.value,
+          ...within,
+          ...(Option.isSome(span) ? { span: span.value } : {}),
+          ...(Option.isSome(zone) ? { zone: zone.value } : {})
+        }
+        const found = yield* ask((client) => client.downloads.timeline({ query }))
+        const width = yield* terminalWidth
+        yield* answer(found, () => timelineTable(found, style, width))
+      })
+    )
+).pipe(Command.withDescription("Show how many strikes, removals and searches there were, in total or over time"))
+
 export const downloads = Command.make("downloads").pipe(
-  Command.withDescription("Downloads of all clients: list, explain, take strikes away"),
+  Command.withDescription("Downloads of all clients: list, explain, take strikes away, figures"),
   Command.withShortDescription("Downloads and their strikes"),
   Command.withExamples([
     { command: "tendarr downloads list --struck", description: "What has strikes now" },
-    { command: "tendarr downloads show 12", description: "Why it has them, and whose fault it is" }
+    { command: "tendarr downloads show 12", description: "Why it has them, and whose fault it is" },
+    { command: "tendarr downloads stats --over-time strikes --span week", description: "Strikes of each week" }
   ]),
-  Command.withSubcommands([list, show, forgive, clients])
+  Command.withSubcommands([list, show, forgive, clients, stats])
 )

@@ -1,5 +1,5 @@
 /** Formats downloads and download clients. */
-import type { Download, DownloadClient, DownloadDetail } from "@tendarr/sdk-client"
+import type { Download, DownloadClient, DownloadDetail, DownloadFigures, DownloadTimeline } from "@tendarr/sdk-client"
 import { ago, bytes, clean, count, moment } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
@@ -84,3 +84,44 @@ export const clientTable = (
     clients,
     { style, width }
   )
+
+export const figureLines = (figures: DownloadFigures, style: Style, now: number): ReadonlyArray<string> => {
+  const { events, hours, removals, runs, searches, strikes } = figures
+  const ended = totalOf(strikes.ended)
+  return [
+    style.bold(`The last ${count(hours, "hour")}`),
+    `Strikes: ${strikes.total}${namesOf(strikes.byFault)}${ended === 0 ? "" : `, ${ended} taken away${namesOf(strikes.ended)}`}`,
+    `Removed: ${removals.total}${namesOf(removals.byFault)}`,
+    `Searches for other releases: ${searches.total}${searches.failed === 0 ? "" : `, ${searches.failed} failed`}`,
+    `Events: ${events.total}`,
+    `Runs: ${runs.total}${runs.failed === 0 ? "" : `, ${runs.failed} failed`}${runs.lastRunAt === null ? "" : `, the last one ${ago(runs.lastRunAt, now)}`}`
+  ]
+}
+
+const totalOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, number) => sum + number, 0)
+
+const namesOf = (counts: Readonly<Record<string, number>>): string => {
+  const entries = Object.entries(counts)
+  return entries.length === 0 ? "" : ` (${entries.map(([name, number]) => `${number} ${clean(name)}`).join(", ")})`
+}
+
+export const timelineTable = (
+  { figure, items, span, zone }: DownloadTimeline,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> => {
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone,
+    dateStyle: "short",
+    ...(span === "hour" ? { timeStyle: "short" } : {})
+  })
+  return table<DownloadTimeline["items"][number]>(
+    [
+      { header: `${span.toUpperCase()} (${zone})`, cell: ({ at }) => format.format(Date.parse(at)) },
+      { header: figure.toUpperCase(), align: "right", cell: ({ count: number }) => String(number) }
+    ],
+    items,
+    { style, width }
+  )
+}

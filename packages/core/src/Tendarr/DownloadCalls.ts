@@ -1,5 +1,7 @@
 /** Downloads, for embedding programs: listing, explaining, taking strikes away, and runs of the rules about them. */
 import { Downloads } from "../downloads/Downloads.ts"
+import type { DownloadFigures, DownloadTimeline, FiguresQuery, TimelineQuery } from "../downloads/DownloadFigures.ts"
+import { DownloadStats } from "../downloads/DownloadStats.ts"
 import {
   type DownloadClientView,
   type DownloadDetail,
@@ -21,6 +23,10 @@ export interface DownloadCalls {
   readonly get: (id: string) => Promise<DownloadDetail>
   /** Takes all strikes of a download away. */
   readonly forgive: (id: string) => Promise<DownloadDetail>
+  /** Figures of the last `hours` (24 unless given). Rejects with `InvalidRequest`, as `timeline` does. */
+  readonly stats: (query?: FiguresQuery) => Promise<DownloadFigures>
+  /** One figure per hour, day, week or month of a time zone. */
+  readonly timeline: (query: TimelineQuery) => Promise<DownloadTimeline>
   readonly clients: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
   /** Reads all download clients now, and returns them. */
   readonly read: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
@@ -31,6 +37,8 @@ export const downloadCalls = ({ everyPage, run }: Calls): DownloadCalls => ({
   all: (query = {}) => everyPage((asked) => DownloadViews.use((downloads) => downloads.page(asked)), query),
   get: (id) => run(DownloadViews.use((downloads) => downloads.get(id))),
   forgive: (id) => run(DownloadViews.use((downloads) => downloads.forgive(id))),
+  stats: (query = {}) => run(DownloadStats.use((stats) => stats.figures(query))),
+  timeline: (query) => run(DownloadStats.use((stats) => stats.timeline(query))),
   clients: () => run(DownloadViews.use((downloads) => downloads.clients)),
   read: () => run(Downloads.use((downloads) => Effect.andThen(downloads.poll, downloads.clients)))
 })

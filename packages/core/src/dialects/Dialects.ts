@@ -3,6 +3,14 @@ import type { Dialect } from "../server/DialectServing.ts"
 
 export const dialects: ReadonlyArray<Dialect> = [
   {
+    name: "cleanuparr",
+    mount: {
+      name: "cleanuparr",
+      prefix: "/cleanuparr",
+      load: () => import("./cleanuparr/Cleanuparr.ts").then(({ cleanuparr }) => cleanuparr)
+    }
+  },
+  {
     name: "prunerr",
     mount: {
       name: "prunerr",

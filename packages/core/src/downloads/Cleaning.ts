@@ -5,7 +5,6 @@
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { Acts } from "../acts/Acts.ts"
 import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
-import { EventLog } from "../events/EventLog.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { isBraked } from "../acts/Brake.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
@@ -15,6 +14,7 @@ import { ReadSql } from "../storage/Database.ts"
 import { sharingFiles } from "./Assembling.ts"
 import { type CleaningOutcome, type CleaningReport, Listing } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
+import { makeDownloadLog } from "./DownloadLog.ts"
 import { rulesAbout, type StrikeRule } from "./DownloadRules.ts"
 import { type Downloading, ownerOf } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
@@ -57,7 +57,7 @@ export class Cleaning extends Context.Service<
     Effect.gen(function* () {
       const reader = yield* ReadSql
       const downloads = yield* Downloads
-      const events = yield* EventLog
+      const events = yield* makeDownloadLog
       const inForce = yield* RulesInForce
       const settings = yield* Settings
       const strikes = yield* makeStrikeStore
@@ -160,7 +160,8 @@ export class Cleaning extends Context.Service<
                   subject: one.id,
                   message: `The strikes of "${one.download.name}" no longer count: ${because}`,
                   payload: { name: one.download.name, client: one.clientName, strikes: count, because }
-                })
+                }),
+                { figure: "strikes-ended", name: "progress", by: count }
               )
               return count
             })
@@ -302,7 +303,8 @@ export class Cleaning extends Context.Service<
                   strikes: count,
                   of: action.strikes
                 }
-              })
+              }),
+              { figure: "strike", name: fault.kind }
             )
           )
         )

@@ -1,7 +1,6 @@
 /** Downloads as they are shown: in pages, one by one with what the rules say of it, and their clients. */
 import { Context, Effect, Layer, Schema } from "effect"
 import { Actor } from "../events/Actor.ts"
-import { EventLog } from "../events/EventLog.ts"
 import { downloadStates } from "../integrations/Downloads.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
@@ -10,6 +9,7 @@ import { decodeCursor, encodeCursor, type Page, pageLimit } from "../storage/Pag
 import { Cleaning } from "./Cleaning.ts"
 import type { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
+import { makeDownloadLog } from "./DownloadLog.ts"
 import { type Downloading, Ownership, ownerOf } from "./Downloading.ts"
 import { ClientStateSchema, DownloadSchema } from "./DownloadSchema.ts"
 import { Downloads } from "./Downloads.ts"
@@ -121,7 +121,7 @@ export class DownloadViews extends Context.Service<
     Effect.gen(function* () {
       const cleaning = yield* Cleaning
       const downloads = yield* Downloads
-      const events = yield* EventLog
+      const events = yield* makeDownloadLog
       const strikes = yield* makeStrikeStore
 
       const get = Effect.fn("DownloadViews.get")(function* (id: string) {
@@ -179,7 +179,8 @@ export class DownloadViews extends Context.Service<
                   subject: id,
                   message: `The strikes of "${one.download.name}" no longer count: ${because}`,
                   payload: { name: one.download.name, client: one.clientName, strikes: count, because }
-                })
+                }),
+                { figure: "strikes-ended", name: "person", by: count }
               )
             })
           )

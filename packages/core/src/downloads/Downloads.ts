@@ -4,7 +4,6 @@
  */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
-import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { Kinds } from "../integrations/Kinds.ts"
 import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
@@ -16,6 +15,7 @@ import { apart, assembled, storedDownloads } from "./Assembling.ts"
 import { makeClientReader, type ReadClient } from "./ClientReader.ts"
 import { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
+import { makeDownloadLog } from "./DownloadLog.ts"
 import type { Downloading } from "./Downloading.ts"
 import { makeDownloadStore } from "./DownloadStore.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
@@ -53,7 +53,7 @@ export class Downloads extends Context.Service<
     Effect.gen(function* () {
       const transact = transacting(yield* SqlClient.SqlClient)
       const reader = yield* ReadSql
-      const events = yield* EventLog
+      const events = yield* makeDownloadLog
       const integrations = yield* Integrations
       const kinds = yield* Kinds
       const settings = yield* Settings

@@ -3,16 +3,17 @@ import { Effect, Option, Schema, Semaphore } from "effect"
 import { SqlClient } from "effect/sql"
 import { openActStates } from "../acts/ActStates.ts"
 import { Acts } from "../acts/Acts.ts"
-import { EventLog } from "../events/EventLog.ts"
+import { countAt } from "../events/TimedCounts.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import type { QueueTarget } from "../integrations/QueueCapability.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
+import { makeDownloadLog } from "./DownloadLog.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import type { makeRemovedDownloads, RemovedTitle } from "./RemovedDownloads.ts"
-import { makeStrikeStore } from "./StrikeStore.ts"
+import { becauseRemoved, makeStrikeStore } from "./StrikeStore.ts"
 import { RemovedDownload } from "./RemoveDownload.ts"
 
 type Log = (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
@@ -20,9 +21,10 @@ type Log = (level: "info" | "warning" | "error", message: string) => Effect.Effe
 const partOf = ({ kind, partId, wholeId }: QueueTarget): string => `${kind}/${wholeId}/${partId ?? ""}`
 
 export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Success<typeof makeRemovedDownloads>) {
-  const transact = transacting(yield* SqlClient.SqlClient)
+  const sql = yield* SqlClient.SqlClient
+  const transact = transacting(sql)
   const acts = yield* Acts
-  const events = yield* EventLog
+  const events = yield* makeDownloadLog
   const integrations = yield* Integrations
   const settings = yield* Settings
   const strikes = yield* makeStrikeStore
@@ -39,7 +41,8 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
         yield* removed.conclude(one.actId, state, at)
         if (state !== "done" || about === null) return
         // If it comes back, it begins anew.
-        yield* strikes.end(about.downloadId, "it was removed", at)
+        const fault = yield* strikes.lastFault(about.downloadId)
+        yield* strikes.end(about.downloadId, becauseRemoved, at)
         const names = new Map((yield* integrations.list).map(({ id, name }) => [id, name]))
         yield* events.append(
           DownloadEvents.removed.make({
@@ -51,7 +54,8 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
               application: about.ownerId === null ? null : (names.get(about.ownerId) ?? about.ownerId),
               searched: one.search
             }
-          })
+          }),
+          { figure: "download-removed", name: fault ?? "unknown" }
         )
       })
     )
@@ -87,6 +91,8 @@ export const makeReplacements = Effect.fnUntraced(function* (removed: Effect.Suc
     }
     yield* transact(removed.searched(one.actId, "searched", at))
     const started = yield* Effect.result(queue.search(wanted.success))
+    const name = started._tag === "Failure" ? "failed" : "started"
+    yield* transact(countAt(sql, at, [{ figure: "search", name }]))
     if (started._tag === "Failure") {
       yield* log("error", `The search for another release of "${one.title}" failed: ${started.failure.message}`)
       return 0

@@ -4,6 +4,9 @@ import { SqlClient } from "effect/sql"
 import { ReadSql } from "../storage/Database.ts"
 import { transacting } from "../storage/Transactions.ts"
 
+/** Why strikes no longer count of which the last one was followed by a removal. */
+export const becauseRemoved = "it was removed"
+
 export interface Strike {
   readonly id: string
   readonly downloadId: string
@@ -100,6 +103,13 @@ export const makeStrikeStore = Effect.gen(function* () {
     insert,
     end,
     counting: (since: string) => countingStrikes(sql, since),
+    /** The fault of the last strike of a download; `null` = it has never had one. */
+    lastFault: (downloadId: string) =>
+      Effect.map(
+        Effect.orDie(sql<{ readonly fault: string }>`SELECT fault FROM strikes WHERE download_id = ${Number(downloadId)}
+          ORDER BY id DESC LIMIT 1`),
+        ([row]) => row?.fault ?? null
+      ),
     /** All strikes of a download, newest first. */
     ofDownload: (downloadId: string, limit: number) =>
       Effect.map(

@@ -33,7 +33,7 @@ import { guardSandbox, type NotForSandbox, type OnlyForSandbox } from "./Sandbox
 import type { ServeOptions } from "./ServeOptions.ts"
 import { withTelemetry } from "./Telemetry.ts"
 import type { TelemetryMisconfigured } from "./Telemetry/Environment.ts"
-import { type Access, announcement, firstSteps, prepareAccess, runMainJobOnce, startBackground } from "./Startup.ts"
+import { type Access, announcement, firstSteps, prepareAccess, runMainJobsOnce, startBackground } from "./Startup.ts"
 
 export interface ServeExtensions extends Extensions {
   /** APIs of other products, each of which the settings or a flag switch on. The runtimes pass the built-in ones. */
@@ -163,7 +163,7 @@ const opened = Effect.fnUntraced(function* ({ access, extensions, held, options,
   yield* Snapshots.use((snapshots) => snapshots.onDropped(runtime.collect))
   yield* startBackground
   if (sandbox !== null) {
-    yield* runMainJobOnce
+    yield* runMainJobsOnce
     const preview = yield* Preview
     const { items } = yield* preview.page({ status: "planned", limit: 1 })
     yield* Console.log(firstSteps(address, access, options, items[0]?.itemId ?? "1"))

@@ -6,7 +6,7 @@ import { Setup } from "../access/Setup.ts"
 import { Downloads } from "../downloads/Downloads.ts"
 import { HealthMonitor } from "../integrations/HealthMonitor.ts"
 import { startClockWatch } from "../jobs/ClockWatch.ts"
-import { capacityJob } from "../jobs/JobNames.ts"
+import { capacityJob, cleaningJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { Loops } from "../jobs/Loops.ts"
 import { Execution } from "../removals/Execution.ts"
@@ -81,11 +81,16 @@ const measureForExport = Effect.gen(function* () {
   })
 })
 
-/** Runs the main job once, so that a sandbox has candidates and a plan from the start. */
-export const runMainJobOnce = Effect.gen(function* () {
+/** Runs the main jobs once, so that a sandbox has candidates, a plan and strikes from the start. */
+export const runMainJobsOnce = Effect.gen(function* () {
   const jobs = yield* Jobs
   const run = yield* jobs.start(capacityJob, { startedBy: "start" })
-  return yield* jobs.await(run.id)
+  const { subjects = [] } = yield* jobs.get(cleaningJob)
+  for (const { id } of subjects) {
+    const cleaning = yield* jobs.start(cleaningJob, { startedBy: "start", subject: id })
+    yield* jobs.await(cleaning.id)
+  }
+  yield* jobs.await(run.id)
 })
 
 /** Printed when the server is up. The first line is meant for programs and people alike. */

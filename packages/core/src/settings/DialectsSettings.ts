@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 import { settingsGroup, type SettingsOf } from "./SettingsGroup.ts"
 
-export const dialectNames = ["prunerr"] as const
+export const dialectNames = ["cleanuparr", "prunerr"] as const
 export const DialectName = Schema.Literals(dialectNames)
 export type DialectName = typeof DialectName.Type
 
@@ -19,6 +19,7 @@ export interface DialectIdentity {
 }
 
 export const dialectIdentities: Readonly<Record<DialectName, DialectIdentity>> = {
+  cleanuparr: { title: "Cleanuparr", usualPort: 11_011, keyVariable: null },
   prunerr: { title: "Prunerr", usualPort: 3000, keyVariable: "PRUNERR_API_KEY" }
 }
 
@@ -40,6 +41,7 @@ const dialect = ({ title, usualPort }: DialectIdentity) =>
 export const DialectsSettings = settingsGroup(
   "dialects",
   Schema.Struct({
+    cleanuparr: dialect(dialectIdentities.cleanuparr),
     prunerr: dialect(dialectIdentities.prunerr)
   } satisfies Record<DialectName, unknown>).annotate({ identifier: "DialectsSettings", title: "Dialects" })
 )

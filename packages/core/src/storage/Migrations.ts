@@ -47,6 +47,7 @@ import m0043 from "./migrations/0043_plays_by_time.ts"
 import m0044 from "./migrations/0044_moving_in.ts"
 import m0045 from "./migrations/0045_replacements.ts"
 import m0050 from "./migrations/0050_downloads.ts"
+import m0051 from "./migrations/0051_timed_counts.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -92,7 +93,8 @@ const migrations: Migrations = {
   "0043_plays_by_time": m0043,
   "0044_moving_in": m0044,
   "0045_replacements": m0045,
-  "0050_downloads": m0050
+  "0050_downloads": m0050,
+  "0051_timed_counts": m0051
 }
 
 const latestOf = (known: Migrations): number =>

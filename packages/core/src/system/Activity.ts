@@ -5,7 +5,7 @@
  */
 import { Context, Effect, Layer, Schema } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
-import { StoredEvent } from "../events/Event.ts"
+import { type EventSeverity, StoredEvent } from "../events/Event.ts"
 import { eventColumns, type EventRow, toEvent } from "../events/EventLog/EventPages.ts"
 import { between } from "../events/EventLog/Stretches.ts"
 import { Collections } from "../library/Collections.ts"
@@ -38,10 +38,13 @@ export interface ActivityQuery {
   readonly itemId?: string
   /** What happened to this viewer, and to items that they have played, requested or put on a list. */
   readonly viewer?: string
+  readonly severities?: ReadonlyArray<EventSeverity> | undefined
+  /** Texts at the top of the payload: `{ fault: "stalled" }`. */
+  readonly payload?: Readonly<Record<string, string>>
   /** Part of the message, in any case. */
-  readonly search?: string
-  readonly since?: string
-  readonly until?: string
+  readonly search?: string | undefined
+  readonly since?: string | undefined
+  readonly until?: string | undefined
 }
 
 /** Newest events that the feed covers. */
@@ -62,7 +65,9 @@ export class Activity extends Context.Service<
 
       const conditionsOf = ({
         actors,
+        payload = {},
         search,
+        severities,
         types,
         viewer,
         withoutActors = [],
@@ -73,6 +78,8 @@ export class Activity extends Context.Service<
         ...(withoutTypes.length === 0 ? [] : [sql`NOT ${beginsWith(sql, "type", withoutTypes)}`]),
         ...(actors === undefined ? [] : [beginsWith(sql, "actor", actors)]),
         ...(withoutActors.length === 0 ? [] : [sql`NOT ${beginsWith(sql, "actor", withoutActors)}`]),
+        ...(severities === undefined ? [] : [sql.in("severity", severities)]),
+        ...Object.entries(payload).map(([key, value]) => sql`${readablePart(sql, "payload", key)} = ${value}`),
         ...(search === undefined || search === "" ? [] : [likeAnyCase(sql, "message", search)])
       ]
 

@@ -6,6 +6,7 @@ import { Acts } from "../acts/Acts.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Downloads } from "../downloads/Downloads.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { pruneCounts } from "../events/TimedCounts.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
 import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { housekeepingJob } from "../jobs/JobNames.ts"
@@ -54,6 +55,7 @@ export const Housekeeping = Layer.effectDiscard(
             ago(retention.eventDays),
             retention.auditDays === null ? null : ago(retention.auditDays)
           )
+          yield* pruneCounts(sql, now.epochMilliseconds)
           yield* progress(1, 6, "runs")
           const runs = yield* jobs.prune(retention.runsKept)
           // In batches: a single statement blocks everything else for as long as it takes.

@@ -7,7 +7,7 @@ import { adminKey, type RunningServer } from "../http/ServerProcess.ts"
 
 export type Calling = (method: string, path: string, sent?: Sent) => Promise<Answer>
 
-/** The server of a group of tests, its native API, and requests to a dialect with the admin key. */
+/** The server of a group of tests, its native API, and requests to dialects with the admin key. */
 export const dialectServed = (flags: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) => {
   let running: RunningServer | undefined
   beforeAll(async () => {
@@ -25,7 +25,9 @@ export const dialectServed = (flags: ReadonlyArray<string>, env: Readonly<Record
   const native: ReturnType<typeof clientOf> = (...request) => clientOf(server().url, adminKey)(...request)
   const prunerr: Calling = (method, path, sent = {}) =>
     call(server().url, method, `/prunerr/api${path}`, { key: adminKey, ...sent })
-  return { server, native, prunerr }
+  const cleanuparr: Calling = (method, path, sent = {}) =>
+    call(server().url, method, `/cleanuparr${path}`, { key: adminKey, ...sent })
+  return { server, native, prunerr, cleanuparr }
 }
 
 /** Without credentials. */

@@ -26,7 +26,9 @@ const usually: MountsShape["start"] = (mount, place = "shared") => {
 }
 
 const serving = { dialects, flags: {}, host: "127.0.0.1" } as const
-const state = Effect.flatMap(Dialects, (all) => Effect.map(all.list, ([first]) => first))
+const state = Effect.flatMap(Dialects, (all) =>
+  Effect.map(all.list, (states) => states.find(({ name }) => name === "prunerr"))
+)
 
 /** What the settings say takes effect shortly after the change. */
 const changed = (patch: object) =>

@@ -64,7 +64,10 @@ describe("Prunerr's API", () => {
     assert.match(cookie, /^tendarr_session=/)
     const path = "/prunerr/api/settings/api-key/regenerate"
     const before = await ownKey()
-    const own = textAt((await native("GET", "/dialects")).listAt("items")[0], "ownUrl")
+    const own = textAt(
+      (await native("GET", "/dialects")).listAt("items").find((dialect) => at(dialect, "name") === "prunerr"),
+      "ownUrl"
+    )
     for (const headers of [
       { origin: "http://evil.example" },
       { origin: "null" },

@@ -64,7 +64,7 @@ describe("Settings groups", () => {
       },
       telemetry: { prometheus: false, requestLog: "off" },
       artwork: { cacheMebibytes: 512, maxPosterMebibytes: 8, refreshHours: 24 },
-      dialects: { prunerr: { enabled: false, port: null } },
+      dialects: { cleanuparr: { enabled: false, port: null }, prunerr: { enabled: false, port: null } },
       rules: { maxActingShare: 0.2, minActingItems: 10, syncBeforeRun: false },
       downloads: {
         cleaning: false,

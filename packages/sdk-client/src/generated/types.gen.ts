@@ -393,7 +393,7 @@ export type DialectKey = {
 };
 
 export type Dialect = {
-    name: 'prunerr';
+    name: 'cleanuparr' | 'prunerr';
     /**
      * The product whose API it is.
      */
@@ -939,6 +939,79 @@ export type DownloadLimit = {
     is: 'value';
     value: number;
     raw: number | string | null;
+};
+
+export type DownloadTimeline = {
+    figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'searches';
+    span: 'hour' | 'day' | 'week' | 'month';
+    zone: string;
+    /**
+     * Oldest first, without gaps.
+     */
+    items: Array<{
+        /**
+         * Start of the interval.
+         */
+        at: string;
+        count: number;
+    }>;
+};
+
+export type DownloadFigures = {
+    hours: number;
+    /**
+     * Start of the quarter of an hour in which the span begins: all of it is counted.
+     */
+    since: string;
+    until: string;
+    /**
+     * Events about downloads and download clients, by their type.
+     */
+    events: {
+        total: number;
+        byType: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * Strikes given, by the fault; and strikes taken away, by progress of the download or by a person.
+     */
+    strikes: {
+        total: number;
+        byFault: {
+            [key: string]: number;
+        };
+        ended: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * Downloads that were removed by rules, by the fault of their last strike.
+     */
+    removals: {
+        total: number;
+        byFault: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * Searches for other releases of what was removed.
+     */
+    searches: {
+        total: number;
+        started: number;
+        failed: number;
+    };
+    /**
+     * Runs of the rules about downloads that ended. `total` also includes runs that were cancelled or interrupted.
+     */
+    runs: {
+        total: number;
+        completed: number;
+        failed: number;
+        lastRunAt: string | null;
+        nextRunAt: string | null;
+    };
 };
 
 export type RulesUnreadable = {
@@ -9709,6 +9782,99 @@ export type DownloadsForgiveResponses = {
 };
 
 export type DownloadsForgiveResponse = DownloadsForgiveResponses[keyof DownloadsForgiveResponses];
+
+export type DownloadsStatsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * 24 by default.
+         */
+        hours?: number;
+    };
+    url: '/api/v1/downloads/stats';
+};
+
+export type DownloadsStatsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DownloadsStatsError = DownloadsStatsErrors[keyof DownloadsStatsErrors];
+
+export type DownloadsStatsResponses = {
+    /**
+     * DownloadFigures
+     */
+    200: DownloadFigures;
+};
+
+export type DownloadsStatsResponse = DownloadsStatsResponses[keyof DownloadsStatsResponses];
+
+export type DownloadsTimelineData = {
+    body?: never;
+    path?: never;
+    query: {
+        figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'searches';
+        /**
+         * 720 by default.
+         */
+        hours?: number;
+        /**
+         * Length of the intervals: by default an hour for up to 24 hours, else a day. Weeks begin on Monday.
+         */
+        span?: 'hour' | 'day' | 'week' | 'month';
+        /**
+         * IANA time zone of the intervals; by default that of the settings.
+         */
+        zone?: string;
+    };
+    url: '/api/v1/downloads/timeline';
+};
+
+export type DownloadsTimelineErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type DownloadsTimelineError = DownloadsTimelineErrors[keyof DownloadsTimelineErrors];
+
+export type DownloadsTimelineResponses = {
+    /**
+     * DownloadTimeline
+     */
+    200: DownloadTimeline;
+};
+
+export type DownloadsTimelineResponse = DownloadsTimelineResponses[keyof DownloadsTimelineResponses];
 
 export type DownloadsClientsData = {
     body?: never;

@@ -1,6 +1,7 @@
 /** Downloads and download clients: what they do, what is wrong with them and whose fault that is, and their strikes. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DownloadNotFound } from "../../downloads/DownloadErrors.ts"
+import { DownloadFigures, DownloadTimeline, FiguresQuery, TimelineQuery } from "../../downloads/DownloadFigures.ts"
 import { DownloadClientView, DownloadDetail, DownloadQuery, DownloadView } from "../../downloads/DownloadViews.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
 import { RulesUnreadable } from "../../rules/Rules.ts"
@@ -29,6 +30,21 @@ export class DownloadsApi extends HttpApiGroup.make("downloads")
       success: DownloadDetail,
       error: [DownloadNotFound, RulesUnreadable]
     }).annotateMerge(about("Take the strikes of a download away")),
+    HttpApiEndpoint.get("stats", "/downloads/stats", {
+      query: FiguresQuery.fields,
+      success: DownloadFigures,
+      error: InvalidRequest
+    }).annotateMerge(
+      about(
+        "Figures about downloads",
+        "Events, strikes, removals, searches and runs of the last hours. They are counted as they happen, in quarters of an hour."
+      )
+    ),
+    HttpApiEndpoint.get("timeline", "/downloads/timeline", {
+      query: TimelineQuery.fields,
+      success: DownloadTimeline,
+      error: InvalidRequest
+    }).annotateMerge(about("A figure about downloads over time", "Per hour, day, week or month of a time zone.")),
     HttpApiEndpoint.get("clients", "/download-clients", {
       success: listOf(DownloadClientView)
     }).annotateMerge(about("List download clients", "As they were last read, with what they do by themselves."))

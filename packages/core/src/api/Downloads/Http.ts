@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { DownloadStats } from "../../downloads/DownloadStats.ts"
 import { DownloadViews } from "../../downloads/DownloadViews.ts"
 import { Api } from "../Api.ts"
 
@@ -8,10 +9,13 @@ export const DownloadsHandlers = HttpApiBuilder.group(
   "downloads",
   Effect.fn(function* (handlers) {
     const downloads = yield* DownloadViews
+    const stats = yield* DownloadStats
     return handlers.handleAll({
       list: ({ query }) => downloads.page(query),
       get: ({ params }) => downloads.get(params.id),
       forgive: ({ params }) => downloads.forgive(params.id),
+      stats: ({ query }) => stats.figures(query),
+      timeline: ({ query }) => stats.timeline(query),
       clients: () => Effect.map(downloads.clients, (items) => ({ items: [...items] }))
     })
   })

@@ -13,3 +13,22 @@ export const failureBody = (refusal: Refusal): object => ({ success: false, ...e
 /** Every invalid value, as validators of the products list them. */
 const detailsOf = ({ code, issues }: Refusal): object =>
   issues.length === 0 ? {} : { details: issues.map(({ message, path }) => ({ code, path, message })) }
+
+/** A problem (RFC 9457) with the messages of each invalid field, as validators of ASP.NET list them. */
+export const problemBody = ({ code, detail, issues, status, title }: Refusal): object => ({
+  type: `urn:tendarr:problem:${code}`,
+  title,
+  status,
+  detail,
+  ...(issues.length === 0 ? {} : { errors: messagesByField(issues) })
+})
+
+/** The first part of a path is where the field is: in the query, or in the body. */
+const messagesByField = (issues: Refusal["issues"]): Readonly<Record<string, ReadonlyArray<string>>> => {
+  const found = new Map<string, ReadonlyArray<string>>()
+  for (const { message, path } of issues) {
+    const field = path.slice(1).join(".")
+    found.set(field, [...(found.get(field) ?? []), message])
+  }
+  return Object.fromEntries(found)
+}

@@ -19,10 +19,12 @@ export interface DialectFrame<Id extends string, Groups extends HttpApiGroup.Con
   readonly routes: MountRoutes<MountServices>
   /** Where its clients send a key: the dialect's own, or an API key. */
   readonly credentials: ReadonlyArray<Credentials>
-  /** Paths, below the prefix, that need no credentials. */
+  /** Paths of endpoints as the API declares them, or the path of the document, that need no credentials. */
   readonly open?: ReadonlyArray<string>
   /** The body of an error. */
   readonly errorBody: (refusal: Refusal) => object
+  /** Media type of errors. Default: `application/json`. */
+  readonly errorType?: string
   /** Below the prefix. */
   readonly documentPath: string
 }
@@ -32,24 +34,27 @@ export const dialectMount = <Id extends string, Groups extends HttpApiGroup.Cons
   credentials,
   documentPath,
   errorBody,
+  errorType = "application/json",
   name,
   open = [],
   routes
 }: DialectFrame<Id, Groups>): LoadedMount<MountServices> => {
   const pathMethods = methodsOf(() => endpointsOf(api))
+  const rightsOf = rightsIn(api, open)
   return {
     routes,
     edge: edgeWith({
       methodsOf: pathMethods,
       refuse: (refusal) =>
-        HttpServerResponse.jsonUnsafe(errorBody(refusal), { status: refusal.status, contentType: "application/json" }),
+        HttpServerResponse.jsonUnsafe(errorBody(refusal), { status: refusal.status, contentType: errorType }),
       // Browsers would otherwise show their own dialog in front of the product's page.
       headers: { "www-authenticate": null },
       access: {
         dialect: name,
         credentials,
-        isOpen: ({ path }) => open.includes(path),
-        scopeOf: scopesOf(api)
+        isOpen: (request) =>
+          rightsOf(request)?.isOpen ?? (request.path === documentPath && open.includes(documentPath)),
+        scopeOf: (request) => rightsOf(request)?.scope ?? (safeMethods.has(request.method) ? "read" : "operate")
       },
       openApi: { path: documentPath, text: openApiText(() => documentOf(api, credentials)) }
     })
@@ -90,13 +95,23 @@ const schemeOf = (place: Credentials): ReadonlyArray<readonly [string, JsonObjec
  * The scope of an endpoint is its annotation `NeedsScope`, as in the native API. The endpoint is found by the router that
  * the routes have: another comparison of paths would not see that `/API/settings/` or `/api/%73ettings` is the same to it.
  */
-const scopesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
-  api: HttpApi.HttpApi<Id, Groups>
-): ((request: EdgeRequest) => Scope) => {
-  const scopes = FindMyWay.make<Scope>()
+const rightsIn = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>,
+  open: ReadonlyArray<string>
+): ((request: EdgeRequest) => EndpointRights | undefined) => {
+  const rights = FindMyWay.make<EndpointRights>()
   HttpApi.reflect(api, {
     onGroup: () => undefined,
-    onEndpoint: ({ endpoint }) => scopes.on(endpoint.method, endpoint.path as FindMyWay.PathInput, scopeOf(endpoint))
+    onEndpoint: ({ endpoint }) =>
+      rights.on(endpoint.method, endpoint.path as FindMyWay.PathInput, {
+        scope: scopeOf(endpoint),
+        isOpen: open.includes(endpoint.path)
+      })
   })
-  return ({ method, path }) => scopes.find(method, path)?.handler ?? (safeMethods.has(method) ? "read" : "operate")
+  return ({ method, path }) => rights.find(method, path)?.handler
+}
+
+interface EndpointRights {
+  readonly scope: Scope
+  readonly isOpen: boolean
 }

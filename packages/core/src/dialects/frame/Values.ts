@@ -29,3 +29,6 @@ export const namesIn = (text: string | undefined): ReadonlyArray<string> =>
  * although the body is the same for all.
  */
 export const refusing = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, never, R> => Effect.orDie(effect)
+
+/** The nearest number within bounds, for products that take what is beyond them for the bound. */
+export const clamped = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value))

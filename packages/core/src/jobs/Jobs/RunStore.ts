@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import { Actor } from "../../events/Actor.ts"
 import type { NewEvent } from "../../events/EventType.ts"
 import { EventLog } from "../../events/EventLog.ts"
+import { countAt } from "../../events/TimedCounts.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { repeatable } from "../../storage/Durability.ts"
 import { decodeCursor, encodeCursor, pageLimit, toPage } from "../../storage/Pages.ts"
@@ -89,6 +90,9 @@ export const makeRunStore = Effect.gen(function* () {
       })} WHERE id = ${run.id} AND ended_at IS NULL RETURNING id`
       if (ended.length === 0) return false
       yield* append(event)
+      if (run.startedAt !== null && run.endedAt !== null) {
+        yield* countAt(sql, run.endedAt, [{ figure: "job-run", name: `${run.job}/${run.status}` }])
+      }
       return true
     }).pipe(transact)
   })

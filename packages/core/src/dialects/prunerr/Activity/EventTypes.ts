@@ -41,6 +41,9 @@ const eventTypes: Readonly<Record<EventType, ReadonlyArray<string>>> = {
     "clock.",
     "configuration.",
     "capacity.",
+    "download.",
+    "download-client.",
+    "move-in.",
     "job."
   ]
 }

@@ -2,12 +2,12 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { Integration } from "../../../integrations/Integration.ts"
 import { Integrations } from "../../../integrations/Integrations.ts"
-import type { JobSchedule } from "../../../jobs/Job.ts"
 import { capacityJob, syncJob } from "../../../jobs/JobNames.ts"
 import { Jobs } from "../../../jobs/Jobs.ts"
 import { nowIso } from "../../../problems/Instants.ts"
 import { System } from "../../../system/System.ts"
 import { version } from "../../../system/Version.ts"
+import { scheduleText } from "../../frame/Schedules.ts"
 import { refusing } from "../../frame/Values.ts"
 import { ok } from "../Bodies.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
@@ -86,6 +86,3 @@ const overallOf = (services: ReadonlyArray<ReturnType<typeof toService>>) => {
   if (connected.length === 0) return "unhealthy" as const
   return connected.length === configured.length ? ("healthy" as const) : ("degraded" as const)
 }
-
-const scheduleText = (schedule: JobSchedule | null): string | null =>
-  schedule === null ? null : schedule.type === "cron" ? schedule.expression : `every ${schedule.seconds} seconds`

@@ -233,7 +233,16 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
 
     ...queueRoutes(api, parts.queue ?? (() => [])),
     route("GET", `${api}/history`, (call) => paged(call, "date", "descending", eventsAsked(call), eventAnswer(call))),
-    // Not paged.
+    // These two are not paged.
+    route("GET", `${api}/history/since`, (call) => {
+      const since = Date.parse(call.query.get("date") ?? "")
+      return json(
+        call,
+        eventsAsked(call)
+          .filter(({ event }) => !(event.at < since))
+          .map(eventAnswer(call))
+      )
+    }),
     route("GET", `${api}/history/${parts.historyOf}`, (call) => {
       const key = `${parts.historyOf}Id`
       const id = queryInt(call.query, key, 0)

@@ -15,7 +15,6 @@ export const qbittorrent: SandboxApp = {
   id: "qbittorrent",
   kind: "qbittorrent",
   name: "qBittorrent",
-  onlyWhenNamed: true,
   config: (password) => ({ username, password }),
   destructive: (_, path) => path === `${api}/torrents/delete`,
   authorized: (call, secret) => (call.request.headers.get("cookie") ?? "").split(/;\s*/).includes(sessionOf(secret)),
