@@ -43,14 +43,15 @@ const list = Command.make("list", { subject: textFlag("subject", "SUBJECT", "Tho
       const style = yield* currentStyle
       const width = yield* terminalWidth
       yield* answer(found, () =>
-        found.items.length === 0
+        found.items.length + found.damaged.length === 0
           ? ["There is no rule yet; `tendarr rules add --help` shows how to write one"]
           : [
               ...ruleTable(found.items, style, width),
               ...found.items.flatMap((each) => {
                 const lines = concernLines(each, style)
                 return lines.length === 0 ? [] : ["", `${style.bold(clean(each.name))} (rule ${each.id})`, ...lines]
-              })
+              }),
+              ...found.damaged.map(({ detail }) => `${style.bad("!")} ${clean(detail)}`)
             ]
       )
     })

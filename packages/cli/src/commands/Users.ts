@@ -3,7 +3,7 @@ import type { Viewer, ViewerIdentity, ViewerSummary } from "@tendarr/sdk-client"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
-import { failed, misused } from "../Failure.ts"
+import { failed } from "../Failure.ts"
 import { ago, clean, count } from "../output/Format.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
 import { table, terminalWidth } from "../output/Table.ts"
@@ -60,7 +60,7 @@ const join = Command.make(
         const target = yield* userNamed(ask, first)
         const others = yield* Effect.forEach(named, (one) => userNamed(ask, one))
         if (others.some(({ id }) => id === target.id)) {
-          return yield* misused(`${titleOf(target)} is already that person; name the other users`)
+          return yield* failed(`${titleOf(target)} cannot be joined with the same user`, "invalid-request")
         }
         const who = others.map(titleOf).join(", ")
         yield* confirm(`Are ${who} and ${titleOf(target)} one person?`, yes)
