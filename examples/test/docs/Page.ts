@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 export const root = fileURLToPath(new URL("../../..", import.meta.url))
 
 /** The environment of the examples of a page: `<!-- examples: empty -->` at its beginning; `sandbox` by default. */
-export const stages = ["sandbox", "moving", "empty", "stack", "none"] as const
+export const stages = ["sandbox", "moving", "people", "empty", "stack", "none"] as const
 export type StageName = (typeof stages)[number]
 
 export interface Block {

@@ -1,6 +1,7 @@
 /**
  * The environment of the examples of one page. `sandbox`: a server over the simulated stack, which has planned once;
  * `moving`: the same with two media servers, and files of other products about its library;
+ * `people`: the same with two media servers that six people use, their plays and requests, and two Radarrs;
  * `empty`: a server over an empty data directory, and the simulated stack to connect; `stack`: the simulated stack alone;
  * `none`: nothing. All of it is built, runs on loopback, and is gone afterwards.
  */
@@ -33,6 +34,7 @@ export const openStage = async (name: StageName): Promise<Stage> => {
   const servers: Partial<Record<StageName, ReadonlyArray<string>>> = {
     sandbox: [...flags, "--sandbox"],
     moving: [...flags, "--sandbox-apps", "radarr,sonarr,plex,jellyfin,seerr"],
+    people: [...flags, "--sandbox-apps", "radarr,radarr,sonarr,plex,jellyfin,tautulli,seerr"],
     empty: flags
   }
   const serving = servers[name]

@@ -64,7 +64,12 @@ describe("On a data directory without a server", patient, () => {
       1,
       expect.stringContaining(`The rule "Odd" (${rule.id}) is damaged`)
     ])
+    expect((await run("rules", "list")).stdout).toMatch(/^! The rule "Odd" \(\d+\) is damaged: .*or delete it$/m)
+    expect(await json<{ damaged: object }>("rules", "list")).toMatchObject({
+      damaged: [{ id: rule.id, subject: "item" }]
+    })
     expect((await run("rules", "remove", rule.id, "--yes")).code).toBe(0)
+    expect((await json<{ damaged: object }>("rules", "list")).damaged).toEqual([])
     expect((await run("protections", "remove", protection.id, "--yes")).code).toBe(0)
     expect((await run("preview")).code).toBe(0)
     expect((await run("rules", "remove", "4711", "--yes")).stderr).toContain("[rule-not-found]")

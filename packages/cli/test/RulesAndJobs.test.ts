@@ -141,6 +141,8 @@ describe("over HTTP", patient, () => {
       expect(await fails(2, ["rules", "edit", "Unseen", "--unmonitor"])).toContain("--unmonitor needs --act change")
       expect(await fails(1, ["rules", "add", "--name", "Y", "--act", "change", ...unseen])).toContain("changes nothing")
       expect(await fails(1, ["rules", "edit", "Old and unseen", "--priority", "3"])).toContain("priority: a rule with")
+      const edited = await json<{ action: object }>("rules", "edit", "Unseen", "--grace-days", "21", "--no-approval")
+      expect(edited.action).toEqual({ type: "remove", graceDays: 21, approval: false })
       const changed = await json<{ action: object }>("rules", "edit", "Unseen", "--act", "change", "--add-tag", "old")
       expect(changed.action).toEqual({ type: "change", addTags: ["old"] })
 
@@ -151,7 +153,11 @@ describe("over HTTP", patient, () => {
       expect(templates.items.every(({ matched }) => matched.items > 0)).toBe(true)
       expect((await run(["rules", "templates"])).stdout).toContain(templates.items[0]?.id)
       expect(await fails(1, ["rules", "add", "--template", "never-wached"])).toContain("Did you mean never-watched?")
-      expect((await run(["rules", "add", "--template", "watched-once", "--off"])).stdout).toContain("Watched once")
+      const started = ["rules", "add", "--template", "watched-once", "--off"]
+      expect((await run(started)).stdout).toContain("Does: remove, after 14 days, once approved")
+      expect((await run([...started, "--name", "Sooner", "--grace-days", "3", "--no-approval"])).stdout).toContain(
+        "Does: remove, after 3 days\n"
+      )
 
       const yaml = (await run(["rules", "share", "Unseen"])).stdout
       expect(yaml).toContain("name: Unseen\n")

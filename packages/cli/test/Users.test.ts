@@ -81,14 +81,16 @@ describe("users", patient, () => {
     expect((await run(["users", "requests", "--nobody"])).stdout).toContain("No requests")
     expect((await run(["users", "plays", first!.name, "--limit", "1"])).stdout).toMatch(/LAST PLAY|Nothing/)
     expect((await run(["users", "watchlist", first!.id])).stdout).toMatch(/LIST|Nothing/)
-    expect(await fails(1, ["users", "plays", "9999"])).toMatch(/viewer-not-found/)
+    expect(await fails(1, ["users", "plays", "9999"])).toMatch(/There is no user "9999" \[viewer-not-found\]/)
   })
 
   it("are refused with what is wrong with the given names", async () => {
     const [first] = (await json<Viewers>("users", "list")).items
     expect(await fails(1, ["users", "show", "no such person at all"])).toMatch(/user-not-found/)
     expect(await fails(1, ["users", "part", first!.id, "9999", "--yes"])).toMatch(/identity-not-found/)
-    expect(await fails(1, ["users", "join", first!.id, first!.id, "--yes"])).toMatch(/viewer itself/)
+    expect(await fails(1, ["users", "join", first!.id, first!.id, "--yes"])).toMatch(
+      /the same user \[invalid-request\]/
+    )
     expect(await fails(2, ["users", "join", first!.id])).toMatch(/other/)
   })
 })

@@ -122,7 +122,7 @@ const upload = Command.make(
 const uploaded = Effect.fnUntraced(function* ({ ask }: Connection, file: string) {
   const body = yield* Effect.tryPromise({
     try: () => openAsBlob(file, { type: "application/vnd.sqlite3" }),
-    catch: () => misused(`${file} cannot be read`)
+    catch: (error) => misused(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
   return yield* ask((client) => client.backups.upload({ body }))
 })

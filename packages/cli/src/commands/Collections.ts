@@ -49,6 +49,9 @@ const show = Command.make("show", { name: nameArgument }, ({ name }) =>
       yield* answer({ ...found, missingMovies: missing }, () => [
         `${clean(found.title)}: ${count(found.items, "item")}, ${bytes(found.bytes)}`,
         ...(found.overview === null ? [] : [clean(found.overview)]),
+        ...(found.protection === null
+          ? []
+          : [`Protected${found.protection.reason ? `: ${clean(found.protection.reason)}` : ""}`]),
         ...(found.missing === null
           ? ["No application knows all of its movies"]
           : missing.length === 0

@@ -11,11 +11,14 @@ import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
+import { integrationIds } from "../Selection.ts"
+
+const noClient = "No download client has been read yet; connect one like any other application"
 
 const list = Command.make(
   "list",
   {
-    client: textFlag("client", "ID", "Only of this download client"),
+    client: textFlag("client", "ID", "Only of this download client, by id or name"),
     state: Flag.Literals("state", downloadStates).pipe(
       Flag.withDescription("Only downloads in this state"),
       Flag.optional
@@ -33,13 +36,14 @@ const list = Command.make(
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
         const { client: from, fault, faultOf, search, state, struck } = input
+        const [integrationId] = (yield* integrationIds(ask, Option.toArray(from))) ?? []
         const page = yield* pagesOf(input, (paging) =>
           ask((client) =>
             client.downloads.list({
               query: {
                 ...paging,
                 ...(struck ? { struck: true } : {}),
-                ...(Option.isSome(from) ? { integrationId: from.value } : {}),
+                ...(integrationId === undefined ? {} : { integrationId }),
                 ...(Option.isSome(state) ? { state: state.value } : {}),
                 ...(Option.isSome(fault) ? { fault: fault.value } : {}),
                 ...(Option.isSome(faultOf) ? { faultOf: faultOf.value } : {}),
@@ -50,8 +54,14 @@ const list = Command.make(
         )
         const style = yield* currentStyle
         const width = yield* terminalWidth
+        const isUnread =
+          page.items.length === 0 && (yield* ask((client) => client.downloads.clients())).items.length === 0
         yield* answer(page, () => [
-          ...(page.items.length === 0 ? ["No downloads"] : downloadTable(page.items, style, width)),
+          ...(isUnread
+            ? [noClient]
+            : page.items.length === 0
+              ? ["No downloads"]
+              : downloadTable(page.items, style, width)),
           ...moreLines(page)
         ])
       })
@@ -80,7 +90,7 @@ const forgive = Command.make("forgive", { id }, (input) =>
       yield* answer(one, () => downloadLines(one, style, now))
     })
   )
-).pipe(Command.withDescription("Take the strikes of a download away"))
+).pipe(Command.withDescription("Remove the strikes of a download"))
 
 const clients = Command.make("clients", {}, () =>
   withTendarr(({ ask }) =>
@@ -89,9 +99,7 @@ const clients = Command.make("clients", {}, () =>
       const style = yield* currentStyle
       const width = yield* terminalWidth
       const now = yield* Clock.currentTimeMillis
-      yield* answer(found, () =>
-        found.items.length === 0 ? ["No download client was read yet"] : clientTable(found.items, style, width, now)
-      )
+      yield* answer(found, () => (found.items.length === 0 ? [noClient] : clientTable(found.items, style, width, now)))
     })
   )
 ).pipe(Command.withDescription("List download clients as they were last read"))
@@ -145,7 +153,7 @@ const stats = Command.make(
 ).pipe(Command.withDescription("Show how many strikes, removals and searches there were, in total or over time"))
 
 export const downloads = Command.make("downloads").pipe(
-  Command.withDescription("Downloads of all clients: list, explain, take strikes away, figures"),
+  Command.withDescription("Downloads of all clients: list, explain, remove strikes, figures"),
   Command.withShortDescription("Downloads and their strikes"),
   Command.withExamples([
     { command: "tendarr downloads list --struck", description: "What has strikes now" },

@@ -30,12 +30,12 @@ export const replace = Command.make(
     account: Flag.String("account").pipe(
       Flag.withMetavar("OLD=NEW"),
       Flag.withDescription(
-        "Ids of two accounts of one person, as `tendarr viewers show` lists them; OLD= for another person; may be repeated"
+        "Ids of two accounts of one person, as `tendarr users show` lists them; OLD= for another person; may be repeated"
       ),
       Flag.atLeast(0)
     ),
     apply: toggle("apply", "Replace it; without it, nothing is changed"),
-    undo: toggle("undo", "Take the replacement back, while the former integration exists"),
+    undo: toggle("undo", "Undo the replacement, while the former integration exists"),
     yes: yesFlag
   },
   (input) =>
@@ -46,11 +46,15 @@ export const replace = Command.make(
         const [named] = input.successor
         if (input.undo) {
           if (named !== undefined || input.apply) return yield* misused("--undo takes only the former media server")
-          yield* confirm(`Take back the replacement of ${former.name}?`, input.yes)
+          yield* confirm(`Undo the replacement of ${former.name}?`, input.yes)
           yield* ask((client) => client.integrations.undoReplacement({ path }))
           return yield* answer({ undone: true }, () => [`${clean(former.name)} is a media server again`])
         }
-        if (named === undefined) return yield* misused("Name the new media server too")
+        if (named === undefined)
+          return yield* misused(
+            "The new media server is missing",
+            `\`tendarr integrations replace "${former.name}" NEW\` shows what would be carried over.`
+          )
         const successor = yield* integrationNamed(ask, named)
         const names = yield* Effect.forEach(
           [
@@ -81,7 +85,7 @@ export const replace = Command.make(
         )
         yield* answer(done, () => [
           ...(input.yes ? [...planLines(plan), ""] : []),
-          `${clean(former.name)} is replaced by ${clean(successor.name)} and switched off. Run \`tendarr sync\` now; --undo takes it back.`
+          `${clean(former.name)} is replaced by ${clean(successor.name)} and switched off. Run \`tendarr sync\` now; --undo undoes the replacement.`
         ])
       })
     )
@@ -96,7 +100,7 @@ export const replace = Command.make(
       command: "tendarr integrations replace Plex Jellyfin --library Movies=Films --apply",
       description: "Choose a name, and replace it"
     },
-    { command: "tendarr integrations replace Plex --undo", description: "Take it back" }
+    { command: "tendarr integrations replace Plex --undo", description: "Undo the replacement" }
   ])
 )
 

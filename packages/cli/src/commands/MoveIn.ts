@@ -96,7 +96,7 @@ const contentOf = Effect.fnUntraced(function* (file: string, product: string) {
   }
   return yield* Effect.tryPromise({
     try: () => openAsBlob(file, { type: "application/octet-stream" }),
-    catch: () => misused(`${file} cannot be read`)
+    catch: (error) => misused(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
 })
 

@@ -4,7 +4,7 @@ import type { NewRule } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { misused } from "../Failure.ts"
-import { choice, textFlag, toggle } from "../Root.ts"
+import { choice, textFlag } from "../Root.ts"
 
 type Action = NonNullable<NewRule["action"]>
 
@@ -29,20 +29,20 @@ export const actionFlags = {
     Flag.optional
   ),
   graceDays: whole("grace-days", "N", "With --act remove: days between the first match and the removal (default 7)"),
-  approval: toggle("approval", "With --act remove: a person must approve each removal"),
+  approval: choice("approval", "With --act remove: a person must approve each removal (default no)"),
   importExclusion: choice(
     "import-exclusion",
     "With --act remove: keep import lists from adding it again; the default is the option of the integration"
   ),
-  resetRequest: toggle("reset-request", "With --act remove: reset its request afterwards"),
+  resetRequest: choice("reset-request", "With --act remove: reset its request afterwards (default no)"),
   addTags: names("add-tag", "TAG", "With --act change: give it this tag; may be repeated"),
   removeTags: names("remove-tag", "TAG", "With --act change: take this tag from it; may be repeated"),
   qualityProfile: textFlag("quality-profile", "NAME", "With --act change: switch it to this quality profile"),
-  search: toggle("search", "With --act change: search after the switch to the quality profile"),
-  unmonitor: toggle("unmonitor", "With --act change: unmonitor it"),
+  search: choice("search", "With --act change: search after the switch to the quality profile (default no)"),
+  unmonitor: choice("unmonitor", "With --act change: unmonitor it (default no)"),
   strikes: whole("strikes", "N", "With --act strike: strikes after which a download is removed (default 3)"),
   minutesBetween: whole("minutes-between", "N", "With --act strike: least minutes between two strikes (default 10)"),
-  reportOnly: toggle("report-only", "With --act strike: report after the last strike instead of removing"),
+  reportOnly: choice("report-only", "With --act strike: report after the last strike instead of removing (default no)"),
   alsoFaultOf: Flag.Literals("also-fault-of", ["person", "nobody"]).pipe(
     Flag.withDescription(
       "With --act strike: also strike for what a person should look at, or for what cannot be told; may be repeated"
@@ -62,44 +62,47 @@ export interface ActionFlags {
   readonly priority: Option.Option<number>
   readonly removal: Option.Option<(typeof removalActions)[number]>
   readonly graceDays: Option.Option<number>
-  readonly approval: boolean
+  readonly approval: Option.Option<boolean>
   readonly importExclusion: Option.Option<boolean>
-  readonly resetRequest: boolean
+  readonly resetRequest: Option.Option<boolean>
   readonly addTags: ReadonlyArray<string>
   readonly removeTags: ReadonlyArray<string>
   readonly qualityProfile: Option.Option<string>
-  readonly search: boolean
-  readonly unmonitor: boolean
+  readonly search: Option.Option<boolean>
+  readonly unmonitor: Option.Option<boolean>
   readonly strikes: Option.Option<number>
   readonly minutesBetween: Option.Option<number>
-  readonly reportOnly: boolean
+  readonly reportOnly: Option.Option<boolean>
   readonly alsoFaultOf: ReadonlyArray<"person" | "nobody">
   readonly blocklist: Option.Option<boolean>
   readonly replace: Option.Option<boolean>
   readonly keepPrivate: Option.Option<boolean>
 }
 
-/** The parts of a rule that these flags specify. A flag of another action is refused instead of ignored. */
-export const partOfAction = Effect.fnUntraced(function* (flags: ActionFlags) {
-  const act = Option.getOrUndefined(flags.act)
+/**
+ * The parts of a rule that these flags specify. Without `--act`, they change the action that a template or a stored
+ * rule has `before`. A flag of another action is refused instead of ignored.
+ */
+export const partOfAction = Effect.fnUntraced(function* (flags: ActionFlags, before?: Action) {
+  const act = Option.getOrElse(flags.act, () => before?.type)
   const ofRemoval = {
     removal: Option.isSome(flags.removal),
     "grace-days": Option.isSome(flags.graceDays),
-    approval: flags.approval,
+    approval: Option.isSome(flags.approval),
     "import-exclusion": Option.isSome(flags.importExclusion),
-    "reset-request": flags.resetRequest
+    "reset-request": Option.isSome(flags.resetRequest)
   }
   const ofChange = {
     "add-tag": flags.addTags.length > 0,
     "remove-tag": flags.removeTags.length > 0,
     "quality-profile": Option.isSome(flags.qualityProfile),
-    search: flags.search,
-    unmonitor: flags.unmonitor
+    search: Option.isSome(flags.search),
+    unmonitor: Option.isSome(flags.unmonitor)
   }
   const ofStrike = {
     strikes: Option.isSome(flags.strikes),
     "minutes-between": Option.isSome(flags.minutesBetween),
-    "report-only": flags.reportOnly,
+    "report-only": Option.isSome(flags.reportOnly),
     "also-fault-of": flags.alsoFaultOf.length > 0,
     blocklist: Option.isSome(flags.blocklist),
     replace: Option.isSome(flags.replace),
@@ -116,9 +119,14 @@ export const partOfAction = Effect.fnUntraced(function* (flags: ActionFlags) {
     }
   }
   const priority = Option.isSome(flags.priority) ? { priority: flags.priority.value } : {}
-  return act === undefined
-    ? priority
-    : { effect: act === "strike" ? "strike" : "act", action: actionOf(act, flags), ...priority }
+  const isChanged = [ofRemoval, ofChange, ofStrike].some((of) => given(of).length > 0)
+  if (act === undefined || (Option.isNone(flags.act) && !isChanged)) return priority
+  const kept = Option.isNone(flags.act) ? before : undefined
+  return {
+    effect: act === "strike" ? "strike" : "act",
+    action: { ...kept, ...actionOf(act, flags) } as Action,
+    ...priority
+  }
 })
 
 const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
@@ -129,9 +137,9 @@ const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
       type,
       ...(Option.isSome(removal) ? { action: removal.value } : {}),
       ...(Option.isSome(graceDays) ? { graceDays: graceDays.value } : {}),
-      ...(approval ? { approval } : {}),
+      ...(Option.isSome(approval) ? { approval: approval.value } : {}),
       ...(Option.isSome(importExclusion) ? { importExclusion: importExclusion.value } : {}),
-      ...(flags.resetRequest ? { resetRequest: true } : {})
+      ...(Option.isSome(flags.resetRequest) ? { resetRequest: flags.resetRequest.value } : {})
     }
   }
   if (type === "strike") {
@@ -140,7 +148,7 @@ const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
       type,
       ...(Option.isSome(strikes) ? { strikes: strikes.value } : {}),
       ...(Option.isSome(minutesBetween) ? { minutesBetween: minutesBetween.value } : {}),
-      ...(reportOnly ? { action: "report" as const } : {}),
+      ...(Option.isSome(reportOnly) ? { action: reportOnly.value ? ("report" as const) : ("remove" as const) } : {}),
       ...(alsoFaultOf.length === 0 ? {} : { alsoFaultOf: [...alsoFaultOf] }),
       ...(Option.isSome(blocklist) ? { blocklist: blocklist.value } : {}),
       ...(Option.isSome(replace) ? { search: replace.value } : {}),
@@ -152,8 +160,8 @@ const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
     ...(addTags.length === 0 ? {} : { addTags: [...addTags] }),
     ...(removeTags.length === 0 ? {} : { removeTags: [...removeTags] }),
     ...(Option.isSome(qualityProfile) ? { qualityProfile: qualityProfile.value } : {}),
-    ...(flags.search ? { search: true } : {}),
-    ...(flags.unmonitor ? { unmonitor: true } : {})
+    ...(Option.isSome(flags.search) ? { search: flags.search.value } : {}),
+    ...(Option.isSome(flags.unmonitor) ? { unmonitor: flags.unmonitor.value } : {})
   }
 }
 

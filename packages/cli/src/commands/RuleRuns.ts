@@ -113,7 +113,8 @@ export const figureLines = (found: Figures, style: Style, width: number | null):
           ],
           found.items.slice(0, listed),
           { style, width }
-        ))
+        )),
+    ...(found.items.length > listed ? [`${found.items.length - listed} more are in the output of --json`] : [])
   ]
 }
 

@@ -76,8 +76,11 @@ export const preview = Command.make(
         const width = yield* terminalWidth
         yield* answer(whole, () => [
           ...previewLines(whole, truth, subject === "item", style),
-          ...(whole.acting === undefined ? [] : figureLines({ ...whole.acting, items: [] }, style, width)),
+          ...(whole.acting === undefined
+            ? []
+            : ["What a run would do:", ...figureLines({ ...whole.acting, items: [] }, style, width)]),
           ...whole.warnings.map((warning) => `${style.warn("!")} ${clean(warning)}`),
+          `Those for which it is ${truth}:${whole.items.length === 0 ? " none" : ""}`,
           ...table<RulePreview["items"][number]>(
             [
               { header: "ID", align: "right", cell: ({ itemId }) => itemId },
@@ -124,8 +127,7 @@ const previewLines = (
           ? "For items where it is unknown, a rule that keeps applies, and one that removes does not"
           : "Where it is unknown, a rule that keeps lets nothing be done, and any other rule does not apply"
       ]
-    : []),
-  `Those for which it is ${truth}:${truth === "unknown" && unknown.items === 0 ? " none" : ""}`
+    : [])
 ]
 
 /** Things of other subjects than items may have no size. */

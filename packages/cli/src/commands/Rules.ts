@@ -43,14 +43,15 @@ const list = Command.make("list", { subject: textFlag("subject", "SUBJECT", "Tho
       const style = yield* currentStyle
       const width = yield* terminalWidth
       yield* answer(found, () =>
-        found.items.length === 0
+        found.items.length + found.damaged.length === 0
           ? ["There is no rule yet; `tendarr rules add --help` shows how to write one"]
           : [
               ...ruleTable(found.items, style, width),
               ...found.items.flatMap((each) => {
                 const lines = concernLines(each, style)
                 return lines.length === 0 ? [] : ["", `${style.bold(clean(each.name))} (rule ${each.id})`, ...lines]
-              })
+              }),
+              ...found.damaged.map(({ detail }) => `${style.bad("!")} ${clean(detail)}`)
             ]
       )
     })
@@ -81,11 +82,11 @@ const add = Command.make(
   ({ effect, name, off, subject, template, ...flags }) =>
     withTendarr(({ ask }) =>
       Effect.gen(function* () {
-        const part: Partial<NewRule> = {
+        const start: Partial<NewRule> = {
           ...(Option.isSome(template) ? yield* templateNamed(ask, template.value) : {}),
-          ...(yield* partOfRule(ask, flags)),
-          ...(yield* partOfAction(flags))
+          ...(yield* partOfRule(ask, flags))
         }
+        const part: Partial<NewRule> = { ...start, ...(yield* partOfAction(flags, start.action)) }
         const given = {
           ...part,
           ...(Option.isSome(subject) ? { subject: subject.value } : {}),
@@ -126,6 +127,10 @@ const add = Command.make(
     },
     { command: "tendarr rules add --template watched-once", description: "From a template" },
     {
+      command: "tendarr rules add --template watched-once --grace-days 30 --no-approval",
+      description: "From a template, with another action"
+    },
+    {
       command: 'tendarr rules add --name Kept --effect always-keep --when "tags contains keep" --kind movie',
       description: "Only movies"
     }
@@ -143,7 +148,7 @@ const edit = Command.make(
         const { subject: _, ...part } = yield* partOfRule(ask, flags)
         const body = {
           ...part,
-          ...(yield* partOfAction(flags)),
+          ...(yield* partOfAction(flags, before.action)),
           ...(Option.isSome(name) ? { name: name.value } : {}),
           ...(Option.isSome(effect) ? { effect: effect.value } : {})
         }
@@ -157,7 +162,13 @@ const edit = Command.make(
     )
 ).pipe(
   Command.withDescription("Change a rule: given values replace the current ones"),
-  Command.withExamples([{ command: 'tendarr rules edit 3 --when "year < 1990"', description: "A new condition" }])
+  Command.withExamples([
+    { command: 'tendarr rules edit 3 --when "year < 1990"', description: "A new condition" },
+    {
+      command: "tendarr rules edit 3 --grace-days 30",
+      description: "More days of grace; the rest of its action stays as it is"
+    }
+  ])
 )
 
 const switching = (verb: "enable" | "disable") =>

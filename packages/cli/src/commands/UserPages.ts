@@ -28,7 +28,7 @@ export const plays = Command.make("plays", { user: userArgument, ...pageFlags },
     Effect.gen(function* () {
       const { id } = yield* userNamed(ask, user)
       const found = yield* pagesOf(page, (part) => ask((client) => client.viewers.plays({ path: { id }, query: part })))
-      yield* shown<ViewerPlay>(found, "Nothing in the library", (now) => [
+      yield* shown<ViewerPlay>(found, "Nothing that is in the library was played by this user", (now) => [
         { header: "ITEM", align: "right", cell: ({ itemId }) => itemId },
         { header: "TITLE", flexible: true, cell: titleOf },
         { header: "ON", cell: ({ integration }) => integration },
@@ -103,12 +103,16 @@ export const watchlist = Command.make("watchlist", { user: userArgument, ...page
       const found = yield* pagesOf(page, (part) =>
         ask((client) => client.viewers.watchlist({ path: { id }, query: part }))
       )
-      yield* shown<ViewerListing>(found, "Nothing in the library", () => [
-        { header: "ITEM", align: "right", cell: ({ itemId }) => itemId },
-        { header: "TITLE", flexible: true, cell: titleOf },
-        { header: "LIST", cell: ({ list }) => list },
-        { header: "OF", cell: ({ integration }) => integration }
-      ])
+      yield* shown<ViewerListing>(
+        found,
+        "Nothing that is in the library is on a watchlist or among the favourites of this user",
+        () => [
+          { header: "ITEM", align: "right", cell: ({ itemId }) => itemId },
+          { header: "TITLE", flexible: true, cell: titleOf },
+          { header: "LIST", cell: ({ list }) => list },
+          { header: "OF", cell: ({ integration }) => integration }
+        ]
+      )
     })
   )
 ).pipe(

@@ -59,6 +59,9 @@ const join = Command.make(
       Effect.gen(function* () {
         const target = yield* userNamed(ask, first)
         const others = yield* Effect.forEach(named, (one) => userNamed(ask, one))
+        if (others.some(({ id }) => id === target.id)) {
+          return yield* failed(`${titleOf(target)} cannot be joined with the same user`, "invalid-request")
+        }
         const who = others.map(titleOf).join(", ")
         yield* confirm(`Are ${who} and ${titleOf(target)} one person?`, yes)
         const joined = yield* ask((client) =>

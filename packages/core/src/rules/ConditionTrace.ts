@@ -172,7 +172,7 @@ const shown = (value: Exclude<FactValue, null> | ReadonlyArray<string | number>)
 export const reasonOf = (traced: ConditionTrace, truth: Truth): string =>
   leavesOfTrace(traced)
     .filter((leaf) => leaf.truth === truth)
-    .map((leaf) => leaf.sentence)
+    .map(({ sentence }, index, all) => (index === all.length - 1 ? sentence : sentence.replace(/\.$/, "")))
     .join("; ")
 
 const leavesOfTrace = (traced: ConditionTrace): ReadonlyArray<Extract<ConditionTrace, { kind: "condition" }>> =>

@@ -62,7 +62,7 @@ export type RuleView = typeof RuleView.Type
 export class RuleViews extends Context.Service<
   RuleViews,
   {
-    /** All rules, or those about one subject, in their order. */
+    /** All rules that can be read, or those about one subject, in their order. */
     readonly list: (subject?: string) => Effect.Effect<ReadonlyArray<RuleView>>
     readonly get: (id: string) => Effect.Effect<RuleView, RuleNotFound>
     readonly of: (rules: ReadonlyArray<StoredRule>) => Effect.Effect<ReadonlyArray<RuleView>>

@@ -19,8 +19,9 @@ import type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 import type { AnyRuleSubject, RuleLanguage } from "./RuleSubject.ts"
 import { requireSubject, RuleSubjects, subjectNamed } from "./RuleSubjects.ts"
 import { compileAs, makeCompiledSets } from "./Rules/CompiledSets.ts"
-import { damageOf, loadRules, type RuleHead } from "./Rules/Rows.ts"
+import { damageOf, loadRules, type RuleHead, toUnreadable, type UnreadableRule } from "./Rules/Rows.ts"
 
+export { UnreadableRule } from "./Rules/Rows.ts"
 export { RuleDoesNotAct, RuleNameTaken, RuleNotFound, RulesUnreadable } from "./RuleErrors.ts"
 export type { CompiledRule, CompiledRuleSet } from "./RuleSet.ts"
 
@@ -68,7 +69,7 @@ export class Rules extends Context.Service<
     /** All rules that can be read, grouped by subject and in their order. */
     readonly list: Effect.Effect<ReadonlyArray<StoredRule>>
     /** What is wrong with each rule that cannot be read. Nothing is decided about its subject while there is one. */
-    readonly damaged: Effect.Effect<ReadonlyArray<string>>
+    readonly damaged: Effect.Effect<ReadonlyArray<UnreadableRule>>
     /** Those about one subject, in their order. */
     readonly about: (subject: string) => Effect.Effect<ReadonlyArray<StoredRule>>
     readonly get: (id: string) => Effect.Effect<StoredRule, RuleNotFound>
@@ -332,7 +333,7 @@ export class Rules extends Context.Service<
         subjects,
         subject: (name, path) => requireSubject(subjects, name, path),
         list: Effect.map(current, ({ rules }) => rules),
-        damaged: Effect.map(loadRules(reader), ({ damaged }) => damaged.map(damageOf)),
+        damaged: Effect.map(loadRules(reader), ({ damaged }) => damaged.map(toUnreadable)),
         about: (subject) => loadAbout(reader, subject),
         get: Effect.fn("Rules.get")(find),
         create,

@@ -70,7 +70,7 @@ export class ConfigurationTransfer extends Context.Service<
       const present = Effect.fnUntraced(function* (secrets: boolean) {
         // A document without a rule that keeps something would be taken for the whole configuration.
         const [damaged] = yield* rules.damaged
-        if (damaged !== undefined) return yield* Effect.die(new RulesUnreadable({ detail: damaged }))
+        if (damaged !== undefined) return yield* Effect.die(new RulesUnreadable({ detail: damaged.detail }))
         const connected = yield* integrations.list
         const configs = yield* integrations.configs
         const groups = yield* diskGroups.list

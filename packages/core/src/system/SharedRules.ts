@@ -49,7 +49,7 @@ export class SharedRules extends Context.Service<
       return SharedRules.of({
         share: Effect.fn("SharedRules.share")(function* (ids) {
           const [damaged] = ids === undefined ? yield* rules.damaged : []
-          if (damaged !== undefined) return yield* Effect.die(new RulesUnreadable({ detail: damaged }))
+          if (damaged !== undefined) return yield* Effect.die(new RulesUnreadable({ detail: damaged.detail }))
           const shared = ids === undefined ? yield* rules.list : yield* Effect.forEach(ids, (id) => rules.get(id))
           const connected = yield* integrations.list
           const nameOf = (id: string) => connected.find((one) => one.id === id)?.name

@@ -191,9 +191,12 @@ export class Viewers extends Context.Service<
           })
         )
       })
-      const join = Effect.fn("Viewers.join")((...given: Parameters<typeof joinWithin>) =>
-        Effect.tap(joinWithin(...given), () => changed)
-      )
+      // Read again: whose names others have too is only known after the change.
+      const join = Effect.fn("Viewers.join")(function* (...given: Parameters<typeof joinWithin>) {
+        const { id } = yield* joinWithin(...given)
+        yield* changed
+        return yield* find(sql, id)
+      })
 
       const splitWithin = Effect.fnUntraced(function* (
         id: string,
@@ -236,9 +239,11 @@ export class Viewers extends Context.Service<
           })
         )
       })
-      const split = Effect.fn("Viewers.split")((...given: Parameters<typeof splitWithin>) =>
-        Effect.tap(splitWithin(...given), () => changed)
-      )
+      const split = Effect.fn("Viewers.split")(function* (...given: Parameters<typeof splitWithin>) {
+        const both = yield* splitWithin(...given)
+        yield* changed
+        return { viewer: yield* find(sql, both.viewer.id), split: yield* find(sql, both.split.id) }
+      })
 
       /** A page about a viewer who exists. */
       const pageOf =

@@ -65,7 +65,7 @@ describe("A damaged rule", () => {
         ["Other"],
         "the others are shown"
       )
-      assert.match((yield* rules.damaged)[0] ?? "", /^The rule "Keep"/)
+      assert.match((yield* rules.damaged)[0]?.detail ?? "", /^The rule "Keep"/)
       assert.include((yield* deathOf(rules.get(kept.id))) ?? "", "RulesUnreadable")
       assert.include((yield* deathOf(rules.update(kept.id, { name: "Kept" }))) ?? "", "RulesUnreadable")
       const transfer = yield* ConfigurationTransfer

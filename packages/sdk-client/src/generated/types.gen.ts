@@ -2203,6 +2203,12 @@ export type RuleField = {
     ofPart: 'the part' | 'the whole' | 'both' | null;
 };
 
+export type UnreadableRule = {
+    id: string;
+    subject: string;
+    detail: string;
+};
+
 export type PreviewedItem = {
     itemId: string;
     integrationId: string;
@@ -8148,6 +8154,10 @@ export type RulesListResponses = {
      */
     200: {
         items: Array<Rule>;
+        /**
+         * Stored rules that cannot be read. While there is one, nothing is decided about its subject.
+         */
+        damaged: Array<UnreadableRule>;
     };
 };
 

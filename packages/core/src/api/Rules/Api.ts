@@ -11,7 +11,7 @@ import { RuleVocabulary } from "../../rules/Vocabulary.ts"
 import { RuleDefinition, SubjectName } from "../../rules/Rule.ts"
 import { RuleRunOptions } from "../../removals/ActingRules/RuleRunOptions.ts"
 import { RuleDoesNotAct } from "../../rules/RuleErrors.ts"
-import { RuleNameTaken, RuleNotFound, RulePatch, RulesUnreadable } from "../../rules/Rules.ts"
+import { RuleNameTaken, RuleNotFound, RulePatch, RulesUnreadable, UnreadableRule } from "../../rules/Rules.ts"
 import { ImportReport } from "../../system/Configuration.ts"
 import { SharedRulesText } from "../../system/SharedRules.ts"
 import { RuleView } from "../../rules/RuleViews.ts"
@@ -22,7 +22,12 @@ export class RulesApi extends HttpApiGroup.make("rules")
   .add(
     HttpApiEndpoint.get("list", "/rules", {
       query: { subject: Schema.optionalKey(SubjectName) },
-      success: listOf(RuleView),
+      success: Schema.Struct({
+        ...listOf(RuleView).fields,
+        damaged: Schema.Array(UnreadableRule).annotate({
+          description: "Stored rules that cannot be read. While there is one, nothing is decided about its subject."
+        })
+      }),
       error: InvalidRequest
     }).annotateMerge(about("List rules", "All, or those about one subject; each subject has its own order.")),
     HttpApiEndpoint.get("fields", "/rules/fields", {

@@ -28,10 +28,14 @@ export const RulesHandlers = HttpApiBuilder.group(
       rules.subject(subject ?? defaultSubject, ["query", "subject"])
     return handlers.handleAll({
       list: ({ query }) =>
-        Effect.map(
-          query.subject === undefined ? views.list() : Effect.flatMap(subjectOf(query), ({ name }) => views.list(name)),
-          toList
-        ),
+        Effect.gen(function* () {
+          const name = query.subject === undefined ? undefined : (yield* subjectOf(query)).name
+          const damaged = yield* rules.damaged
+          return {
+            items: yield* views.list(name),
+            damaged: damaged.filter(({ subject }) => name === undefined || subject === name)
+          }
+        }),
       fields: ({ query }) => Effect.map(subjectOf(query), (subject) => vocabularyOf(subject, rules.subjects)),
       create: ({ payload }) => Effect.flatMap(rules.create(payload), views.one),
       reorder: ({ payload }) =>

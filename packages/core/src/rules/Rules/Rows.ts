@@ -74,6 +74,20 @@ export const loadRules = (from: SqlClient.SqlClient): Effect.Effect<LoadedRules>
 export const damageOf = ({ damage, head, id }: DamagedRule): string =>
   `The rule ${head === null ? id : `"${head.name}" (${id})`} is damaged: ${damage.message}. Replace its condition, its scope and, if it acts, its action, or delete it`
 
+/** A stored rule that cannot be read: what is wrong with it, and what to do. */
+export const UnreadableRule = Schema.Struct({
+  id: Schema.String,
+  subject: Schema.String,
+  detail: Schema.String
+}).annotate({ identifier: "UnreadableRule" })
+export type UnreadableRule = typeof UnreadableRule.Type
+
+export const toUnreadable = (rule: DamagedRule): UnreadableRule => ({
+  id: rule.id,
+  subject: rule.subject,
+  detail: damageOf(rule)
+})
+
 const headOf = (row: {
   readonly id: number
   readonly subject: string
