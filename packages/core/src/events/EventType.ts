@@ -99,7 +99,8 @@ interface GivenEvent {
 }
 
 /** An event to be appended. Only types of events can create one. */
-export type NewEvent = MadeEvent
+// An interface, so that declarations name it: the class itself is not exported.
+export interface NewEvent extends MadeEvent {}
 
 const names = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+$/
 

@@ -96,7 +96,7 @@ interface JobBase<Options> {
   readonly holds?: ReadonlyArray<string>
 }
 
-interface JobWithoutSettings<Options> extends JobBase<Options> {
+export interface JobWithoutSettings<Options> extends JobBase<Options> {
   readonly settings?: never
   /** The result is stored with the run as JSON. A failure with a `message` is shown by that message. */
   readonly run: (context: JobContext<Options>) => Effect.Effect<unknown, unknown>
