@@ -11,6 +11,7 @@ import { toJson } from "../storage/Rows.ts"
 import { isTrueInDocument, lastGivenId, makeStaging } from "../storage/Dialect.ts"
 import { loadItems } from "./ItemStore/Loading.ts"
 import { makeMarkGone } from "./ItemStore/MarkGone.ts"
+import { makeStaleReadings } from "./ItemStore/StaleReadings.ts"
 import { type CountedEntry, unitKeys } from "./Counting.ts"
 import { type Details, detailsDocument, makeItemDetails, type StagedDetails } from "./ItemDetails.ts"
 import { type ItemData, itemKey, type LibraryItem, sortTitleOf } from "./Item.ts"
@@ -54,6 +55,14 @@ export class ItemStore extends Context.Service<
       walk: (add: (joined: ReadonlyArray<JoinedItem>) => Effect.Effect<void>) => Effect.Effect<void>
     ) => Effect.Effect<ReadonlyMap<string, PreparedItem>>
     /**
+     * The prepared items without those that were removed after their integration was read, at the given times. Run it in
+     * the transaction that applies the rest, before anything else.
+     */
+    readonly dropRemoved: (
+      prepared: ReadonlyMap<string, PreparedItem>,
+      readAt: ReadonlyMap<string, string>
+    ) => Effect.Effect<ReadonlyMap<string, PreparedItem>>
+    /**
      * Stores the documents of the prepared items. Run it first in the transaction that applies them: in the commit,
      * SQLite recomputes the checksums of its log from the first page on that the transaction wrote to the log twice.
      * Pages of appended documents, which are most of the log, are written once; those of indexes and counters often.
@@ -73,6 +82,8 @@ export class ItemStore extends Context.Service<
      * by how many items the library's count decreases. Run in a transaction.
      */
     readonly markGone: (itemId: string, at: string) => Effect.Effect<number>
+    /** External ids of what was removed from an integration later than a time. */
+    readonly removedSince: (integrationId: string, at: string) => Effect.Effect<ReadonlySet<string>>
     /** External ids of the units of an integration that are in the library. */
     readonly presentUnits: (integrationId: string) => Effect.Effect<ReadonlySet<string>>
   }
@@ -130,6 +141,7 @@ export class ItemStore extends Context.Service<
       const staging = makeStaging(sql, "staged_items", [...columnNames, "data"])
       yield* staging.create
       const details = yield* makeItemDetails(sql, "staged_details")
+      const { dropRemoved, removedSince } = makeStaleReadings(sql, ["staged_items", "staged_details"])
       /** The id of a staged item: that of its row, or the next ones of the table. The same until rows are added. */
       const stagedId = Effect.map(
         lastGivenId(sql, "items"),
@@ -215,7 +227,7 @@ export class ItemStore extends Context.Service<
           yield* Effect.yieldNow
         }
         for (let start = 0; start < returned.length; start += batchSize) {
-          yield* sql`UPDATE items SET gone_at = NULL, updated_at = ${at}
+          yield* sql`UPDATE items SET gone_at = NULL, removed_at = NULL, updated_at = ${at}
             WHERE ${sql.in("id", returned.slice(start, start + batchSize))}`
           yield* Effect.yieldNow
         }
@@ -235,6 +247,11 @@ export class ItemStore extends Context.Service<
         // Without a span, which would keep the library in memory: the driver keeps the fibers that prepared its statements.
         load: (from) => loadItems(sql, from),
         prepare,
+        dropRemoved,
+        removedSince: (integrationId, at) =>
+          Effect.orDie(
+            Effect.map(removedSince(integrationId, at), (rows) => new Set(rows.map((row) => row.external_id)))
+          ),
         applyDocuments,
         apply,
         markGone,
@@ -323,4 +340,4 @@ const upsert = (sql: SqlClient.SqlClient, itemId: Statement.Fragment, batch: Sta
     sort_title = excluded.sort_title, year = excluded.year, ids = excluded.ids, path = excluded.path,
     size_bytes = excluded.size_bytes, added_at = excluded.added_at, last_played_at = excluded.last_played_at,
     play_count = excluded.play_count, rating = excluded.rating, collections = excluded.collections,
-    data_hash = excluded.data_hash, gone_at = NULL, updated_at = excluded.updated_at`
+    data_hash = excluded.data_hash, gone_at = NULL, removed_at = NULL, updated_at = excluded.updated_at`

@@ -197,7 +197,11 @@ export class Sync extends Context.Service<
         if (state === undefined || state.observedAt === null) return value
         const before = yield* sources.read(live.integration.id, observation, state.generation)
         const list = value as Observed[ListObservation]
-        return before === null ? list : [...list, ...carriedOver(observation, before, list, odd)]
+        if (before === null) return list
+        const kept = carriedOver(observation, before, list, odd)
+        if (observation !== "catalog") return [...list, ...kept]
+        const removed = yield* items.removedSince(live.integration.id, state.observedAt)
+        return [...list, ...(kept as Observed["catalog"]).filter(({ externalId }) => !removed.has(externalId))]
       })
 
       /** The sync is applied whether or not this succeeds; the next sync deletes the rest. */
@@ -223,7 +227,7 @@ export class Sync extends Context.Service<
           sql,
           live.map(({ integration }) => integration.id)
         )
-        const { joined, owners, people, prepared, unmanaged } = yield* prepareJoined({
+        const { joined, owners, people, prepared, readAt, unmanaged } = yield* prepareJoined({
           former,
           identities,
           items,
@@ -239,6 +243,7 @@ export class Sync extends Context.Service<
         })
         const applied = yield* transact(
           Effect.gen(function* () {
+            const kept = yield* items.dropRemoved(prepared, readAt)
             yield* items.applyDocuments
             yield* extra
             yield* sources.accept(staged)
@@ -253,7 +258,7 @@ export class Sync extends Context.Service<
             }
             yield* writeIdentities(sql, people, { at, complete: true })
             yield* requests.apply
-            const result = yield* items.apply(owners, prepared, at)
+            const result = yield* items.apply(owners, kept, at)
             yield* events.append(
               LibraryEvents.synced.make({
                 message: `${itemCount(result.total)} in the library: ${result.added} new, ${result.changed} changed, ${result.gone} gone`,

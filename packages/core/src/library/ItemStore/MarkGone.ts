@@ -38,7 +38,7 @@ export const makeMarkGone = (sql: SqlClient.SqlClient) => {
       sql`UPDATE items SET data_hash = '', size_bytes = ${larger(sql, "0", `size_bytes - ${item.size_bytes}`)}
         WHERE gone_at IS NULL AND ${whole}`
     const leave = (gone: Statement.Fragment) =>
-      sql`UPDATE items SET gone_at = ${at}, updated_at = ${at} WHERE gone_at IS NULL AND ${gone}`
+      sql`UPDATE items SET gone_at = ${at}, removed_at = ${at}, updated_at = ${at} WHERE gone_at IS NULL AND ${gone}`
     if (item.parent_external_id !== null) {
       yield* shrink(sql`integration_id = ${item.integration_id} AND external_id = ${item.parent_external_id}`)
     }

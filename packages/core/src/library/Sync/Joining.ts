@@ -43,11 +43,14 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
   readonly staged: ReadonlyArray<StagedReading>
 }) {
   const states = yield* sources.states
-  const generationOf = (integrationId: string, observation: ListObservation): number => {
+  const readingOf = (integrationId: string, observation: ListObservation) => {
     const isIt = (one: { readonly integrationId: string; readonly observation: Observation }) =>
       one.integrationId === integrationId && one.observation === observation
-    return staged.find(isIt)?.generation ?? states.find(isIt)?.generation ?? 0
+    const state = states.find(isIt)
+    return staged.find(isIt) ?? (state && { generation: state.generation, at: state.observedAt })
   }
+  const generationOf = (integrationId: string, observation: ListObservation): number =>
+    readingOf(integrationId, observation)?.generation ?? 0
   const joined: Array<JoinedReading> = []
   const each = Effect.fnUntraced(function* <O extends ListObservation>(
     one: LiveIntegration,
@@ -137,7 +140,14 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
       { discard: true }
     )
   )
-  return { owners, prepared, joined, people, unmanaged }
+  /** Something may have been removed from an integration since. */
+  const readAt = new Map(
+    listing.flatMap(({ integration: { id } }) => {
+      const at = readingOf(id, "catalog")?.at
+      return typeof at === "string" ? [[id, at] as const] : []
+    })
+  )
+  return { owners, prepared, readAt, joined, people, unmanaged }
 })
 
 /** Whether no manager knows an item of a media server. Seasons follow their show, which precedes them. */
