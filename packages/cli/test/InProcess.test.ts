@@ -220,7 +220,7 @@ describe("doctor", patient, () => {
       expect([name, check(name)?.status]).toEqual([name, "ok"])
     }
     expect(report.checks.filter(({ name }) => name.startsWith("integration:")).map(({ status }) => status)).toEqual(
-      Array(6).fill("ok")
+      Array(7).fill("ok")
     )
     expect(check("integration:1")?.detail).toMatch(/answers in \d+ ms/)
   })
