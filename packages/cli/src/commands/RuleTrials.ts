@@ -171,7 +171,7 @@ export const test = Command.make(
         )
         const style = yield* currentStyle
         yield* answer(found, () => [
-          `The condition is ${truthWord(style, found.truth)}${found.application === null ? "" : `: the rule ${applications[found.application]}`}`,
+          `The condition is ${inColor(style, found.truth, found.truth)}${found.application === null ? "" : `: the rule ${applications[found.application]}`}`,
           ...(found.unknown.length === 0 ? [] : [`Unknown: ${found.unknown.join(", ")}`]),
           ...traceLines(found.trace, style, 1)
         ])
@@ -206,16 +206,20 @@ const applications = {
   "does-not-apply": "does not apply"
 } as const
 
-const truthWord = (style: Style, truth: RulesEvaluation["truth"]): string =>
-  (truth === "true" ? style.good : truth === "false" ? style.dim : style.warn)(truth)
+type TruthValue = RulesEvaluation["truth"]
+
+const inColor = (style: Style, truth: TruthValue, text: string): string =>
+  (truth === "true" ? style.good : truth === "false" ? style.dim : style.warn)(text)
+
+const outcomes: { readonly [T in TruthValue]: string } = { true: "Met", false: "Not met", unknown: "Unknown" }
 
 type Trace = RulesEvaluation["trace"]
 
 const traceLines = (trace: Trace, style: Style, depth: number): ReadonlyArray<string> => {
   const indent = "  ".repeat(depth)
-  if (trace.kind === "condition") return [`${indent}${truthWord(style, trace.truth)}: ${clean(trace.sentence)}`]
+  if (trace.kind === "condition") return [indent + inColor(style, trace.truth, clean(trace.sentence))]
   return [
-    `${indent}${truthWord(style, trace.truth)}: ${trace.logic}`,
+    indent + inColor(style, trace.truth, `${outcomes[trace.truth]}: ${trace.logic}`),
     ...trace.children.flatMap((child) => traceLines(child, style, depth + 1))
   ]
 }

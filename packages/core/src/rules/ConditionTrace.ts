@@ -111,7 +111,7 @@ const traceLeaf = <Name extends string>(
             value === undefined || otherFact === null ? fact : otherFact,
             otherText(leaf, sheet, now)
           )
-        : `${askedOf(leaf)}: ${truth}, by a name that is no longer there. It ${actualOf(leaf, value)}.`
+        : `${outcomes[truth]}, by a name that is no longer there: ${askedOf(leaf)}. It ${actualOf(leaf, value)}.`
   }
 }
 
@@ -132,10 +132,13 @@ const sentenceOf = (
   const asked = `${askedOf(leaf)}${other}`
   if (truth === "unknown") {
     const why = fact.detail ?? (value === undefined ? "its value cannot be read" : "a play has no date")
-    return `${asked}: unknown. ${why}`
+    return `${outcomes.unknown}: ${asked}. ${why}`
   }
-  return `${asked}: ${truth}. It ${actualOf(leaf, value)}.`
+  return `${outcomes[truth]}: ${asked}. It ${actualOf(leaf, value)}.`
 }
+
+/** Not in the words of the operators: "is false: false" is hard to read. */
+const outcomes: { readonly [T in Truth]: string } = { true: "Met", false: "Not met", unknown: "Unknown" }
 
 const askedOf = ({ field, operator, other, tree }: CompiledLeaf): string => {
   if (other !== null) return `${field.title} ${operator.phrase} ${other.field.title}`
@@ -172,7 +175,8 @@ const shown = (value: Exclude<FactValue, null> | ReadonlyArray<string | number>)
 export const reasonOf = (traced: ConditionTrace, truth: Truth): string =>
   leavesOfTrace(traced)
     .filter((leaf) => leaf.truth === truth)
-    .map(({ sentence }, index, all) => (index === all.length - 1 ? sentence : sentence.replace(/\.$/, "")))
+    .map(({ sentence }) => (truth === "true" ? sentence.replace(/^Met: /, "") : sentence))
+    .map((sentence, index, all) => (index === all.length - 1 ? sentence : sentence.replace(/\.$/, "")))
     .join("; ")
 
 const leavesOfTrace = (traced: ConditionTrace): ReadonlyArray<Extract<ConditionTrace, { kind: "condition" }>> =>

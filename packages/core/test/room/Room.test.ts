@@ -96,7 +96,7 @@ describe("A room of a program that embeds Tendarr", () => {
       kind: "trash-file",
       sizeBytes: 10,
       truth: "true",
-      reason: "Folder is papers: true. It is Papers."
+      reason: "Folder is papers. It is Papers."
     })
     const none = await preview({ condition: { ...keep, value: "paper" } })
     assert.deepStrictEqual(none.at("warnings"), [

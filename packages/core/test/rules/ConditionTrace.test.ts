@@ -31,7 +31,7 @@ describe("ConditionTrace", () => {
     assert.strictEqual(child.actual, 20)
     assert.strictEqual(child.fact.source, "Radarr")
     assert.strictEqual(child.fact.at, at)
-    assert.strictEqual(child.sentence, "Size (GiB) is greater than 10 GiB: true. It is 20 GiB.")
+    assert.strictEqual(child.sentence, "Met: Size (GiB) is greater than 10 GiB. It is 20 GiB.")
   })
 
   it("shows why a fact is unknown, with the last known value", () => {
@@ -54,6 +54,6 @@ describe("ConditionTrace", () => {
   it("shows `never` for an item that was never watched", () => {
     const traced = trace(compiled(leaf("daysSinceWatched", ">", 90)), sheetOf({ lastPlayedAt: null }), now)
     if (traced.kind !== "condition") assert.fail("not a leaf")
-    assert.strictEqual(traced.sentence, "Days since watched is greater than 90 days: true. It never was.")
+    assert.strictEqual(traced.sentence, "Met: Days since watched is greater than 90 days. It never was.")
   })
 })

@@ -88,9 +88,9 @@ describe("An external subject of rules", () => {
         return traced.kind === "condition" ? traced.sentence : ""
       })
       assert.deepStrictEqual(sentences, [
-        "Weight is greater than 500 g: true. It is 900 g.",
-        "Weight is greater than 500 g: false. It is 20 g.",
-        "Weight is greater than 500 g: unknown. nobody weighed it"
+        "Met: Weight is greater than 500 g. It is 900 g.",
+        "Not met: Weight is greater than 500 g. It is 20 g.",
+        "Unknown: Weight is greater than 500 g. nobody weighed it"
       ])
     }).pipe(Effect.provide(withSamples))
   )
