@@ -144,6 +144,7 @@ describe("The job of acting rules", () => {
           rules.create({ name: "Weighs", enabled: true, effect: "lean-keep", condition: leaf("year", ">", 1) })
         )
       )
+      yield* passTime("16 hours")
       const jobs = yield* Jobs
       yield* jobs.startSchedules
       const info = yield* jobs.get(ruleJob)
@@ -154,7 +155,7 @@ describe("The job of acting rules", () => {
           [off.id, null]
         ]
       )
-      yield* passTime("18 hours")
+      yield* passTime("2 hours")
       const runs = yield* Effect.orDie(jobs.runs({ job: ruleJob }))
       assert.deepStrictEqual(
         runs.items.map(({ subject, startedBy }) => [subject?.id, startedBy]),
