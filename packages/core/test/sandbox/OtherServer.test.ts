@@ -17,7 +17,7 @@ describe("A stack with another media server", () => {
         const { integrations } = yield* Sandbox
         assert.deepStrictEqual(
           integrations.map((each) => each.kind),
-          ["radarr", "sonarr", "lidarr", "plex", "tautulli", "seerr"]
+          ["radarr", "sonarr", "lidarr", "plex", "tautulli", "seerr", "qbittorrent"]
         )
       })
     )
