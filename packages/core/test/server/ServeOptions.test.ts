@@ -130,10 +130,13 @@ describe("ServeOptions", () => {
   it("name dialects with or without a port of their own, and say which are not known", () => {
     assert.deepStrictEqual(parse(["--dialects", "prunerr"]).dialects, { prunerr: { port: null } })
     assert.deepStrictEqual(parse(["--dialects", " prunerr = 3000 "]).dialects, { prunerr: { port: 3000 } })
-    assert.deepStrictEqual(parse(["--dialects", "all"]).dialects, { prunerr: { port: null } })
+    assert.deepStrictEqual(parse(["--dialects", "all"]).dialects, {
+      cleanuparr: { port: null },
+      prunerr: { port: null }
+    })
     assert.deepStrictEqual(parse([], { TENDARR_DIALECTS: "prunerr" }).dialects, { prunerr: { port: null } })
     assert.deepStrictEqual(parse([], { TENDARR_DIALECTS: "" }).dialects, {})
-    assert.match(refused(["--dialects", "prunrr"]), /does not know "prunrr"; it takes all, or some of prunerr/)
+    assert.match(refused(["--dialects", "prunrr"]), /does not know "prunrr"; it takes all, or some of cleanuparr, prunerr/)
     assert.match(refused(["--dialects", "prunerr=0"]), /--dialects prunerr= takes a whole number from 1 to 65535/)
     assert.match(refused(["--dialects", "prunerr=1=2"]), /does not know "prunerr=1=2"/)
     assert.deepStrictEqual(parse([], { PRUNERR_API_KEY: "key-of-the-dialect" }).dialectKeys, {
