@@ -10,8 +10,13 @@ const covered = {
   overseerr: { seerr: true, ombi: true }
 } as const satisfies Record<string, Readonly<Record<string, true>>>
 
+export type ProductService = keyof typeof covered
+
+/** The kind that Prunerr means. */
+export const kindOf = (service: ProductService): string => (service === "overseerr" ? "seerr" : service)
+
 /** In the order in which Prunerr lists them. */
-export const productServices: ReadonlyArray<string> = Object.keys(covered)
+export const productServices = Object.keys(covered) as ReadonlyArray<ProductService>
 
 /** Applications that Prunerr does not know keep their own names. */
 export const serviceOf = (kind: string): string =>

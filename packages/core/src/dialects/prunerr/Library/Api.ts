@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { about } from "../../../api/Common.ts"
+import { JsonEvent } from "../../frame/EventStream.ts"
 import { IdInPath, optionalBody } from "../../frame/Values.ts"
 import { BulkMarking, BulkProtecting, BulkResult, enveloped, OptionalMarking, Reason, Told } from "../Bodies.ts"
 import { ItemRow, ListItem } from "../Items.ts"
@@ -63,6 +64,17 @@ export class LibraryApi extends HttpApiGroup.make("library").add(
   HttpApiEndpoint.get("syncStatus", "/api/library/sync/status", {
     success: enveloped(Schema.Struct({ inProgress: Schema.Boolean }))
   }).annotateMerge(about("Whether a library scan is in progress")),
+  HttpApiEndpoint.get("syncProgress", "/api/library/sync/stream", {
+    success: HttpApiSchema.StreamSse({ events: JsonEvent })
+  }).annotateMerge(about("Progress of the library scan", "204 while none is in progress.")),
+  HttpApiEndpoint.post("syncStream", "/api/library/sync/stream", {
+    success: HttpApiSchema.StreamSse({ events: JsonEvent })
+  }).annotateMerge(
+    about(
+      "Trigger a library scan and follow its progress",
+      "409 while one is in progress. It goes on if the connection ends."
+    )
+  ),
   HttpApiEndpoint.get("libraries", "/api/library/plex-libraries", {
     success: enveloped(
       Schema.Array(

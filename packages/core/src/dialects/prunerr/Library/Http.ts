@@ -1,4 +1,5 @@
 import { Clock, Effect } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { ItemNotFound } from "../../../library/LibraryErrors.ts"
 import { syncJob } from "../../../jobs/JobNames.ts"
@@ -13,6 +14,7 @@ import { StoppingDecisions } from "../../../removals/StoppingDecisions.ts"
 import { Dashboards } from "../../../system/Dashboard.ts"
 import { type Window, windowAt } from "../../../storage/Pages.ts"
 import { numberedPage } from "../../frame/Paging.ts"
+import { eventStream } from "../../frame/EventStream.ts"
 import { idText, numberOf, refusing } from "../../frame/Values.ts"
 import { bytesText, ok, withMessage, messageOnly } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
@@ -20,6 +22,7 @@ import { filtersOfStatus, kindsOfType, libraryKinds, sortOf } from "../Lenses.ts
 import { toRequest } from "../Marking.ts"
 import { ItemNotProtected, ScanRunning } from "../Problems.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
+import { progressOf } from "./Progress.ts"
 
 const bounds = { first: 1, most: 500 } as const
 
@@ -120,6 +123,20 @@ export const LibraryHandlers = HttpApiBuilder.group(
             if ((yield* jobs.get(syncJob)).running !== null) return yield* new ScanRunning({ detail: "a library sync" })
             yield* jobs.start(syncJob, { startedBy: "person" })
             return messageOnly("Library sync started")
+          })
+        ),
+      syncProgress: () =>
+        refusing(
+          Effect.map(jobs.get(syncJob), ({ running }) =>
+            running === null ? HttpServerResponse.empty({ status: 204 }) : eventStream(progressOf(jobs, running.id))
+          )
+        ),
+      syncStream: () =>
+        refusing(
+          Effect.gen(function* () {
+            if ((yield* jobs.get(syncJob)).running !== null) return yield* new ScanRunning({ detail: "a library sync" })
+            const { id } = yield* jobs.start(syncJob, { startedBy: "person" })
+            return eventStream(progressOf(jobs, id))
           })
         ),
       libraries: () =>

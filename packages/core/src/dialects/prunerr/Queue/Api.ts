@@ -1,7 +1,8 @@
 /** The deletion queue: removals that somebody decided on, and that are still to come. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { about } from "../../../api/Common.ts"
+import { JsonEvent } from "../../frame/EventStream.ts"
 import { IdInPath } from "../../frame/Values.ts"
 import { offsetQuery } from "../../frame/Paging.ts"
 import { enveloped } from "../Bodies.ts"
@@ -70,6 +71,18 @@ export class Processed extends Schema.Opaque<Processed>()(
   })
 ) {}
 
+export class DeletedNow extends Schema.Opaque<DeletedNow>()(
+  Schema.Struct({
+    id: Schema.Int,
+    title: Schema.String,
+    deletionAction: Schema.String,
+    deletionActionLabel: Schema.String,
+    fileSizeFreed: Schema.Finite,
+    fileSizeFreedFormatted: Schema.String,
+    overseerrReset: Schema.Boolean
+  })
+) {}
+
 export class QueueApi extends HttpApiGroup.make("queue").add(
   HttpApiEndpoint.get("list", "/api/queue", { query: offsetQuery, success: Queue }).annotateMerge(
     about("List items in the deletion queue", "The next ones to be deleted first.")
@@ -93,6 +106,24 @@ export class QueueApi extends HttpApiGroup.make("queue").add(
     about(
       "Process pending deletions",
       "Those past their grace period. 409 while deletions are switched off. With `dryRun`, nothing is deleted."
+    )
+  ),
+  HttpApiEndpoint.post("deleteNow", "/api/queue/:id/delete-now", {
+    params: { id: IdInPath },
+    success: enveloped(DeletedNow)
+  }).annotateMerge(
+    about(
+      "Delete an item of the queue without waiting for its time",
+      "With the other members of its collection, if that was queued. 409 while deletions are switched off, on a disk in dry-run, and if it could not be deleted; the item then stays in the queue."
+    )
+  ),
+  HttpApiEndpoint.post("deleteNowStream", "/api/queue/:id/delete-now/stream", {
+    params: { id: IdInPath },
+    success: HttpApiSchema.StreamSse({ events: JsonEvent })
+  }).annotateMerge(
+    about(
+      "The same with its progress",
+      "Stages: `starting`, then `unmonitoring` or `deleting_files`, then `resetting_overseerr` if wanted, and `complete` or `error`. The deletion goes on if the connection ends."
     )
   )
 ) {}

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { Cause, Clock, Effect, Exit, Fiber, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { brake } from "../../../acts/Brake.ts"
 import { removalsJob } from "../../../jobs/JobNames.ts"
@@ -9,12 +9,13 @@ import type { RemovalSummary } from "../../../removals/Removal.ts"
 import { Removals } from "../../../removals/Removals.ts"
 import { Settings } from "../../../settings/Settings.ts"
 import { windowAt } from "../../../storage/Pages.ts"
+import { eventStream } from "../../frame/EventStream.ts"
 import { numberOf, refusing } from "../../frame/Values.ts"
 import { bytesText, withMessage } from "../Bodies.ts"
 import { makeItems } from "../Items.ts"
 import { deletionActionOf, labelOf, removalKinds } from "../../../moving/products/Prunerr/Terms.ts"
 import { mediaTypeOf } from "../Lenses.ts"
-import { NotQueued } from "../Problems.ts"
+import { NotDeleted, NotQueued } from "../Problems.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
 
 /** Removals per query. */
@@ -22,6 +23,9 @@ const piece = 500
 
 /** Seconds for which a request waits for the deletions that it started. */
 const longestWait = 300
+
+/** A new time must be ahead. */
+const soonMillis = 1000
 
 export const QueueHandlers = HttpApiBuilder.group(
   PrunerrApi,
@@ -31,6 +35,7 @@ export const QueueHandlers = HttpApiBuilder.group(
     const library = yield* Library
     const jobs = yield* Jobs
     const settings = yield* Settings
+    const scope = yield* Effect.scope
     const items = yield* makeItems
 
     const queued = { queued: true, kinds: removalKinds, order: "due" } as const
@@ -69,7 +74,74 @@ export const QueueHandlers = HttpApiBuilder.group(
       }
     })
 
+    /** Makes a removal in the queue due; refused if it may not be carried out. */
+    const makeDue = Effect.fnUntraced(function* (itemId: string) {
+      yield* brake(settings)
+      const { removalId } = yield* library.get(itemId)
+      const removal = removalId === null ? null : yield* removals.get(removalId)
+      if (removal === null || !isQueued(removal)) return yield* new NotQueued()
+      if (removal.state === "proposed") yield* removals.approve(removal.id)
+      if (removal.state === "failed") yield* removals.retry(removal.id)
+      if (removal.state === "scheduled") {
+        yield* removals.reschedule(removal.id, isoOfMillis((yield* Clock.currentTimeMillis) + soonMillis))
+      }
+      return removal
+    })
+
+    /** Waits until it is carried out, or fails with the reason why it is not. */
+    const carryOut = Effect.fnUntraced(function* (removal: Pick<RemovalSummary, "id" | "title">) {
+      yield* Effect.sleep(soonMillis)
+      const { id } = yield* jobs.start(removalsJob, { startedBy: "person" })
+      yield* jobs.settle(id, longestWait)
+      const after = yield* removals.get(removal.id)
+      if (after.state !== "removed") {
+        return yield* new NotDeleted({ detail: `"${after.title}": ${after.reason ?? `it is ${after.state}`}` })
+      }
+      const freed = after.freedBytes ?? 0
+      return {
+        id: numberOf(after.itemId),
+        title: after.title,
+        deletionAction: deletionActionOf(after.action),
+        deletionActionLabel: labelOf(after.action),
+        fileSizeFreed: freed,
+        fileSizeFreedFormatted: bytesText(freed),
+        overseerrReset: after.resetRequest
+      }
+    })
+
     return handlers.handleAll({
+      deleteNow: ({ params }) =>
+        refusing(
+          Effect.gen(function* () {
+            const done = yield* carryOut(yield* makeDue(params.id))
+            return withMessage(done, `"${done.title}" deleted`)
+          })
+        ),
+      deleteNowStream: ({ params }) =>
+        refusing(
+          Effect.gen(function* () {
+            const removal = yield* makeDue(params.id)
+            // Begun here, so that it goes on if the connection ends.
+            const running = yield* Effect.forkIn(carryOut(removal), scope)
+            const during = [
+              { stage: "starting", message: `Deleting "${removal.title}"` },
+              removal.action === "unmonitor"
+                ? { stage: "unmonitoring", message: "Unmonitoring" }
+                : { stage: "deleting_files", message: "Deleting files" },
+              ...(removal.resetRequest
+                ? [{ stage: "resetting_overseerr", message: "The request is reset after it" }]
+                : [])
+            ]
+            const end = Effect.map(Fiber.await(running), (exit) =>
+              Exit.isSuccess(exit)
+                ? { stage: "complete", message: `"${removal.title}" deleted`, result: exit.value }
+                : { stage: "error", message: messageOf(Cause.squash(exit.cause)) }
+            )
+            return eventStream(
+              Stream.concat(Stream.fromIterable<object>(during), Stream.fromEffect<object, never, never>(end))
+            )
+          })
+        ),
       list: ({ query }) => refusing(list(200)(query)),
       upcoming: ({ query }) => refusing(list(50)(query)),
       remove: ({ params }) =>
@@ -127,6 +199,9 @@ export const QueueHandlers = HttpApiBuilder.group(
     })
   })
 )
+
+const messageOf = (failure: unknown): string =>
+  failure instanceof NotDeleted ? failure.detail : "Its deletion failed; see the log"
 
 const isQueued = ({ origin, state }: Pick<RemovalSummary, "origin" | "state">): boolean =>
   state === "scheduled" || state === "executing" || state === "failed" || (state === "proposed" && origin === "person")

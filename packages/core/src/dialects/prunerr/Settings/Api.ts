@@ -2,12 +2,29 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { about, NeedsScope } from "../../../api/Common.ts"
+import { optionalBody } from "../../frame/Values.ts"
 import { enveloped } from "../Bodies.ts"
+import { productServices } from "../ServiceNames.ts"
 
 /** Grouped as in `SettingsLenses.ts`. */
 export class Settings extends Schema.Opaque<Settings>()(Schema.Record(Schema.String, Schema.Unknown)) {}
 
 const Key = Schema.Struct({ apiKey: Schema.String })
+
+const text = Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMaxLength(2000))))
+
+export class TestRequest extends Schema.Opaque<TestRequest>()(
+  Schema.Struct({ url: text, apiKey: text, token: text })
+) {}
+
+export class Tested extends Schema.Opaque<Tested>()(
+  Schema.Struct({
+    connected: Schema.Literal(true),
+    appName: Schema.NullOr(Schema.String),
+    version: Schema.NullOr(Schema.String),
+    responseTimeMs: Schema.NullOr(Schema.Int)
+  })
+) {}
 
 export class SettingsApi extends HttpApiGroup.make("settings").add(
   HttpApiEndpoint.get("all", "/api/settings", { success: enveloped(Settings) })
@@ -28,5 +45,17 @@ export class SettingsApi extends HttpApiGroup.make("settings").add(
     .annotate(NeedsScope, "admin")
     .annotateMerge(
       about("Generate a new API key", "The former key is refused immediately. 409 if `PRUNERR_API_KEY` sets the key.")
+    ),
+  HttpApiEndpoint.post("test", "/api/settings/test/:service", {
+    params: { service: Schema.Literals(productServices) },
+    payload: optionalBody(TestRequest),
+    success: enveloped(Tested)
+  })
+    .annotate(NeedsScope, "admin")
+    .annotateMerge(
+      about(
+        "Test a connection",
+        "What is left out is taken from the connected application. 400 if the connection does not work."
+      )
     )
 ) {}

@@ -2,13 +2,19 @@ import { Effect, Equal, Predicate } from "effect"
 import { SqlClient } from "effect/sql"
 import { HttpApiBuilder } from "effect/http-api"
 import { DialectKeys } from "../../../access/DialectKeys.ts"
+import { RateLimiter } from "../../../access/RateLimiter.ts"
+import { CurrentPrincipal } from "../../../access/Scope.ts"
+import { Integrations } from "../../../integrations/Integrations.ts"
 import { invalidField } from "../../../problems/Problem.ts"
 import { mergePatch } from "../../../settings/MergePatch.ts"
 import { transacting } from "../../../storage/Transactions.ts"
 import { refusing } from "../../frame/Values.ts"
 import { ok, withMessage } from "../Bodies.ts"
+import { ConnectionFailed, ServiceNotConfigured } from "../Problems.ts"
 import { PrunerrApi } from "../PrunerrApi.ts"
+import { kindOf, type ProductService, serviceOf } from "../ServiceNames.ts"
 import { makeSettingsLenses } from "../SettingsLenses.ts"
+import type { TestRequest } from "./Api.ts"
 
 export const SettingsHandlers = HttpApiBuilder.group(
   PrunerrApi,
@@ -17,6 +23,8 @@ export const SettingsHandlers = HttpApiBuilder.group(
     const keys = yield* DialectKeys
     const transact = transacting(yield* SqlClient.SqlClient)
     const lenses = yield* makeSettingsLenses
+    const integrations = yield* Integrations
+    const limiter = yield* RateLimiter
 
     const all = Effect.gen(function* () {
       let found: { readonly [key: string]: unknown } = {}
@@ -46,7 +54,34 @@ export const SettingsHandlers = HttpApiBuilder.group(
         })
       )
 
+    const tested = Effect.fnUntraced(function* (service: ProductService, given: typeof TestRequest.Type) {
+      yield* limiter.check("integration-test", (yield* CurrentPrincipal).actor)
+      const stored = (yield* integrations.list).find(({ kind }) => serviceOf(kind) === service)
+      const { apiKey, token } = given
+      const url = given.url ?? undefined
+      if (stored === undefined && url === undefined) {
+        return yield* new ServiceNotConfigured({ detail: `${service}: no such application is connected` })
+      }
+      const secret = service === "plex" ? { token: token ?? apiKey } : { apiKey: apiKey ?? token }
+      const config = Object.fromEntries(Object.entries(secret).filter(([, value]) => value != null && value !== ""))
+      const result = yield* integrations.test({
+        ...(stored === undefined ? { kind: kindOf(service) } : { integrationId: stored.id }),
+        ...(url === undefined ? {} : { url }),
+        ...(Object.keys(config).length === 0 ? {} : { config })
+      })
+      if (!result.ok) {
+        return yield* new ConnectionFailed({ detail: `${service}: ${result.error?.detail ?? "it did not answer"}` })
+      }
+      return { connected: true as const, ...result, responseTimeMs: result.latencyMillis }
+    })
+
     return handlers.handleAll({
+      test: ({ params, payload }) =>
+        refusing(
+          Effect.map(tested(params.service, payload ?? {}), ({ appName, connected, responseTimeMs, version }) =>
+            withMessage({ connected, appName, version, responseTimeMs }, `${params.service} is connected`)
+          )
+        ),
       all: () => Effect.map(all, ok),
       update: ({ payload }) =>
         refusing(
