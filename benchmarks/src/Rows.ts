@@ -7,6 +7,7 @@ import { durable } from "./Durability.ts"
 import { episodes } from "./Episodes.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
 import { bulk, lists } from "./Lists.ts"
+import { downloads } from "./ManyDownloads.ts"
 import { mounts } from "./ManyMounts.ts"
 import { million } from "./Million.ts"
 import { fillDisks, removalsOf } from "./Queueing.ts"
@@ -296,6 +297,7 @@ export const rows = {
   streams,
   episodes,
   durable,
+  downloads,
   growth,
   million
 } satisfies Record<string, Row>
