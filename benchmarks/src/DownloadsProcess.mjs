@@ -98,7 +98,13 @@ const all = Array.from({ length: count }, (_, index) => index)
 const maindata = (asked) => {
   const isFull = asked === 0 || asked !== rid
   rid += 1
-  const state = { connection_status: "connected", dl_info_speed: 1e7, up_info_speed: 0, dl_rate_limit: 0, up_rate_limit: 0 }
+  const state = {
+    connection_status: "connected",
+    dl_info_speed: 1e7,
+    up_info_speed: 0,
+    dl_rate_limit: 0,
+    up_rate_limit: 0
+  }
   const torrents = Object.fromEntries(all.map((index) => [hashOf(index), isFull ? rowOf(index) : movingOf(index)]))
   return {
     rid,
@@ -176,7 +182,9 @@ const history = (since) =>
       if (at < since) return []
       const date = new Date(at).toISOString()
       const downloadId = hashOf(index).toUpperCase()
-      return [{ movieId: index + 1, sourceTitle: nameOf(index), date, eventType, downloadId, data: { indexer: "Indexer" } }]
+      return [
+        { movieId: index + 1, sourceTitle: nameOf(index), date, eventType, downloadId, data: { indexer: "Indexer" } }
+      ]
     })
   })
 
@@ -212,7 +220,12 @@ process.on("message", () => process.send?.(calls))
 process.on("disconnect", () => process.exit(0))
 console.log(
   JSON.stringify([
-    { kind: "qbittorrent", name: "qBittorrent", url: await serve(qbittorrent), config: { username: "admin", password: "benchmark" } },
+    {
+      kind: "qbittorrent",
+      name: "qBittorrent",
+      url: await serve(qbittorrent),
+      config: { username: "admin", password: "benchmark" }
+    },
     { kind: "radarr", name: "Radarr", url: await serve(radarr), config: { apiKey: "benchmark" } }
   ])
 )

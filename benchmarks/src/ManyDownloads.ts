@@ -44,9 +44,18 @@ const rules = [
   strike(
     "Slow",
     1,
-    group("AND", leaf("averageSpeed", "lessThan", 50_000), leaf("category", "equals", "radarr"), leaf("completion", "lessThan", 90))
+    group(
+      "AND",
+      leaf("averageSpeed", "lessThan", 50_000),
+      leaf("category", "equals", "radarr"),
+      leaf("completion", "lessThan", 90)
+    )
   ),
-  strike("Failed imports", 0, group("AND", leaf("faults", "contains", "failed-import"), leaf("imported", "equals", false)))
+  strike(
+    "Failed imports",
+    0,
+    group("AND", leaf("faults", "contains", "failed-import"), leaf("imported", "equals", false))
+  )
 ]
 
 interface Watched {
@@ -91,7 +100,8 @@ export const downloads = async ({ runs, runtime }: Context): Promise<ReadonlyArr
     for (let cycle = 0; cycle < 2; cycle += 1) await clean()
     for (let cycle = 0; cycle < 5; cycle += 1) cycles.push(await clean())
     memory.push(server.memory().residentMb)
-    const preview = (of: Server) => () => of.call("POST", "/rules/preview", { subject: "download", effect: "strike", action, condition: stalled })
+    const preview = (of: Server) => () =>
+      of.call("POST", "/rules/preview", { subject: "download", effect: "strike", action, condition: stalled })
     for (let time = 0; time < 3; time += 1) previews.push(await watched(server, preview(server)))
     for (let time = 0; time < 3; time += 1) {
       const name = `Stalled ${time}`
@@ -119,13 +129,21 @@ export const downloads = async ({ runs, runtime }: Context): Promise<ReadonlyArr
   const callsOf = (all: ReadonlyArray<{ readonly calls: number }>) => all.map(({ calls }) => calls)
   const quiet = { goal: below(50) }
   return [
-    row("first reading of 10,000 downloads on one client, with their history, and a run of the rules", "s", secondsOf(first)),
+    row(
+      "first reading of 10,000 downloads on one client, with their history, and a run of the rules",
+      "s",
+      secondsOf(first)
+    ),
     row("… upstream calls", "calls", callsOf(first)),
     ...pausesOf(first, quiet),
     row("queue cleaning over 10,000 downloads, all of which have changed a little", "s", secondsOf(cycles), {
       goal: below(2)
     }),
-    row("… processor time of the server", "s", cycles.map(({ cpuMillis }) => cpuMillis / 1000)),
+    row(
+      "… processor time of the server",
+      "s",
+      cycles.map(({ cpuMillis }) => cpuMillis / 1000)
+    ),
     row("… upstream calls", "calls", callsOf(cycles), { goal: atMost(10) }),
     ...pausesOf(cycles, quiet),
     row("… resident memory afterwards", "MB", memory),

@@ -66,10 +66,7 @@ export const apart = Effect.fnUntraced(function* (
   return separated
 })
 
-const withoutTwins = (
-  one: Downloading,
-  byHash: ReadonlyMap<string, ReadonlyArray<Downloading>>
-): Downloading => {
+const withoutTwins = (one: Downloading, byHash: ReadonlyMap<string, ReadonlyArray<Downloading>>): Downloading => {
   const twins = hashesOf(one)
     .flatMap((hash) => byHash.get(hash) ?? [])
     .filter(({ integrationId }) => integrationId !== one.integrationId)

@@ -127,7 +127,10 @@ export class Downloads extends Context.Service<
         return (read: ReadonlyArray<ClientDownloads>) =>
           one.withPermits(1)(
             Effect.gen(function* () {
-              if (read.length === of.length && read.every(({ downloads }, index) => downloads === of[index]?.downloads)) {
+              if (
+                read.length === of.length &&
+                read.every(({ downloads }, index) => downloads === of[index]?.downloads)
+              ) {
                 return all
               }
               const made: Array<ReadonlyArray<Downloading>> = []
@@ -144,23 +147,24 @@ export class Downloads extends Context.Service<
         if (read.size > 0 && connected.every((id) => read.has(id))) return []
         const some = (yield* storedClients(reader)).filter(({ integrationId }) => !read.has(integrationId))
         return yield* Effect.forEach(some, ({ integrationId, name, readAt, state }) =>
-          Effect.map(
-            clients.before(integrationId),
-            (downloads): ClientDownloads => ({ integrationId, name, client: state, at: readAt, downloads })
-          )
+          Effect.map(clients.before(integrationId), (downloads): ClientDownloads => ({
+            integrationId,
+            name,
+            client: state,
+            at: readAt,
+            downloads
+          }))
         )
       })
 
       const current = Effect.gen(function* () {
-        const read = clients.last().map(
-          ({ at, downloads, integrationId, name, reading }): ClientDownloads => ({
-            integrationId,
-            name,
-            client: reading.client,
-            at,
-            downloads
-          })
-        )
+        const read = clients.last().map(({ at, downloads, integrationId, name, reading }): ClientDownloads => ({
+          integrationId,
+          name,
+          client: reading.client,
+          at,
+          downloads
+        }))
         const counting = yield* strikes.counting(yield* since)
         const all = yield* together([...read, ...(yield* unread(new Set(read.map((one) => one.integrationId))))])
         if (counting.size === 0) return all
