@@ -3,7 +3,7 @@
  * happens, so that figures about a span of time cost the same however much has happened, and outlast the rows that they
  * count. Quarters of an hour are the largest unit of which the days of every time zone consist.
  */
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
 
@@ -42,7 +42,9 @@ export const countAt = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void> {
   const millis = Date.parse(at)
   for (const { by = 1, figure, name } of counts) {
-    const rows = spans.map((span) => ({ figure, span, at: isoOfMillis(startOf(span, millis)), name, count: by }))
+    const rows = Arr.map(spans, (span): Record<string, unknown> => {
+      return { figure, span, at: isoOfMillis(startOf(span, millis)), name, count: by }
+    })
     yield* sql`INSERT INTO timed_counts ${sql.insert(rows)}
       ON CONFLICT (figure, span, at, name) DO UPDATE SET count = timed_counts.count + excluded.count`.pipe(Effect.orDie)
   }
