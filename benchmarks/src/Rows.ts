@@ -7,6 +7,8 @@ import { durable } from "./Durability.ts"
 import { episodes } from "./Episodes.ts"
 import { atLeast, atMost, below, type Goal, type Measure, measure, spreadOf } from "./Measure.ts"
 import { bulk, lists } from "./Lists.ts"
+import { downloads } from "./ManyDownloads.ts"
+import { events } from "./ManyEvents.ts"
 import { mounts } from "./ManyMounts.ts"
 import { million } from "./Million.ts"
 import { fillDisks, removalsOf } from "./Queueing.ts"
@@ -296,13 +298,15 @@ export const rows = {
   streams,
   episodes,
   durable,
+  downloads,
   growth,
+  events,
   million
 } satisfies Record<string, Row>
 export type RowName = keyof typeof rows
 
 /** Rows that are measured only by their names. */
-export const onlyByName: ReadonlySet<RowName> = new Set(["million"])
+export const onlyByName: ReadonlySet<RowName> = new Set(["events", "million"])
 
 /** The cursor of a page of 50, or of the last one if there are fewer. */
 const cursorOf = async (server: Server, wanted: number) => {

@@ -57,6 +57,7 @@ import { Cleaning } from "./downloads/Cleaning.ts"
 import { DownloadJobs } from "./downloads/DownloadJobs.ts"
 import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
+import { ListedDownloads } from "./downloads/ListedDownloads.ts"
 import { DownloadStats } from "./downloads/DownloadStats.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
@@ -158,8 +159,7 @@ const removals = Layer.mergeAll(
 )
 
 const downloads = Layer.mergeAll(DownloadJobs, DownloadStats.layer, DownloadViews.layer).pipe(
-  Layer.provideMerge(Cleaning.layer),
-  Layer.provideMerge(Downloads.layer)
+  Layer.provideMerge(Cleaning.layer)
 )
 
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
@@ -270,6 +270,7 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Layer.provideMerge(downloads),
   Layer.provideMerge(capacity),
   Layer.provideMerge(library),
+  Layer.provideMerge(ListedDownloads.pipe(Layer.provideMerge(Downloads.layer))),
   Layer.provideMerge(Layer.mergeAll(integrations, Acts.layer)),
   Layer.provideMerge(access),
   Layer.provideMerge(foundation)

@@ -1,7 +1,7 @@
 /** Explains the rank of an item, or why it is not a candidate: facts, factors, rules, protection, and a summary. */
 import { Schema } from "effect"
 import { itemKinds } from "../integrations/Observations.ts"
-import type { FactName } from "../library/Facts.ts"
+import type { Fact, FactName, FactSheet } from "../library/Facts.ts"
 import { factNames, heavyFactNames } from "../library/ItemFacts.ts"
 import type { LibraryItem } from "../library/Item.ts"
 import { Protection } from "../library/Protections.ts"
@@ -76,7 +76,7 @@ export type Explanation = typeof Explanation.Type
 
 /** Of the heavy facts, it contains those that were loaded. */
 export const explain = (environment: Environment, item: LibraryItem): Explanation => {
-  const sheet = sheetOf(environment, item)
+  const sheet = remembering(sheetOf(environment, item))
   const allowed = allowedUnknownOf(environment, item)
   const decision = inUnit(environment, decide(environment, item), (id) => {
     const other = environment.snapshot.byId.get(id)
@@ -124,6 +124,20 @@ export const explain = (environment: Environment, item: LibraryItem): Explanatio
       .filter((name) => !isHeavy.has(name) || environment.loaded?.names.includes(name) === true)
       .map((name) => readFact(sheet, name))
       .filter((reading) => reading.state !== "inapplicable")
+  }
+}
+
+/** Reads each fact once: factors, rules and the list of facts need the same ones. */
+const remembering = (sheet: FactSheet): FactSheet => {
+  const facts = new Map<FactName, Fact>()
+  return {
+    get: (name) => {
+      const known = facts.get(name)
+      if (known !== undefined) return known
+      const read = sheet.get(name)
+      facts.set(name, read)
+      return read
+    }
   }
 }
 

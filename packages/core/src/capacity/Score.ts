@@ -30,15 +30,24 @@ export const score = (
   factors: ReadonlyArray<Factor>,
   now: number,
   allowedUnknown: ReadonlySet<FactName>
+): Score => scoreOf(factors, (factor) => outcomeOf(factor, sheet, kind, now), weights, allowedUnknown)
+
+/** The same from outcomes of the factors, of which only those with a weight are taken. */
+export const scoreOf = (
+  factors: ReadonlyArray<Factor>,
+  outcomeAt: (factor: Factor, index: number) => FactorOutcome,
+  weights: Weights,
+  allowedUnknown: ReadonlySet<FactName>
 ): Score => {
   let sum = 0
   let total = 0
   let undecided: Array<FactName> | null = null
-  for (const factor of factors) {
+  for (let index = 0; index < factors.length; index++) {
+    const factor = factors[index]!
     const weight = weights[factor.key] ?? 0
     // A factor without weight has no effect, so its fact need not be read.
     if (weight === 0) continue
-    const outcome = outcomeOf(factor, sheet, kind, now)
+    const outcome = outcomeAt(factor, index)
     if (typeof outcome === "number") {
       sum += outcome * weight
       total += weight

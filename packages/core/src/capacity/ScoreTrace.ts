@@ -4,8 +4,8 @@ import type { ItemKind } from "../integrations/Observations.ts"
 import type { FactName, FactSheet } from "../library/Facts.ts"
 import { factNames } from "../library/ItemFacts.ts"
 import { FactReading, readFact, readingReasons } from "../rules/FactReading.ts"
-import { type Factor, isAbout } from "./Factors.ts"
-import { outcomeOf, score } from "./Score.ts"
+import { type Factor, type FactorOutcome, isAbout } from "./Factors.ts"
+import { outcomeOf, scoreOf } from "./Score.ts"
 import type { Weights } from "./ScoreWeights.ts"
 
 export const FactorTrace = Schema.Struct({
@@ -56,11 +56,12 @@ export const traceScore = (
   now: number,
   allowedUnknown: ReadonlySet<FactName>
 ): ScoreTrace => {
-  const total = sumOf(factors, (factor) =>
-    typeof outcomeOf(factor, sheet, kind, now) === "number" ? (weights[factor.key] ?? 0) : 0
+  const outcomes = factors.map((factor) => outcomeOf(factor, sheet, kind, now))
+  const total = sumOf(factors, ({ key }, index) => (typeof outcomes[index] === "number" ? (weights[key] ?? 0) : 0))
+  const traces = factors.map((factor, index) =>
+    traceFactor(factor, outcomes[index] ?? null, sheet, kind, weights, total, now, allowedUnknown)
   )
-  const traces = factors.map((factor) => traceFactor(factor, sheet, kind, weights, total, now, allowedUnknown))
-  const result = score(sheet, kind, weights, factors, now, allowedUnknown)
+  const result = scoreOf(factors, (_, index) => outcomes[index] ?? null, weights, allowedUnknown)
   const left = traces.filter((trace) => trace.unknown !== undefined && trace.weight > 0)
   return {
     score: result.score,
@@ -111,6 +112,7 @@ export const largestContributions = (
 
 const traceFactor = (
   factor: Factor,
+  outcome: FactorOutcome,
   sheet: FactSheet,
   kind: ItemKind,
   weights: Weights,
@@ -120,7 +122,6 @@ const traceFactor = (
 ): FactorTrace => {
   const { facts, key, name } = factor
   const weight = weights[key] ?? 0
-  const outcome = outcomeOf(factor, sheet, kind, now)
   const about = { key, name, weight, facts: facts.map((fact) => readFact(sheet, fact)) }
   if (outcome === null) {
     const reason = isAbout(factor, kind)
@@ -152,5 +153,5 @@ const reasonOfNothing = (traces: ReadonlyArray<FactorTrace>): string => {
     : "No factor with a weight applies"
 }
 
-const sumOf = <A>(entries: ReadonlyArray<A>, value: (entry: A) => number): number =>
-  entries.reduce((sum, entry) => sum + value(entry), 0)
+const sumOf = <A>(entries: ReadonlyArray<A>, value: (entry: A, index: number) => number): number =>
+  entries.reduce((sum, entry, index) => sum + value(entry, index), 0)

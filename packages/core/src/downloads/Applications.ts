@@ -1,9 +1,10 @@
 /** What the applications know about downloads: their queues, and the history of what they had fetched and imported. */
 import { Effect, Result } from "effect"
 import type { LiveIntegration } from "../integrations/Integrations.ts"
+import { forEachWithPauses } from "../integrations/Pauses.ts"
 import type { QueueEntry } from "../integrations/QueueCapability.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
-import { type ApplicationBooks, type Passage, withHistory } from "./Ownership.ts"
+import { addHistory, type ApplicationBooks, type Passage } from "./Ownership.ts"
 
 /** How far back the history is read at first. What was grabbed before that is known by the queue alone. */
 const firstHistoryMillis = 30 * 86_400_000
@@ -59,13 +60,15 @@ export const makeApplications = (): Applications => {
       Effect.all([queue.history(isoOfMillis(since)), queue.read])
     )
     if (Result.isFailure(read)) return unreadable(integration.id, integration.name, read.failure.message)
-    const [history, entries] = read.success
+    const [entries, queued] = read.success
+    const history = new Map(before?.history)
+    yield* forEachWithPauses(entries, (entry) => addHistory(history, entry))
     return {
       integrationId: integration.id,
       name: integration.name,
       connected,
-      queue: byDownload(entries),
-      history: limited(withHistory(before?.history ?? new Map(), history)),
+      queue: byDownload(queued),
+      history: limited(history),
       historyReadAt: now,
       unreadable: null
     } satisfies Kept

@@ -1,13 +1,10 @@
 /** Puts together what is known about the downloads of a client: what they have in common, and what is wrong with each. */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { ClientState } from "../integrations/Downloads.ts"
-import { isoOfMillis } from "../problems/Instants.ts"
-import { ReadSql } from "../storage/Database.ts"
+import { forEachWithPauses } from "../integrations/Pauses.ts"
 import type { ReadDownload } from "./ClientReader.ts"
 import { type Downloading, entryOf } from "./Downloading.ts"
-import { loadDownloads } from "./DownloadStore.ts"
 import { faultsOf, moodOf } from "./Fault.ts"
-import { countingStrikes, type Strike } from "./StrikeStore.ts"
 
 export interface ClientDownloads {
   readonly integrationId: string
@@ -17,51 +14,68 @@ export interface ClientDownloads {
   readonly downloads: ReadonlyArray<ReadDownload>
 }
 
-export const assembled = (
-  { at, client, downloads, integrationId, name }: ClientDownloads,
-  strikes: ReadonlyMap<string, ReadonlyArray<Strike>>
-): ReadonlyArray<Downloading> => {
+/** Without strikes. */
+export const assembled = Effect.fnUntraced(function* ({
+  at,
+  client,
+  downloads,
+  integrationId,
+  name
+}: ClientDownloads): Effect.fn.Return<ReadonlyArray<Downloading>> {
   const joined = downloads.map((one) => ({ ...one, entry: entryOf(one.ownership) }))
   const mood = moodOf(joined, client)
-  return joined.map(({ download, entry, id, observation, ownership }) => ({
-    id,
-    integrationId,
-    clientName: name,
-    download,
-    observation,
-    client,
-    mood,
-    ownership,
-    faults: faultsOf({ download, observation, client, mood, entry }),
-    strikes: strikes.get(id)?.length ?? 0,
-    at
-  }))
-}
+  const all: Array<Downloading> = []
+  yield* forEachWithPauses(joined, ({ download, entry, id, observation, ownership }) => {
+    const faults = faultsOf({ download, observation, client, mood, entry })
+    all.push({
+      id,
+      integrationId,
+      clientName: name,
+      download,
+      observation,
+      client,
+      mood,
+      ownership,
+      faults,
+      strikes: 0,
+      at
+    })
+  })
+  return all
+})
 
 /**
  * A torrent that several clients have is known to the application once: only the copy in the client that the application
  * names is its. Of the others, or if it names none of them, it is not known whose they are.
  */
-export const apart = (all: ReadonlyArray<Downloading>): ReadonlyArray<Downloading> => {
+export const apart = Effect.fnUntraced(function* (
+  all: ReadonlyArray<Downloading>
+): Effect.fn.Return<ReadonlyArray<Downloading>> {
+  const [first] = all
+  if (first === undefined || all.every(({ integrationId }) => integrationId === first.integrationId)) return all
   const byHash = new Map<string, Array<Downloading>>()
-  for (const one of all) {
+  yield* forEachWithPauses(all, (one) => {
     for (const hash of hashesOf(one)) {
       const same = byHash.get(hash)
       if (same === undefined) byHash.set(hash, [one])
       else same.push(one)
     }
-  }
-  return all.map((one) => {
-    const twins = hashesOf(one)
-      .flatMap((hash) => byHash.get(hash) ?? [])
-      .filter(({ integrationId }) => integrationId !== one.integrationId)
-    const [twin] = twins
-    if (twin === undefined || one.ownership._tag === "Unknown") return one
-    const named = entryOf(one.ownership)?.clientName?.toLowerCase()
-    const isNamed = (other: Downloading) => other.clientName.toLowerCase() === named
-    if (named !== undefined && isNamed(one) && !twins.some(isNamed)) return one
-    return { ...one, ownership: { _tag: "Unknown", because: `${twin.clientName} has it, too` } }
   })
+  const separated: Array<Downloading> = []
+  yield* forEachWithPauses(all, (one) => separated.push(withoutTwins(one, byHash)))
+  return separated
+})
+
+const withoutTwins = (one: Downloading, byHash: ReadonlyMap<string, ReadonlyArray<Downloading>>): Downloading => {
+  const twins = hashesOf(one)
+    .flatMap((hash) => byHash.get(hash) ?? [])
+    .filter(({ integrationId }) => integrationId !== one.integrationId)
+  const [twin] = twins
+  if (twin === undefined || one.ownership._tag === "Unknown") return one
+  const named = entryOf(one.ownership)?.clientName?.toLowerCase()
+  const isNamed = (other: Downloading) => other.clientName.toLowerCase() === named
+  if (named !== undefined && isNamed(one) && !twins.some(isNamed)) return one
+  return { ...one, ownership: { _tag: "Unknown", because: `${twin.clientName} has it, too` } }
 }
 
 const hashesOf = ({ download: { hashes, protocol } }: Downloading): ReadonlyArray<string> =>
@@ -88,27 +102,3 @@ const pathOf = (one: Downloading | undefined): string | null => {
         .replace(/\/+$/, "")
         .replace(/\/{2,}/g, "/")
 }
-
-/** Strikes given before this no longer count, whatever the settings. */
-const longestStrikeMillis = 720 * 3_600_000
-
-/** All downloads as the database has them, for what must not wait for a client. Their values may be some minutes old. */
-export const storedDownloads = Effect.gen(function* () {
-  const reader = yield* ReadSql
-  const now = yield* Clock.currentTimeMillis
-  const { clients, downloads } = yield* loadDownloads
-  const strikes = yield* countingStrikes(reader, isoOfMillis(now - longestStrikeMillis))
-  const all = clients.flatMap(({ integrationId, name, readAt, state }) =>
-    assembled(
-      {
-        integrationId,
-        name,
-        client: state,
-        at: readAt,
-        downloads: downloads.filter((one) => one.integrationId === integrationId)
-      },
-      strikes
-    )
-  )
-  return apart(all)
-})

@@ -2,9 +2,10 @@
 import { Effect, Result } from "effect"
 import type { Download, DownloadsReading } from "../integrations/Downloads.ts"
 import type { LiveIntegration } from "../integrations/Integrations.ts"
+import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { entryOf, type Ownership } from "./Downloading.ts"
-import type { DownloadDraft, DownloadStore } from "./DownloadStore.ts"
+import type { DownloadDraft, DownloadStore, StoredDownload } from "./DownloadStore.ts"
 import { type Observation, observe, observeAgain, settlingSeconds } from "./Observation.ts"
 import { type ApplicationBooks, ownershipOf, rememberedOwnership } from "./Ownership.ts"
 
@@ -45,9 +46,25 @@ const storedEveryMillis = 300_000
 /** Downloads between two pauses for other work. */
 const downloadsAtOnce = 250
 
-export const makeClientReader = (store: DownloadStore) => {
+/** `stored`: the downloads of a client that are there, as the database has them. */
+export const makeClientReader = (
+  store: DownloadStore,
+  stored: (integrationId: string) => Effect.Effect<ReadonlyArray<StoredDownload>>
+) => {
   const kept = new Map<string, Kept>()
   const last = new Map<string, ReadClient>()
+  /** Of clients that have not been read: nothing else changes what the database has of them. */
+  const unread = new Map<string, ReadonlyArray<StoredDownload>>()
+  /** Clients of which the first reading is stored, or was begun to be. */
+  const written = new Set<string>()
+
+  const before = Effect.fnUntraced(function* (integrationId: string) {
+    const known = unread.get(integrationId)
+    if (known !== undefined) return known
+    const found = yield* stored(integrationId)
+    if (!written.has(integrationId)) unread.set(integrationId, found)
+    return found
+  })
 
   const read = Effect.fn("ClientReader.read")(function* (
     live: LiveIntegration,
@@ -58,9 +75,9 @@ export const makeClientReader = (store: DownloadStore) => {
     const { downloads } = connected
     if (downloads === undefined) return
     const { id, name } = integration
-    const before = kept.get(id)
+    const previous = kept.get(id)
     // The cursor of a reading belongs to its connection.
-    const asked = yield* Effect.result(downloads.read(before?.connected === connected ? before.reading : null))
+    const asked = yield* Effect.result(downloads.read(previous?.connected === connected ? previous.reading : null))
     if (Result.isFailure(asked)) {
       const known = last.get(id)
       if (known !== undefined) last.set(id, { ...known, held: `${name} could not be read: ${asked.failure.message}` })
@@ -68,11 +85,11 @@ export const makeClientReader = (store: DownloadStore) => {
     }
     const reading = asked.success
     const at = isoOfMillis(now)
-    const rows = before?.rows ?? (yield* stored(id))
-    const epoch = before === undefined ? yield* store.epochOf(id) : before.reading.client.epoch
+    const rows = previous?.rows ?? (yield* storedRows(id))
+    const epoch = previous === undefined ? yield* store.epochOf(id) : previous.reading.client.epoch
     const restarted = epoch !== null && epoch !== reading.client.epoch
-    const epochSince = before === undefined || restarted ? now : before.epochSince
-    const wasRestarted = restarted || (before?.restarted === true && now - epochSince < settlingSeconds * 1000)
+    const epochSince = previous === undefined || restarted ? now : previous.epochSince
+    const wasRestarted = restarted || (previous?.restarted === true && now - epochSince < settlingSeconds * 1000)
     const settling = wasRestarted || !reading.complete
 
     const fresh = reading.downloads.filter((download) => !rows.has(download.id))
@@ -106,6 +123,8 @@ export const makeClientReader = (store: DownloadStore) => {
       if (isWritten) drafts.push({ clientId: download.id, download, observation, ownership })
       seen.set(download.id, { download, observation, ownership, sign, storedAt: isWritten ? now : row.storedAt })
     }
+    unread.delete(id)
+    written.add(id)
     const ids = yield* store.write(id, reading, isoOfMillis(epochSince), drafts, at)
     const next = new Map<string, Row>()
     for (const [clientId, row] of seen) {
@@ -134,24 +153,23 @@ export const makeClientReader = (store: DownloadStore) => {
     })
   })
 
-  /** What the database has of the downloads of a client that are there. */
-  const stored = Effect.fnUntraced(function* (integrationId: string) {
+  const storedRows = Effect.fnUntraced(function* (integrationId: string) {
     const rows = new Map<string, Row>()
-    for (const row of yield* store.present(integrationId)) {
+    yield* forEachWithPauses(yield* before(integrationId), (row) => {
       const sign = signOf(row.download, row.ownership)
       rows.set(row.clientId, { ...row, sign, storedAt: Date.parse(row.updatedAt) })
-    }
+    })
     return rows
   })
 
   return {
     read,
+    /** What was known of the downloads of a client before it was read for the first time. */
+    before,
     /** Forgets clients that are no longer connected. */
     keepOnly: (ids: ReadonlySet<string>) => {
-      for (const id of [...kept.keys(), ...last.keys()]) {
-        if (ids.has(id)) continue
-        kept.delete(id)
-        last.delete(id)
+      for (const all of [kept, last, unread, written]) {
+        for (const id of all.keys()) if (!ids.has(id)) all.delete(id)
       }
     },
     /** The last readings, by the names of the clients. */

@@ -5,7 +5,6 @@ import type { CompiledRule, CompiledRuleSet } from "../rules/RuleSet.ts"
 import { ruleSubject } from "../rules/RuleSubject.ts"
 import { listedThings } from "../rules/SubjectSheets.ts"
 import type { StrikeAction } from "../rules/StrikeAction.ts"
-import { storedDownloads } from "./Assembling.ts"
 import { downloadFacts, type DownloadFactName } from "./DownloadFacts.ts"
 import type { Downloading } from "./Downloading.ts"
 
@@ -22,13 +21,6 @@ export const targetOf = ({ download, id, integrationId }: Downloading) => ({
   kind: download.protocol
 })
 
-const things = {
-  idOf: ({ id }: Downloading) => id,
-  titleOf: ({ download }: Downloading) => download.name,
-  targetOf,
-  sizeOf: ({ download: { bytes } }: Downloading) => bytes.total ?? bytes.wanted ?? 0
-}
-
 export const downloadRules = ruleSubject<DownloadFactName, DownloadEffect, Downloading, null>({
   name: "download",
   title: "downloads",
@@ -43,11 +35,17 @@ export const downloadRules = ruleSubject<DownloadFactName, DownloadEffect, Downl
       acts: ["strike"]
     }
   ],
-  scope: { integrationIds: true },
-  things: { list: Effect.map(storedDownloads, (found) => ({ things: found, context: null })), ...things }
+  scope: { integrationIds: true }
 })
 
-/** The same rules about downloads that are in memory: those of the database take seconds to read. */
+const things = {
+  idOf: ({ id }: Downloading) => id,
+  titleOf: ({ download }: Downloading) => download.name,
+  targetOf,
+  sizeOf: ({ download: { bytes } }: Downloading) => bytes.total ?? bytes.wanted ?? 0
+}
+
+/** The same rules with the downloads that are there. */
 export const rulesAbout = (current: Effect.Effect<ReadonlyArray<Downloading>>): typeof downloadRules => ({
   ...downloadRules,
   listed: listedThings(downloadFacts, {

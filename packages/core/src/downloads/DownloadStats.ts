@@ -3,7 +3,7 @@
  * happens, so that their cost depends on the span only.
  */
 import { Clock, Context, DateTime, Effect, Layer, Option } from "effect"
-import { type CountedFigure, quarterOf, quartersSince, sumsSince } from "../events/TimedCounts.ts"
+import { type CountedFigure, quarterOf, sumsBetween, sumsSince } from "../events/TimedCounts.ts"
 import { cleaningJob } from "../jobs/JobNames.ts"
 import { Jobs } from "../jobs/Jobs.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
@@ -107,14 +107,7 @@ export class DownloadStats extends Context.Service<
         const starts: Array<number> = []
         for (let at = first; at.epochMilliseconds <= now; at = nextSpan(at, span)) starts.push(at.epochMilliseconds)
         const { figure, name: counted } = counters[query.figure]
-        const quarters = yield* quartersSince(read, figure, first.epochMilliseconds, counted)
-        const counts = starts.map(() => 0)
-        let place = 0
-        for (const { at, count } of quarters) {
-          const millis = Date.parse(at)
-          while ((starts[place + 1] ?? Infinity) <= millis) place++
-          counts[place] = (counts[place] ?? 0) + count
-        }
+        const counts = yield* sumsBetween(read, figure, starts, counted)
         const items = starts.map((at, index) => ({ at: isoOfMillis(at), count: counts[index] ?? 0 }))
         return { figure: query.figure, span, zone: name, items } satisfies DownloadTimeline
       })

@@ -2,7 +2,6 @@
 import { Array as Arr, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import type { DownloadsReading } from "../integrations/Downloads.ts"
-import { ReadSql } from "../storage/Database.ts"
 import { repeatable } from "../storage/Durability.ts"
 import { toJson } from "../storage/Rows.ts"
 import { documentColumn, readableRows, type RowOf, rowFormat } from "../storage/StoredRows.ts"
@@ -74,6 +73,8 @@ export interface DownloadDraft {
 
 /** Rows that are written in one transaction. */
 const rowsAtOnce = 200
+/** Rows that are decoded before others take their turn: a few milliseconds. */
+const decodedAtOnce = 50
 
 const clientOf = (row: RowOf<typeof clientFormat>): StoredClient => ({
   integrationId: String(row.integration_id),
@@ -97,25 +98,43 @@ const storedOf = (row: RowOf<typeof downloadFormat>): StoredDownload => ({
   ownership: row.ownership
 })
 
-/** All clients and downloads that are there, from the database. Damaged rows are logged and left out. */
-export const loadDownloads = Effect.gen(function* () {
-  const reader = yield* ReadSql
-  const clients = yield* readableRows(
-    clientFormat,
-    yield* reader`SELECT c.*, i.name FROM download_clients c
-      JOIN integrations i ON i.id = c.integration_id AND i.deleted_at IS NULL AND i.enabled = 1`
+/** The clients that are connected and were read before, as the database has them. Damaged rows are logged and left out. */
+export const storedClients = (from: SqlClient.SqlClient) =>
+  Effect.map(
+    Effect.flatMap(
+      Effect.orDie(from`SELECT c.*, i.name FROM download_clients c
+        JOIN integrations i ON i.id = c.integration_id AND i.deleted_at IS NULL AND i.enabled = 1`),
+      (rows) => readableRows(clientFormat, rows)
+    ),
+    (rows) => rows.map(clientOf)
   )
-  const rows = yield* readableRows(
-    downloadFormat,
-    yield* reader`SELECT d.* FROM downloads d
-      JOIN integrations i ON i.id = d.integration_id AND i.deleted_at IS NULL AND i.enabled = 1
-      WHERE d.gone_at IS NULL ORDER BY d.id`
+
+/**
+ * The downloads of a client that are there, as the database has them: in portions, because decoding thousands takes a
+ * second. Damaged rows are logged and left out.
+ */
+export const presentDownloads = Effect.fn("DownloadStore.present")(function* (
+  from: SqlClient.SqlClient,
+  integrationId: string
+) {
+  // Columns after the documents are slow to read, and the index has the rows that are there.
+  const ids = yield* Effect.orDie(
+    from<{ readonly id: number }>`SELECT id FROM downloads
+      WHERE gone_at IS NULL AND integration_id = ${Number(integrationId)} ORDER BY id`
   )
-  return {
-    clients: clients.map(clientOf),
-    downloads: rows.map(storedOf)
+  const found: Array<StoredDownload> = []
+  for (const some of Arr.chunksOf(ids, decodedAtOnce)) {
+    const rows = yield* Effect.orDie(
+      from`SELECT * FROM downloads WHERE gone_at IS NULL AND ${from.in(
+        "id",
+        some.map(({ id }) => id)
+      )} ORDER BY id`
+    )
+    for (const row of yield* readableRows(downloadFormat, rows)) found.push(storedOf(row))
+    yield* Effect.yieldNow
   }
-}).pipe(Effect.orDie)
+  return found
+})
 
 export interface DownloadStore extends Effect.Success<typeof makeDownloadStore> {}
 
@@ -195,13 +214,6 @@ export const makeDownloadStore = Effect.gen(function* () {
     return found
   })
 
-  /** The downloads of a client that are there. */
-  const present = Effect.fn("DownloadStore.present")(function* (integrationId: string) {
-    const rows = yield* Effect.orDie(sql`SELECT * FROM downloads
-      WHERE integration_id = ${Number(integrationId)} AND gone_at IS NULL`)
-    return (yield* readableRows(downloadFormat, rows)).map(storedOf)
-  })
-
   /** By what a client told its last start apart from others; `null` = it does not say, or was never read. */
   const epochOf = (integrationId: string) =>
     Effect.map(
@@ -216,5 +228,5 @@ export const makeDownloadStore = Effect.gen(function* () {
       (rows) => rows.length
     )
 
-  return { write, leave, known, present, epochOf, prune }
+  return { write, leave, known, epochOf, prune }
 })

@@ -11,13 +11,13 @@ import { Settings } from "../settings/Settings.ts"
 import { repeatable } from "../storage/Durability.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { makeApplications } from "./Applications.ts"
-import { apart, assembled, storedDownloads } from "./Assembling.ts"
+import { apart, assembled, type ClientDownloads } from "./Assembling.ts"
 import { makeClientReader, type ReadClient } from "./ClientReader.ts"
 import { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
 import type { Downloading } from "./Downloading.ts"
-import { makeDownloadStore } from "./DownloadStore.ts"
+import { makeDownloadStore, presentDownloads, storedClients } from "./DownloadStore.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import { makeStrikeStore } from "./StrikeStore.ts"
 import { ReadSql } from "../storage/Database.ts"
@@ -60,7 +60,7 @@ export class Downloads extends Context.Service<
       const store = yield* makeDownloadStore
       const strikes = yield* makeStrikeStore
       const applications = makeApplications()
-      const clients = makeClientReader(store)
+      const clients = makeClientReader(store, (id) => presentDownloads(reader, id))
       const single = yield* Semaphore.make(1)
       const heldBefore = new Map<string, string>()
       /** Ids of the clients that the last poll read or tried to read. */
@@ -119,30 +119,55 @@ export class Downloads extends Context.Service<
         return isoOfMillis((yield* Clock.currentTimeMillis) - strikeHours * 3_600_000)
       })
 
-      /** What the last readings say, without strikes. Put together once for each of them: it is asked for often. */
-      const lastRead = (() => {
-        let of: ReadonlyArray<ReadClient["downloads"]> = []
+      /** The downloads of some clients, without strikes. Put together once for each of their readings. */
+      const together = (() => {
+        const one = Semaphore.makeUnsafe(1)
+        let of: ReadonlyArray<ClientDownloads> = []
         let all: ReadonlyArray<Downloading> = []
-        return (read: ReadonlyArray<ReadClient>): ReadonlyArray<Downloading> => {
-          if (read.length === of.length && read.every(({ downloads }, index) => downloads === of[index])) return all
-          of = read.map(({ downloads }) => downloads)
-          all = read.flatMap(({ at, downloads, integrationId, name, reading }) =>
-            assembled({ integrationId, name, client: reading.client, at, downloads }, new Map())
+        return (read: ReadonlyArray<ClientDownloads>) =>
+          one.withPermits(1)(
+            Effect.gen(function* () {
+              if (
+                read.length === of.length &&
+                read.every(({ downloads }, index) => downloads === of[index]?.downloads)
+              ) {
+                return all
+              }
+              const made: Array<ReadonlyArray<Downloading>> = []
+              for (const client of read) made.push(yield* assembled(client))
+              all = yield* apart(made.flat())
+              of = read
+              return all
+            })
           )
-          all = apart(all)
-          return all
-        }
       })()
 
+      /** Of clients that were not read yet, what the database has: some minutes old. */
+      const unread = Effect.fnUntraced(function* (read: ReadonlySet<string>) {
+        if (read.size > 0 && connected.every((id) => read.has(id))) return []
+        const some = (yield* storedClients(reader)).filter(({ integrationId }) => !read.has(integrationId))
+        return yield* Effect.forEach(some, ({ integrationId, name, readAt, state }) =>
+          Effect.map(clients.before(integrationId), (downloads): ClientDownloads => ({
+            integrationId,
+            name,
+            client: state,
+            at: readAt,
+            downloads
+          }))
+        )
+      })
+
       const current = Effect.gen(function* () {
-        const read = clients.last()
+        const read = clients.last().map(({ at, downloads, integrationId, name, reading }): ClientDownloads => ({
+          integrationId,
+          name,
+          client: reading.client,
+          at,
+          downloads
+        }))
         const counting = yield* strikes.counting(yield* since)
-        const ids = new Set(read.map(({ integrationId }) => integrationId))
-        const unread = ids.size === 0 || connected.some((id) => !ids.has(id))
-        const stored = unread ? yield* Effect.provideService(storedDownloads, ReadSql, reader) : []
-        const known = lastRead(read)
-        const all =
-          stored.length === 0 ? known : apart([...known, ...stored.filter((one) => !ids.has(one.integrationId))])
+        const all = yield* together([...read, ...(yield* unread(new Set(read.map((one) => one.integrationId))))])
+        if (counting.size === 0) return all
         return all.map((one) => {
           const count = counting.get(one.id)?.length ?? 0
           return one.strikes === count ? one : { ...one, strikes: count }

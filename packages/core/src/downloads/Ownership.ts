@@ -24,32 +24,29 @@ export interface Passage {
   readonly targets: ReadonlyArray<QueueTarget>
 }
 
-/** Adds history, oldest first. An import from before the latest grab says nothing about that grab. */
-export const withHistory = (
-  before: ReadonlyMap<string, Passage>,
-  entries: ReadonlyArray<QueueHistoryEntry>
-): ReadonlyMap<string, Passage> => {
-  const passages = new Map(before)
-  for (const { at, downloadId, indexer, targets, what } of entries) {
-    const known = passages.get(downloadId) ?? { grabbedAt: null, importedAt: null, indexer: null, targets: [] }
-    // A history that is read again must not undo what came later.
-    if (what === "grabbed" && (known.grabbedAt === null || at > known.grabbedAt)) {
-      const importedAt = known.importedAt !== null && known.importedAt >= at ? known.importedAt : null
-      passages.set(downloadId, { grabbedAt: at, importedAt, indexer, targets: joined([], targets) })
-    } else if (what === "grabbed" && at === known.grabbedAt) {
-      // A pack is one record for each of its episodes.
-      passages.set(downloadId, { ...known, targets: joined(known.targets, targets) })
-    } else if (what === "imported" && (known.grabbedAt === null || at >= known.grabbedAt)) {
-      const importedAt = known.importedAt === null || at > known.importedAt ? at : known.importedAt
-      passages.set(downloadId, { ...known, importedAt, targets: joined(known.targets, targets) })
-    }
+/** Adds an entry of a history, oldest first. An import from before the latest grab says nothing about that grab. */
+export const addHistory = (
+  passages: Map<string, Passage>,
+  { at, downloadId, indexer, targets, what }: QueueHistoryEntry
+): void => {
+  const known = passages.get(downloadId) ?? { grabbedAt: null, importedAt: null, indexer: null, targets: [] }
+  // A history that is read again must not undo what came later.
+  if (what === "grabbed" && (known.grabbedAt === null || at > known.grabbedAt)) {
+    const importedAt = known.importedAt !== null && known.importedAt >= at ? known.importedAt : null
+    passages.set(downloadId, { grabbedAt: at, importedAt, indexer, targets: joined([], targets) })
+  } else if (what === "grabbed" && at === known.grabbedAt) {
+    // A pack is one record for each of its episodes.
+    passages.set(downloadId, { ...known, targets: joined(known.targets, targets) })
+  } else if (what === "imported" && (known.grabbedAt === null || at >= known.grabbedAt)) {
+    const importedAt = known.importedAt === null || at > known.importedAt ? at : known.importedAt
+    passages.set(downloadId, { ...known, importedAt, targets: joined(known.targets, targets) })
   }
-  return passages
 }
 
-const joined = (some: ReadonlyArray<QueueTarget>, more: ReadonlyArray<QueueTarget>): ReadonlyArray<QueueTarget> => [
-  ...new Map([...some, ...more].map((one) => [`${one.wholeId}/${one.partId ?? ""}`, one])).values()
-]
+const joined = (some: ReadonlyArray<QueueTarget>, more: ReadonlyArray<QueueTarget>): ReadonlyArray<QueueTarget> =>
+  some.length + more.length < 2
+    ? [...some, ...more]
+    : [...new Map([...some, ...more].map((one) => [`${one.wholeId}/${one.partId ?? ""}`, one])).values()]
 
 /** `ids`: every lower-case id by which an application may know the download. */
 export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<ApplicationBooks>): Ownership => {

@@ -1,15 +1,14 @@
 /**
- * How often something happened in each quarter of an hour, counted in the transaction in which it happens, so that figures
- * about a span of time cost the same however much has happened, and outlast the rows that they count.
+ * How often something happened in each quarter of an hour, hour and day (UTC), counted in the transaction in which it
+ * happens, so that figures about a span of time cost the same however much has happened, and outlast the rows that they
+ * count. Quarters of an hour are the largest unit of which the days of every time zone consist.
  */
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
 
 /** Days for which counts are kept. */
 export const countDays = 400
-
-const quarterMillis = 15 * 60_000
 
 /** What is counted, each with names of its own: types, faults, jobs. */
 export type CountedFigure = "download-event" | "strike" | "strikes-ended" | "download-removed" | "search" | "job-run"
@@ -21,8 +20,19 @@ export interface Count {
   readonly by?: number
 }
 
+/** Shortest first. */
+const spans = ["quarter", "hour", "day"] as const
+type Span = (typeof spans)[number]
+
+const millisOf: Readonly<Record<Span, number>> = { quarter: 15 * 60_000, hour: 3_600_000, day: dayMillis }
+
+const startOf = (span: Span, millis: number): number => Math.floor(millis / millisOf[span]) * millisOf[span]
+
+/** The first start of a span that is not before a time. */
+const nextStart = (span: Span, millis: number): number => startOf(span, millis + millisOf[span] - 1)
+
 /** The start of the quarter of an hour that contains a time. */
-export const quarterOf = (millis: number): string => isoOfMillis(Math.floor(millis / quarterMillis) * quarterMillis)
+export const quarterOf = (millis: number): string => isoOfMillis(startOf("quarter", millis))
 
 /** Counts what happened at a time (ISO-8601). Runs in the transaction of what is counted. */
 export const countAt = Effect.fnUntraced(function* (
@@ -30,32 +40,73 @@ export const countAt = Effect.fnUntraced(function* (
   at: string,
   counts: ReadonlyArray<Count>
 ): Effect.fn.Return<void> {
+  const millis = Date.parse(at)
   for (const { by = 1, figure, name } of counts) {
-    yield* sql`INSERT INTO timed_counts ${sql.insert({ figure, at: quarterOf(Date.parse(at)), name, count: by })}
-      ON CONFLICT (figure, at, name) DO UPDATE SET count = timed_counts.count + excluded.count`.pipe(Effect.orDie)
+    const rows = Arr.map(spans, (span): Record<string, unknown> => {
+      return { figure, span, at: isoOfMillis(startOf(span, millis)), name, count: by }
+    })
+    yield* sql`INSERT INTO timed_counts ${sql.insert(rows)}
+      ON CONFLICT (figure, span, at, name) DO UPDATE SET count = timed_counts.count + excluded.count`.pipe(Effect.orDie)
   }
 })
 
-/** The sums by name since the quarter of an hour that contains a time (epoch milliseconds). */
-export const sumsSince = (read: SqlClient.SqlClient, figure: CountedFigure, since: number) =>
-  Effect.map(
+/**
+ * The sums by name since the quarter of an hour that contains a time (epoch milliseconds): quarters up to the next hour,
+ * hours up to the next day, then days.
+ */
+export const sumsSince = (read: SqlClient.SqlClient, figure: CountedFigure, since: number) => {
+  const from = startOf("quarter", since)
+  const firstHour = nextStart("hour", from)
+  const firstDay = nextStart("day", firstHour)
+  const between = (span: Span, start: number, end: number) =>
+    read`SELECT name, count FROM timed_counts WHERE figure = ${figure} AND span = ${span}
+      AND at >= ${isoOfMillis(start)} AND at < ${isoOfMillis(end)}`
+  return Effect.map(
     Effect.orDie(
-      read<{ readonly name: string; readonly count: number }>`SELECT name, sum(count) AS count FROM timed_counts
-        WHERE figure = ${figure} AND at >= ${quarterOf(since)} GROUP BY name ORDER BY name`
+      read<{ readonly name: string; readonly count: number }>`SELECT name, sum(count) AS count FROM (
+          ${between("quarter", from, firstHour)} UNION ALL ${between("hour", firstHour, firstDay)}
+          UNION ALL SELECT name, count FROM timed_counts
+            WHERE figure = ${figure} AND span = 'day' AND at >= ${isoOfMillis(firstDay)}
+        ) AS counted GROUP BY name ORDER BY name`
     ),
     (rows): ReadonlyMap<string, number> => new Map(rows.map(({ count, name }) => [name, count]))
   )
+}
 
-/** The sums by quarter of an hour since the one that contains a time, oldest first; quarters without any are left out. */
-export const quartersSince = (read: SqlClient.SqlClient, figure: CountedFigure, since: number, name?: string) =>
-  Effect.orDie(
-    read<{ readonly at: string; readonly count: number }>`SELECT at, sum(count) AS count FROM timed_counts
-      WHERE ${read.and([
-        read`figure = ${figure}`,
-        read`at >= ${quarterOf(since)}`,
-        ...(name === undefined ? [] : [read`name = ${name}`])
-      ])} GROUP BY at ORDER BY at`
+/**
+ * The sums between the given times and after the last one (epoch milliseconds, ascending; each the start of a quarter of
+ * an hour). They are read from the longest span of which all times are starts.
+ */
+export const sumsBetween = (
+  read: SqlClient.SqlClient,
+  figure: CountedFigure,
+  starts: ReadonlyArray<number>,
+  name?: string
+): Effect.Effect<ReadonlyArray<number>> => {
+  const [first = 0] = starts
+  const span = spans.findLast((one) => starts.every((start) => startOf(one, start) === start)) ?? "quarter"
+  return Effect.map(
+    Effect.orDie(
+      read<{ readonly at: string; readonly count: number }>`SELECT at, sum(count) AS count FROM timed_counts
+        WHERE ${read.and([
+          read`figure = ${figure}`,
+          read`span = ${span}`,
+          read`at >= ${isoOfMillis(first)}`,
+          ...(name === undefined ? [] : [read`name = ${name}`])
+        ])} GROUP BY at ORDER BY at`
+    ),
+    (rows) => {
+      const sums = starts.map(() => 0)
+      let place = 0
+      for (const { at, count } of rows) {
+        const millis = Date.parse(at)
+        while ((starts[place + 1] ?? Infinity) <= millis) place++
+        sums[place] = (sums[place] ?? 0) + count
+      }
+      return sums
+    }
   )
+}
 
 /** Deletes counts that are older than they are kept. */
 export const pruneCounts = (sql: SqlClient.SqlClient, now: number) =>

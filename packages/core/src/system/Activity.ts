@@ -55,6 +55,11 @@ export class Activity extends Context.Service<
   {
     /** Newest first. `total` counts the newest 100,000 events of the log; of an item, all that are kept. */
     readonly page: (query: ActivityQuery, window: Window) => Effect.Effect<CountedPage<ActivityEntry>, InvalidRequest>
+    /** The newest ones, without their total, which is most of the work. */
+    readonly newest: (
+      query: ActivityQuery,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<ActivityEntry>, InvalidRequest>
   }
 >()("tendarr/system/Activity") {
   static readonly layer = Layer.effect(
@@ -83,8 +88,11 @@ export class Activity extends Context.Service<
         ...(search === undefined || search === "" ? [] : [likeAnyCase(sql, "message", search)])
       ]
 
-      /** The ids of a window of the matching events within the reach, newest first, and how many match. */
-      const matching = Effect.fnUntraced(function* (query: ActivityQuery, { limit, offset }: Window) {
+      /**
+       * The ids of a window of the matching events within the reach, newest first, and how many match; if that is not
+       * needed, how many were seen until the window was full.
+       */
+      const matching = Effect.fnUntraced(function* (query: ActivityQuery, { limit, offset }: Window, counted: boolean) {
         const since = query.since === undefined ? undefined : yield* instantOf("since", query.since)
         const until = query.until === undefined ? undefined : yield* instantOf("until", query.until)
         const conditions = conditionsOf(query)
@@ -99,7 +107,7 @@ export class Activity extends Context.Service<
         let total = 0
         let left = activityReach
         for (const { from, to } of stretches) {
-          for (let high = to; high > from && left > 0;) {
+          for (let high = to; high > from && left > 0 && (counted || ids.length < limit);) {
             const low = Math.max(from, high - Math.min(pieceSize, left))
             const range = sql`id >= ${low} AND id < ${high}`
             const found = yield* countOf(range, conditions)
@@ -149,15 +157,22 @@ export class Activity extends Context.Service<
             AND ${sql.in("subject_id", groups.length === 0 ? [""] : groups.map(({ id }) => id))}`
       })
 
+      const entriesOf = (ids: ReadonlyArray<number>) =>
+        ids.length === 0
+          ? Effect.succeed([])
+          : Effect.map(
+              Effect.orDie(sql<EventRow>`SELECT ${eventColumns(sql)} FROM events
+                WHERE ${amongMany(sql, sql.literal("id"), ids)} ORDER BY id DESC`),
+              (rows) => rows.map((row) => toEntry(toEvent(row)))
+            )
+
       return Activity.of({
         page: Effect.fn("Activity.page")(function* (query, { limit, offset }) {
-          const { ids, total } = yield* matching(query, { limit, offset })
-          const rows =
-            ids.length === 0
-              ? []
-              : yield* Effect.orDie(sql<EventRow>`SELECT ${eventColumns(sql)} FROM events
-                  WHERE ${amongMany(sql, sql.literal("id"), ids)} ORDER BY id DESC`)
-          return { items: rows.map((row) => toEntry(toEvent(row))), total, offset, limit }
+          const { ids, total } = yield* matching(query, { limit, offset }, true)
+          return { items: yield* entriesOf(ids), total, offset, limit }
+        }),
+        newest: Effect.fn("Activity.newest")(function* (query, limit) {
+          return yield* entriesOf((yield* matching(query, { limit, offset: 0 }, false)).ids)
         })
       })
     })

@@ -120,6 +120,33 @@ describe("Figures about downloads", () => {
     }).pipe(Effect.provide(downloadsTest(new FakeDownloads())))
   )
 
+  it.effect("count everything once, wherever a span begins within its hour and its day", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const stats = yield* DownloadStats
+      const now = Date.parse("2026-04-01T12:34:00.000Z")
+      yield* TestClock.setTime(now)
+      const minutes = [0, 3, 4, 5, 19, 20, 34, 35, 90, 200, 754, 755, 1000, 2194, 2195, 4000, 5000, 7000]
+      for (const ago of minutes) {
+        yield* countAt(sql, new Date(now - ago * 60_000).toISOString(), [{ figure: "strike", name: "slow" }])
+      }
+      for (let hours = 1; hours <= 120; hours++) {
+        const found = yield* Effect.orDie(stats.figures({ hours }))
+        const expected = minutes.filter((ago) => now - ago * 60_000 >= Date.parse(found.since)).length
+        assert.strictEqual(found.strikes.total, expected, `${hours} hours`)
+        for (const zone of ["UTC", "Europe/Berlin", "Asia/Kathmandu"]) {
+          const { items } = yield* Effect.orDie(stats.timeline({ figure: "strikes", span: "day", zone, hours }))
+          const start = Date.parse(items[0]?.at ?? "")
+          assert.strictEqual(
+            items.reduce((sum, { count }) => sum + count, 0),
+            minutes.filter((ago) => now - ago * 60_000 >= start).length,
+            `${hours} hours in ${zone}`
+          )
+        }
+      }
+    }).pipe(Effect.provide(downloadsTest(new FakeDownloads())))
+  )
+
   it.effect("refuse spans and zones that there are none of, and forget what is too old", () =>
     Effect.gen(function* () {
       const stats = yield* DownloadStats
@@ -137,7 +164,7 @@ describe("Figures about downloads", () => {
         yield* countAt(sql, at, [{ figure: "strike", name: "slow" }])
       }
       yield* pruneCounts(sql, now)
-      assert.deepStrictEqual(yield* sql`SELECT at FROM timed_counts`.values, [["2025-05-01T00:00:00.000Z"]])
+      assert.deepStrictEqual(yield* sql`SELECT DISTINCT at FROM timed_counts`.values, [["2025-05-01T00:00:00.000Z"]])
     }).pipe(Effect.provide(downloadsTest(new FakeDownloads())))
   )
 
@@ -152,11 +179,21 @@ describe("Figures about downloads", () => {
       yield* event("download.struck", "2026-03-01T10:14:59.999Z")
       yield* event("download-client.held", "2026-03-01T10:15:00.000Z")
       yield* event("removal.removed", "2026-03-01T10:15:00.000Z")
+      yield* event("download.struck", "2026-03-01T11:00:00.000Z")
       yield* migrateToLatest
-      assert.deepStrictEqual(yield* sql`SELECT figure, at, name, count FROM timed_counts ORDER BY at`.values, [
-        ["download-event", "2026-03-01T10:00:00.000Z", "download.struck", 2],
-        ["download-event", "2026-03-01T10:15:00.000Z", "download-client.held", 1]
-      ])
+      assert.deepStrictEqual(
+        yield* sql`SELECT figure, span, at, name, count FROM timed_counts ORDER BY span DESC, at, name`.values,
+        [
+          ["download-event", "quarter", "2026-03-01T10:00:00.000Z", "download.struck", 2],
+          ["download-event", "quarter", "2026-03-01T10:15:00.000Z", "download-client.held", 1],
+          ["download-event", "quarter", "2026-03-01T11:00:00.000Z", "download.struck", 1],
+          ["download-event", "hour", "2026-03-01T10:00:00.000Z", "download-client.held", 1],
+          ["download-event", "hour", "2026-03-01T10:00:00.000Z", "download.struck", 2],
+          ["download-event", "hour", "2026-03-01T11:00:00.000Z", "download.struck", 1],
+          ["download-event", "day", "2026-03-01T00:00:00.000Z", "download-client.held", 1],
+          ["download-event", "day", "2026-03-01T00:00:00.000Z", "download.struck", 3]
+        ]
+      )
     }).pipe(Effect.provide(Unmigrated))
   )
 })

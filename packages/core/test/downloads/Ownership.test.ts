@@ -1,7 +1,13 @@
 /** Whose a download is, by the queues and histories of several applications. */
 import { assert, describe, it } from "vitest"
 import type { QueueEntry, QueueHistoryEntry } from "../../src/integrations/QueueCapability.ts"
-import { type ApplicationBooks, ownershipOf, withHistory } from "../../src/downloads/Ownership.ts"
+import { addHistory, type ApplicationBooks, ownershipOf, type Passage } from "../../src/downloads/Ownership.ts"
+
+const withHistory = (before: ReadonlyMap<string, Passage>, entries: ReadonlyArray<QueueHistoryEntry>) => {
+  const passages = new Map(before)
+  for (const one of entries) addHistory(passages, one)
+  return passages
+}
 
 const entry = (targets: QueueEntry["targets"]): QueueEntry => ({
   rowIds: [7],

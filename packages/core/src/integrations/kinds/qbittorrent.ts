@@ -104,7 +104,9 @@ const downloadsOf = (upstream: Upstream, integration: string): DownloadsCapabili
       query: { rid: before?.merged.rid ?? 0 },
       timeoutMillis: 60_000
     })
-    const merged = mergeMainData(before?.merged ?? null, data)
+    // It was parsed just now, at once.
+    yield* Effect.yieldNow
+    const merged = yield* mergeMainData(before?.merged ?? null, data)
     // After a restart, it may be another version.
     if (merged.unaskedFull) versions = null
     const current = yield* access.versions
@@ -113,7 +115,10 @@ const downloadsOf = (upstream: Upstream, integration: string): DownloadsCapabili
       down: client.limits.down,
       up: client.limits.up,
       atLimit: client.atLimit,
-      trackerHosts: trackerHostsOf(merged),
+      trackerHosts:
+        before !== null && before.merged.trackers === merged.trackers
+          ? before.around.trackerHosts
+          : trackerHostsOf(merged),
       privacy: new Map(privacy),
       canExport: isAtLeast(current, 2, 8, 11)
     }

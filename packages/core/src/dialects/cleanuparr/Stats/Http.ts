@@ -36,9 +36,7 @@ export const StatsHandlers = HttpApiBuilder.group(
     const { health } = yield* makeApplications
 
     const recentEvents = (since: string, limit: number) =>
-      Effect.map(activity.page({ types: ourEventTypes, since }, { offset: 0, limit }), ({ items }) =>
-        items.map(toRecentEvent)
-      )
+      Effect.map(activity.newest({ types: ourEventTypes, since }, limit), (found) => found.map(toRecentEvent))
 
     return handlers.handleAll({
       stats: ({ query }) =>

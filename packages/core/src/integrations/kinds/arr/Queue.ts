@@ -8,6 +8,7 @@ import type {
   QueueTarget
 } from "../../QueueCapability.ts"
 import type { UpstreamError } from "../../UpstreamErrors.ts"
+import { forEachWithPauses } from "../../Pauses.ts"
 import { LenientNumber, LenientString, maybe } from "../Lenient.ts"
 import { byPageNumber, readPages } from "../Paging.ts"
 import { distinctTexts, isoOrNull, textOrNull } from "../Values.ts"
@@ -113,27 +114,26 @@ export const arrQueue = (access: ArrAccess, terms: QueueTerms): QueueCapability 
       ),
       keyOf: ({ id }: Row) => String(id)
     })
-    return entriesOf(rows, targetOf)
+    return yield* entriesOf(rows, targetOf)
   }).pipe(Effect.withSpan("ArrQueue.read"))
 
   const history = Effect.fn("ArrQueue.history")(function* (since: string) {
     const rows = yield* upstream.getArray(`${api}/history/since`, HistoryRow, { query: { date: since } })
-    const entries = rows.flatMap((row): ReadonlyArray<QueueHistoryEntry> => {
+    const entries: Array<QueueHistoryEntry> = []
+    yield* forEachWithPauses(rows, (row) => {
       const what = historyEvents[row.eventType ?? ""]
       const downloadId = textOrNull(row.downloadId)?.toLowerCase() ?? null
       const at = isoOrNull(row.date)
-      if (what === undefined || downloadId === null || at === null) return []
+      if (what === undefined || downloadId === null || at === null) return
       const target = targetOf(row)
-      return [
-        {
-          what,
-          downloadId,
-          at,
-          title: textOrNull(row.sourceTitle) ?? downloadId,
-          indexer: textOrNull(row.data?.indexer),
-          targets: target === null ? [] : [target]
-        }
-      ]
+      entries.push({
+        what,
+        downloadId,
+        at,
+        title: textOrNull(row.sourceTitle) ?? downloadId,
+        indexer: textOrNull(row.data?.indexer),
+        targets: target === null ? [] : [target]
+      })
     })
     return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   })
@@ -180,7 +180,10 @@ const messagesOf = ({ errorMessage, statusMessages }: Row): ReadonlyArray<string
 ]
 
 /** Rows of one download id are one entry; rows without one are entries of their own. */
-const entriesOf = (rows: ReadonlyArray<Row>, targetOf: (row: Row) => QueueTarget | null): ReadonlyArray<QueueEntry> => {
+const entriesOf = Effect.fnUntraced(function* (
+  rows: ReadonlyArray<Row>,
+  targetOf: (row: Row) => QueueTarget | null
+): Effect.fn.Return<ReadonlyArray<QueueEntry>> {
   const groups = new Map<string, Array<Row>>()
   for (const row of rows) {
     const key = lower(row.downloadId) ?? `#${row.id}`
@@ -188,7 +191,8 @@ const entriesOf = (rows: ReadonlyArray<Row>, targetOf: (row: Row) => QueueTarget
     if (group === undefined) groups.set(key, [row])
     else group.push(row)
   }
-  return Array.from(groups.values(), (group) => {
+  const entries: Array<QueueEntry> = []
+  yield* forEachWithPauses(groups.values(), (group) => {
     const sorted = group.toSorted((a, b) => a.id - b.id)
     const [first] = sorted
     const pick = <A>(read: (row: Row) => A | null): A | null => {
@@ -200,7 +204,7 @@ const entriesOf = (rows: ReadonlyArray<Row>, targetOf: (row: Row) => QueueTarget
     }
     const worst = pick((row) => (lower(row.trackedDownloadStatus) === "error" ? "error" : null))
     const warned = pick((row) => (lower(row.trackedDownloadStatus) === "warning" ? "warning" : null))
-    return {
+    entries.push({
       rowIds: sorted.map(({ id }) => id),
       downloadId: pick((row) => lower(row.downloadId)),
       title: pick((row) => textOrNull(row.title)) ?? `queue ${first?.id ?? ""}`,
@@ -217,9 +221,10 @@ const entriesOf = (rows: ReadonlyArray<Row>, targetOf: (row: Row) => QueueTarget
       outputPath: pick((row) => textOrNull(row.outputPath)),
       addedAt: pick((row) => isoOrNull(row.added)),
       targets: distinctTargets(sorted.flatMap((row) => targetOf(row) ?? []))
-    }
+    })
   })
-}
+  return entries
+})
 
 const distinctTargets = (targets: ReadonlyArray<QueueTarget>): ReadonlyArray<QueueTarget> => [
   ...new Map(targets.map((target) => [`${target.wholeId}/${target.partId ?? ""}`, target])).values()

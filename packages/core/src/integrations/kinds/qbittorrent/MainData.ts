@@ -2,7 +2,8 @@
  * `sync/maindata` of qBittorrent: the first answer contains everything, each later one only the fields that have changed.
  * The rows are kept as they came, so that a change of one field can be applied.
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
+import { forEachWithPauses } from "../../Pauses.ts"
 import { type Fields, fieldsIn, textIn, wordsIn } from "../downloads/Fields.ts"
 import { trackerHost } from "../downloads/Terms.ts"
 
@@ -38,16 +39,19 @@ export interface Merged {
   readonly unaskedFull: boolean
 }
 
-export const mergeMainData = (before: Merged | null, data: MainData): Merged => {
+export const mergeMainData = Effect.fnUntraced(function* (
+  before: Merged | null,
+  data: MainData
+): Effect.fn.Return<Merged> {
   const full = data.full_update === true || before === null
   const base = full ? null : before
   const rows = new Map(base?.rows ?? [])
   const touched = new Set<string>()
-  for (const [hash, change] of Object.entries(data.torrents ?? {})) {
+  yield* forEachWithPauses(Object.entries(data.torrents ?? {}), ([hash, change]) => {
     const id = hash.toLowerCase()
     rows.set(id, { ...rows.get(id), ...fieldsIn(change) })
     touched.add(id)
-  }
+  })
   for (const hash of data.torrents_removed ?? []) rows.delete(hash.toLowerCase())
   const categories = new Map(base?.categories ?? [])
   for (const [name, change] of Object.entries(data.categories ?? {})) {
@@ -66,7 +70,7 @@ export const mergeMainData = (before: Merged | null, data: MainData): Merged => 
     touched,
     unaskedFull: before !== null && data.full_update === true
   }
-}
+})
 
 const mergeTrackers = (
   before: Merged["trackers"],
