@@ -59,6 +59,9 @@ import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
 import { DownloadStats } from "./downloads/DownloadStats.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
+import { FileJobs } from "./downloads/files/FileJobs.ts"
+import { Links } from "./downloads/files/Links.ts"
+import { LinkStore } from "./downloads/files/LinkStore.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
@@ -157,9 +160,11 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
-const downloads = Layer.mergeAll(DownloadJobs, DownloadStats.layer, DownloadViews.layer).pipe(
+const downloads = Layer.mergeAll(DownloadJobs, FileJobs, DownloadStats.layer, DownloadViews.layer).pipe(
   Layer.provideMerge(Cleaning.layer),
-  Layer.provideMerge(Downloads.layer)
+  Layer.provideMerge(Links.layer),
+  Layer.provideMerge(Downloads.layer),
+  Layer.provideMerge(LinkStore.layer)
 )
 
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
@@ -198,6 +203,8 @@ export type OwnServices =
   | Jobs
   | KnownDevices
   | Library
+  | LinkStore
+  | Links
   | Loops
   | MovingIn
   | Password

@@ -1,12 +1,15 @@
 /** Puts together what is known about the downloads of a client: what they have in common, and what is wrong with each. */
 import { Clock, Effect } from "effect"
 import type { ClientState } from "../integrations/Downloads.ts"
+import { isAbove } from "../integrations/Paths.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { ReadSql } from "../storage/Database.ts"
 import type { ReadDownload } from "./ClientReader.ts"
 import { type Downloading, entryOf } from "./Downloading.ts"
 import { loadDownloads } from "./DownloadStore.ts"
 import { faultsOf, moodOf } from "./Fault.ts"
+import { contentOf, type ToCommon } from "./files/ClientPaths.ts"
+import { loadLinks, withLinks } from "./files/LinkStore.ts"
 import { countingStrikes, type Strike } from "./StrikeStore.ts"
 
 export interface ClientDownloads {
@@ -68,25 +71,18 @@ const hashesOf = ({ download: { hashes, protocol } }: Downloading): ReadonlyArra
   protocol === "torrent" ? [hashes.v1, hashes.v2].flatMap((hash) => (hash === null ? [] : [hash.toLowerCase()])) : []
 
 /** Another download that uses the same files; `undefined` = there is none, as far as the clients say where they are. */
-export const sharingFiles = (all: ReadonlyArray<Downloading>, id: string): Downloading | undefined => {
-  const own = pathOf(all.find((one) => one.id === id))
+export const sharingFiles = (
+  all: ReadonlyArray<Downloading>,
+  id: string,
+  toCommon: ToCommon
+): Downloading | undefined => {
+  const one = all.find((each) => each.id === id)
+  const own = one === undefined ? null : contentOf(one, toCommon)
   if (own === null) return undefined
-  return all.find((one) => {
-    const path = one.id === id ? null : pathOf(one)
-    return path !== null && (path === own || path.startsWith(`${own}/`) || own.startsWith(`${path}/`))
+  return all.find((other) => {
+    const path = other.id === id ? null : contentOf(other, toCommon)
+    return path !== null && (isAbove(path, own) || isAbove(own, path))
   })
-}
-
-const pathOf = (one: Downloading | undefined): string | null => {
-  if (one === undefined) return null
-  const { contentPath, name, savePath } = one.download
-  const path = contentPath ?? (savePath === null ? null : `${savePath}/${name}`)
-  return path === null
-    ? null
-    : path
-        .replaceAll("\\", "/")
-        .replace(/\/+$/, "")
-        .replace(/\/{2,}/g, "/")
 }
 
 /** Strikes given before this no longer count, whatever the settings. */
@@ -110,5 +106,5 @@ export const storedDownloads = Effect.gen(function* () {
       strikes
     )
   )
-  return apart(all)
+  return withLinks(apart(all), yield* loadLinks)
 })

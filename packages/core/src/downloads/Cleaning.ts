@@ -20,6 +20,8 @@ import { type Downloading, ownerOf } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import { idsOf } from "./ClientReader.ts"
+import { commonPaths } from "./files/ClientPaths.ts"
+import { Links } from "./files/Links.ts"
 import { type DownloadVerdict, judgeAll, type JudgingContext, keepsInClient } from "./Judging.ts"
 import { makeReplacements } from "./Replacements.ts"
 import { makeRemoveDownload, removalKeyOf, type RemovedDownload } from "./RemoveDownload.ts"
@@ -59,6 +61,8 @@ export class Cleaning extends Context.Service<
       const downloads = yield* Downloads
       const events = yield* makeDownloadLog
       const inForce = yield* RulesInForce
+      const links = yield* Links
+      const toCommonNow = yield* commonPaths
       const settings = yield* Settings
       const strikes = yield* makeStrikeStore
       const removed = yield* makeRemovedDownloads
@@ -121,11 +125,13 @@ export class Cleaning extends Context.Service<
       )
 
       const refresh = Effect.fn("Cleaning.refresh")((subject: RemovedDownload) =>
-        Effect.andThen(downloads.poll, heldBecause(subject))
+        Effect.andThen(downloads.poll, Effect.andThen(links.readNow(subject.downloadId), heldBecause(subject)))
       )
 
-      const sharesFiles = ({ downloadId }: RemovedDownload) =>
-        Effect.map(downloads.current, (all) => sharingFiles(all, downloadId) !== undefined)
+      const sharesFiles = Effect.fnUntraced(function* ({ downloadId }: RemovedDownload) {
+        const sharing = sharingFiles(yield* downloads.current, downloadId, yield* toCommonNow)
+        return sharing !== undefined || (yield* links.sharingFiles(downloadId)) !== null
+      })
 
       const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look, sharesFiles }))
       const replacements = yield* makeReplacements(removed)

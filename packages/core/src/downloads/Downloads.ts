@@ -17,6 +17,7 @@ import { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
 import type { Downloading } from "./Downloading.ts"
+import { LinkStore, type StoredLinks, withLinks } from "./files/LinkStore.ts"
 import { makeDownloadStore } from "./DownloadStore.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import { makeStrikeStore } from "./StrikeStore.ts"
@@ -55,6 +56,7 @@ export class Downloads extends Context.Service<
       const reader = yield* ReadSql
       const events = yield* makeDownloadLog
       const integrations = yield* Integrations
+      const links = yield* LinkStore
       const kinds = yield* Kinds
       const settings = yield* Settings
       const store = yield* makeDownloadStore
@@ -123,13 +125,19 @@ export class Downloads extends Context.Service<
       const lastRead = (() => {
         let of: ReadonlyArray<ReadClient["downloads"]> = []
         let all: ReadonlyArray<Downloading> = []
-        return (read: ReadonlyArray<ReadClient>): ReadonlyArray<Downloading> => {
-          if (read.length === of.length && read.every(({ downloads }, index) => downloads === of[index])) return all
+        let ofLinks = -1
+        return (
+          read: ReadonlyArray<ReadClient>,
+          known: ReadonlyMap<string, StoredLinks>
+        ): ReadonlyArray<Downloading> => {
+          const isSame = read.length === of.length && read.every(({ downloads }, index) => downloads === of[index])
+          if (isSame && ofLinks === links.revision()) return all
+          ofLinks = links.revision()
           of = read.map(({ downloads }) => downloads)
           all = read.flatMap(({ at, downloads, integrationId, name, reading }) =>
             assembled({ integrationId, name, client: reading.client, at, downloads }, new Map())
           )
-          all = apart(all)
+          all = withLinks(apart(all), known)
           return all
         }
       })()
@@ -140,7 +148,7 @@ export class Downloads extends Context.Service<
         const ids = new Set(read.map(({ integrationId }) => integrationId))
         const unread = ids.size === 0 || connected.some((id) => !ids.has(id))
         const stored = unread ? yield* Effect.provideService(storedDownloads, ReadSql, reader) : []
-        const known = lastRead(read)
+        const known = lastRead(read, yield* links.all)
         const all =
           stored.length === 0 ? known : apart([...known, ...stored.filter((one) => !ids.has(one.integrationId))])
         return all.map((one) => {

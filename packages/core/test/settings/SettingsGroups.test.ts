@@ -76,6 +76,15 @@ describe("Settings groups", () => {
         searchHours: 6,
         strikeHours: 48
       },
+      files: {
+        linkFilesPerRun: 5000,
+        ignoredLinkFolders: [],
+        orphans: false,
+        orphanHours: 48,
+        quarantineDays: 14,
+        maxOrphansPerRun: 20,
+        ignoredNames: ["*.torrent", "*.nzb", "*.magnet"]
+      },
       moving: { keepPreviewsDays: 7, maxUploadMebibytes: 1024 }
     })
   })
