@@ -62,6 +62,7 @@ import { DownloadViews } from "./downloads/DownloadViews.ts"
 import { FileJobs } from "./downloads/files/FileJobs.ts"
 import { Links } from "./downloads/files/Links.ts"
 import { LinkStore } from "./downloads/files/LinkStore.ts"
+import { Orphans } from "./downloads/files/Orphans.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
@@ -161,7 +162,7 @@ const removals = Layer.mergeAll(
 )
 
 const downloads = Layer.mergeAll(DownloadJobs, FileJobs, DownloadStats.layer, DownloadViews.layer).pipe(
-  Layer.provideMerge(Cleaning.layer),
+  Layer.provideMerge(Layer.mergeAll(Cleaning.layer, Orphans.layer)),
   Layer.provideMerge(Links.layer),
   Layer.provideMerge(Downloads.layer),
   Layer.provideMerge(LinkStore.layer)
@@ -207,6 +208,7 @@ export type OwnServices =
   | Links
   | Loops
   | MovingIn
+  | Orphans
   | Password
   | Planner
   | Posters

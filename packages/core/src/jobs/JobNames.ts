@@ -17,3 +17,5 @@ export const housekeepingJob = "housekeeping"
 export const cleaningJob = "download-cleaning"
 /** Reads the hard links of downloads. */
 export const linksJob = "download-links"
+/** Moves orphaned files into quarantine. */
+export const orphansJob = "orphaned-files"

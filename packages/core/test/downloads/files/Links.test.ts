@@ -41,7 +41,7 @@ const linksOf = (name: string) =>
   Effect.gen(function* () {
     const one = (yield* (yield* Downloads).current).find(({ download }) => download.name === name)!
     const fact = downloadFacts.hardLinks.read(one)
-    return fact._tag === "Unknown" ? fact.detail : fact.value
+    return fact._tag === "Known" ? fact.value : "detail" in fact ? fact.detail : null
   })
 
 const unlinkedHoursOf = (name: string) =>
