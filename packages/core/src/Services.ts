@@ -58,8 +58,10 @@ import { DownloadJobs } from "./downloads/DownloadJobs.ts"
 import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
 import { DownloadStats } from "./downloads/DownloadStats.ts"
+import { Obligations } from "./downloads/Obligations.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
 import { FileJobs } from "./downloads/files/FileJobs.ts"
+import { ItemDownloads } from "./downloads/files/ItemDownloads.ts"
 import { Links } from "./downloads/files/Links.ts"
 import { LinkStore } from "./downloads/files/LinkStore.ts"
 import { Orphans } from "./downloads/files/Orphans.ts"
@@ -163,7 +165,8 @@ const removals = Layer.mergeAll(
 
 const downloads = Layer.mergeAll(DownloadJobs, FileJobs, DownloadStats.layer, DownloadViews.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Cleaning.layer, Orphans.layer)),
-  Layer.provideMerge(Links.layer),
+  Layer.provideMerge(Layer.mergeAll(Links.layer, ItemDownloads.layer)),
+  Layer.provideMerge(Obligations.layer),
   Layer.provideMerge(Downloads.layer),
   Layer.provideMerge(LinkStore.layer)
 )
@@ -200,6 +203,7 @@ export type OwnServices =
   | HealthMonitor
   | Integrations
   | ItemChanges
+  | ItemDownloads
   | ItemStore
   | Jobs
   | KnownDevices
@@ -208,6 +212,7 @@ export type OwnServices =
   | Links
   | Loops
   | MovingIn
+  | Obligations
   | Orphans
   | Password
   | Planner

@@ -49,6 +49,7 @@ import m0045 from "./migrations/0045_replacements.ts"
 import m0050 from "./migrations/0050_downloads.ts"
 import m0051 from "./migrations/0051_timed_counts.ts"
 import m0056 from "./migrations/0056_download_files.ts"
+import m0057 from "./migrations/0057_removal_downloads.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -96,7 +97,8 @@ const migrations: Migrations = {
   "0045_replacements": m0045,
   "0050_downloads": m0050,
   "0051_timed_counts": m0051,
-  "0056_download_files": m0056
+  "0056_download_files": m0056,
+  "0057_removal_downloads": m0057
 }
 
 const latestOf = (known: Migrations): number =>

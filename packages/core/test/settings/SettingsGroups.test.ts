@@ -43,6 +43,8 @@ describe("Settings groups", () => {
         batchSize: 5,
         spacingSeconds: 1,
         leftoverFolders: false,
+        owedDownloads: "say",
+        downloadsToo: false,
         caps: { maxItems: 100, maxBytes: null, maxLibraryShare: 0.25 }
       },
       retention: {
@@ -79,6 +81,7 @@ describe("Settings groups", () => {
       files: {
         linkFilesPerRun: 5000,
         ignoredLinkFolders: [],
+        minimumSeedingHours: 0,
         orphans: false,
         orphanHours: 48,
         quarantineDays: 14,

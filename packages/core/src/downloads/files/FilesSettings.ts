@@ -17,6 +17,11 @@ export const FilesSettings = settingsGroup(
       description:
         "Folders whose hard links do not count as a use of a download, such as a recycle bin, as Tendarr sees them"
     }),
+    minimumSeedingHours: wholeNumber(0, 87_600, {
+      default: 0,
+      description:
+        "Hours for which torrents of private trackers must seed before they, or files that they use, may be removed; 0 = for as long as they seed"
+    }),
     orphans: flag({
       default: false,
       description:

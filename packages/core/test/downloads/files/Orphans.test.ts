@@ -172,7 +172,7 @@ describe("An orphaned folder", () => {
     )
   )
 
-  it.effect("is left alone if something is written to it between the last look and the move", () =>
+  it.effect("waits again if something in it has changed", () =>
     withDisk(({ disk, fake }) =>
       Effect.gen(function* () {
         yield* run()
