@@ -59,7 +59,13 @@ import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
 import { ListedDownloads } from "./downloads/ListedDownloads.ts"
 import { DownloadStats } from "./downloads/DownloadStats.ts"
+import { Obligations } from "./downloads/Obligations.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
+import { FileJobs } from "./downloads/files/FileJobs.ts"
+import { ItemDownloads } from "./downloads/files/ItemDownloads.ts"
+import { Links } from "./downloads/files/Links.ts"
+import { LinkStore } from "./downloads/files/LinkStore.ts"
+import { Orphans } from "./downloads/files/Orphans.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
@@ -158,8 +164,10 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
-const downloads = Layer.mergeAll(DownloadJobs, DownloadStats.layer, DownloadViews.layer).pipe(
-  Layer.provideMerge(Cleaning.layer)
+const downloads = Layer.mergeAll(DownloadJobs, FileJobs, DownloadStats.layer, DownloadViews.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(Cleaning.layer, Orphans.layer)),
+  Layer.provideMerge(Layer.mergeAll(Links.layer, ItemDownloads.layer)),
+  Layer.provideMerge(Obligations.layer)
 )
 
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
@@ -194,12 +202,17 @@ export type OwnServices =
   | HealthMonitor
   | Integrations
   | ItemChanges
+  | ItemDownloads
   | ItemStore
   | Jobs
   | KnownDevices
   | Library
+  | LinkStore
+  | Links
   | Loops
   | MovingIn
+  | Obligations
+  | Orphans
   | Password
   | Planner
   | Posters
@@ -270,7 +283,7 @@ export const ServicesOver: Layer.Layer<OwnServices, ServicesFailed, Host | Kinds
   Layer.provideMerge(downloads),
   Layer.provideMerge(capacity),
   Layer.provideMerge(library),
-  Layer.provideMerge(ListedDownloads.pipe(Layer.provideMerge(Downloads.layer))),
+  Layer.provideMerge(ListedDownloads.pipe(Layer.provideMerge(Downloads.layer), Layer.provideMerge(LinkStore.layer))),
   Layer.provideMerge(Layer.mergeAll(integrations, Acts.layer)),
   Layer.provideMerge(access),
   Layer.provideMerge(foundation)

@@ -2,9 +2,11 @@
 import { Effect } from "effect"
 import type { ClientState } from "../integrations/Downloads.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
+import { isAbove } from "../integrations/Paths.ts"
 import type { ReadDownload } from "./ClientReader.ts"
 import { type Downloading, entryOf } from "./Downloading.ts"
 import { faultsOf, moodOf } from "./Fault.ts"
+import { contentOf, type ToCommon } from "./files/ClientPaths.ts"
 
 export interface ClientDownloads {
   readonly integrationId: string
@@ -82,23 +84,17 @@ const hashesOf = ({ download: { hashes, protocol } }: Downloading): ReadonlyArra
   protocol === "torrent" ? [hashes.v1, hashes.v2].flatMap((hash) => (hash === null ? [] : [hash.toLowerCase()])) : []
 
 /** Another download that uses the same files; `undefined` = there is none, as far as the clients say where they are. */
-export const sharingFiles = (all: ReadonlyArray<Downloading>, id: string): Downloading | undefined => {
-  const own = pathOf(all.find((one) => one.id === id))
+export const sharingFiles = (
+  all: ReadonlyArray<Downloading>,
+  id: string,
+  toCommon: ToCommon
+): Downloading | undefined => {
+  const one = all.find((each) => each.id === id)
+  const own = one === undefined ? null : contentOf(one, toCommon)
   if (own === null) return undefined
-  return all.find((one) => {
-    const path = one.id === id ? null : pathOf(one)
-    return path !== null && (path === own || path.startsWith(`${own}/`) || own.startsWith(`${path}/`))
+  return all.find((other) => {
+    const path = other.id === id ? null : contentOf(other, toCommon)
+    return path !== null && (isAbove(path, own) || isAbove(own, path))
   })
 }
 
-const pathOf = (one: Downloading | undefined): string | null => {
-  if (one === undefined) return null
-  const { contentPath, name, savePath } = one.download
-  const path = contentPath ?? (savePath === null ? null : `${savePath}/${name}`)
-  return path === null
-    ? null
-    : path
-        .replaceAll("\\", "/")
-        .replace(/\/+$/, "")
-        .replace(/\/{2,}/g, "/")
-}

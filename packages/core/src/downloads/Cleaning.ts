@@ -3,12 +3,14 @@
  * faults of the release count, strikes need a least time between them, and a title is removed only so often.
  */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
-import { Acts } from "../acts/Acts.ts"
+import { type ActReport, Acts } from "../acts/Acts.ts"
+import type { ActRunContext } from "../acts/Due.ts"
 import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { isBraked } from "../acts/Brake.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { RulesInForce } from "../rules/RulesInForce.ts"
+import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { sharingFiles } from "./Assembling.ts"
@@ -20,6 +22,9 @@ import { type Downloading, ownerOf } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import { idsOf } from "./ClientReader.ts"
+import { commonPaths } from "./files/ClientPaths.ts"
+import { ItemDownloads } from "./files/ItemDownloads.ts"
+import { Links } from "./files/Links.ts"
 import { type DownloadVerdict, judgeAll, type JudgingContext, keepsInClient } from "./Judging.ts"
 import { makeReplacements } from "./Replacements.ts"
 import { makeRemoveDownload, removalKeyOf, type RemovedDownload } from "./RemoveDownload.ts"
@@ -50,6 +55,10 @@ export class Cleaning extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>, RulesUnreadable>
     /** When an act on a download is due, ISO-8601; `null` = none is. */
     readonly nextDue: Effect.Effect<string | null>
+    /** Plans to remove a download because its item was removed, in the caller's transaction. */
+    readonly removeWithItem: (downloadId: string, removalId: string) => Effect.Effect<void>
+    /** Carries out the acts that are due. Only for runs of destructive jobs. */
+    readonly carryOutDue: (context: ActRunContext) => Effect.Effect<ActReport>
   }
 >()("tendarr/downloads/Cleaning") {
   static readonly layer = Layer.effect(
@@ -59,6 +68,9 @@ export class Cleaning extends Context.Service<
       const downloads = yield* Downloads
       const events = yield* makeDownloadLog
       const inForce = yield* RulesInForce
+      const itemDownloads = yield* ItemDownloads
+      const links = yield* Links
+      const toCommonNow = yield* commonPaths
       const settings = yield* Settings
       const strikes = yield* makeStrikeStore
       const removed = yield* makeRemovedDownloads
@@ -94,7 +106,8 @@ export class Cleaning extends Context.Service<
       const look = Effect.fn("Cleaning.look")(
         function* (subject: RemovedDownload, wasSent: boolean): Effect.fn.Return<Verdict, RulesUnreadable> {
           const { cleaning } = yield* settings.get(DownloadsSettings)
-          if (!cleaning) return spare("the rules about downloads only report now")
+          const isWithItem = subject.removalId !== undefined
+          if (!cleaning && !isWithItem) return spare("the rules about downloads only report now")
           const one = (yield* downloads.current).find(({ id }) => id === subject.downloadId)
           if (one === undefined) {
             // A half that is left is carried out: the download itself may be gone already.
@@ -104,6 +117,10 @@ export class Cleaning extends Context.Service<
           }
           const [judged] = yield* judge([one])
           const verdict = judged?.verdict
+          if (isWithItem) {
+            if (verdict?._tag === "Ignored") return spare(verdict.because)
+            return verdict?._tag === "Held" ? wait(verdict.because) : yield* itemDownloads.mayGo(one)
+          }
           if (verdict === undefined || verdict._tag === "NoRule") return spare("no rule matches it any more")
           if (verdict._tag === "Held" || verdict._tag === "Unknown") return wait(verdict.because)
           if (verdict._tag !== "Strikes") return spare(verdict.because)
@@ -121,11 +138,13 @@ export class Cleaning extends Context.Service<
       )
 
       const refresh = Effect.fn("Cleaning.refresh")((subject: RemovedDownload) =>
-        Effect.andThen(downloads.poll, heldBecause(subject))
+        Effect.andThen(downloads.poll, Effect.andThen(links.readNow(subject.downloadId), heldBecause(subject)))
       )
 
-      const sharesFiles = ({ downloadId }: RemovedDownload) =>
-        Effect.map(downloads.current, (all) => sharingFiles(all, downloadId) !== undefined)
+      const sharesFiles = Effect.fnUntraced(function* ({ downloadId }: RemovedDownload) {
+        const sharing = sharingFiles(yield* downloads.current, downloadId, yield* toCommonNow)
+        return sharing !== undefined || (yield* links.sharingFiles(downloadId)) !== null
+      })
 
       const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look, sharesFiles }))
       const replacements = yield* makeReplacements(removed)
@@ -256,7 +275,10 @@ export class Cleaning extends Context.Service<
         )
         yield* progress(0, all.length, "judging the downloads")
         const { at, listing, strikesEnded } = yield* strikeAll(all, dryRun, set)
-        const carried = dryRun ? nothing : yield* acts.carryOutDue({ log, progress })
+        // The downloads of removed items do not depend on the rules.
+        const { downloadsToo } = yield* settings.get(RemovalsSettings)
+        const mayCarryOut = options.dryRun !== true && (set.cleaning || downloadsToo) && !(yield* isBraked(settings))
+        const carried = mayCarryOut ? yield* acts.carryOutDue({ log, progress }) : nothing
         const searched = dryRun ? 0 : yield* replacements.goOn(at, log)
         return {
           dryRun,
@@ -359,9 +381,35 @@ export class Cleaning extends Context.Service<
         )
       }
 
+      const removeWithItem = Effect.fnUntraced(function* (downloadId: string, removalId: string) {
+        const one = (yield* downloads.current).find(({ id }) => id === downloadId)
+        if (one === undefined) return
+        const owner = ownerOf(one)
+        yield* acts
+          .intend(
+            {
+              integrationId: one.integrationId,
+              clientId: one.download.id,
+              downloadId: one.id,
+              name: one.download.name,
+              ownerId: owner?.integrationId ?? null,
+              knownAs: [...idsOf(one.download)],
+              targets: owner?.targets ?? [],
+              ruleId: "",
+              removalId,
+              fromClient: true,
+              blocklist: false
+            },
+            { because: "its item was removed" }
+          )
+          .pipe(Effect.catchTags({ ActConflict: () => Effect.void, DeletionsDisabled: () => Effect.void }))
+      })
+
       return Cleaning.of({
         run,
         judge,
+        removeWithItem,
+        carryOutDue: acts.carryOutDue,
         nextDue: acts.nextDue
       })
     })

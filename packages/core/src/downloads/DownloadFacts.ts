@@ -3,6 +3,7 @@ import { type Fact, type FactValue, known } from "../library/Facts.ts"
 import type { FactDefinition } from "../library/Facts/Definition.ts"
 import { inGibibytes, wholeDaysSince } from "../library/Facts/Derivations.ts"
 import type { Downloading, DownloadOwner } from "./Downloading.ts"
+import { type DownloadLinks, isSettled } from "./files/DownloadLinks.ts"
 import { progressWithin } from "./Observation.ts"
 
 type Definition = FactDefinition<Downloading, null>
@@ -11,6 +12,7 @@ type Definitions = { readonly [name: string]: Definition }
 const client = "the download client"
 const application = "the application that had it fetched"
 const observed = "Tendarr's own readings"
+const fileSystem = "the file system"
 
 const unknown = (source: string, detail: string): Fact => ({ _tag: "Unknown", reason: "not-told", detail, source })
 
@@ -40,6 +42,25 @@ const ofOwner =
 const ofClient = { source: client, unknown: "its client does not report it" } as const
 const ofApplication = { source: application, unknown: "one of the applications could not be read" } as const
 const ofObservation = { source: observed, unknown: "never" } as const
+
+const ofFiles = {
+  source: fileSystem,
+  unknown:
+    "its files cannot be seen, are not complete, may be copied or shared without links, or were last read more than 12 hours ago"
+} as const
+
+/** Readings that are older say nothing. */
+const longestLinksMillis = 12 * 3_600_000
+
+/** The links of a download, or why they are not known. */
+const linksNow = ({ at, download, links }: Downloading): DownloadLinks | string => {
+  if (!isSettled(download)) return "its files are not complete, or not where its client says"
+  if (links === undefined) return "its files have not been read yet"
+  if (links.outside === null) return links.because ?? "it is not known"
+  return Math.abs(Date.parse(at) - Date.parse(links.readAt)) > longestLinksMillis
+    ? `its files were last read at ${links.readAt}`
+    : links
+}
 
 const minutes = (seconds: number): number => Math.floor(seconds / 60)
 
@@ -375,6 +396,33 @@ export const downloadFacts = {
     named: "indexer",
     ...ofApplication,
     read: ofOwner(({ indexer }) => indexer)
+  },
+  hardLinks: {
+    type: "number",
+    title: "Hard links",
+    description:
+      "Hard links of its files outside of the download clients, as in a library, of the file that has most of them.",
+    unit: "links",
+    ...ofFiles,
+    read: (one) => {
+      const links = linksNow(one)
+      return typeof links === "string" ? unknown(fileSystem, links) : known(links.outside, fileSystem, links.readAt)
+    }
+  },
+  unlinkedHours: {
+    type: "number",
+    title: "Hours without a hard link",
+    description:
+      "Hours since Tendarr noticed that its files have no hard links outside of the download clients; 0 while they have.",
+    unit: "hours",
+    ...ofFiles,
+    read: (one) => {
+      const links = linksNow(one)
+      if (typeof links === "string") return unknown(fileSystem, links)
+      const { readAt, unlinkedSince } = links
+      const hours = unlinkedSince === null ? 0 : (Date.parse(readAt) - Date.parse(unlinkedSince)) / 3_600_000
+      return known(Math.max(0, hours), fileSystem, readAt)
+    }
   },
   strikes: {
     type: "number",

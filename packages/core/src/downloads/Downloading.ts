@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import type { ClientState, Download } from "../integrations/Downloads.ts"
 import { QueueEntrySchema, QueueTargetSchema } from "./DownloadSchema.ts"
 import type { ClientMood, Fault } from "./Fault.ts"
+import type { DownloadLinks } from "./files/DownloadLinks.ts"
 import type { Observation } from "./Observation.ts"
 
 /** The application that had the download fetched, by its history, or by its queue if no history has it. */
@@ -51,6 +52,8 @@ export interface Downloading {
   readonly faults: ReadonlyArray<Fault>
   /** Strikes that count. */
   readonly strikes: number
+  /** Links of its files; absent = they have not been read. */
+  readonly links?: DownloadLinks
   /** When the client was read. */
   readonly at: string
 }

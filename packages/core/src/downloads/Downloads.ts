@@ -17,6 +17,7 @@ import { DownloadNotFound } from "./DownloadErrors.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
 import type { Downloading } from "./Downloading.ts"
+import { LinkStore, withLinks } from "./files/LinkStore.ts"
 import { makeDownloadStore, presentDownloads, storedClients } from "./DownloadStore.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import { makeStrikeStore } from "./StrikeStore.ts"
@@ -55,6 +56,7 @@ export class Downloads extends Context.Service<
       const reader = yield* ReadSql
       const events = yield* makeDownloadLog
       const integrations = yield* Integrations
+      const links = yield* LinkStore
       const kinds = yield* Kinds
       const settings = yield* Settings
       const store = yield* makeDownloadStore
@@ -124,18 +126,19 @@ export class Downloads extends Context.Service<
         const one = Semaphore.makeUnsafe(1)
         let of: ReadonlyArray<ClientDownloads> = []
         let all: ReadonlyArray<Downloading> = []
+        let ofLinks = -1
         return (read: ReadonlyArray<ClientDownloads>) =>
           one.withPermits(1)(
             Effect.gen(function* () {
-              if (
+              const isSame =
                 read.length === of.length &&
                 read.every(({ downloads }, index) => downloads === of[index]?.downloads)
-              ) {
-                return all
-              }
+              if (isSame && ofLinks === links.revision()) return all
               const made: Array<ReadonlyArray<Downloading>> = []
               for (const client of read) made.push(yield* assembled(client))
-              all = yield* apart(made.flat())
+              const known = yield* links.all
+              ofLinks = links.revision()
+              all = withLinks(yield* apart(made.flat()), known)
               of = read
               return all
             })

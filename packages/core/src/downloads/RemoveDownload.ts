@@ -24,6 +24,8 @@ export const RemovedDownload = Schema.Struct({
   knownAs: Schema.Array(Schema.String),
   targets: Schema.Array(QueueTargetSchema),
   ruleId: Schema.String,
+  /** The removal of the item that takes it along; absent = a rule removes it. */
+  removalId: Schema.optionalKey(Schema.String),
   /** Whether it leaves its client, with its data. */
   fromClient: Schema.Boolean,
   blocklist: Schema.Boolean

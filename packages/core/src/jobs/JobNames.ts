@@ -15,3 +15,7 @@ export const backupJob = "backup"
 export const housekeepingJob = "housekeeping"
 /** Runs the rules about downloads. */
 export const cleaningJob = "download-cleaning"
+/** Reads the hard links of downloads. */
+export const linksJob = "download-links"
+/** Moves orphaned files into quarantine. */
+export const orphansJob = "orphaned-files"

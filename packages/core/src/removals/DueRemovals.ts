@@ -14,6 +14,7 @@ import { isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ItemChanges } from "./ActingRules/ItemChanges.ts"
 import { deletesFiles, actionTextOf } from "./ActionText.ts"
+import { makeDownloadsOfItems } from "./DownloadsOfItems.ts"
 import { Execution } from "./Execution.ts"
 import type { Outcome } from "./Execution/Settling.ts"
 import { halfDoneSteps, restoringSteps } from "./RemovalSteps.ts"
@@ -76,6 +77,7 @@ export class DueRemovals extends Context.Service<
       const requestResets = yield* makeRequestResets
       const itemChanges = yield* ItemChanges
       const leftoverFolders = yield* makeLeftoverFolders
+      const itemDownloads = yield* makeDownloadsOfItems
 
       const due = Effect.gen(function* () {
         // Setting the clock forward must not make removals due.
@@ -144,6 +146,7 @@ export class DueRemovals extends Context.Service<
             // Those that failed, or that were interrupted: no run of a rule has to come first.
             yield* itemChanges.carryOutDue(context)
             yield* leftoverFolders.carryOut(context)
+            yield* itemDownloads.carryOut(context)
             return report
           }
           const freed = new Map<string, number>()

@@ -18,6 +18,7 @@ import { Snapshots } from "../library/Snapshots.ts"
 import { Settings } from "../settings/Settings.ts"
 import { deletesFiles, actionTextOf } from "./ActionText.ts"
 import { makeEmptyEntries } from "./EmptyEntries.ts"
+import { makeDownloadsOfItems } from "./DownloadsOfItems.ts"
 import { type FreshFacts, makeFreshFacts } from "./Execution/FreshFacts.ts"
 import { type Claim, makeLooking } from "./Execution/Looking.ts"
 import { isCarriedOut, type PresentItem, whyNotTouched } from "./Execution/Proof.ts"
@@ -58,6 +59,7 @@ export class Execution extends Context.Service<
       const { transact } = settling
       const looking = makeLooking({ engine, refusals: yield* RefusedItems, settings, snapshots, store, transact })
       const freshFacts = yield* makeFreshFacts({ contents: yield* Contents, engine, store })
+      const itemDownloads = yield* makeDownloadsOfItems
       const entries = makeEmptyEntries({ engine, events, items, settings, snapshots, transact })
 
       const capabilityOf = Effect.fnUntraced(function* (removal: StoredRemoval) {
@@ -93,6 +95,13 @@ export class Execution extends Context.Service<
             freshFacts(removal).pipe(
               Effect.catchTag("RulesUnreadable", (error) =>
                 Effect.succeed({ _tag: "Wait" as const, reason: error.detail })
+              ),
+              Effect.flatMap((fresh) =>
+                fresh._tag === "Wait"
+                  ? Effect.succeed(fresh)
+                  : Effect.map(itemDownloads.before(removal), (reason) =>
+                      reason === null ? fresh : { _tag: "Wait" as const, reason }
+                    )
               )
             ),
           claim: (removal, there, facts) =>

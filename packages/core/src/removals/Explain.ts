@@ -9,6 +9,8 @@ import { ItemSummary, Library } from "../library/Library.ts"
 import type { ItemNotFound } from "../library/LibraryErrors.ts"
 import type { RulesUnreadable } from "../rules/Rules.ts"
 import { deletesFiles } from "./ActionText.ts"
+import { ItemDownload } from "../downloads/files/ItemDownloads.ts"
+import { makeDownloadsOfItems, owedText } from "./DownloadsOfItems.ts"
 import { makeGoneWith } from "./GoneWith.ts"
 import { RefusedItems } from "./RefusedItems.ts"
 import { RemovalSummary } from "./Removal.ts"
@@ -23,6 +25,9 @@ export const ItemExplanation = Schema.Struct({
   summary: Schema.String,
   /** `null` for an item that disappeared without a removal by Tendarr. */
   decision: Schema.NullOr(Explanation),
+  downloads: Schema.Array(ItemDownload).annotate({
+    description: "Its downloads: as they are now, or as they were directly before its last removal."
+  }),
   /** Every removal of this item, newest first. */
   removals: Schema.Array(RemovalSummary)
 }).annotate({ identifier: "ItemExplanation" })
@@ -39,6 +44,7 @@ export class Explain extends Context.Service<
       const engine = yield* Engine
       const store = yield* RemovalStore
       const refusals = yield* RefusedItems
+      const itemDownloads = yield* makeDownloadsOfItems
       const goneWith = makeGoneWith(yield* SqlClient.SqlClient)
 
       return Explain.of({
@@ -69,7 +75,14 @@ export class Explain extends Context.Service<
                     : refusal === undefined
                       ? ""
                       : ` It is not planned: removal ${refusal.removalId} was ${refusal.reason}.`
-              return { item, basis: "now" as const, summary: `${decision.summary}.${standing}`, decision, removals }
+              const downloads = yield* itemDownloads.of(itemId)
+              const owed = downloads.filter(({ obligation }) => obligation._tag !== "Free").map(owedText)
+              const owing =
+                owed.length === 0
+                  ? ""
+                  : ` ${owed.map((text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`).join(" ")}`
+              const summary = `${decision.summary}.${standing}${owing}`
+              return { item, basis: "now" as const, summary, decision, downloads, removals }
             }
           }
           const isOurs = last?.state === "removed" && deletesFiles(last.action)
@@ -80,6 +93,7 @@ export class Explain extends Context.Service<
               basis: "none" as const,
               summary: `It is gone since ${item.goneAt ?? "unknown"}, ${by === null ? "not by Tendarr" : `by Tendarr: ${by}`}.`,
               decision: null,
+              downloads: [],
               removals
             }
           }
@@ -89,6 +103,7 @@ export class Explain extends Context.Service<
             basis: "removal" as const,
             summary: `It is gone since ${item.goneAt ?? "unknown"}. Last removal: ${last.state}, because ${last.because}${last.reason === null ? "" : ` (${last.reason})`}.${by === null ? "" : ` It went by Tendarr: ${by}.`}`,
             decision: detail.decision,
+            downloads: yield* itemDownloads.noted(last.id),
             removals
           }
         })

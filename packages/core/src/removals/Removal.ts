@@ -1,6 +1,7 @@
 /** A removal: the intent to remove one item, its states, and its errors. */
 import { Schema } from "effect"
 import { Explanation } from "../capacity/Explanation.ts"
+import { ItemDownload } from "../downloads/files/ItemDownloads.ts"
 import { itemKinds } from "../integrations/Observations.ts"
 import { Problem } from "../problems/Problem.ts"
 import { RemovalMode } from "../capacity/RemovalMode.ts"
@@ -114,10 +115,19 @@ export const RecalledRemoval = Schema.Struct({ ...RemovalSummary.fields, ...beyo
 })
 export type RecalledRemoval = typeof RecalledRemoval.Type
 
-export const RemovalDetail = Schema.Struct({ ...RemovalSummary.fields, decision: Explanation }).annotate({
+export const RemovalDetail = Schema.Struct({
+  ...RemovalSummary.fields,
+  decision: Explanation,
+  downloads: Schema.Array(ItemDownload).annotate({
+    description: "The downloads of its item: as they are now, or as they were directly before the deletion."
+  })
+}).annotate({
   identifier: "RemovalDetail"
 })
 export type RemovalDetail = typeof RemovalDetail.Type
+
+/** As it is stored. */
+export type DecidedRemoval = Omit<RemovalDetail, "downloads">
 
 export class RemovalNotFound extends Problem<RemovalNotFound>()(
   "RemovalNotFound",

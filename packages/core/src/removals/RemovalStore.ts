@@ -19,7 +19,7 @@ import { rowId } from "../storage/RowId.ts"
 import { toJson } from "../storage/Rows.ts"
 import { fewestIds } from "../storage/FilteredPages.ts"
 import {
-  type RemovalDetail,
+  type DecidedRemoval,
   RemovalNotFound,
   type RemovalOrigin,
   type RemovalState,
@@ -64,7 +64,7 @@ export class RemovalStore extends Context.Service<
   RemovalStore,
   {
     readonly find: (id: string) => Effect.Effect<StoredRemoval, RemovalNotFound>
-    readonly detail: (id: string) => Effect.Effect<RemovalDetail, RemovalNotFound>
+    readonly detail: (id: string) => Effect.Effect<DecidedRemoval, RemovalNotFound>
     readonly page: (query: RemovalQuery) => Effect.Effect<Page<RemovalSummary>, InvalidRequest>
     /** Read through the write connection. Dies if one cannot be read: what is decided by them must not miss it. */
     readonly where: (

@@ -23,6 +23,7 @@ import {
   type RemovalSummary,
   type RestoreFailed
 } from "./Removal.ts"
+import { makeDownloadsOfItems } from "./DownloadsOfItems.ts"
 import { RemovalEvents } from "./RemovalEvents.ts"
 import { conflictsOfApproval } from "./OpenRemovals.ts"
 import { RemovalStore } from "./RemovalStore.ts"
@@ -108,6 +109,7 @@ export class Removals extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const transact = transacting(sql)
+      const itemDownloads = yield* makeDownloadsOfItems
       const store = yield* RemovalStore
       const diskGroups = yield* DiskGroups
       const settings = yield* Settings
@@ -286,7 +288,12 @@ export class Removals extends Context.Service<
 
       return Removals.of({
         page: store.page,
-        get: store.detail,
+        get: Effect.fn("Removals.get")(function* (id) {
+          const detail = yield* store.detail(id)
+          const downloads =
+            detail.endedAt === null ? yield* itemDownloads.of(detail.itemId) : yield* itemDownloads.noted(id)
+          return { ...detail, downloads }
+        }),
         request,
         requestMany,
         counted,

@@ -22,6 +22,16 @@ export const RemovalsSettings = settingsGroup(
       description:
         "Move the folder of a removed movie aside if it contains only remnants, such as descriptions and images"
     }),
+    owedDownloads: Schema.Literals(["say", "hold"]).annotate({
+      default: "say",
+      description:
+        "Whether a download that its tracker still needs, or may need, holds back the removal of its item, or is only mentioned in its explanation"
+    }),
+    downloadsToo: flag({
+      default: false,
+      description:
+        "Remove the downloads of a removed item, too, with their data, once their trackers no longer need them"
+    }),
     caps: RemovalCaps.pipe(
       Schema.annotateKey({
         default: { maxItems: 100, maxBytes: null, maxLibraryShare: 0.25 },

@@ -6,7 +6,7 @@ import { Cleaning } from "../../src/downloads/Cleaning.ts"
 import { downloadRules } from "../../src/downloads/DownloadRules.ts"
 import { Downloads } from "../../src/downloads/Downloads.ts"
 import { DownloadsSettings } from "../../src/downloads/DownloadsSettings.ts"
-import type { ClientState, Download, Limit } from "../../src/integrations/Downloads.ts"
+import type { ClientState, Download, DownloadFile, Limit } from "../../src/integrations/Downloads.ts"
 import type { DownloadOutcome, DownloadsCapability } from "../../src/integrations/DownloadsCapability.ts"
 import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
@@ -108,6 +108,8 @@ const everything = (ids: ReadonlyArray<string>): DownloadOutcome => ({ accepted:
 export class FakeDownloads {
   readonly downloads = new Map<string, Download>()
   readonly queue = new Map<string, QueueEntry>()
+  /** Files of downloads, by their ids. */
+  readonly files = new Map<string, ReadonlyArray<DownloadFile>>()
   history: Array<QueueHistoryEntry> = []
   client = sampleClient()
   complete = true
@@ -201,7 +203,13 @@ export class FakeDownloads {
         unknownStates: [],
         cursor: null
       })),
-    details: () => Effect.succeed([]),
+    details: (ids) =>
+      this.#answer("client", "GET files", () =>
+        ids.flatMap((id) => {
+          const files = this.files.get(id) ?? null
+          return files === null || !this.downloads.has(id) ? [] : [{ id, files, trackers: null, private: null }]
+        })
+      ),
     presence: (id) =>
       this.#answer(this.down.has("presence") ? "presence" : "client", "GET one", () => {
         const one = this.downloads.get(id)

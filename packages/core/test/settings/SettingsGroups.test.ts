@@ -43,6 +43,8 @@ describe("Settings groups", () => {
         batchSize: 5,
         spacingSeconds: 1,
         leftoverFolders: false,
+        owedDownloads: "say",
+        downloadsToo: false,
         caps: { maxItems: 100, maxBytes: null, maxLibraryShare: 0.25 }
       },
       retention: {
@@ -75,6 +77,16 @@ describe("Settings groups", () => {
         pollSeconds: 30,
         searchHours: 6,
         strikeHours: 48
+      },
+      files: {
+        linkFilesPerRun: 5000,
+        ignoredLinkFolders: [],
+        minimumSeedingHours: 0,
+        orphans: false,
+        orphanHours: 48,
+        quarantineDays: 14,
+        maxOrphansPerRun: 20,
+        ignoredNames: ["*.torrent", "*.nzb", "*.magnet"]
       },
       moving: { keepPreviewsDays: 7, maxUploadMebibytes: 1024 }
     })

@@ -1,0 +1,148 @@
+/**
+ * Files and folders in the folders of download clients that nothing claims. Only what is plain is a candidate: no
+ * symbolic links, no other file systems, nothing unreadable.
+ */
+import { Effect, Option } from "effect"
+import { isAbove } from "../../integrations/Paths.ts"
+import type { Claims } from "./Claims.ts"
+import { type FilesAt, identityAt } from "./Identities.ts"
+
+/** The folder in a folder of a client that takes orphaned files. */
+export const quarantineName = ".tendarr-orphans"
+
+/** Larger folders are left alone: reading them would take too long. */
+const mostEntries = 20_000
+
+export interface Contents {
+  readonly files: number
+  readonly bytes: number
+  /** Bytes of files without further hard links: the others free nothing when they are deleted. */
+  readonly freesBytes: number
+  /** When the newest of it was written, in epoch milliseconds. */
+  readonly newestMillis: number
+  /** Device and inode of the file or folder itself. */
+  readonly identity: string
+}
+
+export type Looked =
+  | { readonly _tag: "Plain"; readonly contents: Contents }
+  | { readonly _tag: "Kept"; readonly because: string }
+  | { readonly _tag: "Gone" }
+
+export interface Candidate {
+  readonly path: string
+  /** The folder of the client in whose quarantine it would be. */
+  readonly folder: string
+  readonly contents: Contents
+}
+
+/** Reads a file or folder completely. */
+export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: FilesAt, at: string) {
+  const kept = (because: string): Looked => ({ _tag: "Kept", because })
+  const look = Effect.gen(function* () {
+    if (yield* Effect.isSuccess(fs.readLink(at))) return kept("it is a symbolic link")
+    if (!(yield* fs.exists(at))) return { _tag: "Gone" } as Looked
+    if ((yield* fs.realPath(at)) !== at) return kept("a part of its path is a symbolic link")
+    const top = yield* fs.stat(at)
+    const parent = yield* fs.stat(path.dirname(at))
+    if (top.dev !== parent.dev) return kept("it is a mount point")
+    let [files, bytes, freesBytes, newestMillis, seen] = [0, 0, 0, 0, 0]
+    const waiting = [at]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (++seen > mostEntries) return kept(`it contains more than ${mostEntries} files`)
+      if (next !== at && (yield* Effect.isSuccess(fs.readLink(next))))
+        return kept(`it contains a symbolic link: ${next}`)
+      const info = yield* fs.stat(next)
+      if (info.dev !== top.dev) return kept(`it contains a mount point: ${next}`)
+      const written = [info.mtime, info.birthtime].map((time) => Option.getOrUndefined(time)?.getTime() ?? 0)
+      newestMillis = Math.max(newestMillis, ...written)
+      if (info.type === "Directory")
+        for (const name of yield* fs.readDirectory(next)) waiting.push(path.join(next, name))
+      else if (info.type === "File") {
+        files++
+        bytes += Number(info.size)
+        if (Option.getOrUndefined(info.nlink) === 1n) freesBytes += Number(info.size)
+      } else return kept(`it contains something that is no file: ${next}`)
+    }
+    const identity = `${top.dev}:${Option.getOrNull(top.ino)}`
+    return { _tag: "Plain", contents: { files, bytes, freesBytes, newestMillis, identity } } as Looked
+  })
+  return yield* Effect.catch(look, (error) => Effect.succeed(kept(`it cannot be read: ${error.message}`)))
+})
+
+/** Whether a name matches one of the patterns, in which `*` stands for any characters. */
+export const isIgnored = (patterns: ReadonlyArray<string>) => {
+  const tests = patterns.map(
+    (pattern) =>
+      new RegExp(
+        `^${pattern
+          .split("*")
+          .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+          .join(".*")}$`,
+        "iu"
+      )
+  )
+  return (name: string): boolean => name.startsWith(".") || tests.some((test) => test.test(name))
+}
+
+/** Shorter names are a part of too many others. */
+const leastNameLength = 4
+
+/** Why a path is no orphan, by what is known now; `inside` = it contains something that is known. `null` = nothing knows it. */
+export const whyKnown = Effect.fnUntraced(function* (files: FilesAt, at: string, claims: Claims) {
+  const identity = yield* identityAt(files, at)
+  if (claims.paths.has(at) || (identity !== null && claims.claimed.has(identity))) return "known" as const
+  if (identity !== null && claims.above.has(identity)) return "inside" as const
+  for (const claim of claims.paths) if (isAbove(at, claim)) return "inside" as const
+  // Prefixes of unpackers, and suffixes of partial files, come and go.
+  const name = files.path
+    .basename(at)
+    .toLowerCase()
+    .replace(/^_(unpack|failed|admin)_/, "")
+  const stem = files.path.parse(name).name
+  for (const known of claims.names) {
+    if (known === name || known === stem || (known.length >= leastNameLength && name.startsWith(known))) {
+      return "known" as const
+    }
+  }
+  return null
+})
+
+/** All candidates in the folders that may be scanned. */
+export const candidatesIn = Effect.fn("Orphans.candidates")(function* (
+  files: FilesAt,
+  claims: Claims,
+  ignored: (name: string) => boolean
+) {
+  const { fs, path } = files
+  const found = new Map<string, Candidate>()
+  const entered = new Set<string>()
+  for (const folder of claims.folders) {
+    if (folder.because !== null) continue
+    // Through another mount, or through a link, it is scanned once.
+    const real = yield* Effect.option(fs.realPath(folder.path))
+    if (Option.isNone(real)) continue
+    const waiting = [real.value]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const identity = yield* identityAt(files, next)
+      if (identity === null || entered.has(identity)) continue
+      entered.add(identity)
+      const names = yield* Effect.orElseSucceed(fs.readDirectory(next), () => [])
+      for (const name of names) {
+        if (ignored(name)) continue
+        const at = path.join(next, name)
+        const known = yield* whyKnown(files, at, claims)
+        if (known === "inside") {
+          const isLink = yield* Effect.isSuccess(fs.readLink(at))
+          const isBlocked = claims.folders.some((one) => one.because !== null && isAbove(one.path, at))
+          if (!isLink && !isBlocked) waiting.push(at)
+        }
+        if (known !== null) continue
+        const looked = yield* lookAt(files, at)
+        if (looked._tag !== "Plain" || looked.contents.files === 0) continue
+        found.set(looked.contents.identity, { path: at, folder: real.value, contents: looked.contents })
+      }
+    }
+  }
+  return [...found.values()]
+})

@@ -1,0 +1,259 @@
+/**
+ * What is in the folders of download clients by right: the files of all downloads, what applications have yet to import,
+ * and the library. Nothing is orphaned unless all of this is known.
+ */
+import { Clock, Effect, FileSystem, Option, Path, Result } from "effect"
+import { Integrations } from "../../integrations/Integrations.ts"
+import { Kinds } from "../../integrations/Kinds.ts"
+import { isAbove } from "../../integrations/Paths.ts"
+import { OddRecords } from "../../integrations/OddRecords.ts"
+import { Snapshots } from "../../library/Snapshots.ts"
+import { isoOfMillis } from "../../problems/Instants.ts"
+import { Settings } from "../../settings/Settings.ts"
+import { ReadSql } from "../../storage/Database.ts"
+import type { Downloading } from "../Downloading.ts"
+import { type DownloadClient, Downloads } from "../Downloads.ts"
+import { isComplete } from "../Observation.ts"
+import { commonPaths, contentOf, type ToCommon } from "./ClientPaths.ts"
+import { FilesSettings } from "./FilesSettings.ts"
+import { goneContents } from "./GoneContents.ts"
+import { makeIdentities } from "./Identities.ts"
+
+/** A folder of a download client. */
+export interface ScannedFolder {
+  readonly path: string
+  /** Why it is not scanned; `null` = it is. */
+  readonly because: string | null
+}
+
+export interface Claims {
+  readonly folders: ReadonlyArray<ScannedFolder>
+  /** Paths of what is known, and of the folders of the clients. */
+  readonly paths: ReadonlySet<string>
+  /** Device and inode of what is known, of the folders of the clients, and of the folders above all of these. */
+  readonly claimed: ReadonlySet<string>
+  readonly above: ReadonlySet<string>
+  /**
+   * Lower-case names of downloads, and of releases that were fetched and have not been imported. Clients add to them while
+   * they download or unpack.
+   */
+  readonly names: ReadonlySet<string>
+}
+
+export type ClaimsNow =
+  | { readonly _tag: "Known"; readonly claims: Claims }
+  /** Why nothing may be concluded. */
+  | { readonly _tag: "Unknown"; readonly because: string }
+
+/** States in which the place of a download, or its files, may change at any time. */
+const inTransit = new Set(["metadata", "checking", "allocating", "moving", "post-processing", "unknown"])
+/** How far back releases that were fetched are awaited. */
+const awaitedMillis = 30 * 86_400_000
+
+export const makeClaims = Effect.gen(function* () {
+  const downloads = yield* Downloads
+  const fs = yield* FileSystem.FileSystem
+  const integrations = yield* Integrations
+  const kinds = yield* Kinds
+  const path = yield* Path.Path
+  const reader = yield* ReadSql
+  const settings = yield* Settings
+  const snapshots = yield* Snapshots
+  const toCommonNow = yield* commonPaths
+
+  /** Why one of the integrations that can do this was not read completely; `null` = all were. */
+  const whyNotAll = Effect.fnUntraced(function* (clients: ReadonlyArray<DownloadClient>) {
+    const able = new Map((yield* kinds.list).map(({ capabilities, id }) => [id, capabilities] as const))
+    const live = new Map((yield* integrations.live).map((one) => [one.integration.id, one]))
+    for (const { id, kind, name } of yield* integrations.list) {
+      const can = able.get(kind) ?? []
+      const one = live.get(id)
+      if (can.includes("downloads")) {
+        const client = clients.find(({ integrationId }) => integrationId === id)
+        if (one?.can("downloads") !== true) return `${name} may not be read, and may use the same folders`
+        if (client === undefined) return `${name} has not been read yet`
+        if (client.held !== null) return `of ${name}: ${client.held}`
+      }
+      if (can.includes("queue") && one?.can("queue") !== true) {
+        return `${name} may not be read, and may have yet to import something`
+      }
+    }
+    return null
+  })
+
+  /** Folders that a client uses, mapped. Categories without a path have a folder of their name. */
+  const foldersOf = ({ integrationId, state }: DownloadClient, own: ReadonlyArray<Downloading>, toCommon: ToCommon) => {
+    const { categories, incompletePath, savePath } = state
+    const inCategories = (categories ?? []).flatMap(({ name, path: at }) => {
+      const folder = at === null || at === "" ? name : at
+      if (path.isAbsolute(folder)) return [folder]
+      return savePath === null ? [] : [`${savePath}/${folder}`]
+    })
+    const all = [savePath, incompletePath, ...inCategories].concat(
+      own.flatMap(({ download }) => [download.savePath, download.incompletePath])
+    )
+    return new Set(all.flatMap((at) => (at === null || at === "" ? [] : [toCommon(integrationId, at)])))
+  }
+
+  /** Whether a folder, or one above it other than `/`, is there. */
+  const isPlaced = Effect.fnUntraced(function* (folder: string) {
+    for (let at = folder; at !== path.dirname(at); at = path.dirname(at)) {
+      if (yield* Effect.orElseSucceed(fs.exists(at), () => false)) return true
+    }
+    return false
+  })
+
+  const isVisible = (at: string | null) =>
+    at === null ? Effect.succeed(false) : Effect.orElseSucceed(fs.exists(at), () => false)
+
+  /** Files of the library that are symbolic links: where these lead. */
+  const linkedByLibrary = Effect.fnUntraced(function* (toCommon: ToCommon) {
+    const { items } = yield* snapshots.get
+    const owners = new Map(items.map(({ id, integrationId }) => [id, integrationId]))
+    const rows = yield* Effect.orDie(
+      reader<{ readonly item: number; readonly path: string }>`SELECT item_id AS item, path FROM item_files
+        WHERE path IS NOT NULL`
+    )
+    const files = [
+      ...items.flatMap(({ data, integrationId }) =>
+        data.filePath == null ? [] : [toCommon(integrationId, data.filePath)]
+      ),
+      ...rows.flatMap(({ item, path: at }) => {
+        const owner = owners.get(String(item))
+        return owner === undefined ? [] : [toCommon(owner, at)]
+      })
+    ]
+    const found = yield* Effect.forEach(
+      new Set(files),
+      (file) =>
+        Effect.map(Effect.option(fs.realPath(file)), (real) =>
+          Option.isSome(real) && real.value !== file ? [real.value] : []
+        ),
+      { concurrency: 16 }
+    )
+    return found.flat()
+  })
+
+  return Effect.gen(function* (): Effect.fn.Return<ClaimsNow> {
+    const unknown = (because: string): ClaimsNow => ({ _tag: "Unknown", because })
+    yield* downloads.poll
+    const clients = yield* downloads.clients
+    if (clients.length === 0) return unknown("no download client is connected")
+    const why = yield* whyNotAll(clients)
+    if (why !== null) return unknown(why)
+    const toCommon = yield* toCommonNow
+    const all = yield* downloads.current
+    const identities = makeIdentities({ fs, path })
+    const paths = new Set<string>()
+    const names = new Set<string>()
+    const roots = new Set<string>()
+
+    const now = yield* Clock.currentTimeMillis
+    for (const live of yield* integrations.live) {
+      const { connected, integration } = live
+      const own = (at: string) => toCommon(integration.id, at)
+      if (live.can("queue") && connected.queue !== undefined) {
+        const read = yield* Effect.result(
+          Effect.all([connected.queue.history(isoOfMillis(now - awaitedMillis)), connected.queue.read])
+        )
+        if (Result.isFailure(read)) return unknown(`${integration.name} could not be read: ${read.failure.message}`)
+        const [history, queue] = read.success
+        const passed = new Set(history.flatMap(({ downloadId, what }) => (what === "grabbed" ? [] : [downloadId])))
+        for (const { downloadId, title, what } of history) {
+          if (what === "grabbed" && !passed.has(downloadId)) names.add(title.toLowerCase())
+        }
+        for (const { outputPath, title } of queue) {
+          names.add(title.toLowerCase())
+          if (outputPath !== null) paths.add(own(outputPath))
+        }
+      }
+      if (connected.read.disks !== undefined) {
+        const read = yield* Effect.result(connected.read.disks(() => Effect.void, new OddRecords()))
+        if (Result.isFailure(read)) return unknown(`${integration.name} could not be read: ${read.failure.message}`)
+        for (const folder of read.success.rootFolders) roots.add(own(folder.path))
+      }
+    }
+    const { items } = yield* snapshots.get
+    for (const { data, integrationId, path: at } of items) {
+      for (const place of [at, data.filePath ?? null]) if (place !== null) paths.add(toCommon(integrationId, place))
+    }
+
+    const { orphanHours } = yield* settings.get(FilesSettings)
+    for (const at of yield* goneContents(reader, isoOfMillis(now - orphanHours * 3_600_000), toCommon)) paths.add(at)
+    /** Why folders are not scanned. */
+    const blocked = new Map<string, string>()
+    const proved = new Set<string>()
+    const unproved = new Map<string, string>()
+    for (const client of clients) {
+      const own = all.filter(({ integrationId }) => integrationId === client.integrationId)
+      const used = foldersOf(client, own, toCommon)
+      for (const folder of used) {
+        if (!(yield* isPlaced(folder))) {
+          return unknown(`${folder}, a folder of ${client.name}, cannot be seen from here: is it mapped?`)
+        }
+        paths.add(folder)
+      }
+      let isProved = false
+      for (const one of own) {
+        const content = contentOf(one, toCommon)
+        const { download } = one
+        if (content === null) return unknown(`${client.name} does not say where "${download.name}" is`)
+        paths.add(content)
+        names.add(download.name.toLowerCase())
+        // Its files are among those of others, under names that only a list of its files would tell.
+        for (const folder of used) {
+          if (isAbove(content, folder))
+            blocked.set(folder, `the files of "${download.name}" have no folder of their own`)
+        }
+        for (const at of [download.savePath, download.incompletePath]) {
+          if (at !== null) paths.add(toCommon(one.integrationId, `${at}/${download.name}`))
+        }
+        isProved ||= isComplete(download) && (yield* isVisible(content))
+      }
+      for (const folder of used) {
+        if (isProved) proved.add(folder)
+        else unproved.set(folder, `no complete download of ${client.name} can be seen in its folders`)
+      }
+    }
+    for (const { download, integrationId } of all) {
+      if (!inTransit.has(download.state)) continue
+      for (const at of [download.savePath, download.incompletePath]) {
+        if (at === null) continue
+        const place = toCommon(integrationId, at)
+        for (const folder of [...proved, ...unproved.keys()]) {
+          if (!isAbove(folder, place) && !isAbove(place, folder)) continue
+          blocked.set(folder, `"${download.name}" in it is not settled: ${download.state}`)
+        }
+      }
+    }
+    for (const root of roots) paths.add(root)
+    const rootIdentities = yield* identities.ofAll(roots)
+    const folders: Array<ScannedFolder> = []
+    for (const folder of new Set([...proved, ...unproved.keys()])) {
+      const chain = yield* identities.upTo(folder)
+      const [own] = chain
+      const library =
+        own !== undefined && rootIdentities.above.has(own)
+          ? "it is a root folder of a library, or contains one"
+          : chain.some((one) => rootIdentities.claimed.has(one))
+            ? "it is in a root folder of a library"
+            : chain.length < 2
+              ? "it is the root of the file system"
+              : null
+      const because = library ?? blocked.get(folder) ?? (proved.has(folder) ? null : (unproved.get(folder) ?? null))
+      folders.push({ path: folder, because })
+    }
+    for (const at of yield* linkedByLibrary(toCommon)) paths.add(at)
+    const known = yield* identities.ofAll(paths)
+    return {
+      _tag: "Known",
+      claims: {
+        folders,
+        paths,
+        claimed: known.claimed,
+        above: known.above,
+        names
+      }
+    }
+  }).pipe(Effect.withSpan("Orphans.claims"))
+})
