@@ -98,7 +98,8 @@ const Habit = Schema.Struct({
     "ratio-groups",
     "quota",
     "move-completed",
-    "script"
+    "script",
+    "trash"
   ]),
   on: Schema.Boolean,
   detail: Schema.String

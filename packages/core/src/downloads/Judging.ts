@@ -6,7 +6,7 @@ import type { CompiledRuleSet } from "../rules/RuleSet.ts"
 import type { StrikeAction } from "../rules/StrikeAction.ts"
 import { forEachSheet } from "../rules/SubjectSheets.ts"
 import type { DownloadFactName } from "./DownloadFacts.ts"
-import { type DownloadEffect, downloadRules, type StrikeRule, strikeRules, targetOf } from "./DownloadRules.ts"
+import { type DownloadEffect, downloadRules, ignoreEffect, type StrikeRule, strikeRules, targetOf } from "./DownloadRules.ts"
 import { type Downloading, entryOf, ownerOf } from "./Downloading.ts"
 import { type Fault, type FaultOwner, isImportTrouble } from "./Fault.ts"
 import { isComplete } from "./Observation.ts"
@@ -61,7 +61,7 @@ const judge = (
     return { _tag: "Ignored", because: `it is marked "${ignoreTag}"` }
   }
   const matches = matchesOf(set, targetOf(one), sheet, now)
-  const ignored = matches.find(({ rule }) => rule.effect.keeps)
+  const ignored = matches.find(({ rule }) => rule.effect.name === ignoreEffect)
   if (ignored !== undefined) {
     const { application, rule } = ignored
     return {
