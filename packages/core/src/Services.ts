@@ -57,6 +57,9 @@ import { Cleaning } from "./downloads/Cleaning.ts"
 import { DownloadJobs } from "./downloads/DownloadJobs.ts"
 import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
+import { Seeding } from "./downloads/seeding/Seeding.ts"
+import { SeedingJobs } from "./downloads/seeding/SeedingJobs.ts"
+import { SeedingViews } from "./downloads/seeding/SeedingViews.ts"
 import { DownloadStats } from "./downloads/DownloadStats.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
@@ -157,8 +160,14 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
-const downloads = Layer.mergeAll(DownloadJobs, DownloadStats.layer, DownloadViews.layer).pipe(
-  Layer.provideMerge(Cleaning.layer),
+const downloads = Layer.mergeAll(
+  DownloadJobs,
+  SeedingJobs,
+  DownloadStats.layer,
+  DownloadViews.layer,
+  SeedingViews.layer
+).pipe(
+  Layer.provideMerge(Layer.mergeAll(Cleaning.layer, Seeding.layer)),
   Layer.provideMerge(Downloads.layer)
 )
 
@@ -219,6 +228,8 @@ export type OwnServices =
   | RulesInForce
   | Scoring
   | SealedColumns
+  | Seeding
+  | SeedingViews
   | Sessions
   | Settings
   | SettingsGroups

@@ -113,8 +113,8 @@ export class Cleaning extends Context.Service<
           }
           const own = ((yield* strikes.counting(yield* strikesSince)).get(one.id) ?? []).filter(ofRule(rule.id))
           if (own.length < action.strikes) return spare("its strikes no longer count")
-          return subject.fromClient && keepsInClient(one, action)
-            ? spare("it is private, or that is not known, and stays in its client")
+          return subject.fromClient && keepsInClient(one, action, verdict.owed)
+            ? spare(verdict.owed ?? "it is private, or that is not known, and stays in its client")
             : go
         },
         Effect.catchTag("RulesUnreadable", (error) => Effect.succeed(wait(error.detail)))
@@ -235,7 +235,7 @@ export class Cleaning extends Context.Service<
             listing.add(one, "ignored", rule.rule.name, count, "a person has cancelled its removal")
             continue
           }
-          if (!dryRun && !(yield* intend(one, rule, fault.because, at))) {
+          if (!dryRun && !(yield* intend(one, verdict, at))) {
             listing.add(one, "waiting", rule.rule.name, count, "it is being removed already")
             continue
           }
@@ -332,7 +332,11 @@ export class Cleaning extends Context.Service<
         )
 
       /** Whether the removal was planned; `false` = one is open already. */
-      const intend = (one: Downloading, rule: StrikeRule, because: string, at: string) => {
+      const intend = (
+        one: Downloading,
+        { fault: { because }, owed, rule }: DownloadVerdict & { readonly _tag: "Strikes" },
+        at: string
+      ) => {
         const owner = ownerOf(one)
         return transact(
           Effect.gen(function* () {
@@ -346,7 +350,7 @@ export class Cleaning extends Context.Service<
                 knownAs: [...idsOf(one.download)],
                 targets: owner?.targets ?? [],
                 ruleId: rule.rule.id,
-                fromClient: !keepsInClient(one, rule.action),
+                fromClient: !keepsInClient(one, rule.action, owed),
                 blocklist: rule.action.blocklist
               },
               { because: `the rule "${rule.rule.name}": ${because}` }

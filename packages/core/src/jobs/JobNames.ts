@@ -15,3 +15,5 @@ export const backupJob = "backup"
 export const housekeepingJob = "housekeeping"
 /** Runs the rules about downloads. */
 export const cleaningJob = "download-cleaning"
+/** Runs the rules about seeding. */
+export const seedingJob = "seeding"

@@ -201,6 +201,8 @@ export class FakeDownloads {
         unknownStates: [],
         cursor: null
       })),
+    readSome: (ids) =>
+      this.#answer("client", "GET some", () => ids.flatMap((id) => this.downloads.get(id) ?? [])),
     details: () => Effect.succeed([]),
     presence: (id) =>
       this.#answer(this.down.has("presence") ? "presence" : "client", "GET one", () => {
@@ -237,10 +239,12 @@ export class FakeDownloads {
     removeTags: null,
     setLimits: null,
     limits: [],
+    ownLimits: [],
     setFileWanted: null,
     setQueuePosition: null,
     setSavePath: null,
     exportTorrent: null,
+    add: null,
     excludedFileNames: null
   }
 
