@@ -299,6 +299,13 @@ export interface EventPayloads {
   };
   /** The downloads of a client are judged again. */
   readonly "download-client.resumed": {};
+  /** Somebody has changed what a rule about seeding had set in a client; it is left to them. */
+  readonly "download.left-to-person": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "aspect": string;
+    readonly "rule": string;
+  };
   /** Nothing more is done about the downloads of a title until a person has looked. */
   readonly "download.needs-person": {
     readonly "name": string;
@@ -318,6 +325,11 @@ export interface EventPayloads {
     readonly "client": string;
     readonly "rule": string;
     readonly "because": string;
+  };
+  /** A rule about seeding, or the guard of free space, has done something to a download. */
+  readonly "download.seeding": {
+    readonly "step": string;
+    readonly "rule": string;
   };
   /** The strikes of a download no longer count, because it made progress or is gone. */
   readonly "download.strikes-ended": {

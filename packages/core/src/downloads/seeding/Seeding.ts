@@ -22,6 +22,7 @@ import { queueOrder, type QueueOrder, spaceSteps } from "./ClientSteps.ts"
 import type { GuardedFolder } from "./Space.ts"
 import { makeMarkStore, type Mark } from "./Marks.ts"
 import { judgeSeeding, type SeedingVerdict } from "./SeedingJudging.ts"
+import { askPrivacy } from "./Privacy.ts"
 import { SeedingListing, type SeedingNote, type SeedingReport } from "./SeedingReport.ts"
 import { SeedingSettings } from "./SeedingSettings.ts"
 import { makeSettling } from "./Settling.ts"
@@ -201,7 +202,12 @@ export class Seeding extends Context.Service<
           })
           const space = spaces.get(one.id)
           return [
-            { one, verdict, marks: own, steps: space === undefined ? steps : { ...steps, steps: [...steps.steps, space] } }
+            {
+              one,
+              verdict,
+              marks: own,
+              steps: space === undefined ? steps : { ...steps, steps: [...steps.steps, space] }
+            }
           ]
         })
         return { outlooks, folders, unguarded, orders } satisfies SeedingPlan
@@ -220,7 +226,9 @@ export class Seeding extends Context.Service<
         const at = isoOfMillis(yield* Clock.currentTimeMillis)
         const listing = new SeedingListing()
         if (!dryRun) {
-          const held = new Set((yield* downloads.clients).flatMap((one) => (one.held === null ? [] : [one.integrationId])))
+          const held = new Set(
+            (yield* downloads.clients).flatMap((one) => (one.held === null ? [] : [one.integrationId]))
+          )
           const clients = new Set((yield* downloads.clients).map((one) => one.integrationId))
           const readable = (yield* downloads.current).filter(
             (one) => clients.has(one.integrationId) && !held.has(one.integrationId)
@@ -268,6 +276,10 @@ export class Seeding extends Context.Service<
         const dryRun = isDry === true || !set.enabled
         yield* progress(0, null, "reading the download clients")
         yield* downloads.poll
+        const own = (yield* downloads.current).filter(
+          (one) => integrationId === undefined || one.integrationId === integrationId
+        )
+        if (yield* askPrivacy(integrations, own)) yield* downloads.poll
         yield* progress(0, null, "judging the downloads")
         const { listing, wanted } = yield* planAll(integrationId, dryRun, set)
         const done = dryRun ? null : yield* carried.carryOut({ log, progress })
