@@ -20,7 +20,6 @@ const isUnfinished = (index) => index < unfinished
 /** Of the unfinished ones, every fifth stands still. */
 const isStill = (index) => isUnfinished(index) && index % 5 === 0
 const sizeOf = (index) => 4e9 + (index % 1000) * 1e7
-const secondsNow = () => Math.floor(Date.now() / 1000)
 
 /** What changes from reading to reading. */
 const movingOf = (index) => {

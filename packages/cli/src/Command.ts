@@ -5,6 +5,7 @@ import { CliError, Command } from "effect/cli"
 import { activity } from "./commands/Activity.ts"
 import { acts } from "./commands/Acts.ts"
 import { downloads } from "./commands/Downloads.ts"
+import { seeding } from "./commands/Seeding.ts"
 import { backup } from "./commands/Backup.ts"
 import { collections } from "./commands/Collections.ts"
 import { dialects } from "./commands/Dialects.ts"
@@ -56,6 +57,7 @@ export const tendarr = root.pipe(
     removals,
     acts,
     downloads,
+    seeding,
     protections,
     collections,
     posters,

@@ -58,6 +58,9 @@ import { DownloadJobs } from "./downloads/DownloadJobs.ts"
 import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
 import { ListedDownloads } from "./downloads/ListedDownloads.ts"
+import { Seeding } from "./downloads/seeding/Seeding.ts"
+import { SeedingJobs } from "./downloads/seeding/SeedingJobs.ts"
+import { SeedingViews } from "./downloads/seeding/SeedingViews.ts"
 import { DownloadStats } from "./downloads/DownloadStats.ts"
 import { Obligations } from "./downloads/Obligations.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
@@ -164,10 +167,19 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
-const downloads = Layer.mergeAll(DownloadJobs, FileJobs, DownloadStats.layer, DownloadViews.layer).pipe(
+const downloads = Layer.mergeAll(
+  DownloadJobs,
+  FileJobs,
+  SeedingJobs,
+  DownloadStats.layer,
+  DownloadViews.layer,
+  SeedingViews.layer
+).pipe(
   Layer.provideMerge(Layer.mergeAll(Cleaning.layer, Orphans.layer)),
-  Layer.provideMerge(Layer.mergeAll(Links.layer, ItemDownloads.layer)),
-  Layer.provideMerge(Obligations.layer)
+  Layer.provideMerge(ItemDownloads.layer),
+  Layer.provideMerge(Obligations.layer),
+  Layer.provideMerge(Seeding.layer),
+  Layer.provideMerge(Links.layer)
 )
 
 /** The services of `ServicesOver`. Named, so that programs can name the types of layers that they build from it. */
@@ -232,6 +244,8 @@ export type OwnServices =
   | RulesInForce
   | Scoring
   | SealedColumns
+  | Seeding
+  | SeedingViews
   | Sessions
   | Settings
   | SettingsGroups

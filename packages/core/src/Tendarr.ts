@@ -36,6 +36,7 @@ import {
 } from "./Tendarr/Capacity.ts"
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { downloadCalls, type DownloadCalls } from "./Tendarr/DownloadCalls.ts"
+import { seedingCalls, type SeedingCalls } from "./Tendarr/SeedingCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
 import { dialectCalls, type DialectCalls } from "./Tendarr/DialectCalls.ts"
 import { eventCalls, type EventCalls } from "./Tendarr/EventCalls.ts"
@@ -139,6 +140,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly removals: RemovalCalls
   readonly acts: ActCalls
   readonly downloads: DownloadCalls
+  readonly seeding: SeedingCalls
   readonly jobs: JobCalls
   readonly runs: RunCalls
   readonly settings: SettingsCalls
@@ -208,6 +210,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     removals: removalCalls(calls),
     acts: actCalls(calls),
     downloads: downloadCalls(calls),
+    seeding: seedingCalls(calls),
     jobs: jobCalls(calls),
     runs: runCalls(calls),
     settings: settingsCalls(calls),

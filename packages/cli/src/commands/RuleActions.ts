@@ -1,10 +1,17 @@
-/** The flags for what a rule with the effect `act` does. */
+/** The flags for what a rule that acts does. */
 import { removalActions } from "@tendarr/core/integrations/Kind"
 import type { NewRule } from "@tendarr/sdk-client"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { misused } from "../Failure.ts"
 import { choice, textFlag } from "../Root.ts"
+import {
+  type SeedingFlags,
+  seedingActionOf,
+  seedingActionText,
+  seedingFlags,
+  seedingFlagsGiven
+} from "./SeedingActions.ts"
 
 type Action = NonNullable<NewRule["action"]>
 
@@ -15,9 +22,9 @@ const names = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.atLeast(0))
 
 export const actionFlags = {
-  act: Flag.Literals("act", ["report", "remove", "change", "strike"]).pipe(
+  act: Flag.Literals("act", ["report", "remove", "change", "strike", "seed", "hit-and-run", "arrange"]).pipe(
     Flag.withDescription(
-      "Let the rule act by itself, whatever the disks: only report what it matches, queue it for removal, or change its entry in the application; strike is for downloads"
+      "Let the rule act by itself, whatever the disks: only report what it matches, queue it for removal, or change its entry in the application; strike, seed, hit-and-run and arrange are for downloads"
     ),
     Flag.optional
   ),
@@ -54,10 +61,11 @@ export const actionFlags = {
   keepPrivate: choice(
     "keep-private",
     "With --act strike: leave torrents of private trackers in their client (default yes)"
-  )
+  ),
+  ...seedingFlags
 }
 
-export interface ActionFlags {
+export interface ActionFlags extends SeedingFlags {
   readonly act: Option.Option<Action["type"]>
   readonly priority: Option.Option<number>
   readonly removal: Option.Option<(typeof removalActions)[number]>
@@ -108,6 +116,7 @@ export const partOfAction = Effect.fnUntraced(function* (flags: ActionFlags, bef
     replace: Option.isSome(flags.replace),
     "keep-private": Option.isSome(flags.keepPrivate)
   }
+  const ofSeeding = seedingFlagsGiven(flags)
   const given = (of: Readonly<Record<string, boolean>>) => Object.keys(of).filter((name) => of[name] === true)
   for (const [type, misplaced] of [
     ["remove", given(ofRemoval)],
@@ -118,18 +127,28 @@ export const partOfAction = Effect.fnUntraced(function* (flags: ActionFlags, bef
       return yield* misused(`--${misplaced.join(", --")} needs --act ${type}`)
     }
   }
+  for (const { name, of } of ofSeeding) {
+    if (!of.some((type) => type === act)) return yield* misused(`--${name} needs --act ${of.join(" or ")}`)
+  }
   const priority = Option.isSome(flags.priority) ? { priority: flags.priority.value } : {}
-  const isChanged = [ofRemoval, ofChange, ofStrike].some((of) => given(of).length > 0)
+  const isChanged = ofSeeding.length > 0 || [ofRemoval, ofChange, ofStrike].some((of) => given(of).length > 0)
   if (act === undefined || (Option.isNone(flags.act) && !isChanged)) return priority
   const kept = Option.isNone(flags.act) ? before : undefined
   return {
-    effect: act === "strike" ? "strike" : "act",
-    action: { ...kept, ...actionOf(act, flags) } as Action,
+    effect: act === "report" || act === "remove" || act === "change" ? "act" : act,
+    action: mergedAction(kept, actionOf(act, flags)),
     ...priority
   }
 })
 
+/** The given values replace those that were there; of limits, each for itself. */
+const mergedAction = (before: Action | undefined, given: Action): Action =>
+  before?.type === "arrange" && given.type === "arrange" && given.limits !== undefined
+    ? { ...before, ...given, limits: { ...before.limits, ...given.limits } }
+    : ({ ...before, ...given } as Action)
+
 const actionOf = (type: Action["type"], flags: ActionFlags): Action => {
+  if (type === "seed" || type === "hit-and-run" || type === "arrange") return seedingActionOf(type, flags)
   if (type === "report") return { type }
   const { addTags, approval, graceDays, importExclusion, qualityProfile, removal, removeTags } = flags
   if (type === "remove") {
@@ -195,6 +214,10 @@ export const actionText = ({ action, priority = 0 }: Pick<NewRule, "action" | "p
         .join(", ")
         .concat(rank)
     }
+    case "seed":
+    case "hit-and-run":
+    case "arrange":
+      return seedingActionText(action).concat(rank)
     case "change": {
       const { addTags = [], qualityProfile, removeTags = [], search, unmonitor } = action
       return [

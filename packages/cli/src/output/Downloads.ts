@@ -86,12 +86,13 @@ export const clientTable = (
   )
 
 export const figureLines = (figures: DownloadFigures, style: Style, now: number): ReadonlyArray<string> => {
-  const { events, hours, removals, runs, searches, strikes } = figures
+  const { events, hours, removals, runs, searches, seeding, strikes } = figures
   const ended = totalOf(strikes.ended)
   return [
     style.bold(`The last ${count(hours, "hour")}`),
     `Strikes: ${strikes.total}${namesOf(strikes.byFault)}${ended === 0 ? "" : `, ${ended} taken away${namesOf(strikes.ended)}`}`,
     `Removed: ${removals.total}${namesOf(removals.byFault)}`,
+    `Seeding: ${seeding.total}${namesOf(seeding.byStep)}`,
     `Searches for other releases: ${searches.total}${searches.failed === 0 ? "" : `, ${searches.failed} failed`}`,
     `Events: ${events.total}`,
     `Runs: ${runs.total}${runs.failed === 0 ? "" : `, ${runs.failed} failed`}${runs.lastRunAt === null ? "" : `, the last one ${ago(runs.lastRunAt, now)}`}`

@@ -72,6 +72,8 @@ export interface ActKind<Subject, Kept> {
   readonly putBack?: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
   /** Restores the previous state. Must be idempotent: it is repeated after a lost answer. Absent = it cannot be undone. */
   readonly undo?: (subject: Subject, kept: Kept) => Effect.Effect<unknown, UpstreamError>
+  /** Why this one cannot be undone, by what was kept; `null` = it can. Absent = all can for which something was kept. */
+  readonly whyNotUndoable?: (subject: Subject, kept: Kept) => string | null
   /** Days after its end for which it can be undone. Absent = as long as it is stored. */
   readonly undoDays?: number
   /**

@@ -32,6 +32,8 @@ export interface KindAct {
   readonly act: Act<StoredAct, Present, null, null, ActOutcome, ActConflict>
   /** `null` = it cannot be undone. */
   readonly undo: ((row: StoredAct) => Effect.Effect<unknown, UpstreamError>) | null
+  /** As in `ActKind`; `null` also if what was kept cannot be read, which undoing it reports. */
+  readonly whyNotUndoable: (row: StoredAct) => string | null
   /** Days after its end for which it can be undone; `null` = as long as it is stored. */
   readonly undoDays: number | null
   /** As in `ActKind`. */
@@ -336,6 +338,11 @@ export const kindAct = <Subject, Kept>(
     destroys: kind.destroys,
     act,
     undo: undo === undefined ? null : (row) => Effect.suspend(() => undo(subjectOf(row), keptOf(row))),
+    whyNotUndoable: (row) => {
+      if (kind.whyNotUndoable === undefined) return null
+      const kept = Result.try(() => ({ subject: subjectOf(row), kept: keptOf(row) }))
+      return Result.isSuccess(kept) ? kind.whyNotUndoable(kept.success.subject, kept.success.kept) : null
+    },
     undoDays: kind.undoDays ?? null,
     keepsDecisions: kind.keepsDecisions ?? false,
     saysNo: kind.saysNo ?? saysNo,

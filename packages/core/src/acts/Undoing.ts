@@ -18,6 +18,8 @@ export const undoableUntil = (kind: KindAct | undefined, { endedAt }: StoredAct)
 export const whyNotUndoable = (kind: KindAct | undefined, row: StoredAct, now: string): string | null => {
   if (kind === undefined || kind.undo === null) return "acts of this kind cannot be undone"
   if (row.kept === null) return "nothing was kept that undoes it"
+  const lost = kind.whyNotUndoable(row)
+  if (lost !== null) return lost
   const until = undoableUntil(kind, row)
   return until !== null && until <= now ? `it could be undone until ${until}` : null
 }

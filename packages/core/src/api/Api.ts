@@ -1,6 +1,6 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * requests, capacity, rules, scoring, removals, downloads, acts, jobs, events, dialects, moving (with credentials).
+ * requests, capacity, rules, scoring, removals, downloads, seeding, acts, jobs, events, dialects, moving (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
@@ -16,6 +16,7 @@ import { LibraryApi } from "./Library/Api.ts"
 import { MovingInApi } from "./MovingIn/Api.ts"
 import { RemovalsApi } from "./Removals/Api.ts"
 import { RulesApi } from "./Rules/Api.ts"
+import { SeedingApi } from "./Seeding/Api.ts"
 import { ScoringApi } from "./Scoring/Api.ts"
 import { SettingsApi } from "./Settings/Api.ts"
 import { HealthApi, SystemApi } from "./System/Api.ts"
@@ -39,6 +40,7 @@ export class Api extends HttpApi.make("tendarr")
     ScoringApi,
     RemovalsApi,
     DownloadsApi,
+    SeedingApi,
     ActsApi,
     JobsApi,
     EventsApi,

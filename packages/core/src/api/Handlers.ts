@@ -14,6 +14,7 @@ import { MovingInHandlers } from "./MovingIn/Http.ts"
 import { RemovalsHandlers } from "./Removals/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
 import { ScoringHandlers } from "./Scoring/Http.ts"
+import { SeedingHandlers } from "./Seeding/Http.ts"
 import { SettingsHandlers } from "./Settings/Http.ts"
 import { RequestsHandlers, ViewersHandlers } from "./Viewers/Http.ts"
 import { HealthHandlers, SystemHandlers } from "./System/Http.ts"
@@ -34,6 +35,7 @@ export const Handlers = Layer.mergeAll(
   ScoringHandlers,
   RemovalsHandlers,
   DownloadsHandlers,
+  SeedingHandlers,
   ActsHandlers,
   JobsHandlers,
   EventsHandlers,

@@ -13,7 +13,6 @@ import { RulesInForce } from "../rules/RulesInForce.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { sharingFiles } from "./Assembling.ts"
 import { type CleaningOutcome, type CleaningReport, Listing } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
@@ -22,9 +21,9 @@ import { type Downloading, ownerOf } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
 import { idsOf } from "./ClientReader.ts"
-import { commonPaths } from "./files/ClientPaths.ts"
 import { ItemDownloads } from "./files/ItemDownloads.ts"
 import { Links } from "./files/Links.ts"
+import { makeSharesFiles } from "./files/SharedFiles.ts"
 import { type DownloadVerdict, judgeAll, type JudgingContext, keepsInClient } from "./Judging.ts"
 import { makeReplacements } from "./Replacements.ts"
 import { makeRemoveDownload, removalKeyOf, type RemovedDownload } from "./RemoveDownload.ts"
@@ -70,7 +69,7 @@ export class Cleaning extends Context.Service<
       const inForce = yield* RulesInForce
       const itemDownloads = yield* ItemDownloads
       const links = yield* Links
-      const toCommonNow = yield* commonPaths
+      const sharesFiles = yield* makeSharesFiles
       const settings = yield* Settings
       const strikes = yield* makeStrikeStore
       const removed = yield* makeRemovedDownloads
@@ -130,8 +129,8 @@ export class Cleaning extends Context.Service<
           }
           const own = ((yield* strikes.counting(yield* strikesSince)).get(one.id) ?? []).filter(ofRule(rule.id))
           if (own.length < action.strikes) return spare("its strikes no longer count")
-          return subject.fromClient && keepsInClient(one, action)
-            ? spare("it is private, or that is not known, and stays in its client")
+          return subject.fromClient && keepsInClient(one, action, verdict.owed)
+            ? spare(verdict.owed ?? "it is private, or that is not known, and stays in its client")
             : go
         },
         Effect.catchTag("RulesUnreadable", (error) => Effect.succeed(wait(error.detail)))
@@ -141,12 +140,9 @@ export class Cleaning extends Context.Service<
         Effect.andThen(downloads.poll, Effect.andThen(links.readNow(subject.downloadId), heldBecause(subject)))
       )
 
-      const sharesFiles = Effect.fnUntraced(function* ({ downloadId }: RemovedDownload) {
-        const sharing = sharingFiles(yield* downloads.current, downloadId, yield* toCommonNow)
-        return sharing !== undefined || (yield* links.sharingFiles(downloadId)) !== null
-      })
-
-      const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look, sharesFiles }))
+      const acts = yield* (yield* Acts).define(
+        yield* makeRemoveDownload({ refresh, look, sharesFiles: ({ downloadId }) => sharesFiles(downloadId) })
+      )
       const replacements = yield* makeReplacements(removed)
 
       /** Keys of the downloads whose removal a person has cancelled. */
@@ -254,7 +250,7 @@ export class Cleaning extends Context.Service<
             listing.add(one, "ignored", rule.rule.name, count, "a person has cancelled its removal")
             continue
           }
-          if (!dryRun && !(yield* intend(one, rule, fault.because, at))) {
+          if (!dryRun && !(yield* intend(one, verdict, at))) {
             listing.add(one, "waiting", rule.rule.name, count, "it is being removed already")
             continue
           }
@@ -354,7 +350,11 @@ export class Cleaning extends Context.Service<
         )
 
       /** Whether the removal was planned; `false` = one is open already. */
-      const intend = (one: Downloading, rule: StrikeRule, because: string, at: string) => {
+      const intend = (
+        one: Downloading,
+        { fault: { because }, owed, rule }: DownloadVerdict & { readonly _tag: "Strikes" },
+        at: string
+      ) => {
         const owner = ownerOf(one)
         return transact(
           Effect.gen(function* () {
@@ -368,7 +368,7 @@ export class Cleaning extends Context.Service<
                 knownAs: [...idsOf(one.download)],
                 targets: owner?.targets ?? [],
                 ruleId: rule.rule.id,
-                fromClient: !keepsInClient(one, rule.action),
+                fromClient: !keepsInClient(one, rule.action, owed),
                 blocklist: rule.action.blocklist
               },
               { because: `the rule "${rule.rule.name}": ${because}` }

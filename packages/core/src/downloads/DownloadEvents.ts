@@ -45,6 +45,18 @@ export const DownloadEvents = {
       "A download was removed from the queue of its application, and from its client where the rule says so.",
     payload: Schema.Struct({ ...About.fields, application: Schema.NullOr(Schema.String), searched: Schema.Boolean })
   }),
+  seeded: eventType("download.seeding", {
+    category: "audit",
+    subject: "download",
+    description: "A rule about seeding, or the guard of free space, has done something to a download.",
+    payload: Schema.Struct({ step: Schema.String, rule: Schema.String })
+  }),
+  leftToPerson: eventType("download.left-to-person", {
+    category: "audit",
+    subject: "download",
+    description: "Somebody has changed what a rule about seeding had set in a client; it is left to them.",
+    payload: Schema.Struct({ ...About.fields, aspect: Schema.String, rule: Schema.String })
+  }),
   clientHeld: eventType("download-client.held", {
     category: "system",
     severity: "warning",

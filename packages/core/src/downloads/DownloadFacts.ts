@@ -4,7 +4,7 @@ import type { FactDefinition } from "../library/Facts/Definition.ts"
 import { inGibibytes, wholeDaysSince } from "../library/Facts/Derivations.ts"
 import type { Downloading, DownloadOwner } from "./Downloading.ts"
 import { type DownloadLinks, isSettled } from "./files/DownloadLinks.ts"
-import { progressWithin } from "./Observation.ts"
+import { creditedSeconds, progressWithin } from "./Observation.ts"
 
 type Definition = FactDefinition<Downloading, null>
 type Definitions = { readonly [name: string]: Definition }
@@ -60,6 +60,14 @@ const linksNow = ({ at, download, links }: Downloading): DownloadLinks | string 
   return Math.abs(Date.parse(at) - Date.parse(links.readAt)) > longestLinksMillis
     ? `its files were last read at ${links.readAt}`
     : links
+}
+
+/** A host and the domains above it, without the top-level one. */
+const domainsOf = (host: string): ReadonlyArray<string> => {
+  const labels = host.split(".")
+  // An address has no domains.
+  if (labels.length < 3 || /^[\d.]+$|:/.test(host)) return [host]
+  return labels.slice(0, -1).map((_, from) => labels.slice(from).join("."))
 }
 
 const minutes = (seconds: number): number => Math.floor(seconds / 60)
@@ -123,6 +131,16 @@ export const downloadFacts = {
     description: "Hosts of its trackers.",
     ...ofClient,
     read: told(({ download }) => download.trackers?.map(({ host }) => host) ?? download.trackerHosts)
+  },
+  trackerDomains: {
+    type: "strings",
+    title: "Domains of trackers",
+    description: "Hosts of its trackers, and every domain that they belong to: example.org for tracker.example.org.",
+    ...ofClient,
+    read: told(({ download }) => {
+      const hosts = download.trackers?.map(({ host }) => host) ?? download.trackerHosts
+      return hosts === null ? null : [...new Set(hosts.flatMap(domainsOf))]
+    })
   },
   trackerMessages: {
     type: "strings",
@@ -311,6 +329,46 @@ export const downloadFacts = {
       observation.counterFellAt !== null || observation.bestSeedingSeconds === null
         ? unknown(clientName, "its counters cannot be relied on")
         : known(observation.bestSeedingSeconds / 3600, clientName, at)
+  },
+  creditedHours: {
+    type: "number",
+    title: "Hours of seeding, credited",
+    description:
+      "Hours of seeding that a tracker has probably counted: those of its client, or those that were seen with a working tracker if they are fewer.",
+    unit: "hours",
+    source: observed,
+    unknown: "its client does not report its seeding time, or its counters were set back",
+    read: ({ at, observation }) => {
+      const seconds = creditedSeconds(observation)
+      return seconds === null
+        ? unknown(observed, "the counters of its client cannot be relied on")
+        : known(seconds / 3600, observed, at)
+    }
+  },
+  lastActiveAt: {
+    type: "date",
+    title: "Last active",
+    description: "When it last uploaded or downloaded something.",
+    ...ofClient,
+    read: told(({ download }) => download.lastActiveAt),
+    derived: {
+      daysInactive: {
+        type: "number",
+        title: "Days without activity",
+        description: "Whole days since it last uploaded or downloaded something.",
+        unit: "days",
+        elapsed: true,
+        read: wholeDaysSince
+      }
+    }
+  },
+  swarmSeeds: {
+    type: "number",
+    title: "Seeds of the swarm",
+    description: "Complete copies that its trackers know of.",
+    unit: "seeds",
+    ...ofClient,
+    read: told(({ download }) => download.swarm.seedsTotal)
   },
   trackersDownHours: {
     type: "number",

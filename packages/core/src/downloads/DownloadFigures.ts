@@ -22,6 +22,9 @@ export const DownloadFigures = Schema.Struct({
   removals: Schema.Struct({ total: Schema.Int, byFault: Counts }).annotate({
     description: "Downloads that were removed by rules, by the fault of their last strike."
   }),
+  seeding: Schema.Struct({ total: Schema.Int, byStep: Counts }).annotate({
+    description: "What rules about seeding and the guard of free space have done, by what it was."
+  }),
   searches: Schema.Struct({ total: Schema.Int, started: Schema.Int, failed: Schema.Int }).annotate({
     description: "Searches for other releases of what was removed."
   }),
@@ -38,7 +41,7 @@ export const DownloadFigures = Schema.Struct({
 }).annotate({ identifier: "DownloadFigures" })
 export type DownloadFigures = typeof DownloadFigures.Type
 
-export const timelineFigures = ["events", "strikes", "recovered", "removals", "searches"] as const
+export const timelineFigures = ["events", "strikes", "recovered", "removals", "seeding", "searches"] as const
 export const TimelineFigure = Schema.Literals(timelineFigures)
 export type TimelineFigure = typeof TimelineFigure.Type
 

@@ -10,7 +10,11 @@ import type { Downloading } from "./Downloading.ts"
 
 export const ignoreEffect = "ignore"
 export const strikeEffect = "strike"
-export type DownloadEffect = typeof ignoreEffect | typeof strikeEffect
+export const seedEffect = "seed"
+export const hitAndRunEffect = "hit-and-run"
+export const arrangeEffect = "arrange"
+export type DownloadEffect =
+  typeof ignoreEffect | typeof strikeEffect | typeof seedEffect | typeof hitAndRunEffect | typeof arrangeEffect
 
 export type DownloadRule = CompiledRule<DownloadFactName, DownloadEffect>
 
@@ -33,6 +37,24 @@ export const downloadRules = ruleSubject<DownloadFactName, DownloadEffect, Downl
         "The download gets strikes while it matches and its fault is that of the release, and is removed after the last.",
       keeps: false,
       acts: ["strike"]
+    },
+    {
+      name: seedEffect,
+      description: "The download has a goal of seeding, and something happens once it is reached.",
+      keeps: false,
+      acts: ["seed"]
+    },
+    {
+      name: hitAndRunEffect,
+      description: "The download owes its tracker time or ratio: nothing ends its seeding before that is met.",
+      keeps: true,
+      acts: ["hit-and-run"]
+    },
+    {
+      name: arrangeEffect,
+      description: "The download gets limits, a category, tags or a place in the queue in its client.",
+      keeps: false,
+      acts: ["arrange"]
     }
   ],
   scope: { integrationIds: true }
@@ -69,4 +91,8 @@ export const strikeRules = ({ rules }: CompiledRuleSet<DownloadFactName, Downloa
         ? [{ compiled, rule: compiled.rule, action }]
         : []
     })
-    .toSorted((a, b) => (b.rule.priority ?? 0) - (a.rule.priority ?? 0) || Number(a.rule.id) - Number(b.rule.id))
+    .toSorted(byPrecedence)
+
+/** Higher priorities first, of equal ones the older rule. */
+export const byPrecedence = (a: { readonly rule: Rule }, b: { readonly rule: Rule }): number =>
+  (b.rule.priority ?? 0) - (a.rule.priority ?? 0) || Number(a.rule.id) - Number(b.rule.id)

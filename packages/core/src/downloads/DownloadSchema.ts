@@ -8,7 +8,7 @@ const Number = Schema.NullOr(Schema.Finite)
 const Flag = Schema.NullOr(Schema.Boolean)
 const Raw = Schema.NullOr(Schema.Union([Schema.Finite, Schema.String]))
 
-const Limit = Schema.Union([
+export const DownloadLimit = Schema.Union([
   Schema.Struct({ is: Schema.Literal("unknown") }),
   Schema.Struct({ is: Schema.Literals(["global", "none"]), raw: Raw }),
   Schema.Struct({ is: Schema.Literal("value"), value: Schema.Finite, raw: Raw })
@@ -19,12 +19,16 @@ const Limit = Schema.Union([
 
 const SpeedLimits = Schema.Struct({
   effective: Number.annotate({ description: "The lowest of those in force, in bytes per second; null = none." }),
-  own: Limit,
-  category: Limit,
-  global: Limit
+  own: DownloadLimit,
+  category: DownloadLimit,
+  global: DownloadLimit
 }).annotate({ identifier: "DownloadSpeedLimits" })
 
-const SeedLimits = Schema.Struct({ ratio: Limit, seedingSeconds: Limit, inactiveSeconds: Limit }).annotate({
+const SeedLimits = Schema.Struct({
+  ratio: DownloadLimit,
+  seedingSeconds: DownloadLimit,
+  inactiveSeconds: DownloadLimit
+}).annotate({
   identifier: "DownloadSeedLimits"
 })
 
@@ -98,7 +102,8 @@ const Habit = Schema.Struct({
     "ratio-groups",
     "quota",
     "move-completed",
-    "script"
+    "script",
+    "trash"
   ]),
   on: Schema.Boolean,
   detail: Schema.String
@@ -111,7 +116,7 @@ export const ClientStateSchema = Schema.Struct({
   online: Flag.annotate({ description: "Whether it has a connection to the internet." }),
   paused: Flag,
   alternativeLimits: Flag,
-  limits: Schema.Struct({ down: Limit, up: Limit }),
+  limits: Schema.Struct({ down: DownloadLimit, up: DownloadLimit }),
   speeds: Schema.Struct({ down: Number, up: Number }),
   folders: Schema.Array(Schema.Struct({ path: Schema.String, freeBytes: Number })),
   savePath: Text,

@@ -57,11 +57,12 @@ export class DownloadStats extends Context.Service<
         const now = yield* Clock.currentTimeMillis
         const since = now - hours * hourMillis
         const sums = (figure: CountedFigure) => sumsSince(read, figure, since)
-        const [events, struck, ended, removed, searched, runs] = yield* Effect.all([
+        const [events, struck, ended, removed, seeded, searched, runs] = yield* Effect.all([
           sums("download-event"),
           sums("strike"),
           sums("strikes-ended"),
           sums("download-removed"),
+          sums("seeding"),
           sums("search"),
           sums("job-run")
         ])
@@ -75,6 +76,7 @@ export class DownloadStats extends Context.Service<
           events: { total: totalOf(events), byType: Object.fromEntries(events) },
           strikes: { total: totalOf(struck), byFault: Object.fromEntries(struck), ended: Object.fromEntries(ended) },
           removals: { total: totalOf(removed), byFault: Object.fromEntries(removed) },
+          seeding: { total: totalOf(seeded), byStep: Object.fromEntries(seeded) },
           searches: {
             total: totalOf(searched),
             started: searched.get("started") ?? 0,
@@ -124,6 +126,7 @@ const counters: Readonly<Record<TimelineFigure, { readonly figure: CountedFigure
   strikes: { figure: "strike" },
   recovered: { figure: "strikes-ended", name: "progress" },
   removals: { figure: "download-removed" },
+  seeding: { figure: "seeding" },
   searches: { figure: "search" }
 }
 

@@ -6,10 +6,18 @@ import type { CompiledRuleSet } from "../rules/RuleSet.ts"
 import type { StrikeAction } from "../rules/StrikeAction.ts"
 import { forEachSheet } from "../rules/SubjectSheets.ts"
 import type { DownloadFactName } from "./DownloadFacts.ts"
-import { type DownloadEffect, downloadRules, type StrikeRule, strikeRules, targetOf } from "./DownloadRules.ts"
+import {
+  type DownloadEffect,
+  downloadRules,
+  ignoreEffect,
+  type StrikeRule,
+  strikeRules,
+  targetOf
+} from "./DownloadRules.ts"
 import { type Downloading, entryOf, ownerOf } from "./Downloading.ts"
 import { type Fault, type FaultOwner, isImportTrouble } from "./Fault.ts"
 import { isComplete } from "./Observation.ts"
+import { type DownloadMatch, hitAndRunsOf, owedBecause } from "./seeding/HitAndRun.ts"
 
 export type DownloadVerdict =
   /** Somebody wants it left alone, or may want that. */
@@ -19,7 +27,8 @@ export type DownloadVerdict =
   | { readonly _tag: "Unknown"; readonly because: string }
   /** A rule matches, and its fault is not one that earns strikes by that rule. */
   | { readonly _tag: "NotItsFault"; readonly because: string; readonly rule: StrikeRule }
-  | { readonly _tag: "Strikes"; readonly rule: StrikeRule; readonly fault: Fault }
+  /** `owed`: why it must stay in its client in any case; `null` = it need not. */
+  | { readonly _tag: "Strikes"; readonly rule: StrikeRule; readonly fault: Fault; readonly owed: string | null }
   | { readonly _tag: "NoRule" }
 
 export interface JudgingContext {
@@ -33,11 +42,11 @@ export interface JudgingContext {
 }
 
 /** States of an import during which nothing may be taken away. */
-const importing: ReadonlyArray<string | null> = ["importing", "imported"]
+export const importing: ReadonlyArray<string | null> = ["importing", "imported"]
 /** States in which an application has given up a download. */
 const givenUp: ReadonlyArray<string | null> = ["failedpending", "failed", "ignored"]
 /** After an import, an application may still copy extras, link other episodes, or tell others of it. */
-const settledMillis = 900_000
+export const settledMillis = 900_000
 
 const aboutSpeed: ReadonlyArray<DownloadFactName> = [
   "speed",
@@ -48,7 +57,7 @@ const aboutSpeed: ReadonlyArray<DownloadFactName> = [
 ]
 
 /** A rule that reads one of these is about whose a download is. */
-const aboutOwner: ReadonlyArray<DownloadFactName> = ["application", "inQueue"]
+export const aboutOwner: ReadonlyArray<DownloadFactName> = ["application", "inQueue"]
 
 const judge = (
   one: Downloading,
@@ -56,19 +65,9 @@ const judge = (
   { held, ignoreTag, now, set }: JudgingContext,
   strikers: ReadonlyArray<StrikeRule>
 ): DownloadVerdict => {
-  const { category, tags } = one.download
-  if (ignoreTag !== null && [category, ...(tags ?? [])].some((name) => name?.trim().toLowerCase() === ignoreTag)) {
-    return { _tag: "Ignored", because: `it is marked "${ignoreTag}"` }
-  }
   const matches = matchesOf(set, targetOf(one), sheet, now)
-  const ignored = matches.find(({ rule }) => rule.effect.keeps)
-  if (ignored !== undefined) {
-    const { application, rule } = ignored
-    return {
-      _tag: "Ignored",
-      because: `the rule "${rule.rule.name}" ${application === "applies" ? "ignores it" : "may ignore it"}`
-    }
-  }
+  const ignored = ignoredBecause(one, matches, ignoreTag)
+  if (ignored !== null) return { _tag: "Ignored", because: ignored }
   const because = held.get(one.integrationId)
   if (because !== null) return { _tag: "Held", because: because ?? `${one.clientName} has not been read yet` }
   for (const striker of strikers) {
@@ -80,12 +79,27 @@ const judge = (
         because: `it is not known whether the rule "${striker.rule.name}" matches: ${match.unknown.join(", ")}`
       }
     }
-    return faultFor(one, striker, now)
+    return faultFor(one, striker, owedBecause(hitAndRunsOf(one, matches)), now)
   }
   return { _tag: "NoRule" }
 }
 
-const faultFor = (one: Downloading, rule: StrikeRule, now: number): DownloadVerdict => {
+/** Why somebody wants it left alone, or may want that; `null` = nobody does. */
+export const ignoredBecause = (
+  { download: { category, tags } }: Downloading,
+  matches: ReadonlyArray<DownloadMatch>,
+  ignoreTag: string | null
+): string | null => {
+  if (ignoreTag !== null && [category, ...(tags ?? [])].some((name) => name?.trim().toLowerCase() === ignoreTag)) {
+    return `it is marked "${ignoreTag}"`
+  }
+  const ignored = matches.find(({ rule }) => rule.effect.name === ignoreEffect)
+  if (ignored === undefined) return null
+  const { application, rule } = ignored
+  return `the rule "${rule.rule.name}" ${application === "applies" ? "ignores it" : "may ignore it"}`
+}
+
+const faultFor = (one: Downloading, rule: StrikeRule, owed: string | null, now: number): DownloadVerdict => {
   const entry = entryOf(one.ownership)
   if (entry !== null && importing.includes(entry.trackedState)) {
     return { _tag: "NotItsFault", because: "its application is importing it", rule }
@@ -93,8 +107,8 @@ const faultFor = (one: Downloading, rule: StrikeRule, now: number): DownloadVerd
   if (entry !== null && isComplete(one.download) && !isImportTrouble(entry) && !givenUp.includes(entry.trackedState)) {
     return { _tag: "NotItsFault", because: "its application has not imported it yet", rule }
   }
-  if (rule.action.action === "remove" && entry === null && keepsInClient(one, rule.action)) {
-    return { _tag: "NotItsFault", because: "it is in no queue, and stays in its client", rule }
+  if (rule.action.action === "remove" && entry === null && keepsInClient(one, rule.action, owed)) {
+    return { _tag: "NotItsFault", because: owed ?? "it is in no queue, and stays in its client", rule }
   }
   const importedAt = ownerOf(one)?.importedAt ?? null
   if (importedAt !== null && Math.abs(now - Date.parse(importedAt)) < settledMillis) {
@@ -113,13 +127,16 @@ const faultFor = (one: Downloading, rule: StrikeRule, now: number): DownloadVerd
     // Every download has some speed: only a rule about speed can find it too low.
     ({ kind, owner }) => owners.includes(owner) && (kind !== "slow" || reads.some((fact) => aboutSpeed.includes(fact)))
   )
-  if (fault !== undefined) return { _tag: "Strikes", rule, fault }
+  if (fault !== undefined) return { _tag: "Strikes", rule, fault, owed }
   return { _tag: "NotItsFault", because: one.faults[0]?.because ?? "nothing is wrong with it", rule }
 }
 
-/** A private torrent, or one of which that is not known, stays in its client unless the rule says otherwise. */
-export const keepsInClient = ({ download }: Downloading, { keepPrivate }: StrikeAction): boolean =>
-  keepPrivate && download.protocol === "torrent" && download.private !== false
+/**
+ * A private torrent, or one of which that is not known, stays in its client unless the rule says otherwise; one that still
+ * owes something to its tracker (`owed`) stays in any case.
+ */
+export const keepsInClient = ({ download }: Downloading, { keepPrivate }: StrikeAction, owed: string | null): boolean =>
+  owed !== null || (keepPrivate && download.protocol === "torrent" && download.private !== false)
 
 /** The verdicts about all downloads, in their order. */
 export const judgeAll = Effect.fn("Downloads.judge")(function* (

@@ -8,6 +8,8 @@ import { Settings } from "../settings/Settings.ts"
 import type { Downloading } from "./Downloading.ts"
 import { FilesSettings } from "./files/FilesSettings.ts"
 import { isComplete } from "./Observation.ts"
+import type { HitAndRun } from "./seeding/HitAndRun.ts"
+import { Seeding } from "./seeding/Seeding.ts"
 
 export const Obligation = Schema.Union([
   Schema.TaggedStruct("Owed", {
@@ -54,20 +56,41 @@ export const obligationOf = (
   return owed(until, `it has been seeding for ${Math.floor(seconds / 3600)} of ${minimumHours} hours`)
 }
 
+/** `null` = no rule applies for certain, and none that may apply is still open. */
+export const obligationByRules = (hitAndRuns: ReadonlyArray<HitAndRun>): Obligation | null => {
+  const open = hitAndRuns.find(({ state }) => state !== "met")
+  if (open !== undefined) {
+    const because = `the rule "${open.rule.name}" keeps it: ${open.because}`
+    return open.state === "owed" && open.truth === "true" ? owed(null, because) : unknown(because)
+  }
+  const met = hitAndRuns.find(({ truth }) => truth === "true")
+  return met === undefined ? null : free(`what the rule "${met.rule.name}" asks for is met: ${met.because}`)
+}
+
 export class Obligations extends Context.Service<
   Obligations,
   {
-    /** By what was last read of the download. Reads only memory, so that it may be asked in a transaction. */
+    /**
+     * By the last reading of the download: what the rules with the effect `hit-and-run` ask for or, if none of them
+     * applies, the setting for all private trackers.
+     */
     readonly of: (one: Downloading) => Effect.Effect<Obligation>
   }
 >()("tendarr/downloads/Obligations") {
   static readonly layer = Layer.effect(
     Obligations,
     Effect.gen(function* () {
+      const seeding = yield* Seeding
       const settings = yield* Settings
       return Obligations.of({
-        of: (one) =>
-          Effect.map(settings.get(FilesSettings), ({ minimumSeedingHours }) => obligationOf(one, minimumSeedingHours))
+        of: Effect.fnUntraced(
+          function* (one) {
+            const byRules = obligationByRules(yield* seeding.hitAndRuns(one))
+            if (byRules !== null) return byRules
+            return obligationOf(one, (yield* settings.get(FilesSettings)).minimumSeedingHours)
+          },
+          Effect.catchTag("RulesUnreadable", ({ detail }) => Effect.succeed(unknown(detail)))
+        )
       })
     })
   )

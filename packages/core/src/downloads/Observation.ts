@@ -38,6 +38,8 @@ export const Observation = Schema.Struct({
   completedAt: Schema.NullOr(Schema.String),
   /** Seconds that it was seen seeding with a working tracker. */
   seededSeconds: Schema.Finite,
+  /** What the client counted when it was first seen; absent = before this was remembered. */
+  countedBefore: Schema.optionalKey(Schema.Finite),
   bestSeedingSeconds: Schema.NullOr(Schema.Finite),
   bestRatio: Schema.NullOr(Schema.Finite),
   /** Counters of the client that went back, until they are confirmed: `null` = none did. */
@@ -110,6 +112,7 @@ const first = (download: Download, at: string): Observation => ({
   everComplete: isComplete(download),
   completedAt: download.completedAt,
   seededSeconds: 0,
+  countedBefore: download.seedingTime?.seconds ?? 0,
   bestSeedingSeconds: download.seedingTime?.seconds ?? null,
   bestRatio: typeof download.ratio === "number" ? download.ratio : null,
   counterFellAt: null,
@@ -124,6 +127,7 @@ export const observeAgain = (before: Observation, download: Download, at: string
   return {
     ...now,
     seededSeconds: before.seededSeconds,
+    ...(before.countedBefore === undefined ? {} : { countedBefore: before.countedBefore }),
     bestSeedingSeconds: largest(before.bestSeedingSeconds, now.bestSeedingSeconds),
     bestRatio: largest(before.bestRatio, now.bestRatio),
     bestAvailability: largest(before.bestAvailability, now.bestAvailability)
@@ -246,6 +250,22 @@ const largest = (one: number | null, other: number | null): number | null =>
 const countersFell = ({ bestRatio, bestSeedingSeconds }: Observation, { ratio, seedingTime }: Download): boolean =>
   (seedingTime !== null && bestSeedingSeconds !== null && seedingTime.seconds < bestSeedingSeconds * 0.9 - 60) ||
   (typeof ratio === "number" && bestRatio !== null && ratio < bestRatio * 0.9 - 0.01)
+
+/**
+ * Seconds of seeding that a tracker has probably counted: what the client counts, or what was seen with a working tracker
+ * if that is less. `null` = the client does not say, or its count cannot be relied on.
+ */
+export const creditedSeconds = ({
+  bestSeedingSeconds,
+  counterFellAt,
+  countedBefore,
+  seededSeconds
+}: Observation): number | null =>
+  bestSeedingSeconds === null || counterFellAt !== null
+    ? null
+    : countedBefore === undefined
+      ? bestSeedingSeconds
+      : Math.min(bestSeedingSeconds, countedBefore + seededSeconds)
 
 const worksNow = ({ trackers }: Download): boolean =>
   trackers === null || trackers.length === 0 || trackers.some(({ status }) => status === "working")

@@ -11,7 +11,8 @@ import { dayMillis, isoOfMillis } from "../problems/Instants.ts"
 export const countDays = 400
 
 /** What is counted, each with names of its own: types, faults, jobs. */
-export type CountedFigure = "download-event" | "strike" | "strikes-ended" | "download-removed" | "search" | "job-run"
+export type CountedFigure =
+  "download-event" | "strike" | "strikes-ended" | "download-removed" | "seeding" | "search" | "job-run"
 
 export interface Count {
   readonly figure: CountedFigure

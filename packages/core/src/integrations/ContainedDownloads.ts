@@ -6,7 +6,7 @@ import type { UpstreamError } from "./UpstreamErrors.ts"
 
 /** A reading without a list of downloads could be taken for an empty client. */
 export const containedDownloads = (contain: Contain, downloads: DownloadsCapability): DownloadsCapability => {
-  const { createCategory, excludedFileNames, exportTorrent, setFileWanted } = downloads
+  const { add, createCategory, excludedFileNames, exportTorrent, setFileWanted } = downloads
   const act =
     <Args extends ReadonlyArray<unknown>>(
       what: string,
@@ -22,6 +22,8 @@ export const containedDownloads = (contain: Contain, downloads: DownloadsCapabil
     protocol: downloads.protocol,
     removesData: downloads.removesData,
     limits: downloads.limits,
+    ownLimits: downloads.ownLimits,
+    readSome: (ids) => contain("downloads", () => downloads.readSome(ids)),
     read: (previous) =>
       contain("downloads", () =>
         Effect.tap(downloads.read(previous), (value) =>
@@ -50,6 +52,7 @@ export const containedDownloads = (contain: Contain, downloads: DownloadsCapabil
     setQueuePosition: actOrNull("setQueuePosition", downloads.setQueuePosition),
     setSavePath: actOrNull("setSavePath", downloads.setSavePath),
     exportTorrent: exportTorrent === null ? null : (id) => contain("exportTorrent", () => exportTorrent(id)),
+    add: add === null ? null : (torrent, options) => contain("add", () => add(torrent, options)),
     excludedFileNames:
       excludedFileNames === null
         ? null
@@ -68,6 +71,7 @@ export const failingDownloads = (failure: Effect.Effect<never, UpstreamError>): 
   return {
     protocol: "torrent",
     read: fails,
+    readSome: fails,
     details: fails,
     presence: fails,
     pause: fails,
@@ -82,10 +86,12 @@ export const failingDownloads = (failure: Effect.Effect<never, UpstreamError>): 
     removeTags: null,
     setLimits: null,
     limits: [],
+    ownLimits: [],
     setFileWanted: null,
     setQueuePosition: null,
     setSavePath: null,
     exportTorrent: null,
+    add: null,
     excludedFileNames: null
   }
 }

@@ -201,6 +201,7 @@ export interface ClientHabit {
     | "quota"
     | "move-completed"
     | "script"
+    | "trash"
   readonly on: boolean
   readonly detail: string
 }

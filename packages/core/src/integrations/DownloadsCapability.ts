@@ -1,6 +1,6 @@
 /** How a kind reads the downloads of a download client, and changes them. The model is in `Downloads.ts`. */
 import type { Effect } from "effect"
-import type { DownloadFile, DownloadsReading, DownloadTracker } from "./Downloads.ts"
+import type { Download, DownloadFile, DownloadsReading, DownloadTracker } from "./Downloads.ts"
 import type { UpstreamError } from "./UpstreamErrors.ts"
 
 export type {
@@ -69,6 +69,17 @@ export interface LimitSettings {
   readonly up?: LimitSetting
 }
 
+/** How a torrent is added. */
+export interface AddOptions {
+  /** Folder of the client; `null` = its default. */
+  readonly savePath: string | null
+  /** Category or label; `""` = none. Not used by clients that have none. */
+  readonly category: string
+  readonly tags: ReadonlyArray<string>
+  /** Whether it is stopped after it was added. */
+  readonly paused: boolean
+}
+
 export type QueueMove = "top" | "bottom" | "up" | "down"
 
 /** The list of names of files that a client does not download, and whether it applies it. */
@@ -99,6 +110,11 @@ export interface DownloadsCapability {
    * readings: clients list their downloads one by one while they start.
    */
   readonly read: (previous?: DownloadsReading | null) => Effect.Effect<DownloadsReading, UpstreamError>
+  /**
+   * These downloads as the client has them now, with the same fields as in `read`; those that it does not have are left
+   * out. It neither uses nor moves the position of `read`, and costs up to three calls.
+   */
+  readonly readSome: (ids: Ids) => Effect.Effect<ReadonlyArray<Download>, UpstreamError>
   /** Files and trackers; a download that the client does not have is left out. Costs up to two calls per download. */
   readonly details: (
     ids: Ids,
@@ -131,6 +147,8 @@ export interface DownloadsCapability {
   readonly setLimits: Act<[limits: LimitSettings]> | null
   /** Which fields of `LimitSettings` this client has. */
   readonly limits: ReadonlyArray<keyof LimitSettings>
+  /** Those of them of which each download has a copy of its own, so that none follows the client: `global` is refused. */
+  readonly ownLimits: ReadonlyArray<keyof LimitSettings>
   /** Indexes as in `DownloadFile.index`. */
   readonly setFileWanted:
     | ((id: string, indexes: ReadonlyArray<number>, wanted: boolean) => Effect.Effect<DownloadOutcome, UpstreamError>)
@@ -140,6 +158,8 @@ export interface DownloadsCapability {
   readonly setSavePath: Act<[path: string]> | null
   /** The torrent file; `null` = the client does not have the download, or not yet its metadata. */
   readonly exportTorrent: ((id: string) => Effect.Effect<Uint8Array | null, UpstreamError>) | null
+  /** Adds a torrent, and checks the files that are there. One that the client has already is left as it is. */
+  readonly add: ((torrent: Uint8Array, options: AddOptions) => Effect.Effect<void, UpstreamError>) | null
   readonly excludedFileNames: {
     readonly read: Effect.Effect<ExcludedFileNames, UpstreamError>
     /** Replaces the list, and returns what the client has afterwards. */

@@ -19,3 +19,5 @@ export const cleaningJob = "download-cleaning"
 export const linksJob = "download-links"
 /** Moves orphaned files into quarantine. */
 export const orphansJob = "orphaned-files"
+/** Runs the rules about seeding. */
+export const seedingJob = "seeding"

@@ -4,6 +4,7 @@ import { itemKinds } from "../integrations/Observations.ts"
 import { Condition } from "./Condition.ts"
 import { longestList, longestText } from "./Operands.ts"
 import { RuleAction, RulePriority } from "./RuleAction.ts"
+import { ArrangeAction, HitAndRunAction, SeedAction } from "./SeedingActions.ts"
 import { StrikeAction } from "./StrikeAction.ts"
 
 const names = Schema.Array(Schema.String.check(Schema.isBetweenLength(1, longestText))).check(
@@ -28,11 +29,17 @@ export const defaultSubject = "item"
 export const SubjectName = Schema.String.check(Schema.isBetweenLength(1, 60))
 
 /** Of rules about items, and of those about downloads. */
-export const AnyRuleAction = Schema.Union([RuleAction, StrikeAction]).annotate({ identifier: "AnyRuleAction" })
+export const AnyRuleAction = Schema.Union([
+  RuleAction,
+  StrikeAction,
+  SeedAction,
+  HitAndRunAction,
+  ArrangeAction
+]).annotate({ identifier: "AnyRuleAction" })
 export type AnyRuleAction = typeof AnyRuleAction.Type
 
 export const isItemAction = (action: AnyRuleAction | undefined): action is RuleAction =>
-  action !== undefined && action.type !== "strike"
+  action !== undefined && (action.type === "report" || action.type === "remove" || action.type === "change")
 
 const EffectName = Schema.String.check(Schema.isBetweenLength(1, 60)).annotate({
   description:
@@ -51,7 +58,7 @@ export const RuleDefinition = Schema.Struct({
   action: Schema.optionalKey(AnyRuleAction).pipe(
     Schema.annotateKey({
       description:
-        "What a rule with the effect `act` or `strike` does; required there, and refused for every other effect."
+        "What a rule with the effect `act`, `strike`, `seed`, `hit-and-run` or `arrange` does; required there, and refused for every other effect."
     })
   ),
   priority: Schema.optionalKey(RulePriority)

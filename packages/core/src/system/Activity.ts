@@ -107,7 +107,8 @@ export class Activity extends Context.Service<
         let total = 0
         let left = activityReach
         for (const { from, to } of stretches) {
-          for (let high = to; high > from && left > 0 && (counted || ids.length < limit);) {
+          for (let high = to; high > from && left > 0;) {
+            if (!counted && ids.length >= limit) break
             const low = Math.max(from, high - Math.min(pieceSize, left))
             const range = sql`id >= ${low} AND id < ${high}`
             const found = yield* countOf(range, conditions)

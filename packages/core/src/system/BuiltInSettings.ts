@@ -5,6 +5,7 @@ import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
 import { FilesSettings } from "../downloads/files/FilesSettings.ts"
+import { SeedingSettings } from "../downloads/seeding/SeedingSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { MovingSettings } from "../moving/MovingSettings.ts"
 import { RulesSettings } from "../rules/RulesSettings.ts"
@@ -27,6 +28,7 @@ const groups = {
   rules: RulesSettings,
   downloads: DownloadsSettings,
   files: FilesSettings,
+  seeding: SeedingSettings,
   retention: RetentionSettings,
   backup: BackupSettings,
   access: AccessSettings,

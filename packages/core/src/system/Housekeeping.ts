@@ -5,6 +5,7 @@ import { Sessions } from "../access/Sessions.ts"
 import { Acts } from "../acts/Acts.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Downloads } from "../downloads/Downloads.ts"
+import { Seeding } from "../downloads/seeding/Seeding.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { pruneCounts } from "../events/TimedCounts.ts"
 import type { JobDefinition } from "../jobs/Job.ts"
@@ -34,6 +35,7 @@ export const Housekeeping = Layer.effectDiscard(
     const diskGroups = yield* DiskGroups
     const sources = yield* Sources
     const downloads = yield* Downloads
+    const seeding = yield* Seeding
     const clock = yield* ClockWatch
 
     const definition: JobDefinition<typeof NoOptions.Type> = {
@@ -70,6 +72,7 @@ export const Housekeeping = Layer.effectDiscard(
           yield* progress(3, 6, "acts")
           const prunedActs = yield* acts.prune
           yield* downloads.prune
+          yield* seeding.prune
           yield* progress(4, 6, "disk usage")
           yield* diskGroups.foldUsage
           yield* progress(5, 6, "items that are gone")

@@ -1,5 +1,5 @@
 /** A download client and an application that has downloads fetched, in memory, with all services over them. */
-import { Effect, Layer, Schema } from "effect"
+import { Clock, Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Actor } from "../../src/events/Actor.ts"
 import { Cleaning } from "../../src/downloads/Cleaning.ts"
@@ -203,6 +203,7 @@ export class FakeDownloads {
         unknownStates: [],
         cursor: null
       })),
+    readSome: (ids) => this.#answer("client", "GET some", () => ids.flatMap((id) => this.downloads.get(id) ?? [])),
     details: (ids) =>
       this.#answer("client", "GET files", () =>
         ids.flatMap((id) => {
@@ -245,10 +246,12 @@ export class FakeDownloads {
     removeTags: null,
     setLimits: null,
     limits: [],
+    ownLimits: [],
     setFileWanted: null,
     setQueuePosition: null,
     setSavePath: null,
     exportTorrent: null,
+    add: null,
     excludedFileNames: null
   }
 
@@ -370,3 +373,19 @@ export const clean = Effect.flatMap(Cleaning, (cleaning) =>
     .run({ progress: () => Effect.void, log: () => Effect.void })
     .pipe(Effect.provideService(Actor, "job:download-cleaning"), Effect.provideService(MayDestroy, true))
 )
+
+/** Runs each of the parts in services of its own over one database. */
+export const processes = (fake: FakeDownloads, ...parts: ReadonlyArray<Effect.Effect<unknown, unknown, Services>>) =>
+  Effect.gen(function* () {
+    const sql = Layer.succeedContext(yield* Layer.build(SqlTest))
+    let now: number | null = null
+    for (const part of parts) {
+      const timed = Effect.andThen(
+        Effect.suspend(() => (now === null ? Effect.void : TestClock.setTime(now))),
+        part
+      )
+      yield* Effect.scoped(Effect.provide(timed, downloadsTest(fake, sql)))
+      now = yield* Clock.currentTimeMillis
+    }
+  }).pipe(Effect.scoped)
+export type Services = Layer.Success<ReturnType<typeof downloadsTest>>

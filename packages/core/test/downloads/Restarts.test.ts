@@ -1,27 +1,18 @@
 /** Downloads after Tendarr, a client or both were started again. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer } from "effect"
-import { TestClock } from "effect/testing"
+import { Effect } from "effect"
 import { Downloads } from "../../src/downloads/Downloads.ts"
 import { DownloadViews } from "../../src/downloads/DownloadViews.ts"
-import { SqlTest } from "../support/Sql.ts"
-import { clean, connected, downloadsTest, FakeDownloads, live, stalled, strikeRule } from "./FakeDownloads.ts"
-
-/** Runs each of the parts in services of its own over one database. */
-const processes = (fake: FakeDownloads, ...parts: ReadonlyArray<Effect.Effect<unknown, unknown, Services>>) =>
-  Effect.gen(function* () {
-    const sql = Layer.succeedContext(yield* Layer.build(SqlTest))
-    let now: number | null = null
-    for (const part of parts) {
-      const timed = Effect.andThen(
-        Effect.suspend(() => (now === null ? Effect.void : TestClock.setTime(now))),
-        part
-      )
-      yield* Effect.scoped(Effect.provide(timed, downloadsTest(fake, sql)))
-      now = yield* Clock.currentTimeMillis
-    }
-  }).pipe(Effect.scoped)
-type Services = Layer.Success<ReturnType<typeof downloadsTest>>
+import {
+  clean,
+  connected,
+  downloadsTest,
+  FakeDownloads,
+  live,
+  processes,
+  stalled,
+  strikeRule
+} from "./FakeDownloads.ts"
 
 const runs = (count: number) =>
   Effect.gen(function* () {

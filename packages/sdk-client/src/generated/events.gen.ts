@@ -299,6 +299,13 @@ export interface EventPayloads {
   };
   /** The downloads of a client are judged again. */
   readonly "download-client.resumed": {};
+  /** Somebody has changed what a rule about seeding had set in a client; it is left to them. */
+  readonly "download.left-to-person": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "aspect": string;
+    readonly "rule": string;
+  };
   /** Nothing more is done about the downloads of a title until a person has looked. */
   readonly "download.needs-person": {
     readonly "name": string;
@@ -318,6 +325,11 @@ export interface EventPayloads {
     readonly "client": string;
     readonly "rule": string;
     readonly "because": string;
+  };
+  /** A rule about seeding, or the guard of free space, has done something to a download. */
+  readonly "download.seeding": {
+    readonly "step": string;
+    readonly "rule": string;
   };
   /** The strikes of a download no longer count, because it made progress or is gone. */
   readonly "download.strikes-ended": {
@@ -509,6 +521,39 @@ export interface EventPayloads {
   /** A person deleted the preview of a move; what was moved in stays. */
   readonly "move-in.removed": {
     readonly "product": "prunerr" | "maintainerr";
+  };
+  /** An orphaned file or folder was deleted from quarantine. */
+  readonly "orphan.deleted": {
+    readonly "path": string;
+    readonly "files": number;
+    readonly "bytes": number;
+  };
+  /** A file or folder was found in a folder of a download client that nothing knows. */
+  readonly "orphan.found": {
+    readonly "path": string;
+    readonly "files": number;
+    readonly "bytes": number;
+  };
+  /** An orphaned file or folder stays where it is. */
+  readonly "orphan.kept": {
+    readonly "path": string;
+    readonly "files": number;
+    readonly "bytes": number;
+    readonly "because": string;
+  };
+  /** An orphaned file or folder was moved into quarantine. */
+  readonly "orphan.quarantined": {
+    readonly "path": string;
+    readonly "files": number;
+    readonly "bytes": number;
+    readonly "quarantine": string;
+    readonly "deleteAt": string;
+  };
+  /** An orphaned file or folder was moved back from quarantine. */
+  readonly "orphan.restored": {
+    readonly "path": string;
+    readonly "files": number;
+    readonly "bytes": number;
   };
   /** An item or a collection was protected: by a person, by an import, or because it was restored. */
   readonly "protection.added": {

@@ -218,7 +218,83 @@ export type NewRule = {
     priority?: number;
 };
 
-export type AnyRuleAction = RuleAction | StrikeAction;
+export type AnyRuleAction = RuleAction | StrikeAction | SeedAction | HitAndRunAction | ArrangeAction;
+
+export type ArrangeAction = {
+    type: 'arrange';
+    limits?: DownloadLimits;
+    category?: string;
+    /**
+     * Tags that it has while the rule matches.
+     */
+    tags?: Array<string>;
+    /**
+     * Its place in the queue of its client: higher numbers come first, before those without one.
+     */
+    queue?: number;
+    /**
+     * With `category`: whether its client may move its data, or do whatever else it does about a category.
+     */
+    mayMove?: boolean;
+    /**
+     * With `limits`: whether its client may remove it, or its data, by itself when it reaches such a limit.
+     */
+    mayRemove?: boolean;
+};
+
+/**
+ * Limits that its client is given while the rule matches. What a person has set is respected; afterwards, what was there before is restored.
+ */
+export type DownloadLimits = {
+    ratio?: number;
+    seedingHours?: number;
+    inactiveHours?: number;
+    downKibps?: number;
+    upKibps?: number;
+};
+
+export type HitAndRunAction = {
+    type: 'hit-and-run';
+    /**
+     * Ratio that the tracker asks for.
+     */
+    ratio?: number;
+    /**
+     * Hours of seeding that the tracker asks for.
+     */
+    hours?: number;
+    needs?: 'any' | 'all';
+    marginHours?: number;
+    fromPercent?: number;
+    partialRatio?: number;
+};
+
+export type SeedAction = {
+    type: 'seed';
+    /**
+     * Ratio at which the goal is reached.
+     */
+    ratio?: number;
+    /**
+     * Hours of seeding, as the client counts them, at which the goal is reached.
+     */
+    maximumHours?: number;
+    /**
+     * Hours of seeding before which the goal is never reached, whatever the ratio: those that the client and Tendarr have both seen.
+     */
+    minimumHours?: number;
+    needs?: 'any' | 'all';
+    reached?: 'remove' | 'remove-with-data' | 'pause' | 'category' | 'tag' | 'nothing';
+    category?: string;
+    /**
+     * For `tag`: the tags that it is given.
+     */
+    tags?: Array<string>;
+    /**
+     * For `category`: whether its client may move its data, or do whatever else it does about a category.
+     */
+    mayMove?: boolean;
+};
 
 /**
  * Strikes downloads that match, and removes them after the last.
@@ -865,6 +941,198 @@ export type Act = {
     endedAt: string | null;
 };
 
+export type RulesUnreadable = {
+    detail: string;
+    instance?: string;
+    code: 'rules-unreadable';
+    type: 'urn:tendarr:problem:rules-unreadable';
+    status?: 500;
+    title?: 'A stored rule cannot be read';
+};
+
+export type DownloadNotFound = {
+    detail?: string;
+    instance?: string;
+    downloadId: string;
+    code: 'download-not-found';
+    type: 'urn:tendarr:problem:download-not-found';
+    status?: 404;
+    title?: 'There is no such download';
+};
+
+export type SeedingDetail = {
+    downloadId: string;
+    /**
+     * Id of its download client.
+     */
+    integrationId: string;
+    client: string;
+    name: string;
+    state: 'metadata' | 'queued' | 'checking' | 'allocating' | 'downloading' | 'stalled' | 'paused' | 'post-processing' | 'moving' | 'completed' | 'seeding' | 'seeding-queued' | 'error' | 'missing-files' | 'unknown';
+    category: string | null;
+    tags: Array<string> | null;
+    private: boolean | null;
+    ratio: number | null;
+    /**
+     * As its client counts them.
+     */
+    seedingHours: number | null;
+    /**
+     * Those that a tracker has probably counted.
+     */
+    creditedHours: number | null;
+    rules: Array<SeedingRule>;
+    goal: SeedingGoal | null;
+    obligations: Array<SeedingObligation>;
+    /**
+     * What the next run will do about it, and why it will not.
+     */
+    notes: Array<SeedingNote>;
+    limits: {
+        down: DownloadSpeedLimits;
+        up: DownloadSpeedLimits;
+    };
+    seedLimits: DownloadSeedLimits;
+    atLimit: 'nothing' | 'pause' | 'remove' | 'remove-with-data' | 'super-seeding' | null;
+    /**
+     * What its client does by itself.
+     */
+    habits: Array<string>;
+    /**
+     * What Tendarr has set.
+     */
+    set: Array<SeedingMark>;
+};
+
+export type SeedingMark = {
+    /**
+     * `limit/ratio`, `tag/name`, `category`, `pause/space` and the like.
+     */
+    aspect: string;
+    rule: string;
+    /**
+     * `setting` and `restoring`: under way. `ours`: set by Tendarr. `released`: changed by somebody else since, and left to them.
+     */
+    state: 'setting' | 'ours' | 'restoring' | 'released';
+    before: unknown;
+    wanted: unknown;
+    at: string;
+};
+
+export type DownloadSeedLimits = {
+    ratio: DownloadLimit;
+    seedingSeconds: DownloadLimit;
+    inactiveSeconds: DownloadLimit;
+};
+
+/**
+ * `raw` is the value of the client in its own unit; `value` in bytes per second, seconds, or as a ratio.
+ */
+export type DownloadLimit = {
+    is: 'unknown';
+} | {
+    is: 'global' | 'none';
+    raw: number | string | null;
+} | {
+    is: 'value';
+    value: number;
+    raw: number | string | null;
+};
+
+export type DownloadSpeedLimits = {
+    /**
+     * The lowest of those in force, in bytes per second; null = none.
+     */
+    effective: number | null;
+    own: DownloadLimit;
+    category: DownloadLimit;
+    global: DownloadLimit;
+};
+
+export type SeedingNote = {
+    /**
+     * `owed`: something is still owed to its tracker. `refused`: its client would delete or move it by itself, or cannot do it. `left-to-person`: a person has set it otherwise.
+     */
+    outcome: 'ignored' | 'held' | 'unknown' | 'not-reached' | 'reached' | 'owed' | 'refused' | 'waiting' | 'left-to-person' | 'planned';
+    /**
+     * What would be done; null = the goal itself.
+     */
+    step: 'remove' | 'remove-with-data' | 'pause' | 'resume' | 'category' | 'tags' | 'limits' | 'queue' | null;
+    rule: string | null;
+    because: string;
+};
+
+export type SeedingObligation = {
+    ruleId: string;
+    rule: string;
+    /**
+     * `unknown` counts as owed.
+     */
+    state: 'met' | 'owed' | 'unknown';
+    because: string;
+};
+
+export type SeedingGoal = {
+    ruleId: string;
+    rule: string;
+    met: 'met' | 'not-met' | 'unknown';
+    because: string;
+};
+
+/**
+ * A rule about seeding that matches, or may match.
+ */
+export type SeedingRule = {
+    ruleId: string;
+    rule: string;
+    effect: string;
+    truth: 'true' | 'unknown';
+};
+
+export type GuardedFolder = {
+    client: string;
+    path: string;
+    freeBytes: number | null;
+    /**
+     * What its downloads will still write.
+     */
+    neededBytes: number;
+    /**
+     * Downloads that wait for space there, or are about to.
+     */
+    paused: number;
+};
+
+export type Seeding = {
+    downloadId: string;
+    /**
+     * Id of its download client.
+     */
+    integrationId: string;
+    client: string;
+    name: string;
+    state: 'metadata' | 'queued' | 'checking' | 'allocating' | 'downloading' | 'stalled' | 'paused' | 'post-processing' | 'moving' | 'completed' | 'seeding' | 'seeding-queued' | 'error' | 'missing-files' | 'unknown';
+    category: string | null;
+    tags: Array<string> | null;
+    private: boolean | null;
+    ratio: number | null;
+    /**
+     * As its client counts them.
+     */
+    seedingHours: number | null;
+    /**
+     * Those that a tracker has probably counted.
+     */
+    creditedHours: number | null;
+    rules: Array<SeedingRule>;
+    goal: SeedingGoal | null;
+    obligations: Array<SeedingObligation>;
+    /**
+     * What the next run will do about it, and why it will not.
+     */
+    notes: Array<SeedingNote>;
+};
+
 export type DownloadClient = {
     integrationId: string;
     name: string;
@@ -916,33 +1184,13 @@ export type DownloadClientState = {
  * Something that the client does by itself.
  */
 export type DownloadClientHabit = {
-    what: 'share-limit' | 'automatic-management' | 'excluded-file-names' | 'schedule' | 'queue' | 'ratio-groups' | 'quota' | 'move-completed' | 'script';
+    what: 'share-limit' | 'automatic-management' | 'excluded-file-names' | 'schedule' | 'queue' | 'ratio-groups' | 'quota' | 'move-completed' | 'script' | 'trash';
     on: boolean;
     detail: string;
 };
 
-export type DownloadSeedLimits = {
-    ratio: DownloadLimit;
-    seedingSeconds: DownloadLimit;
-    inactiveSeconds: DownloadLimit;
-};
-
-/**
- * `raw` is the value of the client in its own unit; `value` in bytes per second, seconds, or as a ratio.
- */
-export type DownloadLimit = {
-    is: 'unknown';
-} | {
-    is: 'global' | 'none';
-    raw: number | string | null;
-} | {
-    is: 'value';
-    value: number;
-    raw: number | string | null;
-};
-
 export type DownloadTimeline = {
-    figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'searches';
+    figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'seeding' | 'searches';
     span: 'hour' | 'day' | 'week' | 'month';
     zone: string;
     /**
@@ -995,6 +1243,15 @@ export type DownloadFigures = {
         };
     };
     /**
+     * What rules about seeding and the guard of free space have done, by what it was.
+     */
+    seeding: {
+        total: number;
+        byStep: {
+            [key: string]: number;
+        };
+    };
+    /**
      * Searches for other releases of what was removed.
      */
     searches: {
@@ -1012,25 +1269,6 @@ export type DownloadFigures = {
         lastRunAt: string | null;
         nextRunAt: string | null;
     };
-};
-
-export type RulesUnreadable = {
-    detail: string;
-    instance?: string;
-    code: 'rules-unreadable';
-    type: 'urn:tendarr:problem:rules-unreadable';
-    status?: 500;
-    title?: 'A stored rule cannot be read';
-};
-
-export type DownloadNotFound = {
-    detail?: string;
-    instance?: string;
-    downloadId: string;
-    code: 'download-not-found';
-    type: 'urn:tendarr:problem:download-not-found';
-    status?: 404;
-    title?: 'There is no such download';
 };
 
 export type DownloadDetail = {
@@ -1099,15 +1337,12 @@ export type DownloadOwnership = {
 } | {
     _tag: 'Unknown';
     because: string;
-    before?: DownloadOwner1;
+    before?: DownloadOwner & unknown;
 } | {
     _tag: 'Nobody';
 };
 
-/**
- * Whose it was when that was last known.
- */
-export type DownloadOwner1 = {
+export type DownloadOwner = {
     integrationId: string;
     name: string;
     /**
@@ -1154,25 +1389,6 @@ export type QueueEntry = {
     targets: Array<DownloadTarget>;
 };
 
-export type DownloadOwner = {
-    integrationId: string;
-    name: string;
-    /**
-     * Its entry in the queue; null = it is in none.
-     */
-    entry: QueueEntry | null;
-    targets: Array<DownloadTarget>;
-    indexer: string | null;
-    /**
-     * When it was last fetched, by the history; null = the history does not have it.
-     */
-    grabbedAt: string | null;
-    /**
-     * When its files were imported after it was last fetched; null = not yet.
-     */
-    importedAt: string | null;
-};
-
 export type DownloadObservation = {
     firstSeenAt: string;
     lastSeenAt: string;
@@ -1194,6 +1410,7 @@ export type DownloadObservation = {
     everComplete: boolean;
     completedAt: string | null;
     seededSeconds: number;
+    countedBefore?: number;
     bestSeedingSeconds: number | null;
     bestRatio: number | null;
     counterFellAt: string | null;
@@ -1291,16 +1508,6 @@ export type DownloadTracker = {
     tier: number | null;
     status: 'not-contacted' | 'working' | 'updating' | 'not-working' | 'disabled' | 'unknown';
     message: string | null;
-};
-
-export type DownloadSpeedLimits = {
-    /**
-     * The lowest of those in force, in bytes per second; null = none.
-     */
-    effective: number | null;
-    own: DownloadLimit;
-    category: DownloadLimit;
-    global: DownloadLimit;
 };
 
 /**
@@ -1556,6 +1763,36 @@ export type RemovalDetail = {
     updatedAt: string;
     endedAt: string | null;
     decision: Explanation;
+    /**
+     * The downloads of its item: as they are now, or as they were directly before the deletion.
+     */
+    downloads: Array<ItemDownload>;
+};
+
+export type ItemDownload = {
+    downloadId: string;
+    name: string;
+    client: string;
+    /**
+     * How it is known: `history` = it was fetched for the item; `link` = its files are hard links of those of the item.
+     */
+    by: 'history' | 'link';
+    obligation: Obligation;
+};
+
+export type Obligation = {
+    _tag: 'Owed';
+    /**
+     * ISO-8601, if it goes on seeding without a pause; null = not known.
+     */
+    until: string | null;
+    because: string;
+} | {
+    _tag: 'Free';
+    because: string;
+} | {
+    _tag: 'Unknown';
+    because: string;
 };
 
 export type Explanation = {
@@ -2647,6 +2884,10 @@ export type ItemExplanation = {
     basis: 'now' | 'removal' | 'none';
     summary: string;
     decision: Explanation | null;
+    /**
+     * Its downloads: as they are now, or as they were directly before its last removal.
+     */
+    downloads: Array<ItemDownload>;
     removals: Array<Removal>;
 };
 
@@ -3557,7 +3798,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -3570,7 +3811,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -5096,7 +5337,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -5211,7 +5452,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5254,7 +5495,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5301,7 +5542,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -9839,7 +10080,7 @@ export type DownloadsTimelineData = {
     body?: never;
     path?: never;
     query: {
-        figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'searches';
+        figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'seeding' | 'searches';
         /**
          * 720 by default.
          */
@@ -9924,6 +10165,150 @@ export type DownloadsClientsResponses = {
 };
 
 export type DownloadsClientsResponse = DownloadsClientsResponses[keyof DownloadsClientsResponses];
+
+export type SeedingListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        integrationId?: string;
+        /**
+         * Only downloads for which no rule has a goal, one has, or several have, of which the first decides.
+         */
+        goals?: 'none' | 'one' | 'several';
+        /**
+         * Only those of which a note has this outcome.
+         */
+        outcome?: 'ignored' | 'held' | 'unknown' | 'not-reached' | 'reached' | 'owed' | 'refused' | 'waiting' | 'left-to-person' | 'planned';
+        /**
+         * A part of the name, in any case of its letters.
+         */
+        search?: string;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/downloads/seeding';
+};
+
+export type SeedingListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type SeedingListError = SeedingListErrors[keyof SeedingListErrors];
+
+export type SeedingListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<Seeding>;
+        nextCursor: string | null;
+    };
+};
+
+export type SeedingListResponse = SeedingListResponses[keyof SeedingListResponses];
+
+export type SeedingSpaceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/downloads/seeding/space';
+};
+
+export type SeedingSpaceErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type SeedingSpaceError = SeedingSpaceErrors[keyof SeedingSpaceErrors];
+
+export type SeedingSpaceResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<GuardedFolder>;
+    };
+};
+
+export type SeedingSpaceResponse = SeedingSpaceResponses[keyof SeedingSpaceResponses];
+
+export type SeedingGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/downloads/{id}/seeding';
+};
+
+export type SeedingGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such download
+     */
+    404: DownloadNotFound;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type SeedingGetError = SeedingGetErrors[keyof SeedingGetErrors];
+
+export type SeedingGetResponses = {
+    /**
+     * SeedingDetail
+     */
+    200: SeedingDetail;
+};
+
+export type SeedingGetResponse = SeedingGetResponses[keyof SeedingGetResponses];
 
 export type ActsListData = {
     body?: never;

@@ -13,13 +13,13 @@ import type {
 import type { Connected, Kind } from "../Kind.ts"
 import type { UpstreamError } from "../UpstreamErrors.ts"
 import { type Rpc, rpcOf, sessionOf } from "./deluge/Rpc.ts"
-import { clientOf, downloadOf, filesOf, listFields, trackersOf } from "./deluge/Torrents.ts"
+import { clientOf, downloadOf, filesOf, listFields, type Surroundings, trackersOf } from "./deluge/Torrents.ts"
 import { amountIn, type Fields, fieldsIn, flagIn, listIn, numberIn, textIn, wordsIn } from "./downloads/Fields.ts"
 import { allAccepted, allRefused, asOutcome, forKnown, mergeOutcomes, nothingDone } from "./downloads/Outcomes.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
 import { isRefusedPassword } from "./downloads/SignIn.ts"
-import { pathIn } from "./downloads/Terms.ts"
+import { pathIn, unknownLimit } from "./downloads/Terms.ts"
 import { timedProbe } from "./Probing.ts"
 
 const Config = Schema.Struct({
@@ -82,6 +82,7 @@ const textsIn = (value: unknown): ReadonlyArray<string> =>
 
 const downloadsOf = (rpc: Rpc): DownloadsCapability => {
   const readings = makeReadings<null>()
+  let last: Omit<Surroundings, "nowMillis"> | null = null
 
   const read = Effect.fn("Deluge.readDownloads")(function* (
     previous?: DownloadsReading | null
@@ -103,12 +104,8 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       labels
     })
     const listed = fieldsIn(yield* rpc.read("core.get_torrents_status", [{}, listFields]))
-    const around = {
-      down: client.limits.down,
-      up: client.limits.up,
-      hasLabels,
-      nowMillis: yield* Clock.currentTimeMillis
-    }
+    last = { down: client.limits.down, up: client.limits.up, hasLabels }
+    const around = { ...last, nowMillis: yield* Clock.currentTimeMillis }
     const before = new Map((previous?.downloads ?? []).map((download) => [download.id, download]))
     const downloads = new Map<string, Download>()
     yield* forEachWithPauses(Object.entries(listed), ([hash, row]) => {
@@ -150,7 +147,18 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       }
     })
 
-  return { protocol: "torrent", read, details, presence, ...actionsOf(rpc, readings) }
+  const readSome = Effect.fn("Deluge.readSome")(function* (ids: Ids) {
+    const rows = yield* rowsOf(rpc, ids, listFields)
+    const around = last ?? {
+      down: unknownLimit,
+      up: unknownLimit,
+      hasLabels: textsIn(yield* rpc.read("core.get_enabled_plugins")).includes("Label")
+    }
+    const nowMillis = yield* Clock.currentTimeMillis
+    return [...rows].map(([hash, row]) => downloadOf(hash, row, { ...around, nowMillis }, undefined))
+  })
+
+  return { protocol: "torrent", read, readSome, details, presence, ...actionsOf(rpc, readings) }
 }
 
 /** An empty filter would mean all torrents. */
@@ -263,6 +271,7 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<null>) => {
     removeTags: null,
     setLimits,
     limits: ["ratio", "down", "up"],
+    ownLimits: ["ratio"],
     setFileWanted,
     setQueuePosition: (ids, move) => act(`core.queue_${move}`)(ids),
     setSavePath: (ids, location) =>
@@ -270,6 +279,16 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<null>) => {
         ? Effect.succeed(allRefused(ids, "the path is empty"))
         : act("core.move_storage", location)(ids),
     exportTorrent: null,
+    add: (torrent, { category, paused, savePath }) =>
+      Effect.gen(function* () {
+        yield* rpc.connected
+        const id = yield* rpc.change("core.add_torrent_file", [
+          "a.torrent",
+          Buffer.from(torrent).toString("base64"),
+          { add_paused: paused, ...(savePath === null ? {} : { download_location: savePath }) }
+        ])
+        if (category !== "" && typeof id === "string") yield* setCategory([id.toLowerCase()], category)
+      }),
     excludedFileNames: null
   } satisfies Partial<DownloadsCapability>
 }

@@ -179,7 +179,9 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       }
     })
 
-  return { protocol: "usenet", read, details, presence, ...actionsOf(rpc, readings) }
+  const readSome = (ids: Ids) => Effect.map(locate(rpc), (where) => ids.flatMap((id) => where.get(id)?.download ?? []))
+
+  return { protocol: "usenet", read, readSome, details, presence, ...actionsOf(rpc, readings) }
 }
 
 const put = (downloads: Map<string, Download>, download: Download) => {
@@ -302,10 +304,12 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<Own>) => {
     removeTags: null,
     setLimits: null,
     limits: [],
+    ownLimits: [],
     setFileWanted,
     setQueuePosition: (ids, move) => ofGroups(...moves[move])(ids),
     setSavePath: null,
     exportTorrent: null,
+    add: null,
     excludedFileNames: null
   } satisfies Partial<DownloadsCapability>
 }

@@ -9,12 +9,13 @@ import type { UpstreamError } from "../UpstreamErrors.ts"
 import { isRefusedPassword, passwordField, usernameWithDefault } from "./downloads/SignIn.ts"
 import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings } from "./downloads/Reading.ts"
+import { unknownLimit } from "./downloads/Terms.ts"
 import { timedProbe } from "./Probing.ts"
-import { type Access, actionsOf, presenceOf, settingsOf } from "./qbittorrent/Actions.ts"
+import { type Access, actionsOf, presenceOf, rowsOf, settingsOf } from "./qbittorrent/Actions.ts"
 import { clientOf, isAtLeast, type Versions } from "./qbittorrent/Client.ts"
 import { MainData, type Merged, mergeMainData, trackerHostsOf } from "./qbittorrent/MainData.ts"
 import { type Credentials, sessionOf } from "./qbittorrent/SignIn.ts"
-import { downloadOf, filesOf, privacyIn, type Surroundings, trackersOf } from "./qbittorrent/Torrents.ts"
+import { actionOf, downloadOf, filesOf, privacyIn, type Surroundings, trackersOf } from "./qbittorrent/Torrents.ts"
 
 const Config = Schema.Struct({
   username: usernameWithDefault("As entered in the web interface.", "admin"),
@@ -85,6 +86,7 @@ const downloadsOf = (upstream: Upstream, integration: string): DownloadsCapabili
   const readings = makeReadings<Own>()
   const privacy = new Map<string, boolean>()
   let versions: Versions | null = null
+  let last: Surroundings | null = null
   const access: Access = {
     upstream,
     integration,
@@ -122,6 +124,7 @@ const downloadsOf = (upstream: Upstream, integration: string): DownloadsCapabili
       privacy: new Map(privacy),
       canExport: isAtLeast(current, 2, 8, 11)
     }
+    last = around
     const known = new Map((previous?.downloads ?? []).map((download) => [download.id, download]))
     const keep = before !== null && !merged.unaskedFull && sameSurroundings(before.around, around)
     const downloads = new Map<string, Download>()
@@ -141,13 +144,13 @@ const downloadsOf = (upstream: Upstream, integration: string): DownloadsCapabili
     ids: ReadonlyArray<string>,
     wanted: { readonly files: boolean; readonly trackers: boolean }
   ): Effect.fn.Return<ReadonlyArray<DownloadDetails>, UpstreamError> {
-    const rowsOf = (list: string, hash: string) => upstream.get(`api/v2/torrents/${list}`, Rows, { query: { hash } })
+    const listOf = (list: string, hash: string) => upstream.get(`api/v2/torrents/${list}`, Rows, { query: { hash } })
     const all = yield* Effect.forEach(
       [...new Set(ids)],
       (id) =>
         Effect.gen(function* () {
-          const files = wanted.files ? yield* rowsOf("files", id) : null
-          const trackers = wanted.trackers ? yield* rowsOf("trackers", id) : null
+          const files = wanted.files ? yield* listOf("files", id) : null
+          const trackers = wanted.trackers ? yield* listOf("trackers", id) : null
           const isPrivate = trackers === null ? null : privacyIn(trackers)
           // Before the metadata, nobody knows whether it is private, and it has no files.
           const known = files === null || files.length > 0
@@ -168,9 +171,24 @@ const downloadsOf = (upstream: Upstream, integration: string): DownloadsCapabili
     return all.flatMap((one) => one ?? [])
   })
 
+  const readSome = Effect.fn("QBittorrent.readSome")(function* (ids: ReadonlyArray<string>) {
+    const rows = yield* rowsOf(access, [...new Set(ids)])
+    const settings = last === null ? yield* settingsOf(access) : null
+    const around: Surroundings = last ?? {
+      down: unknownLimit,
+      up: unknownLimit,
+      atLimit: actionOf(settings?.["max_ratio_act"]),
+      trackerHosts: null,
+      privacy: new Map(privacy),
+      canExport: isAtLeast(yield* access.versions, 2, 8, 11)
+    }
+    return [...rows].map(([hash, row]) => downloadOf(hash, row, around))
+  })
+
   return {
     protocol: "torrent",
     read,
+    readSome,
     details,
     presence: (id) => presenceOf(access, id),
     ...actionsOf(access)

@@ -10,6 +10,7 @@ import { allAccepted, allRefused, mergeOutcomes, nothingDone, refusedBy } from "
 import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
 import { basicAuth, isRefusedPassword, passwordField, pathField, usernameField } from "./downloads/SignIn.ts"
+import { unknownLimit } from "./downloads/Terms.ts"
 import { timedProbe } from "./Probing.ts"
 import {
   clientCommands,
@@ -19,6 +20,7 @@ import {
   filesOf,
   listCommands,
   listFields,
+  type Surroundings,
   trackerCommands,
   trackersOf
 } from "./rtorrent/Torrents.ts"
@@ -149,6 +151,7 @@ const hashShape = /^[\da-f]{40}$/
 
 const downloadsOf = (rpc: Rpc): DownloadsCapability => {
   const readings = makeReadings<null>()
+  let last: Omit<Surroundings, "nowSeconds"> | null = null
 
   const read = Effect.fn("RTorrent.readDownloads")(function* (
     previous?: DownloadsReading | null
@@ -160,9 +163,9 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       Array.isArray(row) ? [listFields(row)] : []
     )
     const client = clientOf(fields, rows)
+    last = { down: client.limits.down, up: client.limits.up }
     const around = {
-      down: client.limits.down,
-      up: client.limits.up,
+      ...last,
       nowSeconds: numberIn(fields, "system.time_seconds")
     }
     const downloads = new Map<string, Download>()
@@ -222,7 +225,23 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       } satisfies DownloadPresence
     })
 
-  return { protocol: "torrent", read, details, presence, ...actionsOf(rpc, readings) }
+  /** It has no call for some of them that composes fields, so all rows are read. */
+  const readSome = Effect.fn("RTorrent.readSome")(function* (ids: Ids) {
+    const wanted = new Set(ids)
+    if (wanted.size === 0) return []
+    const listed = yield* rpc.read("d.multicall2", ["", "main", ...listCommands])
+    const now = yield* rpc.read("system.time_seconds")
+    const around = {
+      ...(last ?? { down: unknownLimit, up: unknownLimit }),
+      nowSeconds: typeof now === "number" ? now : null
+    }
+    return (Array.isArray(listed) ? listed : []).flatMap((row: XmlValue) => {
+      const download = Array.isArray(row) ? downloadOf(listFields(row), around) : null
+      return download !== null && wanted.has(download.id) ? [download] : []
+    })
+  })
+
+  return { protocol: "torrent", read, readSome, details, presence, ...actionsOf(rpc, readings) }
 }
 
 const actionsOf = (rpc: Rpc, readings: ReadingMaker<null>) => {
@@ -272,6 +291,7 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<null>) => {
     removeTags: null,
     setLimits: null,
     limits: [],
+    ownLimits: [],
     setFileWanted: (id, indexes, wanted) =>
       indexes.length === 0
         ? Effect.succeed(allRefused([id], "no file is given"))
@@ -285,6 +305,27 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<null>) => {
     setQueuePosition: null,
     setSavePath: null,
     exportTorrent: null,
+    add: (torrent, { category, paused, savePath }) =>
+      rpc
+        .changeAll([
+          {
+            method: paused ? "load.raw" : "load.raw_start",
+            parameters: [
+              "",
+              torrent,
+              ...(savePath === null ? [] : [`d.directory_base.set=${quoted(savePath)}`]),
+              ...(category === "" ? [] : [`d.custom1.set=${quoted(category)}`])
+            ]
+          }
+        ])
+        .pipe(
+          Effect.flatMap(([answer]) =>
+            answer instanceof Fault ? Effect.fail(refusedBy(rpc.integration, "load.raw", answer.reason)) : Effect.void
+          )
+        ),
     excludedFileNames: null
   } satisfies Partial<DownloadsCapability>
 }
+
+/** An argument of a command: in quotes, what a person has written cannot end it or begin another one. */
+const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`

@@ -166,7 +166,10 @@ const downloadsOf = (api: Api): DownloadsCapability => {
       }
     })
 
-  return { protocol: "usenet", read, details, presence, ...actionsOf(api, readings) }
+  const readSome = (ids: Ids) =>
+    Effect.map(locate(api, ids), (where) => [...where.values()].map(({ download }) => download))
+
+  return { protocol: "usenet", read, readSome, details, presence, ...actionsOf(api, readings) }
 }
 
 const put = (downloads: Map<string, Download>, download: Download) => {
@@ -332,10 +335,12 @@ const actionsOf = (api: Api, readings: ReadingMaker<Own>) => {
     removeTags: null,
     setLimits: null,
     limits: [],
+    ownLimits: [],
     setFileWanted: null,
     setQueuePosition,
     setSavePath: null,
     exportTorrent: null,
+    add: null,
     excludedFileNames: null
   } satisfies Partial<DownloadsCapability>
 }

@@ -16,7 +16,7 @@ import { allRefused, asOutcome, forKnown, mergeOutcomes, nothingDone } from "./d
 import { forEachWithPauses } from "../Pauses.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
 import { basicAuth, isRefusedPassword, passwordField, pathField, usernameField } from "./downloads/SignIn.ts"
-import { pathIn, spelledAs } from "./downloads/Terms.ts"
+import { pathIn, spelledAs, unknownLimit } from "./downloads/Terms.ts"
 import { timedProbe } from "./Probing.ts"
 import { type Rpc, rpcOf, session } from "./transmission/Rpc.ts"
 import {
@@ -102,6 +102,7 @@ const sameStartMillis = 60_000
 
 const downloadsOf = (rpc: Rpc): DownloadsCapability => {
   const readings = makeReadings<Own>()
+  let last: Surroundings | null = null
 
   const read = Effect.fn("Transmission.readDownloads")(function* (
     previous?: DownloadsReading | null
@@ -126,6 +127,7 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       incompletePath: client.incompletePath,
       bytesPerUnit: bytesPerUnitIn(settings)
     }
+    last = surroundings
     const onlyChanges =
       isSame &&
       (numberIn(settings, "rpc-version") ?? 0) >= reliableChanges &&
@@ -206,7 +208,19 @@ const downloadsOf = (rpc: Rpc): DownloadsCapability => {
       }
     })
 
-  return { protocol: "torrent", read, details, presence, ...actionsOf(rpc, readings) }
+  const readSome = Effect.fn("Transmission.readSome")(function* (ids: ReadonlyArray<string>) {
+    const rows = yield* rowsOf(rpc, ids, listFields)
+    const settings = last === null ? yield* rpc.read("session-get") : {}
+    const around = last ?? {
+      down: unknownLimit,
+      up: unknownLimit,
+      incompletePath: null,
+      bytesPerUnit: bytesPerUnitIn(settings)
+    }
+    return [...rows.values()].map((row) => downloadOf(row, around))
+  })
+
+  return { protocol: "torrent", read, readSome, details, presence, ...actionsOf(rpc, readings) }
 }
 
 const freeIn = (rpc: Rpc, path: string) =>
@@ -301,6 +315,7 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<Own>) => {
     },
     setLimits,
     limits: ["ratio", "inactiveSeconds", "down", "up"],
+    ownLimits: [],
     // An empty list of files would mean all of them.
     setFileWanted: (id, indexes, wanted) =>
       indexes.length === 0
@@ -312,6 +327,16 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<Own>) => {
         ? Effect.succeed(allRefused(ids, "the path is empty"))
         : act("torrent-set-location", { location, move: true })(ids),
     exportTorrent: null,
+    add: (torrent, { paused, savePath, tags }) =>
+      rpc
+        .change("torrent-add", {
+          metainfo: Buffer.from(torrent).toString("base64"),
+          paused,
+          ...(savePath === null ? {} : { "download-dir": savePath }),
+          // Version 3 ignores them.
+          ...(tags.length === 0 ? {} : { labels: tags })
+        })
+        .pipe(Effect.asVoid),
     excludedFileNames: null
   } satisfies Partial<DownloadsCapability>
 }

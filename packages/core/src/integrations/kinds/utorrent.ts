@@ -17,6 +17,7 @@ import { amountIn, type Fields, fieldsIn, listIn, textIn, wordsIn } from "./down
 import { allRefused, forKnown, refusedBy } from "./downloads/Outcomes.ts"
 import { makeReadings, type ReadingMaker } from "./downloads/Reading.ts"
 import { basicAuth, isRefusedPassword, usernameWithDefault } from "./downloads/SignIn.ts"
+import { unknownLimit } from "./downloads/Terms.ts"
 import { timedProbe } from "./Probing.ts"
 import { clientOf, downloadOf, filesOf, rowOf, settingsOf, trackersOf } from "./utorrent/Torrents.ts"
 
@@ -200,7 +201,15 @@ const downloadsOf = (api: Api): DownloadsCapability => {
       }
     })
 
-  return { protocol: "torrent", read, details, presence, ...actionsOf(api, readings) }
+  const readSome = (ids: Ids) =>
+    Effect.map(rowsOf(api), (rows) =>
+      ids.flatMap((id) => {
+        const row = rows.get(id)
+        return row === undefined ? [] : [downloadOf(row, { down: unknownLimit, up: unknownLimit })]
+      })
+    )
+
+  return { protocol: "torrent", read, readSome, details, presence, ...actionsOf(api, readings) }
 }
 
 const rowsOf = (api: Api): Effect.Effect<ReadonlyMap<string, Fields>, UpstreamError> =>
@@ -277,6 +286,7 @@ const actionsOf = (api: Api, readings: ReadingMaker<Own & { readonly rows: Reado
     removeTags: null,
     setLimits,
     limits: ["ratio", "seedingSeconds", "down", "up"],
+    ownLimits: [],
     setFileWanted: (id, indexes, wanted) =>
       indexes.length === 0
         ? Effect.succeed(allRefused([id], "no file is given"))
@@ -286,6 +296,7 @@ const actionsOf = (api: Api, readings: ReadingMaker<Own & { readonly rows: Reado
     setQueuePosition: (ids, move) => act(moves[move])(ids),
     setSavePath: null,
     exportTorrent: null,
+    add: null,
     excludedFileNames: null
   } satisfies Partial<DownloadsCapability>
 }

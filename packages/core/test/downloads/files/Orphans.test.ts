@@ -14,7 +14,7 @@ import { RemovalsSettings } from "../../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../../src/settings/Settings.ts"
 import { SqlTest } from "../../support/Sql.ts"
 import { connected, downloadsTest, FakeDownloads, sampleClient, withSeeder } from "../FakeDownloads.ts"
-import { boundTo, type Disk, plainDisk, seeding, tmpfsAt } from "./RealDisk.ts"
+import { boundTo, type Disk, mayMount, plainDisk, seeding, tmpfsAt } from "./RealDisk.ts"
 
 interface Place {
   readonly fake: FakeDownloads
@@ -55,7 +55,7 @@ const run = (dryRun = false) =>
 const runLater = Effect.gen(function* () {
   const first = yield* run()
   yield* TestClock.adjust("50 hours")
-  return { first, then: yield* run() }
+  return { first, second: yield* run() }
 })
 
 const as = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.provideService(effect, Actor, "ann")
@@ -79,12 +79,12 @@ describe("An orphaned folder", () => {
   it.effect("is moved into quarantine after it has been orphaned for long enough, and deleted days later", () =>
     withDisk(({ disk }) =>
       Effect.gen(function* () {
-        const { first, then } = yield* runLater
+        const { first, second } = yield* runLater
         assert.deepStrictEqual(
           first.items.map(({ outcome, path }) => [nodePath.basename(path), outcome]),
           [["Old.Film", "waiting"]]
         )
-        assert.strictEqual(then.quarantined, 1)
+        assert.strictEqual(second.quarantined, 1)
         assert.isFalse(fs.existsSync(disk.at("downloads/Old.Film")))
         const orphan = yield* onlyOrphan
         assert.deepInclude(orphan, { state: "quarantined", files: 1, bytes: 100, freesBytes: 100 })
@@ -278,11 +278,10 @@ describe("Nothing is orphaned", () => {
       })
     )
   )
-  it.effect("that another client has at another path through a second mount", () =>
+  it.effect.skipIf(!mayMount)("that another client has at another path through a second mount", () =>
     nothingMoves(({ disk, seeder }) =>
       Effect.gen(function* () {
         const mounted = yield* boundTo(disk.at("downloads"), disk.at("mounted"))
-        if (mounted === null) return
         yield* withSeeder
         seeder.client = sampleClient({ savePath: mounted, categories: [] })
         seeder.add("Another name", 3, { ...seeding, savePath: mounted, contentPath: `${mounted}/Old.Film` })
@@ -297,11 +296,10 @@ describe("Nothing is orphaned", () => {
       })
     )
   )
-  it.effect("that is a mount point, or contains one", () =>
+  it.effect.skipIf(!mayMount)("that is a mount point, or contains one", () =>
     nothingMoves(({ disk }) =>
       Effect.gen(function* () {
         const mounted = yield* tmpfsAt(disk.at("downloads/Old.Film/disk"))
-        if (mounted === null) fs.symlinkSync("/", disk.at("downloads/Old.Film/disk"))
         else disk.write(nodePath.join(mounted, "file"))
       })
     )
@@ -316,9 +314,9 @@ describe("Nothing is orphaned", () => {
       Effect.gen(function* () {
         disk.write(disk.at("downloads/Partial.mkv.!qB"))
         fake.add("Partial.mkv", 2, { savePath: disk.at("downloads"), contentPath: disk.at("downloads/Partial.mkv") })
-        const { then } = yield* runLater
+        const { second } = yield* runLater
         assert.deepStrictEqual(
-          then.items.map(({ path }) => nodePath.basename(path)),
+          second.items.map(({ path }) => nodePath.basename(path)),
           ["Old.Film"]
         )
       })

@@ -69,7 +69,7 @@ const diskAt = (root: string): Disk => {
 export const plainDisk = Effect.map(folderOf(fs.existsSync("/dev/shm") ? "/dev/shm" : os.tmpdir()), diskAt)
 
 /** Whether this process may mount; CI runs as root. */
-const mayMount = (() => {
+export const mayMount = (() => {
   const probe = fs.mkdtempSync(nodePath.join(os.tmpdir(), "tendarr-mount-"))
   try {
     execFileSync("mount", ["-t", "tmpfs", "tmpfs", probe], { stdio: "ignore" })
@@ -82,32 +82,24 @@ const mayMount = (() => {
   }
 })()
 
-/** Mounts a folder at another place as well, and unmounts it afterwards. `null` if this process may not mount. */
+/** Mounts a folder at another place as well, and unmounts it afterwards. Needs `mayMount`. */
 export const boundTo = (from: string, to: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      if (!mayMount) {
-        console.warn("Not tested: this process may not mount file systems")
-        return null
-      }
       fs.mkdirSync(to, { recursive: true })
       execFileSync("mount", ["--bind", from, to])
       return to
     }),
-    (mounted) => Effect.sync(() => mounted !== null && execFileSync("umount", [mounted]))
+    (mounted) => Effect.sync(() => execFileSync("umount", [mounted]))
   )
 
-/** Mounts an empty file system. `null` if this process may not mount. */
+/** Mounts an empty file system. Needs `mayMount`. */
 export const tmpfsAt = (to: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      if (!mayMount) {
-        console.warn("Not tested: this process may not mount file systems")
-        return null
-      }
       fs.mkdirSync(to, { recursive: true })
       execFileSync("mount", ["-t", "tmpfs", "tmpfs", to])
       return to
     }),
-    (mounted) => Effect.sync(() => mounted !== null && execFileSync("umount", [mounted]))
+    (mounted) => Effect.sync(() => execFileSync("umount", [mounted]))
   )

@@ -103,7 +103,8 @@ export const downloadOf = (hash: string, row: Fields, around: Surroundings, befo
     savePath: target ?? savePath,
     contentPath: hasMetadata && state !== "moving" && state !== "checking" ? pathIn(savePath, name) : null,
     incompletePath: savePath === target || isFinished ? null : savePath,
-    automaticManagement: false,
+    // A label may have options that move files.
+    automaticManagement: around.hasLabels ? null : false,
     trackerHosts: hostsOf(row),
     trackers: null,
     files: null,

@@ -185,6 +185,7 @@ export const actionsOf = (access: Access) => {
     removeTags: tags("removeTags"),
     setLimits,
     limits: ["ratio", "seedingSeconds", "inactiveSeconds", "down", "up"],
+    ownLimits: [],
     setFileWanted,
     setQueuePosition: (ids, move) => forAll(ids, act(queueCommands[move])),
     setSavePath: (ids, location) =>
@@ -198,6 +199,28 @@ export const actionsOf = (access: Access) => {
           error.status === 404 || error.status === 409 ? Effect.succeed(null) : Effect.fail(error)
         )
       ),
+    add: (torrent, { category, paused, savePath, tags }) =>
+      Effect.gen(function* () {
+        const fields: Readonly<Record<string, string>> = {
+          ...(savePath === null ? {} : { savepath: savePath, autoTMM: "false" }),
+          ...(category === "" ? {} : { category }),
+          ...(tags.length === 0 ? {} : { tags: tags.join(",") }),
+          // Version 5 has another name; the one that does not exist has no effect.
+          paused: String(paused),
+          stopped: String(paused)
+        }
+        const answer = yield* upstream.ask("POST", `${api}/torrents/add`, {
+          multipart: [
+            { name: "torrents", fileName: "a.torrent", contentType: "application/x-bittorrent", content: torrent },
+            ...Object.entries(fields).map(([name, value]) => ({ name, value }))
+          ]
+        })
+        const said = new TextDecoder().decode(answer.body).trim()
+        // Also for one that it has already: whether it is there is asked afterwards.
+        if (/^fails\.?$/i.test(said)) {
+          return yield* refusedBy(access.integration, `POST ${api}/torrents/add`, "it did not add the torrent")
+        }
+      }),
     excludedFileNames: {
       read: readNames,
       write: ({ on, patterns }) =>

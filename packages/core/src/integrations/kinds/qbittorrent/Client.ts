@@ -83,6 +83,11 @@ const habitsOf = (settings: Fields): ReadonlyArray<ClientHabit> => {
       what: "script",
       on: is("autorun_enabled"),
       detail: "A program is run when a torrent is complete"
+    },
+    {
+      what: "trash",
+      on: textIn(settings, "torrent_content_remove_option") === "MoveToTrash",
+      detail: "Files that are removed with a torrent are moved to the trash, which frees no space"
     }
   ]
 }

@@ -14,7 +14,7 @@ export class Fault {
 export type XmlValue = string | number | Fault | ReadonlyArray<XmlValue> | { readonly [name: string]: XmlValue }
 
 /** What can be sent; numbers are whole. */
-export type Parameter = string | number | ReadonlyArray<Parameter> | { readonly [name: string]: Parameter }
+export type Parameter = string | number | Uint8Array | ReadonlyArray<Parameter> | { readonly [name: string]: Parameter }
 
 export const callText = (method: string, parameters: ReadonlyArray<Parameter>): string =>
   `<?xml version="1.0"?><methodCall><methodName>${escaped(method)}</methodName><params>${parameters
@@ -29,6 +29,7 @@ const valueText = (value: Parameter): string => {
     const type = Math.abs(value) < 2 ** 31 ? "i4" : "i8"
     return `<value><${type}>${Math.trunc(value)}</${type}></value>`
   }
+  if (value instanceof Uint8Array) return `<value><base64>${Buffer.from(value).toString("base64")}</base64></value>`
   if (isList(value)) return `<value><array><data>${value.map(valueText).join("")}</data></array></value>`
   const members = Object.entries(value).map(
     ([name, member]) => `<member><name>${escaped(name)}</name>${valueText(member)}</member>`
