@@ -64,6 +64,14 @@ describe("Settings groups", () => {
         allowedOrigins: [],
         strictTransportDays: 0
       },
+      seeding: {
+        enabled: false,
+        keepFreeGib: 0,
+        maxChangesPerRun: 100,
+        maxRemovalsPerRun: 20,
+        pauseFirst: "largest",
+        resumeMarginGib: 5
+      },
       telemetry: { prometheus: false, requestLog: "off" },
       artwork: { cacheMebibytes: 512, maxPosterMebibytes: 8, refreshHours: 24 },
       dialects: { cleanuparr: { enabled: false, port: null }, prunerr: { enabled: false, port: null } },

@@ -101,7 +101,7 @@ describe("The hard links of a download", () => {
     withDisk(({ disk, fake, seeder }) =>
       Effect.gen(function* () {
         disk.torrent(fake, "Film", 1)
-        const mounted = yield* boundTo(disk.at("downloads"), disk.at("mounted"))
+        yield* boundTo(disk.at("downloads"), disk.at("mounted"))
         // The other client sees the same file at another path: that is no second link.
         yield* withSeeder
         disk.link(disk.at("downloads/Film/film.mkv"), disk.at("library/film.mkv"))

@@ -300,7 +300,7 @@ describe("Nothing is orphaned", () => {
     nothingMoves(({ disk }) =>
       Effect.gen(function* () {
         const mounted = yield* tmpfsAt(disk.at("downloads/Old.Film/disk"))
-        else disk.write(nodePath.join(mounted, "file"))
+        disk.write(nodePath.join(mounted, "file"))
       })
     )
   )
