@@ -97,4 +97,3 @@ export const sharingFiles = (
     return path !== null && (isAbove(path, own) || isAbove(own, path))
   })
 }
-

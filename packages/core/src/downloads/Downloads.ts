@@ -131,8 +131,7 @@ export class Downloads extends Context.Service<
           one.withPermits(1)(
             Effect.gen(function* () {
               const isSame =
-                read.length === of.length &&
-                read.every(({ downloads }, index) => downloads === of[index]?.downloads)
+                read.length === of.length && read.every(({ downloads }, index) => downloads === of[index]?.downloads)
               if (isSame && ofLinks === links.revision()) return all
               const made: Array<ReadonlyArray<Downloading>> = []
               for (const client of read) made.push(yield* assembled(client))

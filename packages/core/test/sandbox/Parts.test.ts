@@ -81,7 +81,10 @@ describe("Parts in the sandbox", () => {
         assert.isTrue(records.every((one) => one.eventType === "downloadFolderImported" && one.episode !== undefined))
         const bare = yield* read<{ readonly records: ReadonlyArray<Record> }>("sonarr", path)
         assert.isTrue(bare.records.every((one) => one.episode === undefined))
-        const grabbed = yield* read<{ readonly records: ReadonlyArray<Record> }>("sonarr", "/api/v3/history?eventType=1")
+        const grabbed = yield* read<{ readonly records: ReadonlyArray<Record> }>(
+          "sonarr",
+          "/api/v3/history?eventType=1"
+        )
         assert.isNotEmpty(grabbed.records)
         assert.isTrue(grabbed.records.every((one) => one.eventType === "grabbed"))
       })

@@ -136,7 +136,10 @@ describe("ServeOptions", () => {
     })
     assert.deepStrictEqual(parse([], { TENDARR_DIALECTS: "prunerr" }).dialects, { prunerr: { port: null } })
     assert.deepStrictEqual(parse([], { TENDARR_DIALECTS: "" }).dialects, {})
-    assert.match(refused(["--dialects", "prunrr"]), /does not know "prunrr"; it takes all, or some of cleanuparr, prunerr/)
+    assert.match(
+      refused(["--dialects", "prunrr"]),
+      /does not know "prunrr"; it takes all, or some of cleanuparr, prunerr/
+    )
     assert.match(refused(["--dialects", "prunerr=0"]), /--dialects prunerr= takes a whole number from 1 to 65535/)
     assert.match(refused(["--dialects", "prunerr=1=2"]), /does not know "prunerr=1=2"/)
     assert.deepStrictEqual(parse([], { PRUNERR_API_KEY: "key-of-the-dialect" }).dialectKeys, {
