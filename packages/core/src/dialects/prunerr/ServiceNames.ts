@@ -12,8 +12,8 @@ const covered = {
 
 export type ProductService = keyof typeof covered
 
-/** The kind that Prunerr means. */
-export const kindOf = (service: ProductService): string => (service === "overseerr" ? "seerr" : service)
+/** The kind that Prunerr means: the first of those that its name covers. */
+export const kindOf = (service: ProductService): string => Object.keys(covered[service])[0] ?? service
 
 /** In the order in which Prunerr lists them. */
 export const productServices = Object.keys(covered) as ReadonlyArray<ProductService>

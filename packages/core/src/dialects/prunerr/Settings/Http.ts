@@ -5,6 +5,7 @@ import { DialectKeys } from "../../../access/DialectKeys.ts"
 import { RateLimiter } from "../../../access/RateLimiter.ts"
 import { CurrentPrincipal } from "../../../access/Scope.ts"
 import { Integrations } from "../../../integrations/Integrations.ts"
+import { Kinds } from "../../../integrations/Kinds.ts"
 import { invalidField } from "../../../problems/Problem.ts"
 import { mergePatch } from "../../../settings/MergePatch.ts"
 import { transacting } from "../../../storage/Transactions.ts"
@@ -24,6 +25,7 @@ export const SettingsHandlers = HttpApiBuilder.group(
     const transact = transacting(yield* SqlClient.SqlClient)
     const lenses = yield* makeSettingsLenses
     const integrations = yield* Integrations
+    const kinds = yield* Kinds
     const limiter = yield* RateLimiter
 
     const all = Effect.gen(function* () {
@@ -62,10 +64,13 @@ export const SettingsHandlers = HttpApiBuilder.group(
       if (stored === undefined && url === undefined) {
         return yield* new ServiceNotConfigured({ detail: `${service}: no such application is connected` })
       }
-      const secret = service === "plex" ? { token: token ?? apiKey } : { apiKey: apiKey ?? token }
-      const config = Object.fromEntries(Object.entries(secret).filter(([, value]) => value != null && value !== ""))
+      const kind = stored?.kind ?? kindOf(service)
+      const described = (yield* kinds.descriptions).find(({ id }) => id === kind)
+      const secret = described?.fields.find(({ type }) => type === "secret")
+      const value = [apiKey, token].find((one) => one != null && one !== "")
+      const config = secret === undefined || value === undefined ? {} : { [secret.key]: value }
       const result = yield* integrations.test({
-        ...(stored === undefined ? { kind: kindOf(service) } : { integrationId: stored.id }),
+        ...(stored === undefined ? { kind } : { integrationId: stored.id }),
         ...(url === undefined ? {} : { url }),
         ...(Object.keys(config).length === 0 ? {} : { config })
       })
