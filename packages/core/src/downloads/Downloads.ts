@@ -44,6 +44,8 @@ export class Downloads extends Context.Service<
     /** The downloads of the last readings; of clients that have not been read yet, those of the database. */
     readonly current: Effect.Effect<ReadonlyArray<Downloading>>
     readonly clients: Effect.Effect<ReadonlyArray<DownloadClient>>
+    /** Why a connected client may have downloads that are not known now; `null` = all were read completely. */
+    readonly unread: Effect.Effect<string | null>
     readonly find: (id: string) => Effect.Effect<Downloading, DownloadNotFound>
     /** Forgets downloads that left their clients longer ago than the settings say; returns how many. */
     readonly prune: Effect.Effect<number>
@@ -176,9 +178,22 @@ export class Downloads extends Context.Service<
         })
       })
 
+      const unreadNow = Effect.gen(function* () {
+        const last = clients.last()
+        const held = last.find((one) => one.held !== null)
+        if (held !== undefined) return `${held.name} could not be read: ${held.held ?? ""}`
+        const read = new Set(last.map(({ integrationId }) => integrationId))
+        const other = (yield* integrations.live).find(
+          ({ can, connected: { downloads }, integration: { id } }) =>
+            can("downloads") && downloads !== undefined && !read.has(id)
+        )
+        return other === undefined ? null : `${other.integration.name} has not been read yet`
+      })
+
       return Downloads.of({
         poll,
         current,
+        unread: unreadNow,
         turn: Effect.gen(function* () {
           yield* poll
           const { pollSeconds } = yield* settings.get(DownloadsSettings)

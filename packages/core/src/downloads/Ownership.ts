@@ -60,33 +60,41 @@ export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<App
   const unread = books.find((book) => book.unreadable !== null)
   // What only a queue claims may have been fetched by the one that cannot be asked.
   const [first] = grabs.length > 0 || unread === undefined ? claims : []
+  const owners = claims.map(toOwner)
   if (claims.length > 1) {
     const names = claims.map(({ book }) => book.name).join(" and ")
-    return { _tag: "Unknown", because: `${names} had it fetched` }
+    return { _tag: "Unknown", because: `${names} had it fetched`, claims: owners }
   }
   if (first === undefined) {
     return unread === undefined
       ? { _tag: "Nobody" }
-      : { _tag: "Unknown", because: `${unread.name} could not be read: ${unread.unreadable ?? ""}` }
+      : { _tag: "Unknown", because: `${unread.name} could not be read: ${unread.unreadable ?? ""}`, claims: owners }
   }
-  const { book, entry, passage } = first
+  const { book } = first
   // Its state may have changed since it was read.
   if (book.unreadable !== null) {
-    return { _tag: "Unknown", because: `${book.name} could not be read: ${book.unreadable}` }
+    return { _tag: "Unknown", because: `${book.name} could not be read: ${book.unreadable}`, claims: owners }
   }
-  return {
-    _tag: "Owned",
-    owner: {
-      integrationId: book.integrationId,
-      name: book.name,
-      entry,
-      targets: joined(passage?.targets ?? [], entry?.targets ?? []),
-      indexer: passage?.indexer ?? entry?.indexer ?? null,
-      grabbedAt: passage?.grabbedAt ?? null,
-      importedAt: passage?.importedAt ?? null
-    }
-  }
+  return { _tag: "Owned", owner: toOwner(first) }
 }
+
+const toOwner = ({
+  book,
+  entry,
+  passage
+}: {
+  readonly book: ApplicationBooks
+  readonly entry: QueueEntry | null
+  readonly passage: Passage | null
+}): DownloadOwner => ({
+  integrationId: book.integrationId,
+  name: book.name,
+  entry,
+  targets: joined(passage?.targets ?? [], entry?.targets ?? []),
+  indexer: passage?.indexer ?? entry?.indexer ?? null,
+  grabbedAt: passage?.grabbedAt ?? null,
+  importedAt: passage?.importedAt ?? null
+})
 
 /**
  * Takes into account whose the download was before: a history is read only so far back, and an application that is no

@@ -1338,6 +1338,10 @@ export type DownloadOwnership = {
     _tag: 'Unknown';
     because: string;
     before?: DownloadOwner & unknown;
+    /**
+     * Those of which it is one's, if it is not known whose.
+     */
+    claims?: unknown;
 } | {
     _tag: 'Nobody';
 };
