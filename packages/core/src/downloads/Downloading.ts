@@ -37,7 +37,11 @@ export const Ownership = Schema.Union([
       Schema.annotateKey({ description: "Those of which it is one's, if it is not known whose." })
     )
   }),
-  Schema.TaggedStruct("Nobody", {})
+  Schema.TaggedStruct("Nobody", {
+    asked: Schema.optionalKey(Schema.Array(Schema.String)).pipe(
+      Schema.annotateKey({ description: "Ids of the applications that know nothing of it, by their whole history." })
+    )
+  })
 ]).annotate({ identifier: "DownloadOwnership" })
 export type Ownership = typeof Ownership.Type
 

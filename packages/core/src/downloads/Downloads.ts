@@ -111,8 +111,11 @@ export class Downloads extends Context.Service<
             clients.keepOnly(new Set(connected))
             if (able.length === 0) return
             const now = yield* Clock.currentTimeMillis
-            const books = yield* applications.read(yield* fetchers, live, now)
-            yield* Effect.forEach(able, (one) => clients.read(one, books, now), { concurrency: 4, discard: true })
+            yield* applications.read(yield* fetchers, live, now)
+            yield* Effect.forEach(able, (one) => clients.read(one, applications, now), {
+              concurrency: 4,
+              discard: true
+            })
             yield* Effect.forEach(clients.last(), logHeld, { discard: true })
           })
         )

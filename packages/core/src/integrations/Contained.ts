@@ -239,6 +239,10 @@ const containedQueue = (contain: Contain, queue: QueueCapability): QueueCapabili
   return {
     read: list("queue", queue.read),
     history: (since) => list("history of downloads", queue.history(since)),
+    historyOf:
+      queue.historyOf === null
+        ? null
+        : (downloadId) => list("history of a download", queue.historyOf?.(downloadId) ?? Effect.succeed([])),
     remove: (rowIds, options) => contain("removal from the queue", () => queue.remove(rowIds, options)),
     stillWanted: (targets) => list("wanted titles", queue.stillWanted(targets)),
     search: (targets) => contain("search", () => queue.search(targets))

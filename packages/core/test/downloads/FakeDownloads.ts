@@ -113,11 +113,13 @@ export class FakeDownloads {
   history: Array<QueueHistoryEntry> = []
   client = sampleClient()
   complete = true
-  readonly down = new Set<"client" | "application" | "presence">()
+  readonly down = new Set<"client" | "application" | "presence" | "search">()
   /** Reports success, and does nothing. */
   lies = false
   /** What was sent, in order. */
   readonly sent: Array<string> = []
+  /** Downloads about which the application was asked. */
+  readonly askedAbout: Array<string> = []
   readonly searched: Array<ReadonlyArray<QueueTarget>> = []
   wanted = true
   #row = 0
@@ -172,7 +174,7 @@ export class FakeDownloads {
     if (before !== undefined) this.downloads.set(download.id, { ...before, ...changes })
   }
 
-  readonly #answer = <A>(of: "client" | "application" | "presence", call: string, value: () => A) =>
+  readonly #answer = <A>(of: "client" | "application" | "presence" | "search", call: string, value: () => A) =>
     Effect.suspend(() =>
       this.down.has(of)
         ? Effect.fail(new UpstreamUnreachable({ integration: of, call, detail: "it does not answer" }))
@@ -258,6 +260,11 @@ export class FakeDownloads {
   readonly queueCapability: QueueCapability = {
     read: this.#answer("application", "GET queue", () => [...this.queue.values()]),
     history: (since) => this.#answer("application", "GET history", () => this.history.filter(({ at }) => at >= since)),
+    historyOf: (downloadId) =>
+      this.#answer(this.down.has("search") ? "search" : "application", "GET history of one", () => {
+        this.askedAbout.push(downloadId)
+        return this.history.filter((entry) => entry.downloadId === downloadId.toLowerCase())
+      }),
     remove: (rowIds, { blocklist }) =>
       this.#send("application", `application: remove ${rowIds.join()}${blocklist ? " and blocklist" : ""}`, () => {
         for (const [id, entry] of this.queue)

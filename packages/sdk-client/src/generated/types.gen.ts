@@ -1344,6 +1344,10 @@ export type DownloadOwnership = {
     claims?: unknown;
 } | {
     _tag: 'Nobody';
+    /**
+     * Ids of the applications that know nothing of it, by their whole history.
+     */
+    asked?: unknown;
 };
 
 export type DownloadOwner = {
