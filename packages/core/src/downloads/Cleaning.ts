@@ -12,18 +12,19 @@ import { RulesInForce } from "../rules/RulesInForce.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
 import { sharingFiles } from "./Assembling.ts"
+import { makeCleaningWrites } from "./CleaningWrites.ts"
 import { type CleaningOutcome, type CleaningReport, Listing } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
 import { rulesAbout, type StrikeRule } from "./DownloadRules.ts"
-import { type Downloading, ownerOf } from "./Downloading.ts"
+import type { Downloading } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
-import { idsOf } from "./ClientReader.ts"
 import { type DownloadVerdict, judgeAll, type JudgingContext, keepsInClient } from "./Judging.ts"
+import { makeOtherRemovals, type OtherRemovals, type RemovalReason } from "./OtherRemovals.ts"
 import { makeReplacements } from "./Replacements.ts"
 import { makeRemoveDownload, removalKeyOf, type RemovedDownload } from "./RemoveDownload.ts"
-import { makeRemovedDownloads, titleKeyOf } from "./RemovedDownloads.ts"
+import { makeRemovedDownloads, titleKeyOf, weekMillis } from "./RemovedDownloads.ts"
 import { makeStrikeStore, type Strike } from "./StrikeStore.ts"
 
 export interface CleaningOptions {
@@ -37,7 +38,6 @@ export interface CleaningOptions {
 
 /** Progress by less than this does not take strikes away. */
 const leastProgressBytes = 65_536
-const weekMillis = 7 * 86_400_000
 
 export class Cleaning extends Context.Service<
   Cleaning,
@@ -48,6 +48,8 @@ export class Cleaning extends Context.Service<
     readonly judge: (
       some: ReadonlyArray<Downloading>
     ) => Effect.Effect<ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>, RulesUnreadable>
+    /** Removals for other reasons than rules. */
+    readonly others: OtherRemovals
     /** When an act on a download is due, ISO-8601; `null` = none is. */
     readonly nextDue: Effect.Effect<string | null>
   }
@@ -64,6 +66,7 @@ export class Cleaning extends Context.Service<
       const removed = yield* makeRemovedDownloads
       const { transact } = strikes
       const rules = rulesAbout(downloads.current)
+      const reasons = new Map<string, RemovalReason>()
 
       const contextNow = Effect.gen(function* (): Effect.fn.Return<JudgingContext, RulesUnreadable> {
         const { ignoreTag } = yield* settings.get(DownloadsSettings)
@@ -93,6 +96,8 @@ export class Cleaning extends Context.Service<
       /** By the last reading, whether its rule still wants it removed. */
       const look = Effect.fn("Cleaning.look")(
         function* (subject: RemovedDownload, wasSent: boolean): Effect.fn.Return<Verdict, RulesUnreadable> {
+          const reason = reasons.get(subject.ruleId)
+          if (reason !== undefined) return yield* reason.look(subject, wasSent)
           const { cleaning } = yield* settings.get(DownloadsSettings)
           if (!cleaning) return spare("the rules about downloads only report now")
           const one = (yield* downloads.current).find(({ id }) => id === subject.downloadId)
@@ -121,7 +126,14 @@ export class Cleaning extends Context.Service<
       )
 
       const refresh = Effect.fn("Cleaning.refresh")((subject: RemovedDownload) =>
-        Effect.andThen(downloads.poll, heldBecause(subject))
+        Effect.andThen(
+          downloads.poll,
+          Effect.flatMap(heldBecause(subject), (held) =>
+            held === null
+              ? (reasons.get(subject.ruleId)?.refresh(subject) ?? Effect.succeed(null))
+              : Effect.succeed(held)
+          )
+        )
       )
 
       const sharesFiles = ({ downloadId }: RemovedDownload) =>
@@ -129,6 +141,8 @@ export class Cleaning extends Context.Service<
 
       const acts = yield* (yield* Acts).define(yield* makeRemoveDownload({ refresh, look, sharesFiles }))
       const replacements = yield* makeReplacements(removed)
+      const writes = yield* makeCleaningWrites(acts, removed, strikes)
+      const { needsPerson, plan, strikeFor } = writes
 
       /** Keys of the downloads whose removal a person has cancelled. */
       const cancelled = Effect.map(
@@ -183,6 +197,7 @@ export class Cleaning extends Context.Service<
         const at = isoOfMillis(now)
         const byId = new Map((yield* inForce.about(rules)).rules.map(({ rule }) => [rule.id, rule]))
         const resets = (ruleId: string) => {
+          if (reasons.has(ruleId)) return false
           const action = byId.get(ruleId)?.action
           return action?.type !== "strike" || action.resetOnProgress
         }
@@ -278,36 +293,7 @@ export class Cleaning extends Context.Service<
         fault: { readonly kind: string; readonly because: string },
         count: number,
         at: string
-      ) =>
-        transact(
-          Effect.andThen(
-            strikes.insert({
-              downloadId: one.id,
-              ruleId: rule.id,
-              ruleName: rule.name,
-              fault: fault.kind,
-              because: fault.because,
-              doneBytes: one.observation.bestDone,
-              at
-            }),
-            events.append(
-              DownloadEvents.struck.make({
-                subject: one.id,
-                message: `"${one.download.name}" got strike ${count} of ${action.strikes} by the rule "${rule.name}": ${fault.because}`,
-                payload: {
-                  name: one.download.name,
-                  client: one.clientName,
-                  rule: rule.name,
-                  fault: fault.kind,
-                  because: fault.because,
-                  strikes: count,
-                  of: action.strikes
-                }
-              }),
-              { figure: "strike", name: fault.kind }
-            )
-          )
-        )
+      ) => strikeFor(one, rule, fault, count, action.strikes, at)
 
       const reportOnly = (one: Downloading, { rule }: StrikeRule, because: string) =>
         transact(
@@ -320,48 +306,35 @@ export class Cleaning extends Context.Service<
           )
         )
 
-      const needsPerson = (one: Downloading, because: string) =>
-        transact(
-          events.append(
-            DownloadEvents.needsPerson.make({
-              subject: one.id,
-              message: `"${one.download.name}" is left for a person: ${because}`,
-              payload: { name: one.download.name, client: one.clientName, because }
-            })
-          )
+      const intend = (one: Downloading, { action, rule }: StrikeRule, because: string, at: string) =>
+        plan(
+          one,
+          {
+            ruleId: rule.id,
+            fromClient: !keepsInClient(one, action),
+            blocklist: action.blocklist,
+            search: action.search
+          },
+          { because: `the rule "${rule.name}": ${because}` },
+          at
         )
 
-      /** Whether the removal was planned; `false` = one is open already. */
-      const intend = (one: Downloading, rule: StrikeRule, because: string, at: string) => {
-        const owner = ownerOf(one)
-        return transact(
-          Effect.gen(function* () {
-            const act = yield* acts.intend(
-              {
-                integrationId: one.integrationId,
-                clientId: one.download.id,
-                downloadId: one.id,
-                name: one.download.name,
-                ownerId: owner?.integrationId ?? null,
-                knownAs: [...idsOf(one.download)],
-                targets: owner?.targets ?? [],
-                ruleId: rule.rule.id,
-                fromClient: !keepsInClient(one, rule.action),
-                blocklist: rule.action.blocklist
-              },
-              { because: `the rule "${rule.rule.name}": ${because}` }
-            )
-            yield* removed.plan(act.id, one, rule.action.search, at)
-            return true
-          })
-        ).pipe(
-          Effect.catchTags({ ActConflict: () => Effect.succeed(false), DeletionsDisabled: () => Effect.succeed(false) })
-        )
-      }
+      const others = makeOtherRemovals({
+        acts,
+        reasons,
+        removed,
+        replacements,
+        settings,
+        since: strikesSince,
+        single,
+        strikes,
+        writes
+      })
 
       return Cleaning.of({
         run,
         judge,
+        others,
         nextDue: acts.nextDue
       })
     })

@@ -85,11 +85,15 @@ const judge = (
   return { _tag: "NoRule" }
 }
 
+/** Whether its application is importing it now. */
+export const isImporting = ({ ownership }: Pick<Downloading, "ownership">): boolean => {
+  const entry = entryOf(ownership)
+  return entry !== null && importing.includes(entry.trackedState)
+}
+
 const faultFor = (one: Downloading, rule: StrikeRule, now: number): DownloadVerdict => {
   const entry = entryOf(one.ownership)
-  if (entry !== null && importing.includes(entry.trackedState)) {
-    return { _tag: "NotItsFault", because: "its application is importing it", rule }
-  }
+  if (isImporting(one)) return { _tag: "NotItsFault", because: "its application is importing it", rule }
   if (entry !== null && isComplete(one.download) && !isImportTrouble(entry) && !givenUp.includes(entry.trackedState)) {
     return { _tag: "NotItsFault", because: "its application has not imported it yet", rule }
   }
