@@ -59,6 +59,11 @@ import { downloadRules } from "./downloads/DownloadRules.ts"
 import { Downloads } from "./downloads/Downloads.ts"
 import { DownloadStats } from "./downloads/DownloadStats.ts"
 import { DownloadViews } from "./downloads/DownloadViews.ts"
+import { BlockedViews } from "./downloads/malware/BlockedViews.ts"
+import { ExcludedNames } from "./downloads/malware/ExcludedNames.ts"
+import { MalwareBlocking } from "./downloads/malware/MalwareBlocking.ts"
+import { MalwareJobs } from "./downloads/malware/MalwareJobs.ts"
+import { NameLists } from "./downloads/malware/NameLists.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
@@ -157,7 +162,16 @@ const removals = Layer.mergeAll(
   Layer.provideMerge(Layer.mergeAll(RemovalStore.layer, RefusedItems.layer))
 )
 
-const downloads = Layer.mergeAll(DownloadJobs, DownloadStats.layer, DownloadViews.layer).pipe(
+const downloads = Layer.mergeAll(
+  DownloadJobs,
+  MalwareJobs,
+  DownloadStats.layer,
+  DownloadViews.layer,
+  BlockedViews.layer
+).pipe(
+  Layer.provideMerge(MalwareBlocking.layer),
+  Layer.provideMerge(ExcludedNames.layer),
+  Layer.provideMerge(NameLists.layer),
   Layer.provideMerge(Cleaning.layer),
   Layer.provideMerge(Downloads.layer)
 )
@@ -170,6 +184,7 @@ export type OwnServices =
   | Acts
   | ApiKeys
   | Backups
+  | BlockedViews
   | Carrying
   | ClockWatch
   | Cleaning
@@ -189,6 +204,7 @@ export type OwnServices =
   | Engine
   | Episodes
   | EventLog
+  | ExcludedNames
   | Execution
   | Explain
   | HealthMonitor
@@ -199,7 +215,9 @@ export type OwnServices =
   | KnownDevices
   | Library
   | Loops
+  | MalwareBlocking
   | MovingIn
+  | NameLists
   | Password
   | Planner
   | Posters

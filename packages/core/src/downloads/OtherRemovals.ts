@@ -42,10 +42,9 @@ export interface OtherRemoval {
   readonly dueAt: string
 }
 
-/** `planned`: now or before. */
+/** `open`: it was planned before. */
 export type OtherRemovalOutcome =
-  | { readonly outcome: "planned" }
-  | { readonly outcome: "waiting" | "ignored" | "needs-person"; readonly because: string }
+  { readonly outcome: "planned" | "open" } | { readonly outcome: "ignored" | "needs-person"; readonly because: string }
 
 export interface OtherRemovals {
   readonly register: (reason: RemovalReason) => Effect.Effect<void>
@@ -82,7 +81,7 @@ export const makeOtherRemovals = (parts: Parts): OtherRemovals => {
     const key = removalKeyOf({ clientId: one.download.id, integrationId: one.integrationId })
     const { state } = (yield* acts.newest).get(key) ?? {}
     if (state === "cancelled") return { outcome: "ignored", because: "a person has cancelled its removal" }
-    if (openActStates.some((open) => open === state)) return { outcome: "planned" }
+    if (openActStates.some((open) => open === state)) return { outcome: "open" }
     const { maxRemovalsPerTitle } = yield* settings.get(DownloadsSettings)
     const since = isoOfMillis((yield* Clock.currentTimeMillis) - weekMillis)
     const tooOften = yield* removed.countSince(titleKeyOf(one), since)

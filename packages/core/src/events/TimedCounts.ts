@@ -12,7 +12,8 @@ export const countDays = 400
 const quarterMillis = 15 * 60_000
 
 /** What is counted, each with names of its own: types, faults, jobs. */
-export type CountedFigure = "download-event" | "strike" | "strikes-ended" | "download-removed" | "search" | "job-run"
+export type CountedFigure =
+  "download-event" | "strike" | "strikes-ended" | "download-removed" | "files-deselected" | "search" | "job-run"
 
 export interface Count {
   readonly figure: CountedFigure

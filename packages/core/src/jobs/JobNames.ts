@@ -15,3 +15,7 @@ export const backupJob = "backup"
 export const housekeepingJob = "housekeeping"
 /** Runs the rules about downloads. */
 export const cleaningJob = "download-cleaning"
+/** Compares the files of downloads with lists of names. */
+export const malwareJob = "malware-blocking"
+/** Reads lists of names from their sources. */
+export const nameListsJob = "name-lists"

@@ -4,6 +4,7 @@ import { ArtworkSettings } from "../artwork/ArtworkSettings.ts"
 import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
+import { MalwareSettings } from "../downloads/malware/MalwareSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { MovingSettings } from "../moving/MovingSettings.ts"
 import { RulesSettings } from "../rules/RulesSettings.ts"
@@ -25,6 +26,7 @@ const groups = {
   removals: RemovalsSettings,
   rules: RulesSettings,
   downloads: DownloadsSettings,
+  malware: MalwareSettings,
   retention: RetentionSettings,
   backup: BackupSettings,
   access: AccessSettings,

@@ -4,6 +4,7 @@ import { AccessEvents } from "../access/AccessEvents.ts"
 import { ActEvents } from "../acts/ActEvents.ts"
 import { CapacityEvents } from "../capacity/CapacityEvents.ts"
 import { DownloadEvents } from "../downloads/DownloadEvents.ts"
+import { MalwareEvents } from "../downloads/malware/MalwareEvents.ts"
 import { EventCategory, EventSeverity, type StoredEvent } from "../events/Event.ts"
 import type { AnyEventType, LoggedEvent } from "../events/EventType.ts"
 import { IntegrationEvents } from "../integrations/IntegrationEvents.ts"
@@ -26,6 +27,7 @@ const rooms = [
   IntegrationEvents,
   RuleEvents,
   DownloadEvents,
+  MalwareEvents,
   JobEvents,
   AccessEvents,
   SettingsEvents,
