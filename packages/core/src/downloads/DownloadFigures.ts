@@ -20,7 +20,10 @@ export const DownloadFigures = Schema.Struct({
     description: "Strikes given, by the fault; and strikes taken away, by progress of the download or by a person."
   }),
   removals: Schema.Struct({ total: Schema.Int, byFault: Counts }).annotate({
-    description: "Downloads that were removed by rules, by the fault of their last strike."
+    description: "Downloads that were removed by rules and lists of names, by the fault of their last strike."
+  }),
+  filesDeselected: Schema.Struct({ total: Schema.Int, byClient: Counts }).annotate({
+    description: "Files that were deselected because lists of names block them."
   }),
   searches: Schema.Struct({ total: Schema.Int, started: Schema.Int, failed: Schema.Int }).annotate({
     description: "Searches for other releases of what was removed."

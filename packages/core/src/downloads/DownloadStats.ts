@@ -57,13 +57,14 @@ export class DownloadStats extends Context.Service<
         const now = yield* Clock.currentTimeMillis
         const since = now - hours * hourMillis
         const sums = (figure: CountedFigure) => sumsSince(read, figure, since)
-        const [events, struck, ended, removed, searched, runs] = yield* Effect.all([
+        const [events, struck, ended, removed, searched, runs, deselected] = yield* Effect.all([
           sums("download-event"),
           sums("strike"),
           sums("strikes-ended"),
           sums("download-removed"),
           sums("search"),
-          sums("job-run")
+          sums("job-run"),
+          sums("files-deselected")
         ])
         const job = yield* Effect.orDie(jobs.get(cleaningJob))
         const ofJob = (...statuses: ReadonlyArray<string>) =>
@@ -75,6 +76,7 @@ export class DownloadStats extends Context.Service<
           events: { total: totalOf(events), byType: Object.fromEntries(events) },
           strikes: { total: totalOf(struck), byFault: Object.fromEntries(struck), ended: Object.fromEntries(ended) },
           removals: { total: totalOf(removed), byFault: Object.fromEntries(removed) },
+          filesDeselected: { total: totalOf(deselected), byClient: Object.fromEntries(deselected) },
           searches: {
             total: totalOf(searched),
             started: searched.get("started") ?? 0,

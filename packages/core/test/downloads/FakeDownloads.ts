@@ -6,8 +6,12 @@ import { Cleaning } from "../../src/downloads/Cleaning.ts"
 import { downloadRules } from "../../src/downloads/DownloadRules.ts"
 import { Downloads } from "../../src/downloads/Downloads.ts"
 import { DownloadsSettings } from "../../src/downloads/DownloadsSettings.ts"
-import type { ClientState, Download, Limit } from "../../src/integrations/Downloads.ts"
-import type { DownloadOutcome, DownloadsCapability } from "../../src/integrations/DownloadsCapability.ts"
+import type { ClientState, Download, DownloadFile, Limit } from "../../src/integrations/Downloads.ts"
+import type {
+  DownloadOutcome,
+  DownloadsCapability,
+  ExcludedFileNames
+} from "../../src/integrations/DownloadsCapability.ts"
 import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Kind } from "../../src/integrations/Kind.ts"
@@ -118,6 +122,11 @@ export class FakeDownloads {
   readonly sent: Array<string> = []
   readonly searched: Array<ReadonlyArray<QueueTarget>> = []
   wanted = true
+  /** By the id of the download; those without have no list of files yet. */
+  readonly files = new Map<string, ReadonlyArray<DownloadFile>>()
+  /** Names of the downloads whose files were asked for, in order. */
+  readonly asked: Array<string> = []
+  excluded: ExcludedFileNames = { on: false, patterns: [] }
   #row = 0
 
   /** Adds a download that the application had fetched for a movie of that id. */
@@ -170,6 +179,31 @@ export class FakeDownloads {
     if (before !== undefined) this.downloads.set(download.id, { ...before, ...changes })
   }
 
+  /** Gives a download files of 100 MB each, unless they say otherwise. */
+  hold({ id }: Download, ...files: ReadonlyArray<string | Partial<DownloadFile>>): void {
+    this.files.set(
+      id,
+      files.map((given, index) => ({
+        index,
+        path: "",
+        bytes: 1e8,
+        progress: 0,
+        wanted: true,
+        ...(typeof given === "string" ? { path: given } : given)
+      }))
+    )
+  }
+
+  /** As a person, or the client by itself, selects or deselects a file. */
+  select({ id }: Pick<Download, "id">, indexes: ReadonlyArray<number>, wanted: boolean): void {
+    const files = (this.files.get(id) ?? []).map((file) => (indexes.includes(file.index) ? { ...file, wanted } : file))
+    this.files.set(id, files)
+    const before = this.downloads.get(id)
+    if (before === undefined) return
+    const bytes = files.reduce((sum, file) => sum + (file.wanted ? file.bytes : 0), 0)
+    this.downloads.set(id, { ...before, bytes: { ...before.bytes, wanted: bytes } })
+  }
+
   readonly #answer = <A>(of: "client" | "application" | "presence", call: string, value: () => A) =>
     Effect.suspend(() =>
       this.down.has(of)
@@ -201,7 +235,15 @@ export class FakeDownloads {
         unknownStates: [],
         cursor: null
       })),
-    details: () => Effect.succeed([]),
+    details: (ids) =>
+      this.#answer("client", "GET files", () =>
+        ids.flatMap((id) => {
+          const one = this.downloads.get(id)
+          if (one === undefined) return []
+          this.asked.push(one.name)
+          return [{ id, files: this.files.get(id) ?? null, trackers: null, private: null }]
+        })
+      ),
     presence: (id) =>
       this.#answer(this.down.has("presence") ? "presence" : "client", "GET one", () => {
         const one = this.downloads.get(id)
@@ -237,11 +279,28 @@ export class FakeDownloads {
     removeTags: null,
     setLimits: null,
     limits: [],
-    setFileWanted: null,
+    setFileWanted: (id, indexes, wanted) =>
+      Effect.as(
+        this.#send(
+          "client",
+          `client: ${wanted ? "select" : "deselect"} ${indexes.join()} of ${this.downloads.get(id)?.name}`,
+          () => this.select({ id }, indexes, wanted)
+        ),
+        everything([id])
+      ),
     setQueuePosition: null,
     setSavePath: null,
     exportTorrent: null,
-    excludedFileNames: null
+    excludedFileNames: {
+      read: this.#answer("client", "GET names", () => this.excluded),
+      write: (names) =>
+        Effect.map(
+          this.#send("client", `client: exclude ${names.on ? names.patterns.join() : "nothing"}`, () => {
+            this.excluded = names
+          }),
+          () => this.excluded
+        )
+    }
   }
 
   readonly queueCapability: QueueCapability = {
