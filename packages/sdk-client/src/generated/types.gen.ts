@@ -865,6 +865,177 @@ export type Act = {
     endedAt: string | null;
 };
 
+export type NameListNotFound = {
+    detail?: string;
+    instance?: string;
+    listId: string;
+    code: 'name-list-not-found';
+    type: 'urn:tendarr:problem:name-list-not-found';
+    status?: 404;
+    title?: 'There is no such list of names';
+};
+
+export type NameList = {
+    id: string;
+    name: string;
+    /**
+     * `block`: files that match are not downloaded. `allow`: only files that match are.
+     */
+    kind: 'block' | 'allow';
+    enabled: boolean;
+    source: NameListSource;
+    scope?: NameListScope;
+    /**
+     * Of a blocklist: whether a single file that matches has the whole download removed, with all its other files. false by default.
+     */
+    removes?: boolean;
+    /**
+     * `keep`: archives, whose content is not known, are left alone. By default, allowlists keep them and blocklists judge them.
+     */
+    archives?: 'judge' | 'keep';
+    /**
+     * Of a blocklist: whether it is also given to clients that have a list of excluded file names. false by default.
+     */
+    syncs?: boolean;
+    /**
+     * Number of entries of the copy that applies.
+     */
+    entries: number;
+    /**
+     * Lines that do not apply, at most the first 50.
+     */
+    odd: Array<OddListLine>;
+    oddCount: number;
+    /**
+     * When the copy that applies was read from its source; null = never, so that it does not apply yet.
+     */
+    fetchedAt: string | null;
+    /**
+     * When its source was last asked.
+     */
+    checkedAt: string | null;
+    /**
+     * Why its source could not be read the last time; the last good copy applies.
+     */
+    failure: string | null;
+    /**
+     * Why a newer copy, or the list as a whole, is not believed until a person accepts it; null = it is.
+     */
+    held: string | null;
+    version: number;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type OddListLine = {
+    /**
+     * From 1.
+     */
+    line: number;
+    /**
+     * Its first 80 characters.
+     */
+    text: string;
+    because: string;
+};
+
+export type NameListScope = {
+    /**
+     * Ids of the applications whose downloads it applies to; absent = all.
+     */
+    applications?: Array<string>;
+    /**
+     * Ids of download clients; absent = all.
+     */
+    clients?: Array<string>;
+    /**
+     * Categories or labels, in any case; absent = all. Only a list with categories applies to downloads that no application had fetched.
+     */
+    categories?: Array<string>;
+};
+
+export type NameListSource = {
+    type: 'entries';
+    entries: Array<string>;
+} | {
+    type: 'built-in';
+    list: 'executables' | 'video' | 'music' | 'books';
+} | {
+    type: 'file';
+    /**
+     * Absolute, on the machine of Tendarr. One entry per line.
+     */
+    path: string;
+} | {
+    type: 'url';
+    /**
+     * http or https, without user name and password. One entry per line.
+     */
+    url: string;
+};
+
+export type NameListUnreadable = {
+    detail: string;
+    instance?: string;
+    listId: string;
+    code: 'name-list-unreadable';
+    type: 'urn:tendarr:problem:name-list-unreadable';
+    status?: 422;
+    title?: 'The list cannot be read';
+};
+
+export type NameListNameTaken = {
+    detail?: string;
+    instance?: string;
+    name: string;
+    code: 'name-list-name-taken';
+    type: 'urn:tendarr:problem:name-list-name-taken';
+    status?: 409;
+    title?: 'Another list has that name';
+};
+
+export type NameListPatch = {
+    name?: string;
+    enabled?: boolean;
+    source?: NameListSource;
+    scope?: NameListScope;
+    /**
+     * Of a blocklist: whether a single file that matches has the whole download removed, with all its other files. false by default.
+     */
+    removes?: boolean;
+    /**
+     * `keep`: archives, whose content is not known, are left alone. By default, allowlists keep them and blocklists judge them.
+     */
+    archives?: 'judge' | 'keep';
+    /**
+     * Of a blocklist: whether it is also given to clients that have a list of excluded file names. false by default.
+     */
+    syncs?: boolean;
+};
+
+export type NameListDefinition = {
+    name: string;
+    /**
+     * `block`: files that match are not downloaded. `allow`: only files that match are.
+     */
+    kind: 'block' | 'allow';
+    enabled: boolean;
+    source: NameListSource;
+    scope?: NameListScope;
+    /**
+     * Of a blocklist: whether a single file that matches has the whole download removed, with all its other files. false by default.
+     */
+    removes?: boolean;
+    /**
+     * `keep`: archives, whose content is not known, are left alone. By default, allowlists keep them and blocklists judge them.
+     */
+    archives?: 'judge' | 'keep';
+    /**
+     * Of a blocklist: whether it is also given to clients that have a list of excluded file names. false by default.
+     */
+    syncs?: boolean;
+};
+
 export type DownloadClient = {
     integrationId: string;
     name: string;
@@ -941,6 +1112,60 @@ export type DownloadLimit = {
     raw: number | string | null;
 };
 
+export type RulesUnreadable = {
+    detail: string;
+    instance?: string;
+    code: 'rules-unreadable';
+    type: 'urn:tendarr:problem:rules-unreadable';
+    status?: 500;
+    title?: 'A stored rule cannot be read';
+};
+
+export type BlockedDownload1 = {
+    downloadId: string;
+    name: string;
+    client: string;
+    application: string | null;
+    /**
+     * `no-list`: no list applies. `ignored`: rules or its tag exempt it. `held`: its client is not judged, or its application is importing it. `unknown`: whose it is, or which files it has, is not known. `clean`: no file is blocked. `done`: nothing more is to be done. `kept`: something forbids it. `deselect`: files are to be deselected. `remove`: it is to be removed. `needs-person`: a person has to decide.
+     */
+    outcome: 'no-list' | 'ignored' | 'held' | 'unknown' | 'clean' | 'done' | 'kept' | 'deselect' | 'remove' | 'needs-person';
+    because: string;
+    /**
+     * Names of the lists that apply to it.
+     */
+    lists: Array<string>;
+    /**
+     * Number of its files; null = they are not known.
+     */
+    files: number | null;
+    blockedCount: number;
+    blockedBytes: number;
+    /**
+     * At most the first 100.
+     */
+    blocked: Array<BlockedFile>;
+    /**
+     * When its files were last read.
+     */
+    readAt: string | null;
+};
+
+export type BlockedFile = {
+    index: number;
+    path: string;
+    bytes: number;
+    /**
+     * `deselect`: it is to be deselected. `complete`: it is complete, so that nothing would be saved. `deselected`: by Tendarr. `left-out`: its client does not download it by a decision of somebody else. `chosen`: a person has selected it again, or cancelled that it is deselected.
+     */
+    fate: 'deselect' | 'complete' | 'deselected' | 'left-out' | 'chosen';
+    list: string;
+    /**
+     * The entry of the blocklist that it matches; null = it is not on an allowlist.
+     */
+    entry: string | null;
+};
+
 export type DownloadTimeline = {
     figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'searches';
     span: 'hour' | 'day' | 'week' | 'month';
@@ -986,11 +1211,20 @@ export type DownloadFigures = {
         };
     };
     /**
-     * Downloads that were removed by rules, by the fault of their last strike.
+     * Downloads that were removed by rules and lists of names, by the fault of their last strike.
      */
     removals: {
         total: number;
         byFault: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * Files that were deselected because lists of names block them.
+     */
+    filesDeselected: {
+        total: number;
+        byClient: {
             [key: string]: number;
         };
     };
@@ -1012,15 +1246,6 @@ export type DownloadFigures = {
         lastRunAt: string | null;
         nextRunAt: string | null;
     };
-};
-
-export type RulesUnreadable = {
-    detail: string;
-    instance?: string;
-    code: 'rules-unreadable';
-    type: 'urn:tendarr:problem:rules-unreadable';
-    status?: 500;
-    title?: 'A stored rule cannot be read';
 };
 
 export type DownloadNotFound = {
@@ -1067,6 +1292,7 @@ export type DownloadDetail = {
     observation: DownloadObservation;
     ownership: DownloadOwnership;
     verdict: DownloadVerdict;
+    blocking: BlockedDownload;
     strikeHistory: Array<Strike>;
 };
 
@@ -1082,6 +1308,39 @@ export type Strike = {
      */
     endedAt: string | null;
     endedBecause: string | null;
+};
+
+/**
+ * What lists of names do to its files.
+ */
+export type BlockedDownload = {
+    downloadId: string;
+    name: string;
+    client: string;
+    application: string | null;
+    /**
+     * `no-list`: no list applies. `ignored`: rules or its tag exempt it. `held`: its client is not judged, or its application is importing it. `unknown`: whose it is, or which files it has, is not known. `clean`: no file is blocked. `done`: nothing more is to be done. `kept`: something forbids it. `deselect`: files are to be deselected. `remove`: it is to be removed. `needs-person`: a person has to decide.
+     */
+    outcome: 'no-list' | 'ignored' | 'held' | 'unknown' | 'clean' | 'done' | 'kept' | 'deselect' | 'remove' | 'needs-person';
+    because: string;
+    /**
+     * Names of the lists that apply to it.
+     */
+    lists: Array<string>;
+    /**
+     * Number of its files; null = they are not known.
+     */
+    files: number | null;
+    blockedCount: number;
+    blockedBytes: number;
+    /**
+     * At most the first 100.
+     */
+    blocked: Array<BlockedFile>;
+    /**
+     * When its files were last read.
+     */
+    readAt: string | null;
 };
 
 /**
@@ -3557,7 +3816,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -3570,7 +3829,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -5096,7 +5355,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -5211,7 +5470,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5254,7 +5513,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5301,7 +5560,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -9886,6 +10145,63 @@ export type DownloadsTimelineResponses = {
 
 export type DownloadsTimelineResponse = DownloadsTimelineResponses[keyof DownloadsTimelineResponses];
 
+export type DownloadsBlockedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * By default, all but `no-list`, `clean` and `ignored`.
+         */
+        outcome?: 'no-list' | 'ignored' | 'held' | 'unknown' | 'clean' | 'done' | 'kept' | 'deselect' | 'remove' | 'needs-person';
+        /**
+         * Id of a list: what it would do if it was the only one that applied, whether it applies now or not.
+         */
+        list?: string;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/downloads/blocked';
+};
+
+export type DownloadsBlockedErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type DownloadsBlockedError = DownloadsBlockedErrors[keyof DownloadsBlockedErrors];
+
+export type DownloadsBlockedResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<BlockedDownload1>;
+        nextCursor: string | null;
+    };
+};
+
+export type DownloadsBlockedResponse = DownloadsBlockedResponses[keyof DownloadsBlockedResponses];
+
 export type DownloadsClientsData = {
     body?: never;
     path?: never;
@@ -9924,6 +10240,390 @@ export type DownloadsClientsResponses = {
 };
 
 export type DownloadsClientsResponse = DownloadsClientsResponses[keyof DownloadsClientsResponses];
+
+export type NameListsListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/name-lists';
+};
+
+export type NameListsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsListError = NameListsListErrors[keyof NameListsListErrors];
+
+export type NameListsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<NameList>;
+    };
+};
+
+export type NameListsListResponse = NameListsListResponses[keyof NameListsListResponses];
+
+export type NameListsCreateData = {
+    body: NameListDefinition;
+    path?: never;
+    query?: never;
+    url: '/api/v1/name-lists';
+};
+
+export type NameListsCreateErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Another list has that name
+     */
+    409: NameListNameTaken;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsCreateError = NameListsCreateErrors[keyof NameListsCreateErrors];
+
+export type NameListsCreateResponses = {
+    /**
+     * NameList
+     */
+    201: NameList;
+};
+
+export type NameListsCreateResponse = NameListsCreateResponses[keyof NameListsCreateResponses];
+
+export type NameListsRemoveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}';
+};
+
+export type NameListsRemoveErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsRemoveError = NameListsRemoveErrors[keyof NameListsRemoveErrors];
+
+export type NameListsRemoveResponses = {
+    /**
+     * <No Content>
+     */
+    204: void;
+};
+
+export type NameListsRemoveResponse = NameListsRemoveResponses[keyof NameListsRemoveResponses];
+
+export type NameListsGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}';
+};
+
+export type NameListsGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsGetError = NameListsGetErrors[keyof NameListsGetErrors];
+
+export type NameListsGetResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NameListsGetResponse = NameListsGetResponses[keyof NameListsGetResponses];
+
+export type NameListsUpdateData = {
+    body: NameListPatch;
+    headers?: {
+        /**
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
+         */
+        'if-match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}';
+};
+
+export type NameListsUpdateErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Another list has that name
+     */
+    409: NameListNameTaken;
+    /**
+     * The resource was changed in the meantime
+     */
+    412: VersionConflict;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsUpdateError = NameListsUpdateErrors[keyof NameListsUpdateErrors];
+
+export type NameListsUpdateResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NameListsUpdateResponse = NameListsUpdateResponses[keyof NameListsUpdateResponses];
+
+export type NameListsEntriesData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/name-lists/{id}/entries';
+};
+
+export type NameListsEntriesErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsEntriesError = NameListsEntriesErrors[keyof NameListsEntriesErrors];
+
+export type NameListsEntriesResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<string>;
+        nextCursor: string | null;
+    };
+};
+
+export type NameListsEntriesResponse = NameListsEntriesResponses[keyof NameListsEntriesResponses];
+
+export type NameListsRefreshData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}/refresh';
+};
+
+export type NameListsRefreshErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * The list cannot be read
+     */
+    422: NameListUnreadable;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsRefreshError = NameListsRefreshErrors[keyof NameListsRefreshErrors];
+
+export type NameListsRefreshResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NameListsRefreshResponse = NameListsRefreshResponses[keyof NameListsRefreshResponses];
+
+export type NameListsAcceptData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}/accept';
+};
+
+export type NameListsAcceptErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NameListsAcceptError = NameListsAcceptErrors[keyof NameListsAcceptErrors];
+
+export type NameListsAcceptResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NameListsAcceptResponse = NameListsAcceptResponses[keyof NameListsAcceptResponses];
 
 export type ActsListData = {
     body?: never;
