@@ -38,7 +38,7 @@ export const apiKeyNamed = (ask: Ask, named: string) =>
 
 export const nameListNamed = (ask: Ask, named: string) =>
   Effect.map(
-    ask((client) => client.nameLists.list()),
+    ask((client) => client.namelists.list()),
     ({ items }) => theOne(named, items, (one) => one.name, "name list")
   ).pipe(Effect.flatten)
 

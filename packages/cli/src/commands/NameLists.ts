@@ -23,7 +23,7 @@ const shown = Effect.fnUntraced(function* (list: NameList) {
 const list = Command.make("list", {}, () =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
-      const found = yield* ask((client) => client.nameLists.list())
+      const found = yield* ask((client) => client.namelists.list())
       const style = yield* currentStyle
       const width = yield* terminalWidth
       const now = yield* Clock.currentTimeMillis
@@ -53,20 +53,20 @@ const about = (
   ).pipe(Command.withDescription(description))
 
 const show = about("show", "Show one list: its source, its scope, and the lines that do not apply", (ask, id) =>
-  ask((client) => client.nameLists.get({ path: { id } }))
+  ask((client) => client.namelists.get({ path: { id } }))
 )
 const refresh = about("refresh", "Read a list from its source now", (ask, id) =>
-  ask((client) => client.nameLists.refresh({ path: { id } }))
+  ask((client) => client.namelists.refresh({ path: { id } }))
 )
 const accept = about("accept", "Accept a list, or a newer copy of it, that is not believed", (ask, id) =>
-  ask((client) => client.nameLists.accept({ path: { id } }))
+  ask((client) => client.namelists.accept({ path: { id } }))
 )
 
 const entries = Command.make("entries", { named, ...pageFlags }, (input) =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
       const { id } = yield* nameListNamed(ask, input.named)
-      const page = yield* pagesOf(input, (query) => ask((client) => client.nameLists.entries({ path: { id }, query })))
+      const page = yield* pagesOf(input, (query) => ask((client) => client.namelists.entries({ path: { id }, query })))
       yield* answer(page, () => [...page.items.map(clean), ...moreLines(page)])
     })
   )
@@ -154,7 +154,7 @@ const add = Command.make(
         const enabled = Option.getOrElse(input.enabled, () => true)
         const kind = input.allow ? ("allow" as const) : ("block" as const)
         const body = { name: input.name, kind, enabled, source, ...parts }
-        yield* shown(yield* ask((client) => client.nameLists.create({ body })))
+        yield* shown(yield* ask((client) => client.namelists.create({ body })))
       })
     )
 ).pipe(
@@ -197,7 +197,7 @@ const edit = Command.make(
         }
         if (Object.keys(body).length === 0) return yield* misused("Nothing to change was given")
         const { id } = yield* nameListNamed(ask, input.named)
-        yield* shown(yield* ask((client) => client.nameLists.update({ path: { id }, body })))
+        yield* shown(yield* ask((client) => client.namelists.update({ path: { id }, body })))
       })
     )
 ).pipe(
@@ -210,7 +210,7 @@ const remove = Command.make("remove", { named, yes: yesFlag }, (input) =>
     Effect.gen(function* () {
       const found = yield* nameListNamed(ask, input.named)
       yield* confirm(`Delete the list "${clean(found.name)}"?`, input.yes)
-      yield* ask((client) => client.nameLists.remove({ path: { id: found.id } }))
+      yield* ask((client) => client.namelists.remove({ path: { id: found.id } }))
       yield* answer(found, () => [`The list "${clean(found.name)}" is deleted`])
     })
   )

@@ -1,6 +1,6 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * requests, capacity, rules, scoring, removals, downloads, nameLists, acts, jobs, events, dialects, moving (with credentials).
+ * requests, capacity, rules, scoring, removals, downloads, namelists, acts, jobs, events, dialects, moving (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"

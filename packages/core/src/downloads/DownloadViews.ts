@@ -77,7 +77,7 @@ export const DownloadDetail = Schema.Struct({
     rule: Nullable.text,
     because: Schema.String
   }).annotate({ identifier: "DownloadVerdict", description: "What the rules about downloads say of it now." }),
-  blocking: BlockedDownload.annotate({ description: "What lists of names do to its files." }),
+  blocking: BlockedDownload,
   strikeHistory: Schema.Array(StrikeView)
 }).annotate({ identifier: "DownloadDetail" })
 export type DownloadDetail = typeof DownloadDetail.Type

@@ -29,7 +29,9 @@ export const Ownership = Schema.Union([
   Schema.TaggedStruct("Owned", { owner: DownloadOwner }),
   Schema.TaggedStruct("Unknown", {
     because: Schema.String,
-    before: Schema.optionalKey(DownloadOwner).annotate({ description: "Whose it was when that was last known." })
+    before: Schema.optionalKey(DownloadOwner).pipe(
+      Schema.annotateKey({ description: "Whose it was when that was last known." })
+    )
   }),
   Schema.TaggedStruct("Nobody", {})
 ]).annotate({ identifier: "DownloadOwnership" })

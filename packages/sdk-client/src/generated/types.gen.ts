@@ -1121,7 +1121,10 @@ export type RulesUnreadable = {
     title?: 'A stored rule cannot be read';
 };
 
-export type BlockedDownload1 = {
+/**
+ * What lists of names do to the files of a download.
+ */
+export type BlockedDownload = {
     downloadId: string;
     name: string;
     client: string;
@@ -1311,39 +1314,6 @@ export type Strike = {
 };
 
 /**
- * What lists of names do to its files.
- */
-export type BlockedDownload = {
-    downloadId: string;
-    name: string;
-    client: string;
-    application: string | null;
-    /**
-     * `no-list`: no list applies. `ignored`: rules or its tag exempt it. `held`: its client is not judged, or its application is importing it. `unknown`: whose it is, or which files it has, is not known. `clean`: no file is blocked. `done`: nothing more is to be done. `kept`: something forbids it. `deselect`: files are to be deselected. `remove`: it is to be removed. `needs-person`: a person has to decide.
-     */
-    outcome: 'no-list' | 'ignored' | 'held' | 'unknown' | 'clean' | 'done' | 'kept' | 'deselect' | 'remove' | 'needs-person';
-    because: string;
-    /**
-     * Names of the lists that apply to it.
-     */
-    lists: Array<string>;
-    /**
-     * Number of its files; null = they are not known.
-     */
-    files: number | null;
-    blockedCount: number;
-    blockedBytes: number;
-    /**
-     * At most the first 100.
-     */
-    blocked: Array<BlockedFile>;
-    /**
-     * When its files were last read.
-     */
-    readAt: string | null;
-};
-
-/**
  * What the rules about downloads say of it now.
  */
 export type DownloadVerdict = {
@@ -1358,15 +1328,12 @@ export type DownloadOwnership = {
 } | {
     _tag: 'Unknown';
     because: string;
-    before?: DownloadOwner1;
+    before?: DownloadOwner & unknown;
 } | {
     _tag: 'Nobody';
 };
 
-/**
- * Whose it was when that was last known.
- */
-export type DownloadOwner1 = {
+export type DownloadOwner = {
     integrationId: string;
     name: string;
     /**
@@ -1411,25 +1378,6 @@ export type QueueEntry = {
     outputPath: string | null;
     addedAt: string | null;
     targets: Array<DownloadTarget>;
-};
-
-export type DownloadOwner = {
-    integrationId: string;
-    name: string;
-    /**
-     * Its entry in the queue; null = it is in none.
-     */
-    entry: QueueEntry | null;
-    targets: Array<DownloadTarget>;
-    indexer: string | null;
-    /**
-     * When it was last fetched, by the history; null = the history does not have it.
-     */
-    grabbedAt: string | null;
-    /**
-     * When its files were imported after it was last fetched; null = not yet.
-     */
-    importedAt: string | null;
 };
 
 export type DownloadObservation = {
@@ -10195,7 +10143,7 @@ export type DownloadsBlockedResponses = {
      * Success
      */
     200: {
-        items: Array<BlockedDownload1>;
+        items: Array<BlockedDownload>;
         nextCursor: string | null;
     };
 };
@@ -10241,14 +10189,14 @@ export type DownloadsClientsResponses = {
 
 export type DownloadsClientsResponse = DownloadsClientsResponses[keyof DownloadsClientsResponses];
 
-export type NameListsListData = {
+export type NamelistsListData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/v1/name-lists';
 };
 
-export type NameListsListErrors = {
+export type NamelistsListErrors = {
     /**
      * The request is not valid
      */
@@ -10267,9 +10215,9 @@ export type NameListsListErrors = {
     500: InternalError;
 };
 
-export type NameListsListError = NameListsListErrors[keyof NameListsListErrors];
+export type NamelistsListError = NamelistsListErrors[keyof NamelistsListErrors];
 
-export type NameListsListResponses = {
+export type NamelistsListResponses = {
     /**
      * Success
      */
@@ -10278,16 +10226,16 @@ export type NameListsListResponses = {
     };
 };
 
-export type NameListsListResponse = NameListsListResponses[keyof NameListsListResponses];
+export type NamelistsListResponse = NamelistsListResponses[keyof NamelistsListResponses];
 
-export type NameListsCreateData = {
+export type NamelistsCreateData = {
     body: NameListDefinition;
     path?: never;
     query?: never;
     url: '/api/v1/name-lists';
 };
 
-export type NameListsCreateErrors = {
+export type NamelistsCreateErrors = {
     /**
      * The request is not valid
      */
@@ -10318,18 +10266,18 @@ export type NameListsCreateErrors = {
     500: InternalError;
 };
 
-export type NameListsCreateError = NameListsCreateErrors[keyof NameListsCreateErrors];
+export type NamelistsCreateError = NamelistsCreateErrors[keyof NamelistsCreateErrors];
 
-export type NameListsCreateResponses = {
+export type NamelistsCreateResponses = {
     /**
      * NameList
      */
     201: NameList;
 };
 
-export type NameListsCreateResponse = NameListsCreateResponses[keyof NameListsCreateResponses];
+export type NamelistsCreateResponse = NamelistsCreateResponses[keyof NamelistsCreateResponses];
 
-export type NameListsRemoveData = {
+export type NamelistsRemoveData = {
     body?: never;
     path: {
         id: string;
@@ -10338,7 +10286,7 @@ export type NameListsRemoveData = {
     url: '/api/v1/name-lists/{id}';
 };
 
-export type NameListsRemoveErrors = {
+export type NamelistsRemoveErrors = {
     /**
      * The request is not valid
      */
@@ -10361,18 +10309,18 @@ export type NameListsRemoveErrors = {
     500: InternalError;
 };
 
-export type NameListsRemoveError = NameListsRemoveErrors[keyof NameListsRemoveErrors];
+export type NamelistsRemoveError = NamelistsRemoveErrors[keyof NamelistsRemoveErrors];
 
-export type NameListsRemoveResponses = {
+export type NamelistsRemoveResponses = {
     /**
      * <No Content>
      */
     204: void;
 };
 
-export type NameListsRemoveResponse = NameListsRemoveResponses[keyof NameListsRemoveResponses];
+export type NamelistsRemoveResponse = NamelistsRemoveResponses[keyof NamelistsRemoveResponses];
 
-export type NameListsGetData = {
+export type NamelistsGetData = {
     body?: never;
     path: {
         id: string;
@@ -10381,7 +10329,7 @@ export type NameListsGetData = {
     url: '/api/v1/name-lists/{id}';
 };
 
-export type NameListsGetErrors = {
+export type NamelistsGetErrors = {
     /**
      * The request is not valid
      */
@@ -10404,18 +10352,18 @@ export type NameListsGetErrors = {
     500: InternalError;
 };
 
-export type NameListsGetError = NameListsGetErrors[keyof NameListsGetErrors];
+export type NamelistsGetError = NamelistsGetErrors[keyof NamelistsGetErrors];
 
-export type NameListsGetResponses = {
+export type NamelistsGetResponses = {
     /**
      * NameList
      */
     200: NameList;
 };
 
-export type NameListsGetResponse = NameListsGetResponses[keyof NameListsGetResponses];
+export type NamelistsGetResponse = NamelistsGetResponses[keyof NamelistsGetResponses];
 
-export type NameListsUpdateData = {
+export type NamelistsUpdateData = {
     body: NameListPatch;
     headers?: {
         /**
@@ -10430,7 +10378,7 @@ export type NameListsUpdateData = {
     url: '/api/v1/name-lists/{id}';
 };
 
-export type NameListsUpdateErrors = {
+export type NamelistsUpdateErrors = {
     /**
      * The request is not valid
      */
@@ -10469,18 +10417,18 @@ export type NameListsUpdateErrors = {
     500: InternalError;
 };
 
-export type NameListsUpdateError = NameListsUpdateErrors[keyof NameListsUpdateErrors];
+export type NamelistsUpdateError = NamelistsUpdateErrors[keyof NamelistsUpdateErrors];
 
-export type NameListsUpdateResponses = {
+export type NamelistsUpdateResponses = {
     /**
      * NameList
      */
     200: NameList;
 };
 
-export type NameListsUpdateResponse = NameListsUpdateResponses[keyof NameListsUpdateResponses];
+export type NamelistsUpdateResponse = NamelistsUpdateResponses[keyof NamelistsUpdateResponses];
 
-export type NameListsEntriesData = {
+export type NamelistsEntriesData = {
     body?: never;
     path: {
         id: string;
@@ -10498,7 +10446,7 @@ export type NameListsEntriesData = {
     url: '/api/v1/name-lists/{id}/entries';
 };
 
-export type NameListsEntriesErrors = {
+export type NamelistsEntriesErrors = {
     /**
      * The request is not valid
      */
@@ -10521,9 +10469,9 @@ export type NameListsEntriesErrors = {
     500: InternalError;
 };
 
-export type NameListsEntriesError = NameListsEntriesErrors[keyof NameListsEntriesErrors];
+export type NamelistsEntriesError = NamelistsEntriesErrors[keyof NamelistsEntriesErrors];
 
-export type NameListsEntriesResponses = {
+export type NamelistsEntriesResponses = {
     /**
      * Success
      */
@@ -10533,9 +10481,9 @@ export type NameListsEntriesResponses = {
     };
 };
 
-export type NameListsEntriesResponse = NameListsEntriesResponses[keyof NameListsEntriesResponses];
+export type NamelistsEntriesResponse = NamelistsEntriesResponses[keyof NamelistsEntriesResponses];
 
-export type NameListsRefreshData = {
+export type NamelistsRefreshData = {
     body?: never;
     path: {
         id: string;
@@ -10544,7 +10492,7 @@ export type NameListsRefreshData = {
     url: '/api/v1/name-lists/{id}/refresh';
 };
 
-export type NameListsRefreshErrors = {
+export type NamelistsRefreshErrors = {
     /**
      * The request is not valid
      */
@@ -10571,18 +10519,18 @@ export type NameListsRefreshErrors = {
     500: InternalError;
 };
 
-export type NameListsRefreshError = NameListsRefreshErrors[keyof NameListsRefreshErrors];
+export type NamelistsRefreshError = NamelistsRefreshErrors[keyof NamelistsRefreshErrors];
 
-export type NameListsRefreshResponses = {
+export type NamelistsRefreshResponses = {
     /**
      * NameList
      */
     200: NameList;
 };
 
-export type NameListsRefreshResponse = NameListsRefreshResponses[keyof NameListsRefreshResponses];
+export type NamelistsRefreshResponse = NamelistsRefreshResponses[keyof NamelistsRefreshResponses];
 
-export type NameListsAcceptData = {
+export type NamelistsAcceptData = {
     body?: never;
     path: {
         id: string;
@@ -10591,7 +10539,7 @@ export type NameListsAcceptData = {
     url: '/api/v1/name-lists/{id}/accept';
 };
 
-export type NameListsAcceptErrors = {
+export type NamelistsAcceptErrors = {
     /**
      * The request is not valid
      */
@@ -10614,16 +10562,16 @@ export type NameListsAcceptErrors = {
     500: InternalError;
 };
 
-export type NameListsAcceptError = NameListsAcceptErrors[keyof NameListsAcceptErrors];
+export type NamelistsAcceptError = NamelistsAcceptErrors[keyof NamelistsAcceptErrors];
 
-export type NameListsAcceptResponses = {
+export type NamelistsAcceptResponses = {
     /**
      * NameList
      */
     200: NameList;
 };
 
-export type NameListsAcceptResponse = NameListsAcceptResponses[keyof NameListsAcceptResponses];
+export type NamelistsAcceptResponse = NamelistsAcceptResponses[keyof NamelistsAcceptResponses];
 
 export type ActsListData = {
     body?: never;

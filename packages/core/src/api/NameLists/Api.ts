@@ -14,7 +14,7 @@ import { VersionConflict } from "../../problems/VersionConflict.ts"
 import { Authorization } from "../Authorization.ts"
 import { about, idPath, listOf, NeedsScope, pageOf, paging, preconditions } from "../Common.ts"
 
-export class NameListsApi extends HttpApiGroup.make("nameLists")
+export class NameListsApi extends HttpApiGroup.make("namelists")
   .add(
     HttpApiEndpoint.get("list", "/name-lists", { success: listOf(NameList) }).annotateMerge(
       about("List lists of names", "Each with the age of its copy, and with the lines of its source that do not apply.")

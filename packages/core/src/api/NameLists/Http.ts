@@ -7,7 +7,7 @@ import { expectedVersion, toList, withEtag } from "../Common.ts"
 
 export const NameListsHandlers = HttpApiBuilder.group(
   Api,
-  "nameLists",
+  "namelists",
   Effect.fn(function* (handlers) {
     const lists = yield* NameLists
     return handlers.handleAll({
