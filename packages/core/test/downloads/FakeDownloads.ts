@@ -127,6 +127,8 @@ export class FakeDownloads {
   /** Names of the downloads whose files were asked for, in order. */
   readonly asked: Array<string> = []
   excluded: ExcludedFileNames = { on: false, patterns: [] }
+  /** Of downloads that are not private: the list says so only after their trackers were asked for. */
+  saysPrivacyLate = false
   #row = 0
 
   /** Adds a download that the application had fetched for a movie of that id. */
@@ -235,12 +237,13 @@ export class FakeDownloads {
         unknownStates: [],
         cursor: null
       })),
-    details: (ids) =>
+    details: (ids, { trackers }) =>
       this.#answer("client", "GET files", () =>
         ids.flatMap((id) => {
           const one = this.downloads.get(id)
           if (one === undefined) return []
           this.asked.push(one.name)
+          if (trackers && this.saysPrivacyLate) this.downloads.set(id, { ...one, private: false })
           return [{ id, files: this.files.get(id) ?? null, trackers: null, private: null }]
         })
       ),
@@ -321,7 +324,8 @@ export class FakeDownloads {
   }
 }
 
-const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): Kind<{}> => ({
+/** A kind whose capabilities a test gives. */
+export const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): Kind<{}> => ({
   id,
   title: id,
   description: "Stands in for an application in tests",
