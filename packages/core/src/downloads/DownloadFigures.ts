@@ -41,7 +41,7 @@ export const DownloadFigures = Schema.Struct({
 }).annotate({ identifier: "DownloadFigures" })
 export type DownloadFigures = typeof DownloadFigures.Type
 
-export const timelineFigures = ["events", "strikes", "recovered", "removals", "searches"] as const
+export const timelineFigures = ["events", "strikes", "recovered", "removals", "malware", "searches"] as const
 export const TimelineFigure = Schema.Literals(timelineFigures)
 export type TimelineFigure = typeof TimelineFigure.Type
 

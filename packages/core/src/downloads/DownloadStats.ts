@@ -21,6 +21,7 @@ import {
   type TimelineQuery,
   type TimelineSpan
 } from "./DownloadFigures.ts"
+import { malwareFault } from "./malware/BlockingOutcomes.ts"
 import { type DatedStrike, makeStrikeReader, type StruckDownload, type StruckQuery } from "./StruckDownloads.ts"
 
 export type { DatedStrike, StruckDownload, StruckQuery } from "./StruckDownloads.ts"
@@ -133,6 +134,7 @@ const counters: Readonly<Record<TimelineFigure, { readonly figure: CountedFigure
   strikes: { figure: "strike" },
   recovered: { figure: "strikes-ended", name: "progress" },
   removals: { figure: "download-removed" },
+  malware: { figure: "download-removed", name: malwareFault },
   searches: { figure: "search" }
 }
 

@@ -1170,7 +1170,7 @@ export type BlockedFile = {
 };
 
 export type DownloadTimeline = {
-    figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'searches';
+    figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'malware' | 'searches';
     span: 'hour' | 'day' | 'week' | 'month';
     zone: string;
     /**
@@ -10046,7 +10046,7 @@ export type DownloadsTimelineData = {
     body?: never;
     path?: never;
     query: {
-        figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'searches';
+        figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'malware' | 'searches';
         /**
          * 720 by default.
          */
