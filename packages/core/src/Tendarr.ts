@@ -36,6 +36,7 @@ import {
 } from "./Tendarr/Capacity.ts"
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { downloadCalls, type DownloadCalls } from "./Tendarr/DownloadCalls.ts"
+import { nameListCalls, type NameListCalls } from "./Tendarr/NameListCalls.ts"
 import { seedingCalls, type SeedingCalls } from "./Tendarr/SeedingCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
 import { dialectCalls, type DialectCalls } from "./Tendarr/DialectCalls.ts"
@@ -140,6 +141,8 @@ export interface Tendarr extends AsyncDisposable {
   readonly removals: RemovalCalls
   readonly acts: ActCalls
   readonly downloads: DownloadCalls
+  /** Lists of names of files that downloads do not need. */
+  readonly nameLists: NameListCalls
   readonly seeding: SeedingCalls
   readonly jobs: JobCalls
   readonly runs: RunCalls
@@ -210,6 +213,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     removals: removalCalls(calls),
     acts: actCalls(calls),
     downloads: downloadCalls(calls),
+    nameLists: nameListCalls(calls),
     seeding: seedingCalls(calls),
     jobs: jobCalls(calls),
     runs: runCalls(calls),

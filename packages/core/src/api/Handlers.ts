@@ -11,6 +11,7 @@ import { IntegrationsHandlers } from "./Integrations/Http.ts"
 import { JobsHandlers } from "./Jobs/Http.ts"
 import { LibraryHandlers } from "./Library/Http.ts"
 import { MovingInHandlers } from "./MovingIn/Http.ts"
+import { NameListsHandlers } from "./NameLists/Http.ts"
 import { RemovalsHandlers } from "./Removals/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
 import { ScoringHandlers } from "./Scoring/Http.ts"
@@ -35,6 +36,7 @@ export const Handlers = Layer.mergeAll(
   ScoringHandlers,
   RemovalsHandlers,
   DownloadsHandlers,
+  NameListsHandlers,
   SeedingHandlers,
   ActsHandlers,
   JobsHandlers,

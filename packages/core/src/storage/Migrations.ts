@@ -48,6 +48,8 @@ import m0044 from "./migrations/0044_moving_in.ts"
 import m0045 from "./migrations/0045_replacements.ts"
 import m0050 from "./migrations/0050_downloads.ts"
 import m0051 from "./migrations/0051_timed_counts.ts"
+import m0052 from "./migrations/0052_name_lists.ts"
+import m0053 from "./migrations/0053_download_files.ts"
 import m0054 from "./migrations/0054_seeding.ts"
 import m0055 from "./migrations/0055_removed_torrents.ts"
 import m0056 from "./migrations/0056_download_files.ts"
@@ -101,6 +103,8 @@ const migrations: Migrations = {
   "0045_replacements": m0045,
   "0050_downloads": m0050,
   "0051_timed_counts": m0051,
+  "0052_name_lists": m0052,
+  "0053_download_files": m0053,
   "0054_seeding": m0054,
   "0055_removed_torrents": m0055,
   "0056_download_files": m0056,

@@ -10,13 +10,11 @@ import type { Kind } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { Removals } from "../../src/removals/Removals.ts"
-import { RuleDefinition } from "../../src/rules/Rule.ts"
-import { Rules } from "../../src/rules/Rules.ts"
 import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import { FakeDownloads } from "../downloads/FakeDownloads.ts"
+import { FakeDownloads, hitAndRunRule } from "../downloads/FakeDownloads.ts"
 import { seeding } from "../downloads/files/RealDisk.ts"
 import { fakeChanges } from "../support/FakeChanges.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
@@ -146,17 +144,6 @@ const scenario = <E>(options: Options, use: (stack: Stack) => Effect.Effect<void
 
 const sentRemovals = ({ client }: Stack) => client.sent.filter((call) => call.startsWith("client: remove"))
 
-const hitAndRun = (hours: number) =>
-  Effect.flatMap(Rules, (rules) =>
-    Schema.decodeUnknownEffect(RuleDefinition)({
-      name: "Tracker",
-      effect: "hit-and-run",
-      subject: "download",
-      condition: { kind: "condition", field: "category", operator: "is", value: "movies" },
-      action: { type: "hit-and-run", hours, marginHours: 0 }
-    }).pipe(Effect.flatMap((rule) => rules.create(rule)))
-  ).pipe(Effect.orDie)
-
 describe("The download of an item", () => {
   it.effect("is named in its explanation, with what it owes", () =>
     scenario({}, () =>
@@ -192,7 +179,7 @@ describe("The download of an item", () => {
   it.effect("holds the removal back by a rule about hit-and-run", () =>
     scenario({ owedDownloads: "hold" }, ({ library }) =>
       Effect.gen(function* () {
-        yield* hitAndRun(72)
+        yield* hitAndRunRule(72)
         yield* request("Film")
         assert.match((yield* removalOf("Film")).reason ?? "", /the rule "Tracker" keeps it: 10 h of the 72 h/)
         assert.strictEqual(library.items.size, 1)
@@ -204,7 +191,7 @@ describe("The download of an item", () => {
     scenario({ owedDownloads: "hold" }, () =>
       Effect.gen(function* () {
         // It still seeds for a private tracker, which would hold the removal back without the rule.
-        yield* hitAndRun(9)
+        yield* hitAndRunRule(9)
         yield* request("Film")
         assert.strictEqual((yield* removalOf("Film")).state, "removed")
       })
