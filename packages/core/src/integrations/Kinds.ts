@@ -20,6 +20,7 @@ import { rtorrent } from "./kinds/rtorrent.ts"
 import { sabnzbd } from "./kinds/sabnzbd.ts"
 import { jellyseerr, overseerr, seerr } from "./kinds/seerr.ts"
 import { sonarr } from "./kinds/sonarr.ts"
+import { streamystats } from "./kinds/streamystats.ts"
 import { tautulli } from "./kinds/tautulli.ts"
 import { tracearr } from "./kinds/tracearr.ts"
 import { transmission } from "./kinds/transmission.ts"
@@ -109,6 +110,7 @@ const builtIn: ReadonlyArray<Kind> = [
   sealKind(tautulli),
   sealKind(jellystat),
   sealKind(tracearr),
+  sealKind(streamystats),
   sealKind(overseerr),
   sealKind(jellyseerr),
   sealKind(seerr),

@@ -475,12 +475,17 @@ export interface RequestEntry {
   readonly approvedBy?: ReadonlyArray<string>
 }
 
-/** A title on the watchlist of a user of a request manager. */
+/** A title on the watchlist of a user of a request manager or of a statistics application. */
 export interface WatchlistEntry {
   /** Unique in the application. */
   readonly entryId: string
   readonly kind: "movie" | "show" | null
   readonly ids: ReadonlyArray<TypedId>
+  /**
+   * The key of the movie or of the show on the media server that the application watches, if it knows no shared ids. The
+   * holder is then an account of that server too, with `holder.id` as its id.
+   */
+  readonly serverItemId?: string
   /** As `RequestEntry.requesterNames` and `RequestEntry.requester`. */
   readonly holderNames: ReadonlyArray<string>
   readonly holder?: RequestEntry["requester"]

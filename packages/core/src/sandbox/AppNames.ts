@@ -23,6 +23,7 @@ export const appNames: ReadonlyArray<string> = [
   "emby",
   "jellystat",
   "tracearr",
+  "streamystats",
   "overseerr",
   "jellyseerr",
   "ombi",

@@ -43,6 +43,7 @@ describe("The registry of kinds", () => {
           "tautulli",
           "jellystat",
           "tracearr",
+          "streamystats",
           "overseerr",
           "jellyseerr",
           "seerr",

@@ -3125,7 +3125,7 @@ export type Integration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3156,7 +3156,7 @@ export type Integration = {
         mediaServerId: string | null;
         pathMappings: Array<PathMapping>;
     };
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
     /**
      * Of a media server: how many of its movies and shows no manager seems to know, as of the last sync. They become items if its configuration says `manageUnknown`. `null` = it is no media server, or was not read yet.
      */
@@ -3248,7 +3248,7 @@ export type IntegrationPatch = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3335,7 +3335,7 @@ export type NewIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3372,7 +3372,7 @@ export type IntegrationKind = {
     id: string;
     title: string;
     description: string;
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
     itemKinds: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
     /**
      * The fields of the configuration, in enough detail to render a form.
@@ -3750,7 +3750,7 @@ export type PortableIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */

@@ -13,6 +13,7 @@ import { readarr } from "./Readarr.ts"
 import type { SandboxApp } from "./SandboxApp.ts"
 import { jellyseerr, overseerr, seerr } from "./Seerr.ts"
 import { sonarr } from "./Sonarr.ts"
+import { streamystats } from "./Streamystats.ts"
 import { tautulli } from "./Tautulli.ts"
 import { tracearr } from "./Tracearr.ts"
 import { whisparrScenes } from "./WhisparrScenes.ts"
@@ -32,6 +33,7 @@ export const sandboxApps: ReadonlyArray<SandboxApp> = [
   emby,
   jellystat,
   tracearr,
+  streamystats,
   overseerr,
   jellyseerr,
   ombi,
