@@ -20,6 +20,7 @@ import { rtorrent } from "./kinds/rtorrent.ts"
 import { sabnzbd } from "./kinds/sabnzbd.ts"
 import { jellyseerr, overseerr, seerr } from "./kinds/seerr.ts"
 import { sonarr } from "./kinds/sonarr.ts"
+import { sportarr } from "./kinds/sportarr.ts"
 import { streamystats } from "./kinds/streamystats.ts"
 import { tautulli } from "./kinds/tautulli.ts"
 import { tracearr } from "./kinds/tracearr.ts"
@@ -104,6 +105,7 @@ const builtIn: ReadonlyArray<Kind> = [
   sealKind(lidarr),
   sealKind(readarr),
   sealKind(whisparr),
+  sealKind(sportarr),
   sealKind(plex),
   sealKind(jellyfin),
   sealKind(emby),

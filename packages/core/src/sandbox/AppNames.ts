@@ -19,6 +19,7 @@ export const appNames: ReadonlyArray<string> = [
   "whisparr",
   "whisparr-v2",
   "whisparr-v3",
+  "sportarr",
   "jellyfin",
   "emby",
   "jellystat",

@@ -26,6 +26,7 @@ const answers: Readonly<Record<string, string>> = {
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n    <meta charset="UTF-8" />\n    <title>qBittorrent Web UI</title>',
   deluge: "<!DOCTYPE html>\n<html>\n    <head>\n        <title>Deluge: Web UI 2.0.3</title>",
   transmission: "<!DOCTYPE html>\n<html>\n  <head>\n    <title>Transmission Web Interface</title>",
+  sportarr: '<!doctype html>\n<html lang="en">\n  <head>\n    <title>Sportarr</title>',
   sabnzbd: '{"version":"4.5.0"}',
   jellyfin: '{"LocalAddress":"http://172.17.0.3:8096","ServerName":"Home","ProductName":"Jellyfin Server","Id":"0a"}'
 }

@@ -37,6 +37,7 @@ describe("The registry of kinds", () => {
           "lidarr",
           "readarr",
           "whisparr",
+          "sportarr",
           "plex",
           "jellyfin",
           "emby",

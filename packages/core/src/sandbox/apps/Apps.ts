@@ -13,6 +13,7 @@ import { readarr } from "./Readarr.ts"
 import type { SandboxApp } from "./SandboxApp.ts"
 import { jellyseerr, overseerr, seerr } from "./Seerr.ts"
 import { sonarr } from "./Sonarr.ts"
+import { sportarr } from "./Sportarr.ts"
 import { streamystats } from "./Streamystats.ts"
 import { tautulli } from "./Tautulli.ts"
 import { tracearr } from "./Tracearr.ts"
@@ -29,6 +30,7 @@ export const sandboxApps: ReadonlyArray<SandboxApp> = [
   readarr,
   whisparrSites,
   whisparrScenes,
+  sportarr,
   jellyfin,
   emby,
   jellystat,
