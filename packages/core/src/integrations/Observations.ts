@@ -46,8 +46,8 @@ export const wholeKinds: ReadonlySet<ItemKind> = new Set(
 /**
  * An identifier that several applications share, as `<type>:<value>`: `tmdb-movie:603`, `tmdb-show:1399`, `tvdb:121361`
  * (shows), `imdb:tt0133093`, `musicbrainz:<uuid>` (artists, and albums by their release group), `goodreads-author:<n>`,
- * `goodreads-book:<n>` (works), `tpdb:<n>` (sites), `stashdb:<uuid>` (scenes), `sportarr:<id>` (leagues). TMDB and Goodreads have separate number
- * ranges, hence two types each.
+ * `goodreads-book:<n>` (works), `tpdb:<n>` (sites), `stashdb:<uuid>` (scenes), `sportarr-league:<id>` (leagues). TMDB
+ * and Goodreads have separate number ranges, hence two types each.
  */
 export type TypedId = string
 
@@ -62,7 +62,7 @@ export const typedIdTypes = [
   "goodreads-book",
   "tpdb",
   "stashdb",
-  "sportarr"
+  "sportarr-league"
 ] as const
 export type TypedIdType = (typeof typedIdTypes)[number]
 

@@ -1,10 +1,10 @@
 /** A simulated Sportarr: its own API over the world's leagues, whose events are episodes, and its queue in the form of Sonarr. */
 import { Schema } from "effect"
+import { qualityProfiles } from "../world/Generate.ts"
 import { hasBit } from "../world/Masks.ts"
 import type { ShowShelf } from "../world/ShowShelf.ts"
 import type { SeasonRecord, ShowRecord } from "../world/WorldModel.ts"
 import { arrApp, arrBadBody, arrBody, arrFailure, arrFlag, arrNotFound, optional } from "./arr/ArrReplies.ts"
-import { videoArr } from "./arr/ArrRoutes.ts"
 import { airDate, episodeFileAnswer, episodeTitle } from "./arr/SeriesAnswers.ts"
 import { json, listing, queryInt, wholeList } from "./Reply.ts"
 import { type AppContext, type Call, destroy, openRoute, type Route, route, type SandboxApp } from "./SandboxApp.ts"
@@ -23,7 +23,6 @@ export const sportarr: SandboxApp = {
 const systemRoutes = (context: AppContext): ReadonlyArray<Route> => {
   const { world } = context
   const shelf = world.leaguesOf(context.number)
-  const { profiles } = videoArr(shelf.root, true)
   return [
     openRoute("GET", "", () => new Response(page, { headers: { "content-type": "text/html" } })),
     openRoute("GET", "/", () => new Response(page, { headers: { "content-type": "text/html" } })),
@@ -44,7 +43,7 @@ const systemRoutes = (context: AppContext): ReadonlyArray<Route> => {
     route("GET", "/api/qualityprofile", (call) =>
       json(
         call,
-        profiles.map(({ id, name }) => ({ id, name, isDefault: false }))
+        qualityProfiles.map(({ id, name }) => ({ id, name, isDefault: false }))
       )
     ),
     route("GET", "/api/rootfolder", (call) =>

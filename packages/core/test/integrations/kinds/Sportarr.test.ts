@@ -103,7 +103,7 @@ const target = (externalId: string, kind: RemovalTarget["kind"]): RemovalTarget 
   externalId,
   kind,
   title: "Cup",
-  ids: ["sportarr:lg-000278"]
+  ids: ["sportarr-league:lg-000278"]
 })
 
 const atSummer = TestClock.setTime(Date.UTC(2026, 6, 1))
@@ -129,7 +129,7 @@ describe("The catalog of Sportarr", () => {
             externalId: "7",
             kind: "show",
             title: "Cup",
-            ids: ["sportarr:lg-000278"],
+            ids: ["sportarr-league:lg-000278"],
             sizeBytes: 2_500,
             counts: [2, 1, 1, undefined],
             terms: [["keep"], "HD", ["Soccer"], true]
@@ -138,7 +138,7 @@ describe("The catalog of Sportarr", () => {
             externalId: "7:s2026",
             kind: "season",
             title: "Cup - Season 2026",
-            ids: ["sportarr:lg-000278"],
+            ids: ["sportarr-league:lg-000278"],
             sizeBytes: 1_500,
             counts: [1, 1, 1, true],
             terms: [["keep"], "HD", ["Soccer"], true]
@@ -147,7 +147,7 @@ describe("The catalog of Sportarr", () => {
             externalId: "7:s2025",
             kind: "season",
             title: "Cup - Season 2025",
-            ids: ["sportarr:lg-000278"],
+            ids: ["sportarr-league:lg-000278"],
             sizeBytes: 1_000,
             counts: [1, 0, 0, false],
             terms: [["keep"], "HD", ["Soccer"], false]

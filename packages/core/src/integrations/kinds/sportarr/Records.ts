@@ -68,7 +68,7 @@ export const seasonOf = ({ season, seasonNumber }: Pick<SportsEvent, "season" | 
   return year === undefined ? null : Number(year)
 }
 
-export const leagueIdsOf = ({ externalId }: Pick<League, "externalId">) => idOf("sportarr", externalId)
+export const leagueIdsOf = ({ externalId }: Pick<League, "externalId">) => idOf("sportarr-league", externalId)
 
 export const seasonKey = (league: string, season: number): string => `${league}:s${season}`
 export const eventKey = (league: string, event: number): string => `${league}:e${event}`
