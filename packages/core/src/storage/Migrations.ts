@@ -48,6 +48,7 @@ import m0044 from "./migrations/0044_moving_in.ts"
 import m0045 from "./migrations/0045_replacements.ts"
 import m0050 from "./migrations/0050_downloads.ts"
 import m0051 from "./migrations/0051_timed_counts.ts"
+import m0058 from "./migrations/0058_move_in_secrets.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -94,7 +95,8 @@ const migrations: Migrations = {
   "0044_moving_in": m0044,
   "0045_replacements": m0045,
   "0050_downloads": m0050,
-  "0051_timed_counts": m0051
+  "0051_timed_counts": m0051,
+  "0058_move_in_secrets": m0058
 }
 
 const latestOf = (known: Migrations): number =>

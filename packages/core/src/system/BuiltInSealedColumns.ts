@@ -3,8 +3,9 @@ import { Effect, Layer } from "effect"
 import { dialectKeys } from "../access/DialectKeys.ts"
 import { Kinds } from "../integrations/Kinds.ts"
 import { integrationConfigs } from "../integrations/SecretConfig.ts"
+import { moveInSecrets } from "../moving/MoveInSecrets.ts"
 import { SealedColumns } from "../storage/SealedColumns.ts"
 
 export const BuiltInSealedColumns = Layer.unwrap(
-  Effect.map(Kinds, (kinds) => SealedColumns.layerOf([integrationConfigs(kinds), dialectKeys]))
+  Effect.map(Kinds, (kinds) => SealedColumns.layerOf([integrationConfigs(kinds), dialectKeys, moveInSecrets]))
 )

@@ -112,7 +112,7 @@ export type MoveIn = {
     /**
      * The product that the file is from.
      */
-    product: 'prunerr' | 'maintainerr';
+    product: 'prunerr' | 'maintainerr' | 'cleanuparr';
     fileBytes: number;
     /**
      * The version of the file's schema.
@@ -135,7 +135,7 @@ export type MoveIn = {
         title: string | null;
     }>;
     counts: Array<{
-        section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
         create: number;
         present: number;
         notCarried: number;
@@ -147,7 +147,7 @@ export type MoveIn = {
 };
 
 export type MoveInEntry = {
-    section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+    section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
     title: string;
     /**
      * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
@@ -173,6 +173,19 @@ export type MoveInEntry = {
      * By what the item was recognised: a typed id, or the key of the same media server.
      */
     matchedBy: string | null;
+    /**
+     * The integration that is created. It is not asked anything before.
+     */
+    connection?: {
+        kind: string;
+        name: string;
+        url: string;
+        enabled: boolean;
+        /**
+         * Fields whose secrets are taken from the file.
+         */
+        secrets: Array<string>;
+    };
     rule?: NewRule & unknown;
     /**
      * Items that the rule matches now. It does nothing until a person switches it on.
@@ -352,7 +365,7 @@ export type MovingProduct = {
     /**
      * The product that the file is from.
      */
-    name: 'prunerr' | 'maintainerr';
+    name: 'prunerr' | 'maintainerr' | 'cleanuparr';
     title: string;
     /**
      * The files that can be moved in.
@@ -11429,7 +11442,7 @@ export type MovingPreviewData = {
         /**
          * The product that the file is from.
          */
-        product: 'prunerr' | 'maintainerr';
+        product: 'prunerr' | 'maintainerr' | 'cleanuparr';
         /**
          * Id of the integration that is the media server of the other product. Without it, the server is recognised by titles that both products know by the same ids and keys.
          */
@@ -11584,7 +11597,7 @@ export type MovingEntriesData = {
         id: string;
     };
     query?: {
-        section?: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        section?: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
         /**
          * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
          */
