@@ -3182,7 +3182,7 @@ export type Integration = {
 
 export type IntegrationHealth = {
     /**
-     * `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more.
+     * `unknown`: it has not been checked yet, or is switched off. `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more.
      */
     status: 'unknown' | 'up' | 'troubled' | 'failing' | 'down';
     /**

@@ -190,7 +190,10 @@ const metadataRule = (queue: Fields, given: Given): ReadonlyArray<FoundRule> => 
       rule: definitionOf(name, faulty("metadata"), actionOf(strikes, given, {})),
       libraryKeys: [],
       lost: [],
-      notes: [`private torrents stay in their client here; ${title} removed them`, ...given.notes]
+      notes: [
+        `private torrents, and magnets of which that is not known, stay in their client here; ${title} removed them`,
+        ...given.notes
+      ]
     }
   ]
 }
