@@ -295,6 +295,35 @@ describe("Moving in from Cleanuparr", () => {
     )
   )
 
+  it.effect("removes nothing earlier: too many strikes, and schedules that are not understood", () =>
+    installed(
+      Effect.gen(function* () {
+        const { id } = yield* preview(
+          "cleanuparr",
+          file({
+            stall_rules: [
+              { id: "1", name: "Patient", max_strikes: 60 },
+              { id: "2", name: "Stalled", max_strikes: 5 }
+            ],
+            queue_cleaner_configs: [
+              { id: "Q", cron_expression: "0 15,45 * * * ?", downloading_metadata_max_strikes: 100 }
+            ]
+          })
+        )
+        const found = yield* rulesOf(id)
+        assert.deepStrictEqual(told([found.get("Patient")!, found.get("Without metadata")!]), [
+          ["Patient", "not-carried", "it has 60 strikes, and at most 50 are possible here"],
+          ["Without metadata", "not-carried", "it has 100 strikes, and at most 50 are possible here"]
+        ])
+        assert.deepInclude(found.get("Stalled")?.rule?.action, { strikes: 5, minutesBetween: 360 })
+        assert.include(
+          found.get("Stalled")?.notes ?? [],
+          'its schedule "0 15,45 * * * ?" is not understood: strikes are at least 6 hours apart here'
+        )
+      })
+    )
+  )
+
   it.effect("keeps what it ignored, from the start, and says which single downloads it does not know", () =>
     installed(
       Effect.gen(function* () {

@@ -23,6 +23,8 @@ const title = "Cleanuparr"
 /** The newest migration of its configuration that is known. */
 const latestMigration = "20260616155757"
 const mostDeeds = 10_000
+/** More than anybody has. */
+const mostConnections = 200
 
 /** Names of the applications in its API, which are also names of kinds here. */
 const applications = "sonarr radarr lidarr readarr whisparr sportarr lazylibrarian".split(" ")
@@ -78,10 +80,22 @@ const read = Effect.fnUntraced(function* (database: ForeignDatabase) {
 })
 
 const foundIn = (source: Source, version: string | null, notes: ReadonlyArray<string>): FoundInFile => {
-  const connections = [
+  const all = [
     ...source.instances.map((row) => ({ row, connection: instanceOf(row) })),
     ...source.clients.map((row) => ({ row, connection: clientOf(row) }))
   ]
+  const connections = all.slice(0, mostConnections)
+  const further: ReadonlyArray<FoundRest> =
+    all.length === connections.length
+      ? []
+      : [
+          {
+            key: keyOf("rest", "connections"),
+            title: "Further connections",
+            because: `only ${mostConnections} are moved in`,
+            original: originalOf({ rows: all.length })
+          }
+        ]
   return {
     ...nothingFound,
     version,
@@ -89,7 +103,7 @@ const foundIn = (source: Source, version: string | null, notes: ReadonlyArray<st
     connections: connections.map(({ connection }) => connection),
     secrets: new Map(connections.map(({ connection, row }) => [connection.key, secretsOf(row)])),
     rules: queueRulesOf(source),
-    rest: restOf(source)
+    rest: [...restOf(source), ...further]
   }
 }
 

@@ -1,12 +1,15 @@
 /** Rules of Cleanuparr about downloads, as rules with strikes. */
 import type { Condition } from "../../../rules/Condition.ts"
 import type { RuleDefinition } from "../../../rules/Rule.ts"
-import { defaultMinutesBetween, type StrikeAction } from "../../../rules/StrikeAction.ts"
+import { defaultMinutesBetween, mostStrikes, type StrikeAction } from "../../../rules/StrikeAction.ts"
 import type { FoundRule } from "../../Found.ts"
 import { type Fields, flagIn, keyOf, numberIn, originalOf, textIn } from "../../Records.ts"
 import { listIn, type Source } from "./Source.ts"
 
 const title = "Cleanuparr"
+
+/** The longest interval of its schedules. */
+const longestMinutes = 360
 
 /** What all rules of a file share. */
 interface Given {
@@ -18,12 +21,18 @@ interface Given {
 
 export const queueRulesOf = (source: Source): ReadonlyArray<FoundRule> => {
   const { general, queue } = source
-  const minutes = minutesOf(textIn(queue, "cron_expression"))
+  const schedule = textIn(queue, "cron_expression")
+  const minutes = minutesOf(schedule)
   const given: Given = {
-    minutesBetween: minutes ?? defaultMinutesBetween,
+    minutesBetween: minutes ?? (schedule === null ? defaultMinutesBetween : longestMinutes),
     dryRun: flagIn(general, "dry_run"),
     search: general["search_enabled"] === undefined || flagIn(general, "search_enabled"),
     notes: [
+      ...(schedule === null || minutes !== null
+        ? []
+        : [
+            `its schedule "${schedule}" is not understood: strikes are at least ${longestMinutes / 60} hours apart here`
+          ]),
       ...(flagIn(general, "dry_run")
         ? [`${title} was in dry run: after its last strike, a download is only reported`]
         : []),
@@ -69,11 +78,11 @@ const withinOf = (row: Fields): ReadonlyArray<Condition> => {
   ]
 }
 
-const privacies: Readonly<Record<string, ReadonlyArray<Condition>>> = {
-  public: [leaf("private", "equals", false)],
-  private: [leaf("private", "equals", true)],
-  both: []
-}
+const privacies: ReadonlyMap<string, ReadonlyArray<Condition>> = new Map([
+  ["public", [leaf("private", "equals", false)]],
+  ["private", [leaf("private", "equals", true)]],
+  ["both", []]
+])
 
 // --- rules ----------------------------------------------------------------------------------------------------------------
 
@@ -92,7 +101,8 @@ const ruleOf = (
   const progress = textIn(row, "minimum_progress")
   const missing = [
     ...lost,
-    ...(privacies[privacy] === undefined ? [`the privacy "${privacy}" is not known`] : []),
+    ...strikesLost(strikes),
+    ...(!privacies.has(privacy) ? [`the privacy "${privacy}" is not known`] : []),
     ...(flagIn(row, "change_category")
       ? ["after its last strike, the category of a download is changed instead of removing it: that has no equivalent"]
       : [])
@@ -108,7 +118,11 @@ const ruleOf = (
     rule:
       missing.length > 0
         ? null
-        : definitionOf(name, group("AND", [...conditions, ...(privacies[privacy] ?? []), ...withinOf(row)]), action),
+        : definitionOf(
+            name,
+            group("AND", [...conditions, ...(privacies.get(privacy) ?? []), ...withinOf(row)]),
+            action
+          ),
     libraryKeys: [],
     lost: missing,
     notes: [
@@ -124,13 +138,21 @@ const ruleOf = (
   }
 }
 
+/** Fewer strikes would remove a download earlier than there. */
+const strikesLost = (strikes: number): ReadonlyArray<string> =>
+  strikes < 1
+    ? ["it has no strikes"]
+    : strikes > mostStrikes
+      ? [`it has ${strikes} strikes, and at most ${mostStrikes} are possible here`]
+      : []
+
 const actionOf = (
   strikes: number,
   { dryRun, minutesBetween, search }: Given,
   more: Partial<StrikeAction>
 ): StrikeAction => ({
   type: "strike",
-  strikes: Math.min(50, Math.max(1, Math.round(strikes))),
+  strikes: Math.ceil(strikes),
   minutesBetween,
   resetOnProgress: true,
   action: dryRun ? "report" : "remove",
@@ -187,9 +209,10 @@ const metadataRule = (queue: Fields, given: Given): ReadonlyArray<FoundRule> => 
       key: keyOf("rule", "metadata", strikes),
       name,
       original: originalOf({ downloading_metadata_max_strikes: strikes }),
-      rule: definitionOf(name, faulty("metadata"), actionOf(strikes, given, {})),
+      rule:
+        strikesLost(strikes).length > 0 ? null : definitionOf(name, faulty("metadata"), actionOf(strikes, given, {})),
       libraryKeys: [],
-      lost: [],
+      lost: strikesLost(strikes),
       notes: [
         `private torrents, and magnets of which that is not known, stay in their client here; ${title} removed them`,
         ...given.notes
@@ -238,14 +261,15 @@ const failedImportRules = ({ instances, queue }: Source, given: Given): Readonly
       // The patterns say which of them a person wants to be gone.
       ...(mode === "include" ? { alsoFaultOf: ["person", "nobody"] } : {})
     })
+    const missing = [...lost, ...strikesLost(strikes)]
     return [
       {
         key: keyOf("rule", "failed import", name, strikes, patterns, mode),
         name,
         original: originalOf({ ...queue, failed_import_max_strikes: strikes }),
-        rule: lost.length > 0 ? null : definitionOf(name, group("AND", conditions), action),
+        rule: missing.length > 0 ? null : definitionOf(name, group("AND", conditions), action),
         libraryKeys: [],
-        lost,
+        lost: missing,
         notes: given.notes
       }
     ]

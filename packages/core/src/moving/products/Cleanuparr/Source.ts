@@ -19,55 +19,34 @@ export interface Source {
   readonly others: ReadonlyArray<OtherRows>
 }
 
-const ruleColumns = [
-  "id",
-  "name",
-  "enabled",
-  "max_strikes",
-  "privacy_type",
-  "min_completion_percentage",
-  "max_completion_percentage",
-  "reset_strikes_on_progress",
-  "delete_private_torrents_from_client",
-  "change_category"
-]
+const ofRules =
+  "id name enabled max_strikes privacy_type min_completion_percentage max_completion_percentage reset_strikes_on_progress delete_private_torrents_from_client change_category"
+
+/** What is read of each part; nothing else of a file is kept. */
+const columns = {
+  general: "dry_run ignored_downloads search_enabled strike_inactivity_window_hours".split(" "),
+  queue:
+    "enabled cron_expression ignored_downloads downloading_metadata_max_strikes failed_import_max_strikes failed_import_ignore_private failed_import_delete_private failed_import_patterns failed_import_pattern_mode failed_import_change_category".split(
+      " "
+    ),
+  stall: `${ofRules} minimum_progress`.split(" "),
+  slow: `${ofRules} min_speed max_time_hours ignore_above_size ignore_while_alt_speed_active`.split(" "),
+  instances: "id arr_config_id enabled name url api_key version".split(" "),
+  clients: "id enabled name type_name host url_base username password".split(" ")
+}
 
 export const sourceOfDatabase = Effect.fnUntraced(function* (
   database: ForeignDatabase
 ): Effect.fn.Return<Source, ForeignDatabaseUnusable> {
-  const [general = {}] = yield* database.rows("general_configs", [
-    "dry_run",
-    "ignored_downloads",
-    "search_enabled",
-    "strike_inactivity_window_hours"
-  ])
-  const [queue = {}] = yield* database.rows("queue_cleaner_configs", [
-    "enabled",
-    "cron_expression",
-    "ignored_downloads",
-    "downloading_metadata_max_strikes",
-    "failed_import_max_strikes",
-    "failed_import_ignore_private",
-    "failed_import_delete_private",
-    "failed_import_patterns",
-    "failed_import_pattern_mode",
-    "failed_import_change_category"
-  ])
+  const [general = {}] = yield* database.rows("general_configs", columns.general)
+  const [queue = {}] = yield* database.rows("queue_cleaner_configs", columns.queue)
   const configs = new Map(
     (yield* database.rows("arr_configs", ["id", "type", "failed_import_max_strikes"])).map((row) => [
       textIn(row, "id")?.toLowerCase() ?? "",
       row
     ])
   )
-  const instances = yield* database.rows("arr_instances", [
-    "id",
-    "arr_config_id",
-    "enabled",
-    "name",
-    "url",
-    "api_key",
-    "version"
-  ])
+  const instances = yield* database.rows("arr_instances", columns.instances)
   // Part of the general configuration before there were searches of its own accord.
   const [seeker = {}] = yield* database.rows("seeker_configs", ["search_enabled"])
   const others: Array<OtherRows> = []
@@ -81,28 +60,13 @@ export const sourceOfDatabase = Effect.fnUntraced(function* (
   return {
     general: { ...general, ...seeker },
     queue,
-    stall: yield* database.rows("stall_rules", [...ruleColumns, "minimum_progress"]),
-    slow: yield* database.rows("slow_rules", [
-      ...ruleColumns,
-      "min_speed",
-      "max_time_hours",
-      "ignore_above_size",
-      "ignore_while_alt_speed_active"
-    ]),
+    stall: yield* database.rows("stall_rules", columns.stall),
+    slow: yield* database.rows("slow_rules", columns.slow),
     instances: instances.map((row) => {
       const config = configs.get(textIn(row, "arr_config_id")?.toLowerCase() ?? "")
       return { ...row, type: config?.["type"], failed_import_max_strikes: config?.["failed_import_max_strikes"] }
     }),
-    clients: yield* database.rows("download_clients", [
-      "id",
-      "enabled",
-      "name",
-      "type_name",
-      "host",
-      "url_base",
-      "username",
-      "password"
-    ]),
+    clients: yield* database.rows("download_clients", columns.clients),
     others
   }
 })
@@ -137,24 +101,30 @@ export const sourceOfExport = (text: string, applications: ReadonlyArray<string>
       const value = of[name]
       return isFields(value) ? value : {}
     }
-    const rowsOf = (value: unknown): ReadonlyArray<Fields> => (Array.isArray(value) ? value.filter(isFields) : [])
+    const rowsOf = (value: unknown, names?: ReadonlyArray<string>): ReadonlyArray<Fields> =>
+      (Array.isArray(value) ? value.filter(isFields) : []).map((row) =>
+        names === undefined ? row : picked(row, names)
+      )
     const queue = fieldsOf("queue_cleaner")
     const failed = queue["failed_import"]
     const source: Source = {
-      general: { ...fieldsOf("general"), ...searching(fieldsOf("seeker")) },
-      queue: {
-        ...queue,
-        ...(isFields(failed)
-          ? Object.fromEntries(Object.entries(failed).map(([name, value]) => [`failed_import_${name}`, value]))
-          : {})
-      },
-      stall: rowsOf(of["stall"] ?? queue["stall_rules"]),
-      slow: rowsOf(of["slow"] ?? queue["slow_rules"]),
+      general: { ...picked(fieldsOf("general"), columns.general), ...picked(fieldsOf("seeker"), ["search_enabled"]) },
+      queue: picked(
+        {
+          ...queue,
+          ...(isFields(failed)
+            ? Object.fromEntries(Object.entries(failed).map(([name, value]) => [`failed_import_${name}`, value]))
+            : {})
+        },
+        columns.queue
+      ),
+      stall: rowsOf(of["stall"] ?? queue["stall_rules"], columns.stall),
+      slow: rowsOf(of["slow"] ?? queue["slow_rules"], columns.slow),
       instances: applications.flatMap((type) => {
         const { failed_import_max_strikes, instances } = fieldsOf(type)
-        return rowsOf(instances).map((row) => ({ ...row, type, failed_import_max_strikes }))
+        return rowsOf(instances, columns.instances).map((row) => ({ ...row, type, failed_import_max_strikes }))
       }),
-      clients: rowsOf(fieldsOf("download_client")["clients"] ?? of["download_client"]),
+      clients: rowsOf(fieldsOf("download_client")["clients"] ?? of["download_client"], columns.clients),
       others: Object.keys(of)
         .filter((name) => !known.includes(name))
         .map((name) => {
@@ -169,14 +139,21 @@ export const sourceOfExport = (text: string, applications: ReadonlyArray<string>
     return source
   })
 
-const searching = ({ search_enabled }: Fields): Fields => (search_enabled === undefined ? {} : { search_enabled })
+const picked = (fields: Fields, names: ReadonlyArray<string>): Fields =>
+  Object.fromEntries(names.flatMap((name) => (Object.hasOwn(fields, name) ? [[name, fields[name]]] : [])))
+
+/** Deeper than any value that is read: a crafted file may be deep enough to exhaust the stack. */
+const deepest = 6
 
 /** The fields of the API with the names of the columns. */
-const plain = (value: Fields): Fields =>
-  Object.fromEntries(Object.entries(value).map(([name, inner]) => [snake(name), plainValue(inner)]))
+const plain = (value: Fields, depth = 0): Fields =>
+  Object.fromEntries(Object.entries(value).map(([name, inner]) => [snake(name), plainValue(inner, depth + 1)]))
 
-const plainValue = (value: unknown): unknown =>
-  Array.isArray(value) ? value.map(plainValue) : isFields(value) ? plain(value) : value
+const plainValue = (value: unknown, depth: number): unknown => {
+  if (depth > deepest) return null
+  if (Array.isArray(value)) return value.map((one) => plainValue(one, depth + 1))
+  return isFields(value) ? plain(value, depth) : value
+}
 
 const snake = (name: string): string =>
   name
