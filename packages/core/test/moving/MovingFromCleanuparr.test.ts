@@ -342,7 +342,7 @@ describe("Moving in from Cleanuparr", () => {
             leaf("client", "in", names)
           )
         })
-        assert.include(ignored?.notes ?? [], "1 single downloads are listed by their hashes: mark them with a tag")
+        assert.include(ignored?.notes ?? [], "one download is listed by its hash: mark it with a tag")
       })
     )
   )

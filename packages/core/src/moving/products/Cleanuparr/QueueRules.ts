@@ -316,7 +316,9 @@ const ignoreRules = ({ general, queue }: Source): ReadonlyArray<FoundRule> => {
         "it is switched on: it only keeps",
         ...(hashes.length === 0
           ? []
-          : [`${hashes.length} single downloads are listed by their hashes: mark them with a tag`])
+          : [
+              `${hashes.length === 1 ? "one download is listed by its hash: mark it" : `${hashes.length} downloads are listed by their hashes: mark them`} with a tag`
+            ])
       ]
     }
   ]
