@@ -277,5 +277,6 @@ const mayRead = ({ capabilities }: Kind): ReadonlyArray<Observation> => [
   ...(capabilities.includes("playback") && capabilities.includes("labels") ? (["serverItems"] as const) : []),
   ...(capabilities.includes("playback") ? (["playback"] as const) : []),
   // Whether it reads watchlists is not known here; if it does, what depends on them must not seem to be none.
-  ...(capabilities.includes("requests") ? (["requests", "watchlists"] as const) : [])
+  ...(capabilities.includes("requests") ? (["requests", "watchlists"] as const) : []),
+  ...(capabilities.includes("watchlists") ? (["watchlists"] as const) : [])
 ]

@@ -54,6 +54,7 @@ import m0054 from "./migrations/0054_seeding.ts"
 import m0055 from "./migrations/0055_removed_torrents.ts"
 import m0056 from "./migrations/0056_download_files.ts"
 import m0057 from "./migrations/0057_removal_downloads.ts"
+import m0058 from "./migrations/0058_move_in_secrets.ts"
 import m0060 from "./migrations/0060_counts_by_span.ts"
 import m0062 from "./migrations/0062_removed_at.ts"
 
@@ -109,6 +110,7 @@ const migrations: Migrations = {
   "0055_removed_torrents": m0055,
   "0056_download_files": m0056,
   "0057_removal_downloads": m0057,
+  "0058_move_in_secrets": m0058,
   "0060_counts_by_span": m0060,
   "0062_removed_at": m0062
 }

@@ -513,9 +513,10 @@ export interface EventPayloads {
     readonly "gone": number;
     readonly "total": number;
   };
-  /** A person moved in what another product knew: rules, protections, its queue and its history. */
+  /** A person moved in what another product knew: connections, rules, protections, its queue and its history. */
   readonly "move-in.applied": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
+    readonly "connections"?: number;
     readonly "rules": number;
     readonly "protections": number;
     readonly "removals": number;
@@ -523,7 +524,7 @@ export interface EventPayloads {
   };
   /** Something that another product did or noted before its history was moved in; Tendarr did not do it. */
   readonly "move-in.history": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
     readonly "what": "deletion" | "activity";
     readonly "title": string;
     /** When it happened; `null` = its record does not say. */
@@ -533,12 +534,12 @@ export interface EventPayloads {
   };
   /** A person uploaded a file of another product, to see what would be moved in. */
   readonly "move-in.previewed": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
     readonly "bytes": number;
   };
   /** A person deleted the preview of a move; what was moved in stays. */
   readonly "move-in.removed": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
   };
   /** A person accepted a list of names that was not believed. */
   readonly "name-list.accepted": {};

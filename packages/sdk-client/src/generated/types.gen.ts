@@ -112,7 +112,7 @@ export type MoveIn = {
     /**
      * The product that the file is from.
      */
-    product: 'prunerr' | 'maintainerr';
+    product: 'prunerr' | 'maintainerr' | 'cleanuparr';
     fileBytes: number;
     /**
      * The version of the file's schema.
@@ -135,7 +135,7 @@ export type MoveIn = {
         title: string | null;
     }>;
     counts: Array<{
-        section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
         create: number;
         present: number;
         notCarried: number;
@@ -147,7 +147,7 @@ export type MoveIn = {
 };
 
 export type MoveInEntry = {
-    section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+    section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
     title: string;
     /**
      * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
@@ -173,6 +173,19 @@ export type MoveInEntry = {
      * By what the item was recognised: a typed id, or the key of the same media server.
      */
     matchedBy: string | null;
+    /**
+     * The integration that is created. It is not asked anything before.
+     */
+    connection?: {
+        kind: string;
+        name: string;
+        url: string;
+        enabled: boolean;
+        /**
+         * Fields whose secrets are taken from the file.
+         */
+        secrets: Array<string>;
+    };
     rule?: NewRule & unknown;
     /**
      * Items that the rule matches now. It does nothing until a person switches it on.
@@ -428,7 +441,7 @@ export type MovingProduct = {
     /**
      * The product that the file is from.
      */
-    name: 'prunerr' | 'maintainerr';
+    name: 'prunerr' | 'maintainerr' | 'cleanuparr';
     title: string;
     /**
      * The files that can be moved in.
@@ -3603,7 +3616,7 @@ export type Integration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3634,7 +3647,7 @@ export type Integration = {
         mediaServerId: string | null;
         pathMappings: Array<PathMapping>;
     };
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
     /**
      * Of a media server: how many of its movies and shows no manager seems to know, as of the last sync. They become items if its configuration says `manageUnknown`. `null` = it is no media server, or was not read yet.
      */
@@ -3647,7 +3660,7 @@ export type Integration = {
 
 export type IntegrationHealth = {
     /**
-     * `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more.
+     * `unknown`: it has not been checked yet, or is switched off. `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more.
      */
     status: 'unknown' | 'up' | 'troubled' | 'failing' | 'down';
     /**
@@ -3726,7 +3739,7 @@ export type IntegrationPatch = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3813,7 +3826,7 @@ export type NewIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3850,7 +3863,7 @@ export type IntegrationKind = {
     id: string;
     title: string;
     description: string;
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
     itemKinds: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
     /**
      * The fields of the configuration, in enough detail to render a form.
@@ -4228,7 +4241,7 @@ export type PortableIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -12492,7 +12505,7 @@ export type MovingPreviewData = {
         /**
          * The product that the file is from.
          */
-        product: 'prunerr' | 'maintainerr';
+        product: 'prunerr' | 'maintainerr' | 'cleanuparr';
         /**
          * Id of the integration that is the media server of the other product. Without it, the server is recognised by titles that both products know by the same ids and keys.
          */
@@ -12647,7 +12660,7 @@ export type MovingEntriesData = {
         id: string;
     };
     query?: {
-        section?: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        section?: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
         /**
          * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
          */

@@ -106,16 +106,16 @@ export interface ArrAbout {
  * import { seriesFamily } from "@tendarr/core/integrations/kinds/arr/Series"
  * import { idOf } from "@tendarr/core/integrations/kinds/Values"
  *
- * const sportarr = arrKind({
- *   id: "sportarr",
- *   title: "Sportarr",
- *   description: "Manages leagues and their seasons.",
- *   application: { appName: "Sportarr", api: "api/v3" },
+ * const lectarr = arrKind({
+ *   id: "lectarr",
+ *   title: "Lectarr",
+ *   description: "Manages courses and their lectures.",
+ *   application: { appName: "Lectarr", api: "api/v3" },
  *   port: 8990,
  *   generations: [{ family: seriesFamily(({ tvdbId }) => idOf("tvdb", tvdbId)) }]
  * })
  *
- * export const kinds = [sealKind(sportarr)]
+ * export const kinds = [sealKind(lectarr)]
  * ```
  */
 export const arrKind = ({ application, description, generations, id, port, title }: ArrAbout): Kind<ArrConfig> => {
