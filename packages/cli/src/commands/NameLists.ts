@@ -163,7 +163,7 @@ const add = Command.make(
   ),
   Command.withShortDescription("Add a list of names"),
   Command.withExamples([
-    { command: "tendarr name-lists add Programs --built-in executables", description: "A blocklist that comes along" },
+    { command: "tendarr name-lists add Programs --built-in executables", description: "A built-in blocklist" },
     {
       command: "tendarr name-lists add Video --allow --built-in video --application Radarr --no-enabled",
       description: "An allowlist for one application, to be looked at first"

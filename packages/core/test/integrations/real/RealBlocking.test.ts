@@ -107,8 +107,8 @@ describe.skipIf(!installed && !areClientsRequired)(titleOf("qBittorrent", instal
             yield* Effect.flatMap(Downloads, (downloads) => downloads.poll)
 
             // Programs before version 5 say only with the trackers whether a torrent is private.
-            yield* block
-            yield* block
+            const report = yield* block
+            assert.deepInclude(report, { deselected: 1, removed: 1, failed: 0 }, JSON.stringify(report.items))
             assert.deepStrictEqual(yield* Effect.promise(() => client.priorities(film)), [
               ["film.mkv", true],
               ["setup.exe", false]
