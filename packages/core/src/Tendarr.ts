@@ -36,6 +36,7 @@ import {
 } from "./Tendarr/Capacity.ts"
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { downloadCalls, type DownloadCalls } from "./Tendarr/DownloadCalls.ts"
+import { orphanCalls, type OrphanCalls } from "./Tendarr/OrphanCalls.ts"
 import { seedingCalls, type SeedingCalls } from "./Tendarr/SeedingCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
 import { dialectCalls, type DialectCalls } from "./Tendarr/DialectCalls.ts"
@@ -141,6 +142,7 @@ export interface Tendarr extends AsyncDisposable {
   readonly acts: ActCalls
   readonly downloads: DownloadCalls
   readonly seeding: SeedingCalls
+  readonly orphans: OrphanCalls
   readonly jobs: JobCalls
   readonly runs: RunCalls
   readonly settings: SettingsCalls
@@ -211,6 +213,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     acts: actCalls(calls),
     downloads: downloadCalls(calls),
     seeding: seedingCalls(calls),
+    orphans: orphanCalls(calls),
     jobs: jobCalls(calls),
     runs: runCalls(calls),
     settings: settingsCalls(calls),

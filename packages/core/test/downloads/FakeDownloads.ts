@@ -288,6 +288,13 @@ const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): 
   })
 })
 
+/** A download client, another one, and an application with a queue. */
+export const fakeKinds = (fake: FakeDownloads, seeder = new FakeDownloads()): ReadonlyArray<Kind> => [
+  sealKind(kindOf("loader", ["downloads"], { downloads: fake.capability })),
+  sealKind(kindOf("seeder", ["downloads"], { downloads: seeder.capability })),
+  sealKind(kindOf("fetcher", ["queue"], { queue: fake.queueCapability }))
+]
+
 /** `sql`: a database that outlives the services; absent = one of their own. `seeder`: a second download client. */
 export const downloadsTest = (
   fake: FakeDownloads,
@@ -297,11 +304,7 @@ export const downloadsTest = (
   ServicesOver.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        Kinds.layerWith([
-          sealKind(kindOf("loader", ["downloads"], { downloads: fake.capability })),
-          sealKind(kindOf("seeder", ["downloads"], { downloads: seeder.capability })),
-          sealKind(kindOf("fetcher", ["queue"], { queue: fake.queueCapability }))
-        ]),
+        Kinds.layerWith(fakeKinds(fake, seeder)),
         Layer.succeed(UpstreamClient, {
           open: () => {
             throw new Error("The fakes speak to nobody")

@@ -14,7 +14,7 @@ import { EventLog } from "../../events/EventLog.ts"
 import { isAbove } from "../../integrations/Paths.ts"
 import { dayMillis, isoOfMillis } from "../../problems/Instants.ts"
 import type { InvalidRequest } from "../../problems/Problem.ts"
-import type { VersionConflict } from "../../problems/VersionConflict.ts"
+import { RetentionSettings } from "../../settings/RetentionSettings.ts"
 import { Settings } from "../../settings/Settings.ts"
 import type { Page } from "../../storage/Pages.ts"
 import { type Candidate, candidatesIn, isIgnored, quarantineName, whyKnown } from "./Candidates.ts"
@@ -22,9 +22,10 @@ import { makeClaims } from "./Claims.ts"
 import { FileEvents } from "./FileEvents.ts"
 import { FilesSettings } from "./FilesSettings.ts"
 import { makeOrphanActs, type OrphanSubject } from "./OrphanActs.ts"
+import type { Orphan, OrphanQuery } from "./Orphan.ts"
 import { OrphanConflict, type OrphanNotFound } from "./OrphanErrors.ts"
 import type { OrphansReport } from "./OrphansReport.ts"
-import { makeOrphanStore, type Orphan, type OrphanQuery } from "./OrphanStore.ts"
+import { makeOrphanStore } from "./OrphanStore.ts"
 
 type Item = OrphansReport["items"][number]
 
@@ -33,25 +34,19 @@ export class Orphans extends Context.Service<
   {
     /** One run. Only for runs of destructive jobs, unless it is a dry run, which writes nothing. */
     readonly run: (options: ActRunContext & { readonly dryRun?: boolean | undefined }) => Effect.Effect<OrphansReport>
-    /** What a run would do now. */
-    readonly preview: Effect.Effect<OrphansReport>
     /** Newest first. */
     readonly page: (query: OrphanQuery) => Effect.Effect<Page<Orphan>, InvalidRequest>
     readonly get: (id: string) => Effect.Effect<Orphan, OrphanNotFound>
     /** Moves it back from quarantine; it is never moved there again. */
     readonly restore: (
       id: string
-    ) => Effect.Effect<
-      Orphan,
-      OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | UndoFailed | VersionConflict
-    >
+    ) => Effect.Effect<Orphan, OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | UndoFailed>
     /** Lets it stay where it is, for good. */
     readonly keep: (
       id: string
-    ) => Effect.Effect<
-      Orphan,
-      OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | ActBeyondRecall | VersionConflict
-    >
+    ) => Effect.Effect<Orphan, OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | ActBeyondRecall>
+    /** Forgets what was deleted long ago. */
+    readonly prune: Effect.Effect<void>
   }
 >()("tendarr/downloads/Orphans") {
   static readonly layer = Layer.effect(
@@ -141,6 +136,8 @@ export class Orphans extends Context.Service<
             yield* stay(orphan, "a person has cancelled it", at)
           else if (orphan.state === "planned" && move.state === "spared") {
             yield* store.transact(store.change(orphan.id, { state: "found", reason: move.reason }))
+          } else if (orphan.state === "planned" && move.state !== "done" && move.reason !== orphan.reason) {
+            yield* store.transact(store.change(orphan.id, { reason: move.reason }))
           } else if (orphan.state !== "quarantined" && move.state === "done") {
             const deleteAt = isoOfMillis(Date.parse(at) + quarantineDays * dayMillis)
             const subject = move.subject
@@ -271,10 +268,23 @@ export class Orphans extends Context.Service<
             newestAt: isoOfMillis(contents.newestMillis),
             seenAt: at
           }
+          const isYoung = contents.newestMillis > before || known === undefined || Date.parse(known.foundAt) > before
+          const [outcome, because]: [Item["outcome"], string] =
+            known?.state === "planned"
+              ? ["planned", "it is being moved into quarantine"]
+              : isYoung
+                ? ["waiting", `it has not been orphaned for ${set.orphanHours} hours`]
+                : !set.orphans
+                  ? ["listed", "orphaned files are only listed"]
+                  : left === 0
+                    ? ["waiting", "one run moves no more"]
+                    : ["planned", "nothing knows it"]
           if (!dryRun) {
+            // Why a planned one is not moved yet, its act knows.
+            const reason = known?.state === "planned" ? {} : { reason: because }
             yield* store.transact(
               known !== undefined
-                ? store.change(known.id, measured)
+                ? store.change(known.id, { ...measured, ...reason })
                 : Effect.gen(function* () {
                     yield* store.forget(open.filter((one) => one.path === where).map(({ id }) => id))
                     const id = yield* store.insert({
@@ -283,7 +293,8 @@ export class Orphans extends Context.Service<
                       identity: contents.identity,
                       foundAt: at,
                       state: "found",
-                      ...measured
+                      ...measured,
+                      ...reason
                     })
                     yield* events.append(
                       FileEvents.found.make({
@@ -295,17 +306,13 @@ export class Orphans extends Context.Service<
                   })
             )
           }
-          const isYoung = contents.newestMillis > before || known === undefined || Date.parse(known.foundAt) > before
-          if (known?.state === "planned") items.push(itemOf(candidate, "planned", "it is being moved into quarantine"))
-          else if (isYoung)
-            items.push(itemOf(candidate, "waiting", `it has not been orphaned for ${set.orphanHours} hours`))
-          else if (!set.orphans) items.push(itemOf(candidate, "listed", "orphaned files are only listed"))
-          else if (left === 0) items.push(itemOf(candidate, "waiting", "one run moves no more"))
-          else if (!dryRun && !(yield* plan(known, candidate))) {
+          if (known === undefined || known.state === "planned" || outcome !== "planned") {
+            items.push(itemOf(candidate, outcome, because))
+          } else if (!dryRun && !(yield* plan(known, candidate))) {
             items.push(itemOf(candidate, "waiting", "it cannot be planned now"))
           } else {
             left--
-            items.push(itemOf(candidate, "planned", "nothing knows it"))
+            items.push(itemOf(candidate, outcome, because))
           }
         }
         if (!dryRun) {
@@ -351,11 +358,8 @@ export class Orphans extends Context.Service<
         }
       }, single.withPermits(1))
 
-      const quiet = { progress: () => Effect.void, log: () => Effect.void }
-
       return Orphans.of({
         run,
-        preview: run({ ...quiet, dryRun: true }),
         page: store.page,
         get: store.find,
         restore: Effect.fn("Orphans.restore")(function* (id) {
@@ -365,7 +369,7 @@ export class Orphans extends Context.Service<
             const detail = "only what is in quarantine can be restored"
             return yield* new OrphanConflict({ orphanId: id, state: orphan.state, detail })
           }
-          yield* acts.undo(orphan.actId)
+          yield* Effect.catchTag(acts.undo(orphan.actId), "VersionConflict", Effect.die)
           yield* conclude()
           yield* Effect.ignore(orphan.deletionId === null ? Effect.void : acts.cancel(orphan.deletionId))
           return yield* store.find(id)
@@ -377,9 +381,15 @@ export class Orphans extends Context.Service<
             const detail = "only what has not been moved can be left where it is"
             return yield* new OrphanConflict({ orphanId: id, state: orphan.state, detail })
           }
-          if (orphan.state === "planned" && orphan.actId !== null) yield* acts.cancel(orphan.actId)
+          if (orphan.state === "planned" && orphan.actId !== null) {
+            yield* Effect.catchTag(acts.cancel(orphan.actId), "VersionConflict", Effect.die)
+          }
           yield* stay(orphan, `decided by ${yield* Actor}`, yield* now)
           return yield* store.find(id)
+        }),
+        prune: Effect.gen(function* () {
+          const { actDays } = yield* settings.get(RetentionSettings)
+          yield* store.prune(isoOfMillis((yield* Clock.currentTimeMillis) - actDays * dayMillis))
         })
       })
     })
