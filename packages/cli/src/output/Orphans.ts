@@ -9,7 +9,7 @@ import { table } from "./Table.ts"
 const sinceOf = ({ endedAt, foundAt, quarantinedAt }: Orphan): string => endedAt ?? quarantinedAt ?? foundAt
 
 const whyOf = ({ deleteAt, reason, state }: Orphan): string =>
-  state === "quarantined" && deleteAt !== null ? `deleted after ${moment(deleteAt)}` : (reason ?? "")
+  reason ?? (state === "quarantined" && deleteAt !== null ? `deleted after ${moment(deleteAt)}` : "")
 
 export const orphanTable = (
   orphans: ReadonlyArray<Orphan>,
@@ -51,7 +51,7 @@ export const orphanLines = (one: Orphan, style: Style, now: number): ReadonlyArr
 ]
 
 export const orphanRunLines = (
-  { deleted, dryRun, failed, folders, items, quarantined, skippedBecause }: OrphansReport,
+  { deleted, dryRun, failed, folders, items, orphans, quarantined, skippedBecause }: OrphansReport,
   style: Style,
   width: number | null
 ): ReadonlyArray<string> => [
@@ -69,7 +69,7 @@ export const orphanRunLines = (
     items,
     { style, width }
   ),
-  `${count(items.length, "orphan")} in ${count(folders.filter((one) => one.skippedBecause === null).length, "folder")}`,
+  `${count(orphans, "orphan")} in ${count(folders.filter((one) => one.skippedBecause === null).length, "folder")}`,
   dryRun
     ? "Nothing was written (--dry-run)"
     : `${quarantined} moved into quarantine, ${deleted} deleted from it${failed === 0 ? "" : `, ${failed} failed`}`

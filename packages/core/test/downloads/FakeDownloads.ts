@@ -120,7 +120,14 @@ export class FakeDownloads {
   readonly sent: Array<string> = []
   readonly searched: Array<ReadonlyArray<QueueTarget>> = []
   wanted = true
+  /** Root folders of the application. */
+  rootFolders: ReadonlyArray<string> = []
   #row = 0
+
+  readonly disks = Effect.sync(() => ({
+    disks: [],
+    rootFolders: this.rootFolders.map((path) => ({ path, accessible: true, freeBytes: null }))
+  }))
 
   /** Adds a download that the application had fetched for a movie of that id. */
   add(name: string, movieId: number, changes: Partial<Download> = {}): Download {
@@ -292,7 +299,7 @@ const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): 
 export const fakeKinds = (fake: FakeDownloads, seeder = new FakeDownloads()): ReadonlyArray<Kind> => [
   sealKind(kindOf("loader", ["downloads"], { downloads: fake.capability })),
   sealKind(kindOf("seeder", ["downloads"], { downloads: seeder.capability })),
-  sealKind(kindOf("fetcher", ["queue"], { queue: fake.queueCapability }))
+  sealKind(kindOf("fetcher", ["queue", "disks"], { queue: fake.queueCapability, read: { disks: () => fake.disks } }))
 ]
 
 /** `sql`: a database that outlives the services; absent = one of their own. `seeder`: a second download client. */

@@ -3,6 +3,7 @@
  * and the library. Nothing is orphaned unless all of this is known.
  */
 import { Clock, Effect, FileSystem, Option, Path, Result } from "effect"
+import type { Download } from "../../integrations/Downloads.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
 import { Kinds } from "../../integrations/Kinds.ts"
 import { isAbove } from "../../integrations/Paths.ts"
@@ -13,8 +14,8 @@ import { Settings } from "../../settings/Settings.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import type { Downloading } from "../Downloading.ts"
 import { type DownloadClient, Downloads } from "../Downloads.ts"
-import { isComplete } from "../Observation.ts"
 import { commonPaths, contentOf, type ToCommon } from "./ClientPaths.ts"
+import { isSettled } from "./DownloadLinks.ts"
 import { FilesSettings } from "./FilesSettings.ts"
 import { goneContents } from "./GoneContents.ts"
 import { makeIdentities } from "./Identities.ts"
@@ -22,6 +23,8 @@ import { makeIdentities } from "./Identities.ts"
 /** A folder of a download client. */
 export interface ScannedFolder {
   readonly path: string
+  /** Without symbolic links; `null` if it cannot be seen. */
+  readonly real: string | null
   /** Why it is not scanned; `null` = it is. */
   readonly because: string | null
 }
@@ -44,6 +47,14 @@ export type ClaimsNow =
   | { readonly _tag: "Known"; readonly claims: Claims }
   /** Why nothing may be concluded. */
   | { readonly _tag: "Unknown"; readonly because: string }
+
+/** A download that is about to change its place, or its files, in a folder. */
+interface Unsettled {
+  readonly download: Download
+  readonly at: string
+}
+
+type Identities = ReturnType<typeof makeIdentities>
 
 /** States in which the place of a download, or its files, may change at any time. */
 const inTransit = new Set(["metadata", "checking", "allocating", "moving", "post-processing", "unknown"])
@@ -134,6 +145,65 @@ export const makeClaims = Effect.gen(function* () {
     return found.flat()
   })
 
+  /** Why a folder is not scanned, by the downloads in it. `chain`: identities of the folder and of those above it. */
+  const blockedBy = Effect.fnUntraced(function* (
+    identities: Identities,
+    contents: ReadonlyMap<string, string>,
+    unsettled: ReadonlyArray<Unsettled>
+  ) {
+    const contentOf = new Map<string, string>()
+    for (const [at, name] of contents) {
+      const identity = yield* identities.of(at)
+      if (identity !== null) contentOf.set(identity, name)
+    }
+    const places: Array<Unsettled & { readonly identity: string | null; readonly chain: ReadonlyArray<string> }> = []
+    for (const one of unsettled) {
+      places.push({ ...one, identity: yield* identities.of(one.at), chain: yield* identities.upTo(one.at) })
+    }
+    return (folder: string, chain: ReadonlyArray<string>): string | null => {
+      // Its files are among those of others, under names that only a list of its files would tell.
+      const [above] = [...contents].filter(([at]) => isAbove(at, folder))
+      const name = above?.[1] ?? chain.map((identity) => contentOf.get(identity)).find((found) => found !== undefined)
+      if (name !== undefined) return `the files of "${name}" have no folder of their own`
+      const moving = places.find(
+        ({ at, chain: other, identity }) =>
+          isAbove(folder, at) ||
+          isAbove(at, folder) ||
+          (identity !== null && chain.includes(identity)) ||
+          (chain[0] !== undefined && other.includes(chain[0]))
+      )?.download
+      return moving === undefined ? null : `"${moving.name}" in it is not settled: ${moving.state}`
+    }
+  })
+
+  /**
+   * The folders that are those of their clients for certain: something that a client has can be seen in them, or they are
+   * in such a folder, on the same file system.
+   */
+  const provedAmong = Effect.fnUntraced(function* (folders: ReadonlySet<string>, contents: Iterable<string>) {
+    const seen = new Map<string, boolean>()
+    const all = [...contents]
+    const proved = new Map<string, bigint | number>()
+    for (const folder of folders) {
+      for (const at of all) {
+        if (!isAbove(folder, at) || at === folder) continue
+        const isSeen = seen.get(at) ?? (yield* isVisible(at))
+        seen.set(at, isSeen)
+        const info = isSeen ? yield* Effect.option(fs.stat(folder)) : Option.none()
+        if (Option.isNone(info)) continue
+        proved.set(folder, info.value.dev)
+        break
+      }
+    }
+    const inner = yield* Effect.filter([...folders], (folder) =>
+      Effect.map(
+        Effect.option(fs.stat(folder)),
+        (info) => Option.isSome(info) && [...proved].some(([at, dev]) => isAbove(at, folder) && dev === info.value.dev)
+      )
+    )
+    return new Set([...proved.keys(), ...inner])
+  })
+
   return Effect.gen(function* (): Effect.fn.Return<ClaimsNow> {
     const unknown = (because: string): ClaimsNow => ({ _tag: "Unknown", because })
     yield* downloads.poll
@@ -170,7 +240,14 @@ export const makeClaims = Effect.gen(function* () {
       if (connected.read.disks !== undefined) {
         const read = yield* Effect.result(connected.read.disks(() => Effect.void, new OddRecords()))
         if (Result.isFailure(read)) return unknown(`${integration.name} could not be read: ${read.failure.message}`)
-        for (const folder of read.success.rootFolders) roots.add(own(folder.path))
+        for (const folder of read.success.rootFolders) {
+          const at = own(folder.path)
+          // It may be one of the folders that are scanned.
+          if (!(yield* isVisible(at))) {
+            return unknown(`${at}, a root folder of ${integration.name}, cannot be seen from here: is it mapped?`)
+          }
+          roots.add(at)
+        }
       }
     }
     const { items } = yield* snapshots.get
@@ -180,56 +257,48 @@ export const makeClaims = Effect.gen(function* () {
 
     const { orphanHours } = yield* settings.get(FilesSettings)
     for (const at of yield* goneContents(reader, isoOfMillis(now - orphanHours * 3_600_000), toCommon)) paths.add(at)
-    /** Why folders are not scanned. */
-    const blocked = new Map<string, string>()
-    const proved = new Set<string>()
-    const unproved = new Map<string, string>()
+    const used = new Set<string>()
+    const contents = new Map<string, string>()
+    const unsettled: Array<Unsettled> = []
     for (const client of clients) {
       const own = all.filter(({ integrationId }) => integrationId === client.integrationId)
-      const used = foldersOf(client, own, toCommon)
-      for (const folder of used) {
+      const folders = foldersOf(client, own, toCommon)
+      for (const folder of folders) {
         if (!(yield* isPlaced(folder))) {
           return unknown(`${folder}, a folder of ${client.name}, cannot be seen from here: is it mapped?`)
         }
+        used.add(folder)
         paths.add(folder)
       }
-      let isProved = false
+      let [settled, visible] = [0, 0]
       for (const one of own) {
         const content = contentOf(one, toCommon)
         const { download } = one
         if (content === null) return unknown(`${client.name} does not say where "${download.name}" is`)
         paths.add(content)
+        contents.set(content, download.name)
         names.add(download.name.toLowerCase())
-        // Its files are among those of others, under names that only a list of its files would tell.
-        for (const folder of used) {
-          if (isAbove(content, folder))
-            blocked.set(folder, `the files of "${download.name}" have no folder of their own`)
-        }
+        if (!folders.has(content)) names.add(path.basename(content).toLowerCase())
         for (const at of [download.savePath, download.incompletePath]) {
-          if (at !== null) paths.add(toCommon(one.integrationId, `${at}/${download.name}`))
+          if (at === null) continue
+          paths.add(toCommon(one.integrationId, `${at}/${download.name}`))
+          if (inTransit.has(download.state)) unsettled.push({ download, at: toCommon(one.integrationId, at) })
         }
-        isProved ||= isComplete(download) && (yield* isVisible(content))
+        if (!isSettled(download)) continue
+        settled++
+        if (visible === 0 && (yield* isVisible(content))) visible++
       }
-      for (const folder of used) {
-        if (isProved) proved.add(folder)
-        else unproved.set(folder, `no complete download of ${client.name} can be seen in its folders`)
-      }
-    }
-    for (const { download, integrationId } of all) {
-      if (!inTransit.has(download.state)) continue
-      for (const at of [download.savePath, download.incompletePath]) {
-        if (at === null) continue
-        const place = toCommon(integrationId, at)
-        for (const folder of [...proved, ...unproved.keys()]) {
-          if (!isAbove(folder, place) && !isAbove(place, folder)) continue
-          blocked.set(folder, `"${download.name}" in it is not settled: ${download.state}`)
-        }
+      // Its files are somewhere, perhaps in the folders of others.
+      if (settled > 0 && visible === 0) {
+        return unknown(`no complete download of ${client.name} can be seen from here: is its path mapped?`)
       }
     }
     for (const root of roots) paths.add(root)
     const rootIdentities = yield* identities.ofAll(roots)
+    const blocked = yield* blockedBy(identities, contents, unsettled)
+    const proved = yield* provedAmong(used, contents.keys())
     const folders: Array<ScannedFolder> = []
-    for (const folder of new Set([...proved, ...unproved.keys()])) {
+    for (const folder of used) {
       const chain = yield* identities.upTo(folder)
       const [own] = chain
       const library =
@@ -240,8 +309,9 @@ export const makeClaims = Effect.gen(function* () {
             : chain.length < 2
               ? "it is the root of the file system"
               : null
-      const because = library ?? blocked.get(folder) ?? (proved.has(folder) ? null : (unproved.get(folder) ?? null))
-      folders.push({ path: folder, because })
+      const because = library ?? blocked(folder, chain) ?? (proved.has(folder) ? null : "no download can be seen in it")
+      const real = yield* Effect.option(fs.realPath(folder))
+      folders.push({ path: folder, real: Option.getOrNull(real), because })
     }
     for (const at of yield* linkedByLibrary(toCommon)) paths.add(at)
     const known = yield* identities.ofAll(paths)

@@ -70,6 +70,8 @@ const columnsOf = ({ actId, deletionId, ...changes }: OrphanChanges) => {
 
 const order = "orphans/id"
 
+export interface OrphanStore extends Effect.Success<typeof makeOrphanStore> {}
+
 export const makeOrphanStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const reader = yield* ReadSql
