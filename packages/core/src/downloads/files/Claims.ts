@@ -19,6 +19,7 @@ import { isSettled } from "./DownloadLinks.ts"
 import { FilesSettings } from "./FilesSettings.ts"
 import { goneContents } from "./GoneContents.ts"
 import { makeIdentities } from "./Identities.ts"
+import { librarySymlinks } from "./LibrarySymlinks.ts"
 
 /** A folder of a download client. */
 export interface ScannedFolder {
@@ -70,6 +71,7 @@ export const makeClaims = Effect.gen(function* () {
   const reader = yield* ReadSql
   const settings = yield* Settings
   const snapshots = yield* Snapshots
+  const symlinksOfLibrary = yield* librarySymlinks
   const toCommonNow = yield* commonPaths
 
   /** Why one of the integrations that can do this was not read completely; `null` = all were. */
@@ -116,34 +118,6 @@ export const makeClaims = Effect.gen(function* () {
 
   const isVisible = (at: string | null) =>
     at === null ? Effect.succeed(false) : Effect.orElseSucceed(fs.exists(at), () => false)
-
-  /** Files of the library that are symbolic links: where these lead. */
-  const linkedByLibrary = Effect.fnUntraced(function* (toCommon: ToCommon) {
-    const { items } = yield* snapshots.get
-    const owners = new Map(items.map(({ id, integrationId }) => [id, integrationId]))
-    const rows = yield* Effect.orDie(
-      reader<{ readonly item: number; readonly path: string }>`SELECT item_id AS item, path FROM item_files
-        WHERE path IS NOT NULL`
-    )
-    const files = [
-      ...items.flatMap(({ data, integrationId }) =>
-        data.filePath == null ? [] : [toCommon(integrationId, data.filePath)]
-      ),
-      ...rows.flatMap(({ item, path: at }) => {
-        const owner = owners.get(String(item))
-        return owner === undefined ? [] : [toCommon(owner, at)]
-      })
-    ]
-    const found = yield* Effect.forEach(
-      new Set(files),
-      (file) =>
-        Effect.map(Effect.option(fs.realPath(file)), (real) =>
-          Option.isSome(real) && real.value !== file ? [real.value] : []
-        ),
-      { concurrency: 16 }
-    )
-    return found.flat()
-  })
 
   /** Why a folder is not scanned, by the downloads in it. `chain`: identities of the folder and of those above it. */
   const blockedBy = Effect.fnUntraced(function* (
@@ -313,7 +287,7 @@ export const makeClaims = Effect.gen(function* () {
       const real = yield* Effect.option(fs.realPath(folder))
       folders.push({ path: folder, real: Option.getOrNull(real), because })
     }
-    for (const at of yield* linkedByLibrary(toCommon)) paths.add(at)
+    for (const at of yield* symlinksOfLibrary(toCommon)) paths.add(at)
     const known = yield* identities.ofAll(paths)
     return {
       _tag: "Known",
