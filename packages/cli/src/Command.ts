@@ -5,6 +5,7 @@ import { CliError, Command } from "effect/cli"
 import { activity } from "./commands/Activity.ts"
 import { acts } from "./commands/Acts.ts"
 import { downloads } from "./commands/Downloads.ts"
+import { orphans } from "./commands/Orphans.ts"
 import { seeding } from "./commands/Seeding.ts"
 import { backup } from "./commands/Backup.ts"
 import { collections } from "./commands/Collections.ts"
@@ -60,6 +61,7 @@ export const tendarr = root.pipe(
     downloads,
     nameLists,
     seeding,
+    orphans,
     protections,
     collections,
     posters,

@@ -3,7 +3,7 @@ import type { BulkResult } from "@tendarr/sdk-client"
 import { Effect } from "effect"
 import { type CommandFailure, failed } from "./Failure.ts"
 import { clean, count } from "./output/Format.ts"
-import { beyondRecallLines } from "./output/Removals.ts"
+import { beyondRecallLines, type DecidedNoun } from "./output/Removals.ts"
 import { currentStyle } from "./output/Style.ts"
 import { answer } from "./Root.ts"
 
@@ -33,13 +33,13 @@ export const oneByOne = Effect.fnUntraced(function* <R>(
 })
 
 /** Prints the result, and fails if the action could not be applied to one of them. */
-export const report = Effect.fnUntraced(function* (noun: "removal" | "act", done: string, result: BulkResult) {
+export const report = Effect.fnUntraced(function* (noun: DecidedNoun, done: string, result: BulkResult) {
   const style = yield* currentStyle
   yield* answer(result, () => [
     `${count(result.succeeded.length, noun)} ${done}`,
     ...beyondRecallLines(noun, result.beyondRecall, style),
     ...result.failed.map(
-      ({ code, detail, id }) => `${noun === "act" ? "Act" : "Removal"} ${id}: ${clean(detail)} [${code}]`
+      ({ code, detail, id }) => `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${id}: ${clean(detail)} [${code}]`
     )
   ])
   if (result.failed.length > 0) {

@@ -37,6 +37,7 @@ import {
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { downloadCalls, type DownloadCalls } from "./Tendarr/DownloadCalls.ts"
 import { nameListCalls, type NameListCalls } from "./Tendarr/NameListCalls.ts"
+import { orphanCalls, type OrphanCalls } from "./Tendarr/OrphanCalls.ts"
 import { seedingCalls, type SeedingCalls } from "./Tendarr/SeedingCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
 import { dialectCalls, type DialectCalls } from "./Tendarr/DialectCalls.ts"
@@ -144,6 +145,7 @@ export interface Tendarr extends AsyncDisposable {
   /** Lists of names of files that downloads do not need. */
   readonly nameLists: NameListCalls
   readonly seeding: SeedingCalls
+  readonly orphans: OrphanCalls
   readonly jobs: JobCalls
   readonly runs: RunCalls
   readonly settings: SettingsCalls
@@ -215,6 +217,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     downloads: downloadCalls(calls),
     nameLists: nameListCalls(calls),
     seeding: seedingCalls(calls),
+    orphans: orphanCalls(calls),
     jobs: jobCalls(calls),
     runs: runCalls(calls),
     settings: settingsCalls(calls),

@@ -60,9 +60,12 @@ export const termsOf = (
   ].join(", ")
 }
 
+/** What a person decides about. */
+export type DecidedNoun = "removal" | "act" | "orphan"
+
 /** What a decision came too late for. */
 export const beyondRecallLines = (
-  noun: "removal" | "act",
+  noun: DecidedNoun,
   ids: ReadonlyArray<string>,
   style: Style
 ): ReadonlyArray<string> =>

@@ -1,6 +1,6 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * requests, capacity, rules, scoring, removals, downloads, namelists, seeding, acts, jobs, events, dialects, moving (with credentials).
+ * requests, capacity, rules, scoring, removals, downloads, namelists, seeding, orphans, acts, jobs, events, dialects, moving (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
@@ -15,6 +15,7 @@ import { JobsApi } from "./Jobs/Api.ts"
 import { LibraryApi } from "./Library/Api.ts"
 import { MovingInApi } from "./MovingIn/Api.ts"
 import { NameListsApi } from "./NameLists/Api.ts"
+import { OrphansApi } from "./Orphans/Api.ts"
 import { RemovalsApi } from "./Removals/Api.ts"
 import { RulesApi } from "./Rules/Api.ts"
 import { SeedingApi } from "./Seeding/Api.ts"
@@ -43,6 +44,7 @@ export class Api extends HttpApi.make("tendarr")
     DownloadsApi,
     NameListsApi,
     SeedingApi,
+    OrphansApi,
     ActsApi,
     JobsApi,
     EventsApi,

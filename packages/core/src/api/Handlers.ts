@@ -12,6 +12,7 @@ import { JobsHandlers } from "./Jobs/Http.ts"
 import { LibraryHandlers } from "./Library/Http.ts"
 import { MovingInHandlers } from "./MovingIn/Http.ts"
 import { NameListsHandlers } from "./NameLists/Http.ts"
+import { OrphansHandlers } from "./Orphans/Http.ts"
 import { RemovalsHandlers } from "./Removals/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
 import { ScoringHandlers } from "./Scoring/Http.ts"
@@ -38,6 +39,7 @@ export const Handlers = Layer.mergeAll(
   DownloadsHandlers,
   NameListsHandlers,
   SeedingHandlers,
+  OrphansHandlers,
   ActsHandlers,
   JobsHandlers,
   EventsHandlers,

@@ -4,6 +4,7 @@
  */
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { isBraked } from "../acts/Brake.ts"
 import type { ActRunContext } from "../acts/Due.ts"
 import { Cleaning } from "../downloads/Cleaning.ts"
 import { Downloads } from "../downloads/Downloads.ts"
@@ -79,7 +80,8 @@ export const makeDownloadsOfItems = Effect.gen(function* () {
     }),
     /** Removes the downloads of removed items, if that is wanted. Only for runs of destructive jobs. */
     carryOut: Effect.fn("Removals.carryOutDownloads")(function* (context: ActRunContext) {
-      if (!(yield* settings.get(RemovalsSettings)).downloadsToo) return
+      // Those whose removal could not be planned while deletions are off are still to be removed afterwards.
+      if (!(yield* settings.get(RemovalsSettings)).downloadsToo || (yield* isBraked(settings))) return
       const rows = yield* readableRows(
         format,
         yield* Effect.orDie(sql`SELECT d.* FROM removal_downloads d JOIN removals r ON r.id = d.removal_id

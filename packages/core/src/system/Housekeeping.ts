@@ -5,6 +5,7 @@ import { Sessions } from "../access/Sessions.ts"
 import { Acts } from "../acts/Acts.ts"
 import { DiskGroups } from "../capacity/DiskGroups.ts"
 import { Downloads } from "../downloads/Downloads.ts"
+import { Orphans } from "../downloads/files/Orphans.ts"
 import { Seeding } from "../downloads/seeding/Seeding.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { pruneCounts } from "../events/TimedCounts.ts"
@@ -36,6 +37,7 @@ export const Housekeeping = Layer.effectDiscard(
     const sources = yield* Sources
     const downloads = yield* Downloads
     const seeding = yield* Seeding
+    const orphans = yield* Orphans
     const clock = yield* ClockWatch
 
     const definition: JobDefinition<typeof NoOptions.Type> = {
@@ -73,6 +75,7 @@ export const Housekeeping = Layer.effectDiscard(
           const prunedActs = yield* acts.prune
           yield* downloads.prune
           yield* seeding.prune
+          yield* orphans.prune
           yield* progress(4, 6, "disk usage")
           yield* diskGroups.foldUsage
           yield* progress(5, 6, "items that are gone")

@@ -131,7 +131,14 @@ export class FakeDownloads {
   excluded: ExcludedFileNames = { on: false, patterns: [] }
   /** Of downloads that are not private: the list says so only after their trackers were asked for. */
   saysPrivacyLate = false
+  /** Root folders of the application. */
+  rootFolders: ReadonlyArray<string> = []
   #row = 0
+
+  readonly disks = Effect.sync(() => ({
+    disks: [],
+    rootFolders: this.rootFolders.map((path) => ({ path, accessible: true, freeBytes: null }))
+  }))
 
   /** Adds a download that the application had fetched for a movie of that id. */
   add(name: string, movieId: number, changes: Partial<Download> = {}): Download {
@@ -350,6 +357,13 @@ export const kindOf = (id: string, capabilities: Kind["capabilities"], parts: ob
   })
 })
 
+/** A download client, another one, and an application with a queue. */
+export const fakeKinds = (fake: FakeDownloads, seeder = new FakeDownloads()): ReadonlyArray<Kind> => [
+  sealKind(kindOf("loader", ["downloads"], { downloads: fake.capability })),
+  sealKind(kindOf("seeder", ["downloads"], { downloads: seeder.capability })),
+  sealKind(kindOf("fetcher", ["queue", "disks"], { queue: fake.queueCapability, read: { disks: () => fake.disks } }))
+]
+
 /** `sql`: a database that outlives the services; absent = one of their own. `seeder`: a second download client. */
 export const downloadsTest = (
   fake: FakeDownloads,
@@ -359,11 +373,7 @@ export const downloadsTest = (
   ServicesOver.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        Kinds.layerWith([
-          sealKind(kindOf("loader", ["downloads"], { downloads: fake.capability })),
-          sealKind(kindOf("seeder", ["downloads"], { downloads: seeder.capability })),
-          sealKind(kindOf("fetcher", ["queue"], { queue: fake.queueCapability }))
-        ]),
+        Kinds.layerWith(fakeKinds(fake, seeder)),
         Layer.succeed(UpstreamClient, {
           open: () => {
             throw new Error("The fakes speak to nobody")

@@ -954,6 +954,84 @@ export type Act = {
     endedAt: string | null;
 };
 
+export type OrphanConflict = {
+    detail: string;
+    instance?: string;
+    orphanId: string;
+    state: string;
+    code: 'orphan-conflict';
+    type: 'urn:tendarr:problem:orphan-conflict';
+    status?: 409;
+    title?: 'The orphaned file is not in a state that allows this';
+};
+
+export type OrphanNotFound = {
+    detail?: string;
+    instance?: string;
+    orphanId: string;
+    code: 'orphan-not-found';
+    type: 'urn:tendarr:problem:orphan-not-found';
+    status?: 404;
+    title?: 'There is no such orphaned file';
+};
+
+export type Orphan = {
+    id: string;
+    /**
+     * Where it was found, as Tendarr sees it.
+     */
+    path: string;
+    /**
+     * The folder of the download client that contains it.
+     */
+    folder: string;
+    /**
+     * `found`: nothing knows it. `planned`: it is to be moved into quarantine. `restored`: it was moved back, and stays. `kept`: a person lets it stay where it is.
+     */
+    state: 'found' | 'planned' | 'quarantined' | 'restored' | 'deleted' | 'kept';
+    files: number;
+    bytes: number;
+    /**
+     * Bytes of files without further hard links: deleting the others frees nothing.
+     */
+    freesBytes: number;
+    /**
+     * When the newest of it was written.
+     */
+    newestAt: string;
+    /**
+     * Device and inode of the file or folder.
+     */
+    identity: string;
+    foundAt: string;
+    /**
+     * When it was last found to be orphaned.
+     */
+    seenAt: string;
+    /**
+     * Why it is in this state.
+     */
+    reason: string | null;
+    /**
+     * Its path in quarantine.
+     */
+    quarantine: string | null;
+    quarantinedAt: string | null;
+    /**
+     * When it will be deleted from quarantine.
+     */
+    deleteAt: string | null;
+    endedAt: string | null;
+    /**
+     * The act that moves it into quarantine.
+     */
+    actId: string | null;
+    /**
+     * The act that deletes it.
+     */
+    deletionId: string | null;
+};
+
 export type RulesUnreadable = {
     detail: string;
     instance?: string;
@@ -11000,6 +11078,200 @@ export type SeedingGetResponses = {
 };
 
 export type SeedingGetResponse = SeedingGetResponses[keyof SeedingGetResponses];
+
+export type OrphansListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `found`: nothing knows it. `planned`: it is to be moved into quarantine. `restored`: it was moved back, and stays. `kept`: a person lets it stay where it is.
+         */
+        state?: 'found' | 'planned' | 'quarantined' | 'restored' | 'deleted' | 'kept';
+        /**
+         * A part of the path, in any case of its letters.
+         */
+        search?: string;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/orphans';
+};
+
+export type OrphansListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type OrphansListError = OrphansListErrors[keyof OrphansListErrors];
+
+export type OrphansListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<Orphan>;
+        nextCursor: string | null;
+    };
+};
+
+export type OrphansListResponse = OrphansListResponses[keyof OrphansListResponses];
+
+export type OrphansGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/orphans/{id}';
+};
+
+export type OrphansGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such orphaned file
+     */
+    404: OrphanNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type OrphansGetError = OrphansGetErrors[keyof OrphansGetErrors];
+
+export type OrphansGetResponses = {
+    /**
+     * Orphan
+     */
+    200: Orphan;
+};
+
+export type OrphansGetResponse = OrphansGetResponses[keyof OrphansGetResponses];
+
+export type OrphansRestoreData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/orphans/{id}/restore';
+};
+
+export type OrphansRestoreErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such orphaned file | There is no such act
+     */
+    404: OrphanNotFound | ActNotFound;
+    /**
+     * The orphaned file is not in a state that allows this | The act is not in a state that allows this | The act could not be undone
+     */
+    409: OrphanConflict | ActConflict | UndoFailed;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type OrphansRestoreError = OrphansRestoreErrors[keyof OrphansRestoreErrors];
+
+export type OrphansRestoreResponses = {
+    /**
+     * Orphan
+     */
+    200: Orphan;
+};
+
+export type OrphansRestoreResponse = OrphansRestoreResponses[keyof OrphansRestoreResponses];
+
+export type OrphansKeepData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/orphans/{id}/keep';
+};
+
+export type OrphansKeepErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such orphaned file | There is no such act
+     */
+    404: OrphanNotFound | ActNotFound;
+    /**
+     * The orphaned file is not in a state that allows this | The act is not in a state that allows this | The act can no longer be cancelled
+     */
+    409: OrphanConflict | ActConflict | ActBeyondRecall;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type OrphansKeepError = OrphansKeepErrors[keyof OrphansKeepErrors];
+
+export type OrphansKeepResponses = {
+    /**
+     * Orphan
+     */
+    200: Orphan;
+};
+
+export type OrphansKeepResponse = OrphansKeepResponses[keyof OrphansKeepResponses];
 
 export type ActsListData = {
     body?: never;

@@ -5,7 +5,7 @@
 import { Effect, Option } from "effect"
 import { isAbove } from "../../integrations/Paths.ts"
 import type { Claims } from "./Claims.ts"
-import { type FilesAt, identityAt } from "./Identities.ts"
+import { deviceOf, type FilesAt, identityAt } from "./Identities.ts"
 
 /** The folder in a folder of a client that takes orphaned files. */
 export const quarantineName = ".tendarr-orphans"
@@ -20,6 +20,8 @@ export interface Contents {
   readonly freesBytes: number
   /** When the newest of it was written, in epoch milliseconds. */
   readonly newestMillis: number
+  /** The same without its folders, which also change when something is removed from them. */
+  readonly newestFileMillis: number
   /** Device and inode of the file or folder itself. */
   readonly identity: string
 }
@@ -46,7 +48,7 @@ export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: Files
     const top = yield* fs.stat(at)
     const parent = yield* fs.stat(path.dirname(at))
     if (top.dev !== parent.dev) return kept("it is a mount point")
-    let [files, bytes, freesBytes, newestMillis, seen] = [0, 0, 0, 0, 0]
+    let [files, bytes, freesBytes, newestMillis, newestFileMillis, seen] = [0, 0, 0, 0, 0, 0]
     const waiting = [at]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (++seen > mostEntries) return kept(`it contains more than ${mostEntries} files`)
@@ -56,6 +58,7 @@ export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: Files
       if (info.dev !== top.dev) return kept(`it contains a mount point: ${next}`)
       const written = [info.mtime, info.birthtime].map((time) => Option.getOrUndefined(time)?.getTime() ?? 0)
       newestMillis = Math.max(newestMillis, ...written)
+      if (info.type === "File") newestFileMillis = Math.max(newestFileMillis, ...written)
       if (info.type === "Directory")
         for (const name of yield* fs.readDirectory(next)) waiting.push(path.join(next, name))
       else if (info.type === "File") {
@@ -65,7 +68,7 @@ export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: Files
       } else return kept(`it contains something that is no file: ${next}`)
     }
     const identity = `${top.dev}:${Option.getOrNull(top.ino)}`
-    return { _tag: "Plain", contents: { files, bytes, freesBytes, newestMillis, identity } } as Looked
+    return { _tag: "Plain", contents: { files, bytes, freesBytes, newestMillis, newestFileMillis, identity } } as Looked
   })
   return yield* Effect.catch(look, (error) => Effect.succeed(kept(`it cannot be read: ${error.message}`)))
 })
@@ -120,12 +123,15 @@ export const candidatesIn = Effect.fn("Orphans.candidates")(function* (
   for (const folder of claims.folders) {
     if (folder.because !== null) continue
     // Through another mount, or through a link, it is scanned once.
-    const real = yield* Effect.option(fs.realPath(folder.path))
-    if (Option.isNone(real)) continue
-    const waiting = [real.value]
+    const { real } = folder
+    const root = real === null ? null : yield* identityAt(files, real)
+    if (real === null || root === null) continue
+    const waiting = [real]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const identity = yield* identityAt(files, next)
       if (identity === null || entered.has(identity)) continue
+      // Nothing can be moved into quarantine from another file system.
+      if (deviceOf(identity) !== deviceOf(root)) continue
       entered.add(identity)
       const names = yield* Effect.orElseSucceed(fs.readDirectory(next), () => [])
       for (const name of names) {
@@ -134,13 +140,15 @@ export const candidatesIn = Effect.fn("Orphans.candidates")(function* (
         const known = yield* whyKnown(files, at, claims)
         if (known === "inside") {
           const isLink = yield* Effect.isSuccess(fs.readLink(at))
-          const isBlocked = claims.folders.some((one) => one.because !== null && isAbove(one.path, at))
+          const isBlocked = claims.folders.some(
+            (one) => one.because !== null && one.real !== null && isAbove(one.real, at)
+          )
           if (!isLink && !isBlocked) waiting.push(at)
         }
         if (known !== null) continue
         const looked = yield* lookAt(files, at)
         if (looked._tag !== "Plain" || looked.contents.files === 0) continue
-        found.set(looked.contents.identity, { path: at, folder: real.value, contents: looked.contents })
+        found.set(looked.contents.identity, { path: at, folder: real, contents: looked.contents })
       }
     }
   }

@@ -3,6 +3,7 @@
  * and the library. Nothing is orphaned unless all of this is known.
  */
 import { Clock, Effect, FileSystem, Option, Path, Result } from "effect"
+import type { Download } from "../../integrations/Downloads.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
 import { Kinds } from "../../integrations/Kinds.ts"
 import { isAbove } from "../../integrations/Paths.ts"
@@ -13,15 +14,18 @@ import { Settings } from "../../settings/Settings.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import type { Downloading } from "../Downloading.ts"
 import { type DownloadClient, Downloads } from "../Downloads.ts"
-import { isComplete } from "../Observation.ts"
 import { commonPaths, contentOf, type ToCommon } from "./ClientPaths.ts"
+import { isSettled } from "./DownloadLinks.ts"
 import { FilesSettings } from "./FilesSettings.ts"
 import { goneContents } from "./GoneContents.ts"
 import { makeIdentities } from "./Identities.ts"
+import { librarySymlinks } from "./LibrarySymlinks.ts"
 
 /** A folder of a download client. */
 export interface ScannedFolder {
   readonly path: string
+  /** Without symbolic links; `null` if it cannot be seen. */
+  readonly real: string | null
   /** Why it is not scanned; `null` = it is. */
   readonly because: string | null
 }
@@ -45,6 +49,14 @@ export type ClaimsNow =
   /** Why nothing may be concluded. */
   | { readonly _tag: "Unknown"; readonly because: string }
 
+/** A download that is about to change its place, or its files, in a folder. */
+interface Unsettled {
+  readonly download: Download
+  readonly at: string
+}
+
+type Identities = ReturnType<typeof makeIdentities>
+
 /** States in which the place of a download, or its files, may change at any time. */
 const inTransit = new Set(["metadata", "checking", "allocating", "moving", "post-processing", "unknown"])
 /** How far back releases that were fetched are awaited. */
@@ -59,6 +71,7 @@ export const makeClaims = Effect.gen(function* () {
   const reader = yield* ReadSql
   const settings = yield* Settings
   const snapshots = yield* Snapshots
+  const symlinksOfLibrary = yield* librarySymlinks
   const toCommonNow = yield* commonPaths
 
   /** Why one of the integrations that can do this was not read completely; `null` = all were. */
@@ -106,32 +119,63 @@ export const makeClaims = Effect.gen(function* () {
   const isVisible = (at: string | null) =>
     at === null ? Effect.succeed(false) : Effect.orElseSucceed(fs.exists(at), () => false)
 
-  /** Files of the library that are symbolic links: where these lead. */
-  const linkedByLibrary = Effect.fnUntraced(function* (toCommon: ToCommon) {
-    const { items } = yield* snapshots.get
-    const owners = new Map(items.map(({ id, integrationId }) => [id, integrationId]))
-    const rows = yield* Effect.orDie(
-      reader<{ readonly item: number; readonly path: string }>`SELECT item_id AS item, path FROM item_files
-        WHERE path IS NOT NULL`
+  /** Why a folder is not scanned, by the downloads in it. `chain`: identities of the folder and of those above it. */
+  const blockedBy = Effect.fnUntraced(function* (
+    identities: Identities,
+    contents: ReadonlyMap<string, string>,
+    unsettled: ReadonlyArray<Unsettled>
+  ) {
+    const contentOf = new Map<string, string>()
+    for (const [at, name] of contents) {
+      const identity = yield* identities.of(at)
+      if (identity !== null) contentOf.set(identity, name)
+    }
+    const places: Array<Unsettled & { readonly identity: string | null; readonly chain: ReadonlyArray<string> }> = []
+    for (const one of unsettled) {
+      places.push({ ...one, identity: yield* identities.of(one.at), chain: yield* identities.upTo(one.at) })
+    }
+    return (folder: string, chain: ReadonlyArray<string>): string | null => {
+      // Its files are among those of others, under names that only a list of its files would tell.
+      const [above] = [...contents].filter(([at]) => isAbove(at, folder))
+      const name = above?.[1] ?? chain.map((identity) => contentOf.get(identity)).find((found) => found !== undefined)
+      if (name !== undefined) return `the files of "${name}" have no folder of their own`
+      const moving = places.find(
+        ({ at, chain: other, identity }) =>
+          isAbove(folder, at) ||
+          isAbove(at, folder) ||
+          (identity !== null && chain.includes(identity)) ||
+          (chain[0] !== undefined && other.includes(chain[0]))
+      )?.download
+      return moving === undefined ? null : `"${moving.name}" in it is not settled: ${moving.state}`
+    }
+  })
+
+  /**
+   * The folders that are those of their clients for certain: something that a client has can be seen in them, or they are
+   * in such a folder, on the same file system.
+   */
+  const provedAmong = Effect.fnUntraced(function* (folders: ReadonlySet<string>, contents: Iterable<string>) {
+    const seen = new Map<string, boolean>()
+    const all = [...contents]
+    const proved = new Map<string, bigint | number>()
+    for (const folder of folders) {
+      for (const at of all) {
+        if (!isAbove(folder, at) || at === folder) continue
+        const isSeen = seen.get(at) ?? (yield* isVisible(at))
+        seen.set(at, isSeen)
+        const info = isSeen ? yield* Effect.option(fs.stat(folder)) : Option.none()
+        if (Option.isNone(info)) continue
+        proved.set(folder, info.value.dev)
+        break
+      }
+    }
+    const inner = yield* Effect.filter([...folders], (folder) =>
+      Effect.map(
+        Effect.option(fs.stat(folder)),
+        (info) => Option.isSome(info) && [...proved].some(([at, dev]) => isAbove(at, folder) && dev === info.value.dev)
+      )
     )
-    const files = [
-      ...items.flatMap(({ data, integrationId }) =>
-        data.filePath == null ? [] : [toCommon(integrationId, data.filePath)]
-      ),
-      ...rows.flatMap(({ item, path: at }) => {
-        const owner = owners.get(String(item))
-        return owner === undefined ? [] : [toCommon(owner, at)]
-      })
-    ]
-    const found = yield* Effect.forEach(
-      new Set(files),
-      (file) =>
-        Effect.map(Effect.option(fs.realPath(file)), (real) =>
-          Option.isSome(real) && real.value !== file ? [real.value] : []
-        ),
-      { concurrency: 16 }
-    )
-    return found.flat()
+    return new Set([...proved.keys(), ...inner])
   })
 
   return Effect.gen(function* (): Effect.fn.Return<ClaimsNow> {
@@ -170,7 +214,14 @@ export const makeClaims = Effect.gen(function* () {
       if (connected.read.disks !== undefined) {
         const read = yield* Effect.result(connected.read.disks(() => Effect.void, new OddRecords()))
         if (Result.isFailure(read)) return unknown(`${integration.name} could not be read: ${read.failure.message}`)
-        for (const folder of read.success.rootFolders) roots.add(own(folder.path))
+        for (const folder of read.success.rootFolders) {
+          const at = own(folder.path)
+          // It may be one of the folders that are scanned.
+          if (!(yield* isVisible(at))) {
+            return unknown(`${at}, a root folder of ${integration.name}, cannot be seen from here: is it mapped?`)
+          }
+          roots.add(at)
+        }
       }
     }
     const { items } = yield* snapshots.get
@@ -180,56 +231,48 @@ export const makeClaims = Effect.gen(function* () {
 
     const { orphanHours } = yield* settings.get(FilesSettings)
     for (const at of yield* goneContents(reader, isoOfMillis(now - orphanHours * 3_600_000), toCommon)) paths.add(at)
-    /** Why folders are not scanned. */
-    const blocked = new Map<string, string>()
-    const proved = new Set<string>()
-    const unproved = new Map<string, string>()
+    const used = new Set<string>()
+    const contents = new Map<string, string>()
+    const unsettled: Array<Unsettled> = []
     for (const client of clients) {
       const own = all.filter(({ integrationId }) => integrationId === client.integrationId)
-      const used = foldersOf(client, own, toCommon)
-      for (const folder of used) {
+      const folders = foldersOf(client, own, toCommon)
+      for (const folder of folders) {
         if (!(yield* isPlaced(folder))) {
           return unknown(`${folder}, a folder of ${client.name}, cannot be seen from here: is it mapped?`)
         }
+        used.add(folder)
         paths.add(folder)
       }
-      let isProved = false
+      let [settled, visible] = [0, 0]
       for (const one of own) {
         const content = contentOf(one, toCommon)
         const { download } = one
         if (content === null) return unknown(`${client.name} does not say where "${download.name}" is`)
         paths.add(content)
+        contents.set(content, download.name)
         names.add(download.name.toLowerCase())
-        // Its files are among those of others, under names that only a list of its files would tell.
-        for (const folder of used) {
-          if (isAbove(content, folder))
-            blocked.set(folder, `the files of "${download.name}" have no folder of their own`)
-        }
+        if (!folders.has(content)) names.add(path.basename(content).toLowerCase())
         for (const at of [download.savePath, download.incompletePath]) {
-          if (at !== null) paths.add(toCommon(one.integrationId, `${at}/${download.name}`))
+          if (at === null) continue
+          paths.add(toCommon(one.integrationId, `${at}/${download.name}`))
+          if (inTransit.has(download.state)) unsettled.push({ download, at: toCommon(one.integrationId, at) })
         }
-        isProved ||= isComplete(download) && (yield* isVisible(content))
+        if (!isSettled(download)) continue
+        settled++
+        if (visible === 0 && (yield* isVisible(content))) visible++
       }
-      for (const folder of used) {
-        if (isProved) proved.add(folder)
-        else unproved.set(folder, `no complete download of ${client.name} can be seen in its folders`)
-      }
-    }
-    for (const { download, integrationId } of all) {
-      if (!inTransit.has(download.state)) continue
-      for (const at of [download.savePath, download.incompletePath]) {
-        if (at === null) continue
-        const place = toCommon(integrationId, at)
-        for (const folder of [...proved, ...unproved.keys()]) {
-          if (!isAbove(folder, place) && !isAbove(place, folder)) continue
-          blocked.set(folder, `"${download.name}" in it is not settled: ${download.state}`)
-        }
+      // Its files are somewhere, perhaps in the folders of others.
+      if (settled > 0 && visible === 0) {
+        return unknown(`no complete download of ${client.name} can be seen from here: is its path mapped?`)
       }
     }
     for (const root of roots) paths.add(root)
     const rootIdentities = yield* identities.ofAll(roots)
+    const blocked = yield* blockedBy(identities, contents, unsettled)
+    const proved = yield* provedAmong(used, contents.keys())
     const folders: Array<ScannedFolder> = []
-    for (const folder of new Set([...proved, ...unproved.keys()])) {
+    for (const folder of used) {
       const chain = yield* identities.upTo(folder)
       const [own] = chain
       const library =
@@ -240,10 +283,11 @@ export const makeClaims = Effect.gen(function* () {
             : chain.length < 2
               ? "it is the root of the file system"
               : null
-      const because = library ?? blocked.get(folder) ?? (proved.has(folder) ? null : (unproved.get(folder) ?? null))
-      folders.push({ path: folder, because })
+      const because = library ?? blocked(folder, chain) ?? (proved.has(folder) ? null : "no download can be seen in it")
+      const real = yield* Effect.option(fs.realPath(folder))
+      folders.push({ path: folder, real: Option.getOrNull(real), because })
     }
-    for (const at of yield* linkedByLibrary(toCommon)) paths.add(at)
+    for (const at of yield* symlinksOfLibrary(toCommon)) paths.add(at)
     const known = yield* identities.ofAll(paths)
     return {
       _tag: "Known",

@@ -40,7 +40,9 @@ export const FileJobs = Layer.effectDiscard(
       run: ({ log, options, progress }) =>
         Effect.gen(function* () {
           const report = yield* orphans.run({ dryRun: options.dryRun, log, progress })
-          for (const { because, outcome, path } of report.items) yield* log("info", `${path}: ${outcome}: ${because}`)
+          for (const { because, outcome, path } of report.items) {
+            if (outcome === "planned") yield* log("info", `${path}: planned: ${because}`)
+          }
           return report
         })
     }

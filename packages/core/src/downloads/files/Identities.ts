@@ -6,6 +6,11 @@ export interface FilesAt {
   readonly path: Path.Path
 }
 
+export const deviceOf = (identity: string): string => identity.slice(0, identity.indexOf(":"))
+
+/** Device numbers may be others after a restart of the machine, inodes of one file system are not. */
+export const inodeOf = (identity: string): string => identity.slice(identity.indexOf(":") + 1)
+
 /** `null` if nothing is there, or if it cannot be read. Follows symbolic links. */
 export const identityAt = ({ fs }: FilesAt, at: string): Effect.Effect<string | null> =>
   Effect.map(Effect.option(fs.stat(at)), (info) =>
@@ -41,6 +46,8 @@ export const makeIdentities = (files: FilesAt) => {
   })
 
   return {
+    /** Of one path; `null` if nothing is there, or if it cannot be read. */
+    of,
     upTo,
     /** Of some paths, and of all folders above them. */
     ofAll: Effect.fnUntraced(function* (paths: Iterable<string>) {

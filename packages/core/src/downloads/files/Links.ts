@@ -15,6 +15,7 @@ import { Downloads } from "../Downloads.ts"
 import { commonPaths, type ToCommon } from "./ClientPaths.ts"
 import { filesSignOf, isSettled, type KnownNames, type LinkReading, linksOf, namesOf } from "./DownloadLinks.ts"
 import { FilesSettings } from "./FilesSettings.ts"
+import { librarySymlinks } from "./LibrarySymlinks.ts"
 import { type StoredLinks, LinkStore } from "./LinkStore.ts"
 import { fileKey, makeRealFiles, type RealFile } from "./RealFiles.ts"
 import { filesBelow } from "./Walking.ts"
@@ -56,6 +57,7 @@ export class Links extends Context.Service<
       const store = yield* LinkStore
       const sql = yield* SqlClient.SqlClient
       const { reflinksAt, see } = yield* makeRealFiles
+      const symlinksOfLibrary = yield* librarySymlinks
       const toCommonNow = yield* commonPaths
       const single = yield* Semaphore.make(1)
 
@@ -132,7 +134,7 @@ export class Links extends Context.Service<
         )
       })
 
-      /** Whether the library refers to one of these files by a symbolic link. */
+      /** Whether the application that has imported it refers to one of these files by a symbolic link. */
       const isSymlinked = Effect.fnUntraced(function* (one: Downloading, reading: LinkReading, toCommon: ToCommon) {
         if (reading._tag === "Unread") return false
         const names = new Set(reading.files.map((file) => file.path))
@@ -193,11 +195,12 @@ export class Links extends Context.Service<
         const names = namesOf([...others, ...[...readings.values()].map(({ reading }) => reading)], yield* ignoredFiles)
         const at = isoOfMillis(yield* Clock.currentTimeMillis)
         const written = new Map<string, StoredLinks>()
+        let symlinks: ReadonlySet<string> | undefined
         for (const [id, { one, reading }] of readings) {
           const owner = ownerOf(one)
           const before = known.get(id)
           const sign = filesSignOf(one.download)
-          const links = linksOf(reading, {
+          const context = {
             names: fresh ? yield* verified(names, reading) : names,
             reflinksAt: shares,
             imported: one.ownership._tag === "Unknown" ? null : owner?.importedAt != null,
@@ -205,7 +208,15 @@ export class Links extends Context.Service<
             // What was seen of other files says nothing about these.
             before: before?.sign === sign ? before.links : null,
             at
-          })
+          }
+          let links = linksOf(reading, context)
+          // Another application may use it. Reading all of the library is worth it only if nothing else is known to.
+          if (reading._tag === "Read" && (links.outside === 0 || (fresh && links.outside === null))) {
+            symlinks ??= new Set(yield* symlinksOfLibrary(toCommon))
+            const used = symlinks
+            if (reading.files.some((file) => used.has(file.path)))
+              links = linksOf(reading, { ...context, symlinked: true })
+          }
           written.set(id, { sign, reading, links })
         }
         yield* store.write(written)

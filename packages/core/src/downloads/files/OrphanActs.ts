@@ -2,12 +2,13 @@
  * The acts that move orphaned files into quarantine, within their file system, and delete them from it. Both look at the
  * files again directly before; a move can be undone until the files are deleted.
  */
-import { Effect, FileSystem, Option, Path, Schema } from "effect"
+import { Effect, FileSystem, Path, Schema } from "effect"
 import type { ActKind, Standing } from "../../acts/ActKind.ts"
 import type { Verdict } from "../../acts/Verdict.ts"
 import { CurrentFinalCheck } from "../../integrations/FinalCheck.ts"
 import { UpstreamHeldBack, UpstreamRefused, UpstreamUnreachable } from "../../integrations/UpstreamErrors.ts"
 import { lookAt, quarantineName } from "./Candidates.ts"
+import { inodeOf } from "./Identities.ts"
 
 export const quarantineOrphanAct = "quarantine-orphan"
 export const deleteOrphanAct = "delete-orphan"
@@ -61,12 +62,16 @@ export const makeOrphanActs = Effect.gen(function* () {
   })
 
   /** Why what is there now is not what was found; `null` = it is, unchanged. */
-  const whyOther = Effect.fnUntraced(function* ({ identity, newestMillis }: OrphanSubject, at: string) {
+  const whyOther = Effect.fnUntraced(function* (
+    { identity, newestMillis }: OrphanSubject,
+    at: string,
+    newest: "newestMillis" | "newestFileMillis" = "newestMillis"
+  ) {
     const looked = yield* lookAt(files, at)
     if (looked._tag === "Gone") return "it is not there any more"
     if (looked._tag === "Kept") return looked.because
-    if (looked.contents.identity !== identity) return "something else is there now"
-    return looked.contents.newestMillis > newestMillis ? "something in it has changed since it was found" : null
+    if (inodeOf(looked.contents.identity) !== inodeOf(identity)) return "something else is there now"
+    return looked.contents[newest] > newestMillis ? "something in it has changed since it was found" : null
   })
 
   const finalCheck = Effect.fnUntraced(function* (call: string) {
@@ -107,6 +112,10 @@ export const makeOrphanActs = Effect.gen(function* () {
       // Something may have been written between the last look and the move.
       const since = yield* whyOther(subject, subject.quarantine)
       if (since === null) return
+      if (yield* exists(subject.path)) {
+        const left = `there is a ${subject.path} again; what was moved is in ${subject.quarantine}`
+        return yield* refused("rename", `${since}, and ${left}`)
+      }
       yield* rename(subject.quarantine, subject.path)
       return yield* refused("rename", since)
     }),
@@ -138,16 +147,15 @@ export const makeOrphanActs = Effect.gen(function* () {
     destroys: true,
     presence: (subject) => standing(subject, subject.quarantine, path.dirname(subject.quarantine)),
     look: checks.look,
+    ...(checks.refresh === undefined ? {} : { refresh: checks.refresh }),
     send: Effect.fnUntraced(function* (subject: OrphanSubject) {
       if (path.basename(path.dirname(subject.quarantine)) !== quarantineName) {
         return yield* refused("delete", `${subject.quarantine} is not in a quarantine`)
       }
-      const info = yield* Effect.option(fs.stat(subject.quarantine))
-      const identity = Option.map(info, ({ dev, ino }) => `${dev}:${Option.getOrNull(ino)}`)
-      if (Option.isSome(identity) && identity.value !== subject.identity) {
-        return yield* refused("delete", "something else is there now")
-      }
       yield* finalCheck("delete")
+      // An earlier attempt may have deleted a part of it.
+      const why = yield* whyOther(subject, subject.quarantine, "newestFileMillis")
+      if (why !== null) return yield* refused("delete", why)
       yield* Effect.catch(fs.remove(subject.quarantine, { recursive: true }), (error) =>
         Effect.fail(unreadable(error.message))
       )

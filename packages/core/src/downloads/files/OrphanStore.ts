@@ -2,41 +2,12 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { ReadSql } from "../../storage/Database.ts"
+import { likeAnyCase } from "../../storage/Dialect.ts"
 import { type Page, decodeCursor, encodeCursor, pageLimit, toPage } from "../../storage/Pages.ts"
 import { readableRows, type RowOf, rowFormat } from "../../storage/StoredRows.ts"
 import { transacting } from "../../storage/Transactions.ts"
+import { type Orphan, type OrphanQuery, OrphanState } from "./Orphan.ts"
 import { OrphanNotFound } from "./OrphanErrors.ts"
-
-/**
- * `found`: nothing knows it. `planned`: it is to be moved into quarantine. `kept`: a person, or a check, lets it stay.
- */
-export const orphanStates = ["found", "planned", "quarantined", "restored", "deleted", "kept"] as const
-export const OrphanState = Schema.Literals(orphanStates)
-export type OrphanState = typeof OrphanState.Type
-
-export const Orphan = Schema.Struct({
-  id: Schema.String,
-  path: Schema.String.annotate({ description: "Where it was found, as Tendarr sees it." }),
-  folder: Schema.String.annotate({ description: "The folder of the download client that contains it." }),
-  state: OrphanState,
-  files: Schema.Int,
-  bytes: Schema.Finite,
-  freesBytes: Schema.Finite.annotate({
-    description: "Bytes of files without further hard links: deleting the others frees nothing."
-  }),
-  newestAt: Schema.String.annotate({ description: "When the newest of it was written." }),
-  identity: Schema.String.annotate({ description: "Device and inode of the file or folder." }),
-  foundAt: Schema.String,
-  seenAt: Schema.String.annotate({ description: "When it was last found to be orphaned." }),
-  reason: Schema.NullOr(Schema.String).annotate({ description: "Why it is in this state." }),
-  quarantine: Schema.NullOr(Schema.String).annotate({ description: "Its path in quarantine." }),
-  quarantinedAt: Schema.NullOr(Schema.String),
-  deleteAt: Schema.NullOr(Schema.String).annotate({ description: "When it will be deleted from quarantine." }),
-  endedAt: Schema.NullOr(Schema.String),
-  actId: Schema.NullOr(Schema.String).annotate({ description: "The act that moves it into quarantine." }),
-  deletionId: Schema.NullOr(Schema.String).annotate({ description: "The act that deletes it." })
-}).annotate({ identifier: "Orphan" })
-export type Orphan = typeof Orphan.Type
 
 const format = rowFormat({
   table: "orphans",
@@ -97,10 +68,9 @@ const columnsOf = ({ actId, deletionId, ...changes }: OrphanChanges) => {
   return columns
 }
 
-export const OrphanQuery = Schema.Struct({ state: Schema.optionalKey(OrphanState) })
-export type OrphanQuery = typeof OrphanQuery.Type & { readonly limit?: number; readonly cursor?: string }
-
 const order = "orphans/id"
+
+export interface OrphanStore extends Effect.Success<typeof makeOrphanStore> {}
 
 export const makeOrphanStore = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -127,7 +97,8 @@ export const makeOrphanStore = Effect.gen(function* () {
       const rows = yield* read(
         reader`SELECT * FROM orphans WHERE ${reader.and([
           reader`id < ${after === null ? Number.MAX_SAFE_INTEGER : Number(after)}`,
-          ...(query.state === undefined ? [] : [reader`state = ${query.state}`])
+          ...(query.state === undefined ? [] : [reader`state = ${query.state}`]),
+          ...(query.search === undefined ? [] : [likeAnyCase(reader, "path", query.search)])
         ])} ORDER BY id DESC LIMIT ${limit + 1}`
       )
       const page: Page<Orphan> = toPage(
@@ -162,10 +133,6 @@ export const makeOrphanStore = Effect.gen(function* () {
         ? Effect.void
         : Effect.asVoid(Effect.orDie(sql`DELETE FROM orphans WHERE ${sql.in("id", ids.map(Number))}`)),
     prune: (before: string) =>
-      Effect.asVoid(
-        Effect.orDie(
-          sql`DELETE FROM orphans WHERE state IN ('deleted') AND ended_at IS NOT NULL AND ended_at < ${before}`
-        )
-      )
+      Effect.asVoid(Effect.orDie(sql`DELETE FROM orphans WHERE state = 'deleted' AND ended_at < ${before}`))
   }
 })

@@ -14,7 +14,7 @@ import { EventLog } from "../../events/EventLog.ts"
 import { isAbove } from "../../integrations/Paths.ts"
 import { dayMillis, isoOfMillis } from "../../problems/Instants.ts"
 import type { InvalidRequest } from "../../problems/Problem.ts"
-import type { VersionConflict } from "../../problems/VersionConflict.ts"
+import { RetentionSettings } from "../../settings/RetentionSettings.ts"
 import { Settings } from "../../settings/Settings.ts"
 import type { Page } from "../../storage/Pages.ts"
 import { type Candidate, candidatesIn, isIgnored, quarantineName, whyKnown } from "./Candidates.ts"
@@ -22,9 +22,11 @@ import { makeClaims } from "./Claims.ts"
 import { FileEvents } from "./FileEvents.ts"
 import { FilesSettings } from "./FilesSettings.ts"
 import { makeOrphanActs, type OrphanSubject } from "./OrphanActs.ts"
+import type { Orphan, OrphanQuery } from "./Orphan.ts"
 import { OrphanConflict, type OrphanNotFound } from "./OrphanErrors.ts"
-import type { OrphansReport } from "./OrphansReport.ts"
-import { makeOrphanStore, type Orphan, type OrphanQuery } from "./OrphanStore.ts"
+import { listedOrphans, type OrphansReport } from "./OrphansReport.ts"
+import { makeOrphanSettling, payloadOf } from "./OrphanSettling.ts"
+import { makeOrphanStore } from "./OrphanStore.ts"
 
 type Item = OrphansReport["items"][number]
 
@@ -33,25 +35,19 @@ export class Orphans extends Context.Service<
   {
     /** One run. Only for runs of destructive jobs, unless it is a dry run, which writes nothing. */
     readonly run: (options: ActRunContext & { readonly dryRun?: boolean | undefined }) => Effect.Effect<OrphansReport>
-    /** What a run would do now. */
-    readonly preview: Effect.Effect<OrphansReport>
     /** Newest first. */
     readonly page: (query: OrphanQuery) => Effect.Effect<Page<Orphan>, InvalidRequest>
     readonly get: (id: string) => Effect.Effect<Orphan, OrphanNotFound>
     /** Moves it back from quarantine; it is never moved there again. */
     readonly restore: (
       id: string
-    ) => Effect.Effect<
-      Orphan,
-      OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | UndoFailed | VersionConflict
-    >
+    ) => Effect.Effect<Orphan, OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | UndoFailed>
     /** Lets it stay where it is, for good. */
     readonly keep: (
       id: string
-    ) => Effect.Effect<
-      Orphan,
-      OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | ActBeyondRecall | VersionConflict
-    >
+    ) => Effect.Effect<Orphan, OrphanNotFound | OrphanConflict | ActNotFound | ActConflict | ActBeyondRecall>
+    /** Forgets what was deleted long ago. */
+    readonly prune: Effect.Effect<void>
   }
 >()("tendarr/downloads/Orphans") {
   static readonly layer = Layer.effect(
@@ -65,37 +61,26 @@ export class Orphans extends Context.Service<
       const store = yield* makeOrphanStore
       const { deletion, files, quarantine } = yield* makeOrphanActs
       const single = yield* Semaphore.make(1)
-      const now = Effect.map(Clock.currentTimeMillis, isoOfMillis)
-
-      const payloadOf = ({ bytes, files: count, path: at }: Pick<Orphan, "path" | "files" | "bytes">) => ({
-        path: at,
-        files: count,
-        bytes
-      })
 
       const find = (id: string) => Effect.option(store.find(id))
 
-      const stay = (orphan: Orphan, because: string, at: string) =>
-        store.transact(
-          Effect.andThen(
-            store.change(orphan.id, { state: "kept", reason: because, endedAt: at }),
-            events.append(
-              FileEvents.kept.make({
-                subject: orphan.id,
-                message: `${orphan.path} stays where it is: ${because}`,
-                payload: { ...payloadOf(orphan), because }
-              })
-            )
-          )
-        )
+      /** Whether a path is not there, in a folder that is. */
+      const isGone = Effect.fnUntraced(function* (at: string) {
+        const look = Effect.all([files.fs.exists(at), files.fs.exists(path.dirname(at))])
+        return yield* Effect.match(look, {
+          onFailure: () => false,
+          onSuccess: ([isThere, isPlaced]) => !isThere && isPlaced
+        })
+      })
 
       const quarantineActs = yield* acts.define(
         quarantine({
-          look: Effect.fnUntraced(function* ({ orphanId }: OrphanSubject) {
+          look: Effect.fnUntraced(function* ({ newestMillis, orphanId }: OrphanSubject) {
             if (!(yield* settings.get(FilesSettings)).orphans) return spare("the setting was switched off")
             const orphan = yield* find(orphanId)
             if (orphan._tag === "None") return spare("it is no longer orphaned")
-            const { reason, state } = orphan.value
+            const { newestAt, reason, state } = orphan.value
+            if (Date.parse(newestAt) > newestMillis) return spare("something in it has changed since it was found")
             return state === "planned" ? go : spare(reason ?? `it is ${state}`)
           }),
           refresh: Effect.fnUntraced(function* ({ orphanId, path: at }: OrphanSubject) {
@@ -105,8 +90,8 @@ export class Orphans extends Context.Service<
               yield* store.transact(store.change(orphanId, { state: "found", reason: "it is no longer orphaned" }))
             }
             const [nearest] = claims.claims.folders
-              .filter((one) => isAbove(one.path, at))
-              .toSorted((one, other) => other.path.length - one.path.length)
+              .flatMap((one) => (one.real !== null && isAbove(one.real, at) ? [{ ...one, real: one.real }] : []))
+              .toSorted((one, other) => other.real.length - one.real.length)
             if (nearest === undefined) return "its folder is no longer one of a download client"
             return nearest.because === null ? null : `of ${nearest.path}: ${nearest.because}`
           })
@@ -123,88 +108,24 @@ export class Orphans extends Context.Service<
             const act = yield* Effect.option(acts.find(actId))
             if (act._tag === "None" || act.value.state !== "done") return spare("it was restored")
             return state === "quarantined" ? go : spare(`it is ${state}`)
+          }),
+          refresh: Effect.fnUntraced(function* ({ path: at }: OrphanSubject) {
+            const claims = yield* claimsNow
+            if (claims._tag === "Unknown") return claims.because
+            if ((yield* whyKnown(files, at, claims.claims)) === null || !(yield* isGone(at))) return null
+            return `something knows ${at} again, where nothing is now: restore it, or move it away`
           })
         })
       )
 
-      /** Writes down what became of the acts. */
-      const conclude = Effect.fn("Orphans.conclude")(function* () {
-        const at = yield* now
-        const moves = yield* quarantineActs.newest
-        const deletions = yield* deletionActs.newest
-        const { quarantineDays } = yield* settings.get(FilesSettings)
-        for (const orphan of yield* store.inStates(["planned", "found", "quarantined"])) {
-          const move = moves.get(orphan.id)
-          const ended = deletions.get(orphan.id)
-          if (move === undefined) continue
-          if (orphan.state === "planned" && move.state === "cancelled")
-            yield* stay(orphan, "a person has cancelled it", at)
-          else if (orphan.state === "planned" && move.state === "spared") {
-            yield* store.transact(store.change(orphan.id, { state: "found", reason: move.reason }))
-          } else if (orphan.state !== "quarantined" && move.state === "done") {
-            const deleteAt = isoOfMillis(Date.parse(at) + quarantineDays * dayMillis)
-            const subject = move.subject
-            if (subject === null) continue
-            yield* store.transact(
-              Effect.gen(function* () {
-                yield* store.change(orphan.id, {
-                  state: "quarantined",
-                  quarantine: subject.quarantine,
-                  quarantinedAt: move.endedAt ?? at,
-                  deleteAt,
-                  reason: null
-                })
-                yield* events.append(
-                  FileEvents.quarantined.make({
-                    subject: orphan.id,
-                    message: `${orphan.path} was moved into quarantine`,
-                    payload: { ...payloadOf(orphan), quarantine: subject.quarantine, deleteAt }
-                  })
-                )
-              })
-            )
-          } else if (orphan.state === "quarantined" && move.state === "undone") yield* restored(orphan, at)
-          else if (orphan.state === "quarantined" && ended?.state === "done") {
-            yield* store.transact(
-              Effect.andThen(
-                store.change(orphan.id, { state: "deleted", endedAt: ended.endedAt ?? at }),
-                events.append(
-                  FileEvents.deleted.make({
-                    subject: orphan.id,
-                    message: `${orphan.path} was deleted from quarantine`,
-                    payload: payloadOf(orphan)
-                  })
-                )
-              )
-            )
-          } else if (orphan.state === "quarantined" && ended === undefined && move.subject !== null) {
-            const { subject } = move
-            yield* store
-              .transact(
-                Effect.gen(function* () {
-                  const dueAt = orphan.deleteAt ?? at
-                  const act = yield* deletionActs.intend(subject, { because: `${orphan.path} was orphaned`, dueAt })
-                  yield* store.change(orphan.id, { deletionId: act.id })
-                })
-              )
-              .pipe(Effect.catchTags({ ActConflict: () => Effect.void, DeletionsDisabled: () => Effect.void }))
-          }
-        }
+      const { conclude, stay } = makeOrphanSettling({
+        store,
+        append: events.append,
+        moves: quarantineActs,
+        deletions: deletionActs,
+        isGone,
+        quarantineDays: Effect.map(settings.get(FilesSettings), (set) => set.quarantineDays)
       })
-
-      const restored = (orphan: Orphan, at: string) =>
-        store.transact(
-          Effect.andThen(
-            store.change(orphan.id, { state: "restored", reason: "it was restored", endedAt: at, deleteAt: null }),
-            events.append(
-              FileEvents.restored.make({
-                subject: orphan.id,
-                message: `${orphan.path} was moved back from quarantine`,
-                payload: payloadOf(orphan)
-              })
-            )
-          )
-        )
 
       const itemOf = ({ contents, path: at }: Candidate, outcome: Item["outcome"], because: string): Item => ({
         path: at,
@@ -252,13 +173,16 @@ export class Orphans extends Context.Service<
         const at = isoOfMillis(millis)
         const before = millis - set.orphanHours * 3_600_000
         const open = yield* store.inStates(["found", "planned"])
-        const decided = new Set((yield* store.inStates(["kept", "restored"])).map(({ identity }) => identity))
+        // Its device may have another number after a restart of the machine.
+        const decided = new Set(
+          (yield* store.inStates(["kept", "restored"])).flatMap(({ identity, path: at }) => [identity, at])
+        )
         const seen = new Set<string>()
         const items: Array<Item> = []
         let left = set.maxOrphansPerRun
         for (const candidate of candidates) {
           const { contents, folder, path: where } = candidate
-          if (decided.has(contents.identity)) {
+          if (decided.has(contents.identity) || decided.has(where)) {
             items.push(itemOf(candidate, "kept", "it was decided that it stays"))
             continue
           }
@@ -271,10 +195,23 @@ export class Orphans extends Context.Service<
             newestAt: isoOfMillis(contents.newestMillis),
             seenAt: at
           }
+          const isYoung = contents.newestMillis > before || known === undefined || Date.parse(known.foundAt) > before
+          const [outcome, because]: [Item["outcome"], string] =
+            known?.state === "planned"
+              ? ["planned", "it is being moved into quarantine"]
+              : isYoung
+                ? ["waiting", `it has not been orphaned for ${set.orphanHours} hours`]
+                : !set.orphans
+                  ? ["listed", "orphaned files are only listed"]
+                  : left === 0
+                    ? ["waiting", "one run moves no more"]
+                    : ["planned", "nothing knows it"]
           if (!dryRun) {
+            // Why a planned one is not moved yet, its act knows.
+            const reason = known?.state === "planned" ? {} : { reason: because }
             yield* store.transact(
               known !== undefined
-                ? store.change(known.id, measured)
+                ? store.change(known.id, { ...measured, ...reason })
                 : Effect.gen(function* () {
                     yield* store.forget(open.filter((one) => one.path === where).map(({ id }) => id))
                     const id = yield* store.insert({
@@ -283,7 +220,8 @@ export class Orphans extends Context.Service<
                       identity: contents.identity,
                       foundAt: at,
                       state: "found",
-                      ...measured
+                      ...measured,
+                      ...reason
                     })
                     yield* events.append(
                       FileEvents.found.make({
@@ -295,17 +233,13 @@ export class Orphans extends Context.Service<
                   })
             )
           }
-          const isYoung = contents.newestMillis > before || known === undefined || Date.parse(known.foundAt) > before
-          if (known?.state === "planned") items.push(itemOf(candidate, "planned", "it is being moved into quarantine"))
-          else if (isYoung)
-            items.push(itemOf(candidate, "waiting", `it has not been orphaned for ${set.orphanHours} hours`))
-          else if (!set.orphans) items.push(itemOf(candidate, "listed", "orphaned files are only listed"))
-          else if (left === 0) items.push(itemOf(candidate, "waiting", "one run moves no more"))
-          else if (!dryRun && !(yield* plan(known, candidate))) {
+          if (known === undefined || known.state === "planned" || outcome !== "planned") {
+            items.push(itemOf(candidate, outcome, because))
+          } else if (!dryRun && !(yield* plan(known, candidate))) {
             items.push(itemOf(candidate, "waiting", "it cannot be planned now"))
           } else {
             left--
-            items.push(itemOf(candidate, "planned", "nothing knows it"))
+            items.push(itemOf(candidate, outcome, because))
           }
         }
         if (!dryRun) {
@@ -314,7 +248,7 @@ export class Orphans extends Context.Service<
           const gone: Array<string> = []
           for (const orphan of open) {
             if (seen.has(orphan.id) || orphan.state === "planned") continue
-            if (blocked.some((one) => orphan.path.startsWith(`${one.path}/`))) continue
+            if (blocked.some(({ path: at, real }) => isAbove(real ?? at, orphan.path))) continue
             gone.push(orphan.id)
           }
           yield* store.transact(store.forget(gone))
@@ -330,56 +264,60 @@ export class Orphans extends Context.Service<
         const set = yield* settings.get(FilesSettings)
         const dryRun = options.dryRun === true
         const mayAct = !dryRun && set.orphans && !(yield* isBraked(settings))
-        if (!dryRun) yield* conclude()
+        if (!dryRun) yield* conclude
         yield* options.progress(0, null, "looking for orphaned files")
         const { folders, items, skippedBecause } = yield* scan(dryRun)
         if (skippedBecause !== null)
           yield* options.log("warning", `No orphaned files are looked for: ${skippedBecause}`)
         const nothing = { done: 0, failed: 0 }
         const moved = mayAct ? yield* quarantineActs.carryOutDue(options) : nothing
-        if (!dryRun) yield* conclude()
+        if (!dryRun) yield* conclude
         const deleted = mayAct ? yield* deletionActs.carryOutDue(options) : nothing
-        if (!dryRun) yield* conclude()
+        if (!dryRun) yield* conclude
         return {
           dryRun,
           skippedBecause,
           folders,
-          items,
+          orphans: items.length,
+          items: listedOrphans(items),
           quarantined: moved.done,
           deleted: deleted.done,
           failed: moved.failed + deleted.failed
         }
       }, single.withPermits(1))
 
-      const quiet = { progress: () => Effect.void, log: () => Effect.void }
-
       return Orphans.of({
         run,
-        preview: run({ ...quiet, dryRun: true }),
         page: store.page,
         get: store.find,
         restore: Effect.fn("Orphans.restore")(function* (id) {
-          yield* conclude()
+          yield* conclude
           const orphan = yield* store.find(id)
           if (orphan.state !== "quarantined" || orphan.actId === null) {
             const detail = "only what is in quarantine can be restored"
             return yield* new OrphanConflict({ orphanId: id, state: orphan.state, detail })
           }
-          yield* acts.undo(orphan.actId)
-          yield* conclude()
+          yield* Effect.catchTag(acts.undo(orphan.actId), "VersionConflict", Effect.die)
+          yield* conclude
           yield* Effect.ignore(orphan.deletionId === null ? Effect.void : acts.cancel(orphan.deletionId))
           return yield* store.find(id)
         }),
         keep: Effect.fn("Orphans.keep")(function* (id) {
-          yield* conclude()
+          yield* conclude
           const orphan = yield* store.find(id)
           if (orphan.state !== "found" && orphan.state !== "planned") {
             const detail = "only what has not been moved can be left where it is"
             return yield* new OrphanConflict({ orphanId: id, state: orphan.state, detail })
           }
-          if (orphan.state === "planned" && orphan.actId !== null) yield* acts.cancel(orphan.actId)
-          yield* stay(orphan, `decided by ${yield* Actor}`, yield* now)
+          if (orphan.state === "planned" && orphan.actId !== null) {
+            yield* Effect.catchTag(acts.cancel(orphan.actId), "VersionConflict", Effect.die)
+          }
+          yield* stay(orphan, `decided by ${yield* Actor}`)
           return yield* store.find(id)
+        }),
+        prune: Effect.gen(function* () {
+          const { actDays } = yield* settings.get(RetentionSettings)
+          yield* store.prune(isoOfMillis((yield* Clock.currentTimeMillis) - actDays * dayMillis))
         })
       })
     })

@@ -11,6 +11,8 @@ export const OrphansReport = Schema.Struct({
       skippedBecause: Schema.NullOr(Schema.String).annotate({ description: "null = it was scanned." })
     })
   ),
+  orphans: Schema.Int.annotate({ description: "How many were found." }),
+  /** The first hundred, those that are planned first. */
   items: Schema.Array(
     Schema.Struct({
       path: Schema.String,
@@ -27,3 +29,10 @@ export const OrphansReport = Schema.Struct({
   failed: Schema.Int
 }).annotate({ identifier: "OrphansReport" })
 export type OrphansReport = typeof OrphansReport.Type
+
+const mostListed = 100
+
+export const listedOrphans = (items: OrphansReport["items"]): OrphansReport["items"] =>
+  items
+    .toSorted((one, other) => Number(other.outcome === "planned") - Number(one.outcome === "planned"))
+    .slice(0, mostListed)

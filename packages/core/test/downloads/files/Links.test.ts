@@ -1,6 +1,7 @@
 /** Hard links of the files of downloads, on real file systems. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
+import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import * as fs from "node:fs"
 import { downloadFacts } from "../../../src/downloads/DownloadFacts.ts"
@@ -241,6 +242,45 @@ describe("A rule about downloads that nothing links to", () => {
         const { disk, fake } = place
         yield* due(place)
         disk.link(disk.at("downloads/Film/film.mkv"), disk.at("library/film.mkv"))
+        yield* clean
+        assert.deepStrictEqual(fake.sent, [])
+        assert.strictEqual(yield* linksOf("Film"), 1)
+      })
+    )
+  )
+
+  it.effect("leaves it alone if any item of the library has a symbolic link to it", () =>
+    withDisk((place) =>
+      Effect.gen(function* () {
+        const { disk, fake } = place
+        yield* due(place)
+        fs.mkdirSync(disk.at("other"))
+        fs.symlinkSync(disk.at("downloads/Film/film.mkv"), disk.at("other/film.mkv"))
+        // Of an item for which it was not fetched.
+        const [application] = (yield* (yield* Integrations).list).filter(({ name }) => name === "Fetcher")
+        const at = "2026-01-15T12:00:00.000Z"
+        const sql = yield* SqlClient.SqlClient
+        const [item] = yield* sql<{ readonly id: number }>`INSERT INTO items ${sql.insert({
+          integration_id: Number(application!.id),
+          external_id: "77",
+          kind: "movie",
+          title: "Film",
+          sort_title: "film",
+          ids: "[]",
+          size_bytes: 100,
+          collections: "[]",
+          data_hash: "x",
+          created_at: at,
+          updated_at: at
+        })} RETURNING id`
+        const data = JSON.stringify({
+          catalog: {},
+          onServers: [],
+          labels: [],
+          catalogCollections: [],
+          filePath: disk.at("other/film.mkv")
+        })
+        yield* sql`INSERT INTO item_documents ${sql.insert({ item_id: item!.id, data })}`
         yield* clean
         assert.deepStrictEqual(fake.sent, [])
         assert.strictEqual(yield* linksOf("Film"), 1)

@@ -1,79 +1,17 @@
 /** Files in the folders of download clients that nothing knows, on real file systems. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import * as fs from "node:fs"
 import * as nodePath from "node:path"
-import { Acts } from "../../../src/acts/Acts.ts"
-import { Actor } from "../../../src/events/Actor.ts"
 import { FilesSettings } from "../../../src/downloads/files/FilesSettings.ts"
 import { Orphans } from "../../../src/downloads/files/Orphans.ts"
 import { Integrations } from "../../../src/integrations/Integrations.ts"
-import { MayDestroy } from "../../../src/jobs/MayDestroy.ts"
 import { RemovalsSettings } from "../../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../../src/settings/Settings.ts"
-import { SqlTest } from "../../support/Sql.ts"
-import { connected, downloadsTest, FakeDownloads, sampleClient, withSeeder } from "../FakeDownloads.ts"
-import { boundTo, type Disk, mayMount, plainDisk, seeding, tmpfsAt } from "./RealDisk.ts"
-
-interface Place {
-  readonly fake: FakeDownloads
-  readonly seeder: FakeDownloads
-  readonly disk: Disk
-}
-
-/** When files were created cannot be chosen, so that the time of the tests is after that. */
-const afterFiles = Date.now() + 3_600_000
-
-/** A client with one seeding torrent in `downloads`, next to a folder that nothing knows. */
-const withDisk = <E, R>(use: (place: Place) => Effect.Effect<void, E, R>) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const disk = yield* plainDisk
-      const [fake, seeder] = [new FakeDownloads(), new FakeDownloads()]
-      fake.client = sampleClient({ savePath: disk.at("downloads"), categories: [], folders: [] })
-      seeder.client = sampleClient({ savePath: disk.at("seeds"), categories: [], folders: [] })
-      disk.torrent(fake, "Film", 1)
-      disk.write(disk.at("downloads/Old.Film/old.mkv"))
-      yield* Effect.gen(function* () {
-        yield* TestClock.setTime(afterFiles)
-        yield* connected
-        yield* (yield* Settings).patch(FilesSettings, { orphans: true })
-        yield* use({ fake, seeder, disk })
-      }).pipe(Effect.provide(downloadsTest(fake, SqlTest, seeder))) as Effect.Effect<void, E, Scope.Scope>
-    })
-  )
-
-const run = (dryRun = false) =>
-  Effect.flatMap(Orphans, (orphans) =>
-    orphans
-      .run({ progress: () => Effect.void, log: () => Effect.void, dryRun })
-      .pipe(Effect.provideService(Actor, "job:orphaned-files"), Effect.provideService(MayDestroy, true))
-  )
-
-/** Finds them, waits, and runs again. */
-const runLater = Effect.gen(function* () {
-  const first = yield* run()
-  yield* TestClock.adjust("50 hours")
-  return { first, second: yield* run() }
-})
-
-const as = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.provideService(effect, Actor, "ann")
-
-const onlyOrphan = Effect.flatMap(Orphans, (orphans) => Effect.map(orphans.page({}), ({ items }) => items[0]))
-
-const nothingMoves = (
-  change: (place: Place) => Effect.Effect<unknown, unknown, Scope.Scope | Settings | Integrations>
-) =>
-  withDisk((place) =>
-    Effect.gen(function* () {
-      yield* change(place) as Effect.Effect<unknown>
-      yield* runLater
-      assert.isTrue(fs.existsSync(place.disk.at("downloads/Old.Film/old.mkv")), "it stays")
-      assert.isTrue(fs.existsSync(place.disk.at("downloads/Film/film.mkv")), "so does the download")
-      assert.deepStrictEqual((yield* (yield* Acts).page({})).items, [])
-    })
-  )
+import { sampleClient, withSeeder } from "../FakeDownloads.ts"
+import { afterFiles, asAnn, nothingMoves, onlyOrphan, run, runLater, withDisk } from "./OrphanRuns.ts"
+import { boundTo, mayMount, seeding, tmpfsAt } from "./RealDisk.ts"
 
 describe("An orphaned folder", () => {
   it.effect("is moved into quarantine after it has been orphaned for long enough, and deleted days later", () =>
@@ -107,7 +45,7 @@ describe("An orphaned folder", () => {
       Effect.gen(function* () {
         yield* runLater
         const orphans = yield* Orphans
-        const restored = yield* as(orphans.restore((yield* onlyOrphan)!.id))
+        const restored = yield* asAnn(orphans.restore((yield* onlyOrphan)!.id))
         assert.strictEqual(restored.state, "restored")
         assert.isTrue(fs.existsSync(disk.at("downloads/Old.Film/old.mkv")))
         yield* TestClock.adjust("60 days")
@@ -115,7 +53,7 @@ describe("An orphaned folder", () => {
         yield* TestClock.adjust("60 days")
         yield* run()
         assert.isTrue(fs.existsSync(disk.at("downloads/Old.Film/old.mkv")))
-        const again = yield* Effect.flip(as(orphans.restore(restored.id)))
+        const again = yield* Effect.flip(asAnn(orphans.restore(restored.id)))
         assert.strictEqual(again._tag, "OrphanConflict")
       })
     )
@@ -125,7 +63,7 @@ describe("An orphaned folder", () => {
     withDisk(({ disk }) =>
       Effect.gen(function* () {
         yield* run()
-        yield* as((yield* Orphans).keep((yield* onlyOrphan)!.id))
+        yield* asAnn((yield* Orphans).keep((yield* onlyOrphan)!.id))
         yield* TestClock.adjust("60 days")
         yield* run()
         assert.isTrue(fs.existsSync(disk.at("downloads/Old.Film/old.mkv")))
