@@ -49,15 +49,18 @@ const noMetadata = {
 } as const
 
 describe("A private torrent", () => {
+  const leavesQueue = ["application: remove 7 and blocklist"]
   const kinds = [
-    ["a magnet without metadata, of which it is not known", { ...noMetadata, private: null }],
-    ["one without metadata", { ...noMetadata, private: true }],
+    ["a magnet without metadata, of which it is not known", { ...noMetadata, private: null }, leavesQueue],
+    ["one without metadata", { ...noMetadata, private: true }, leavesQueue],
     [
       "one of which no file is wanted",
-      { ...stalled, private: true, bytes: { wanted: 0, total: 1e9, left: 0, done: 0, uploaded: 0 } }
+      { ...stalled, private: true, bytes: { wanted: 0, total: 1e9, left: 0, done: 0, uploaded: 0 } },
+      // Nothing is to be downloaded of it, so that it has no fault.
+      []
     ]
   ] as const
-  for (const [which, changes] of kinds) {
+  for (const [which, changes, sent] of kinds) {
     it.effect(`stays in its client with its data, also ${which}`, () => {
       const fake = new FakeDownloads()
       busy(fake, 6)
@@ -68,7 +71,7 @@ describe("A private torrent", () => {
         yield* strikeRule({ name: "Stalled", condition: faulty("stalled"), priority: 2, action: { minutesBetween: 1 } })
         yield* fourRuns(fake)
         assert.isTrue(fake.downloads.has(own.id))
-        assert.deepStrictEqual(fake.sent, ["application: remove 7 and blocklist"])
+        assert.deepStrictEqual(fake.sent, sent)
       }).pipe(Effect.provide(downloadsTest(fake)))
     })
   }
