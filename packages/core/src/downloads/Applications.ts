@@ -64,6 +64,7 @@ export const makeApplications = (): Applications => {
       history: before?.history ?? new Map(),
       historyReadAt: before?.historyReadAt ?? 0,
       asked: before === undefined ? new Set() : before.asked,
+      identity: before?.identity ?? id,
       unreadable: because
     }
   }
@@ -81,7 +82,9 @@ export const makeApplications = (): Applications => {
     )
     if (Result.isFailure(read)) return unreadable(integration.id, integration.name, read.failure.message)
     const [entries, queued] = read.success
-    const history = new Map(before?.history)
+    // Another connection may lead to another application.
+    const same = before?.connected === connected ? before : undefined
+    const history = new Map(same?.history)
     yield* forEachWithPauses(entries, (entry) => addHistory(history, entry))
     return {
       integrationId: integration.id,
@@ -90,7 +93,8 @@ export const makeApplications = (): Applications => {
       queue: byDownload(queued),
       history: limited(history),
       historyReadAt: now,
-      asked: queue.historyOf === null ? null : (before?.asked ?? new Set()),
+      asked: queue.historyOf === null ? null : (same?.asked ?? new Set()),
+      identity: `${integration.id}@${integration.url}`,
       unreadable: null
     } satisfies Kept
   })
@@ -105,20 +109,22 @@ export const makeApplications = (): Applications => {
       .filter(({ ids, name }) => !ids.some((id) => asked.has(id)) && !unanswered.has(keyOf(name)))
       .slice(0, asksAtOnce - used)
     if (left.length === 0) return
-    turns.set(book.integrationId, used + left.length)
+    let calls = 0
     const history = new Map(book.history)
     const now = new Set(asked)
     for (const { ids, name } of left) {
+      calls++
       const answer = yield* Effect.result(search(name))
       if (Result.isFailure(answer)) {
-        // One that cannot be asked now is asked again later.
-        if (answer.failure._tag !== "UpstreamMalformed") break
+        // An application that does not answer is asked again; one that refuses only this stays unknown about it.
+        if (answer.failure._tag !== "UpstreamMalformed" && answer.failure._tag !== "UpstreamRefused") break
         unanswered.add(keyOf(name))
         continue
       }
       for (const entry of answer.success) addHistory(history, entry)
       for (const id of ids) now.add(id)
     }
+    turns.set(book.integrationId, used + calls)
     kept.set(book.integrationId, { ...book, history, asked: now })
   })
 

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { ClientState } from "../integrations/Downloads.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
-import { isAbove } from "../integrations/Paths.ts"
+import { isAbove, pathKey } from "../integrations/Paths.ts"
 import type { ReadDownload } from "./ClientReader.ts"
 import { type Downloading, entryOf, possibleOwnersOf } from "./Downloading.ts"
 import { faultsOf, moodOf } from "./Fault.ts"
@@ -93,10 +93,14 @@ export const sharingFiles = (
   toCommon: ToCommon
 ): Downloading | undefined => {
   const one = all.find((each) => each.id === id)
-  const own = one === undefined ? null : contentOf(one, toCommon)
+  const keyOf = (some: Downloading | undefined) => {
+    const path = some === undefined ? null : contentOf(some, toCommon)
+    return path === null ? null : pathKey(path)
+  }
+  const own = keyOf(one)
   if (own === null) return undefined
   return all.find((other) => {
-    const path = other.id === id ? null : contentOf(other, toCommon)
-    return path !== null && (isAbove(path, own) || isAbove(own, path))
+    const key = other.id === id ? null : keyOf(other)
+    return key !== null && (isAbove(key, own) || isAbove(own, key))
   })
 }

@@ -87,10 +87,15 @@ export const makeClientReader = (
     const reading = asked.success
     const at = isoOfMillis(now)
     const rows = previous?.rows ?? (yield* storedRows(id))
-    const epoch = previous === undefined ? yield* store.epochOf(id) : previous.reading.client.epoch
-    const restarted = epoch !== null && epoch !== reading.client.epoch
-    const epochSince = previous === undefined || restarted ? now : previous.epochSince
-    const wasRestarted = restarted || (previous?.restarted === true && now - epochSince < settlingSeconds * 1000)
+    const stored = previous === undefined ? yield* store.epochOf(id) : null
+    const epoch = previous === undefined ? (stored?.epoch ?? null) : previous.reading.client.epoch
+    // A client that is still starting may list only some; the first list of a connection has no other to compare with.
+    const isShorter = previous?.connected !== connected && listsLess(reading, rows)
+    const restarted = isShorter || (epoch !== null && epoch !== reading.client.epoch)
+    const since = previous?.epochSince ?? stored?.since ?? now
+    const epochSince = restarted ? now : since
+    const wasSettling = previous?.restarted ?? stored !== null
+    const wasRestarted = restarted || (wasSettling && Math.abs(now - epochSince) < settlingSeconds * 1000)
     const settling = wasRestarted || !reading.complete
 
     const fresh = reading.downloads.filter((download) => !rows.has(download.id))
@@ -179,6 +184,11 @@ export const makeClientReader = (
     /** The last readings, by the names of the clients. */
     last: (): ReadonlyArray<ReadClient> => [...last.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
   }
+}
+
+const listsLess = ({ downloads }: DownloadsReading, rows: ReadonlyMap<string, unknown>): boolean => {
+  const listed = new Set(downloads.map(({ id }) => id))
+  return [...rows.keys()].some((id) => !listed.has(id))
 }
 
 /** Downloads that nobody is known to have fetched, as long as an application has not been asked about them. */

@@ -214,12 +214,15 @@ export const makeDownloadStore = Effect.gen(function* () {
     return found
   })
 
-  /** By what a client told its last start apart from others; `null` = it does not say, or was never read. */
+  /**
+   * By what a client told its last start apart from others, and when that was first seen, in epoch milliseconds; `null` =
+   * it was never read.
+   */
   const epochOf = (integrationId: string) =>
     Effect.map(
-      Effect.orDie(sql<{ readonly epoch: string | null }>`SELECT epoch FROM download_clients
-        WHERE integration_id = ${Number(integrationId)}`),
-      ([row]) => row?.epoch ?? null
+      Effect.orDie(sql<{ readonly epoch: string | null; readonly since: string }>`SELECT epoch, epoch_since AS since
+        FROM download_clients WHERE integration_id = ${Number(integrationId)}`),
+      ([row]) => (row === undefined ? null : { epoch: row.epoch, since: Date.parse(row.since) })
     )
 
   const prune = (before: string) =>

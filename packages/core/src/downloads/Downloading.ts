@@ -39,7 +39,7 @@ export const Ownership = Schema.Union([
   }),
   Schema.TaggedStruct("Nobody", {
     asked: Schema.optionalKey(Schema.Array(Schema.String)).pipe(
-      Schema.annotateKey({ description: "Ids of the applications that know nothing of it, by their whole history." })
+      Schema.annotateKey({ description: "The applications that know nothing of it, by their whole history: ids and addresses." })
     )
   })
 ]).annotate({ identifier: "DownloadOwnership" })

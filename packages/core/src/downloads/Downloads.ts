@@ -93,10 +93,10 @@ export class Downloads extends Context.Service<
         )
       })
 
-      /** The names of all applications that have downloads fetched, whether they may be asked or not, by their ids. */
-      const fetchers = Effect.gen(function* () {
+      /** The names of all integrations whose kind can do something, whether they may be asked or not, by their ids. */
+      const ableTo = Effect.fnUntraced(function* (what: "downloads" | "queue") {
         const able = new Set(
-          (yield* kinds.list).flatMap(({ capabilities, id }) => (capabilities.includes("queue") ? [id] : []))
+          (yield* kinds.list).flatMap(({ capabilities, id }) => (capabilities.includes(what) ? [id] : []))
         )
         const all = yield* integrations.list
         return new Map(all.flatMap(({ id, kind, name }) => (able.has(kind) ? [[id, name] as const] : [])))
@@ -111,7 +111,7 @@ export class Downloads extends Context.Service<
             clients.keepOnly(new Set(connected))
             if (able.length === 0) return
             const now = yield* Clock.currentTimeMillis
-            yield* applications.read(yield* fetchers, live, now)
+            yield* applications.read(yield* ableTo("queue"), live, now)
             yield* Effect.forEach(able, (one) => clients.read(one, applications, now), {
               concurrency: 4,
               discard: true
@@ -186,11 +186,12 @@ export class Downloads extends Context.Service<
         const held = last.find((one) => one.held !== null)
         if (held !== undefined) return `${held.name} could not be read: ${held.held ?? ""}`
         const read = new Set(last.map(({ integrationId }) => integrationId))
-        const other = (yield* integrations.live).find(
-          ({ can, connected: { downloads }, integration: { id } }) =>
-            can("downloads") && downloads !== undefined && !read.has(id)
-        )
-        return other === undefined ? null : `${other.integration.name} has not been read yet`
+        const able = yield* ableTo("downloads")
+        const live = new Map((yield* integrations.live).map((one) => [one.integration.id, one]))
+        const other = [...able].find(([id]) => live.get(id)?.can("downloads") !== true || !read.has(id))
+        if (other === undefined) return null
+        const [id, name] = other
+        return live.get(id)?.can("downloads") === true ? `${name} has not been read yet` : `${name} may not be read`
       })
 
       return Downloads.of({

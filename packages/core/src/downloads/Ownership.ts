@@ -16,6 +16,8 @@ export interface ApplicationBooks {
   readonly history: ReadonlyMap<string, Passage>
   /** Lower-case ids of downloads of which its whole history is in `history`; `null` = of none, and it cannot be asked. */
   readonly asked: ReadonlySet<string> | null
+  /** Differs if the integration leads to another address. */
+  readonly identity: string
 }
 
 /** What became of one download by the history of an application. Times are ISO-8601. */
@@ -107,10 +109,11 @@ export const unaskedOf = (
   books: ReadonlyArray<ApplicationBooks>,
   before: Ownership | null
 ): ReadonlyArray<ApplicationBooks> => {
-  if (before?._tag === "Owned") return []
+  // What only a queue had is remembered only as long as it is there.
+  if (before?._tag === "Owned" && isByHistory(before.owner)) return []
   const earlier = before?._tag === "Nobody" ? (before.asked ?? []) : []
   return books.filter(
-    ({ asked, integrationId }) => asked !== null && !earlier.includes(integrationId) && !ids.some((id) => asked.has(id))
+    ({ asked, identity }) => asked !== null && !earlier.includes(identity) && !ids.some((id) => asked.has(id))
   )
 }
 
@@ -132,9 +135,11 @@ export const rememberedOwnership = (
     return { _tag: "Unknown", because: `${owner.name} had it fetched, and is no longer connected`, before: owner }
   }
   // What only its queue had is its no more once it has left the queue.
-  const isByHistory = owner.grabbedAt !== null || owner.importedAt !== null
-  return isByHistory ? { _tag: "Owned", owner: { ...owner, entry: null } } : now
+  if (isByHistory(owner)) return { _tag: "Owned", owner: { ...owner, entry: null } }
+  return now._tag === "Nobody" ? nobodys(now, unasked, books) : now
 }
+
+const isByHistory = ({ grabbedAt, importedAt }: DownloadOwner): boolean => grabbedAt !== null || importedAt !== null
 
 const nobodys = (
   now: Ownership,
@@ -143,7 +148,7 @@ const nobodys = (
 ): Ownership => {
   const [first] = unasked
   return first === undefined
-    ? { ...now, _tag: "Nobody", asked: books.map(({ integrationId }) => integrationId) }
+    ? { ...now, _tag: "Nobody", asked: books.map(({ identity }) => identity) }
     : { _tag: "Unknown", because: `${first.name} has yet to be asked about it` }
 }
 

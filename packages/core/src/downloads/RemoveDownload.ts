@@ -5,10 +5,9 @@
 import { Effect, Schema } from "effect"
 import type { ActKind, Standing } from "../acts/ActKind.ts"
 import { spare, type Verdict } from "../acts/Verdict.ts"
-import type { DownloadsCapability } from "../integrations/DownloadsCapability.ts"
 import { Integrations } from "../integrations/Integrations.ts"
-import type { QueueCapability } from "../integrations/QueueCapability.ts"
-import { type UpstreamError, UpstreamMalformed, UpstreamUnreachable } from "../integrations/UpstreamErrors.ts"
+import { type UpstreamError, UpstreamMalformed } from "../integrations/UpstreamErrors.ts"
+import { connectedClient, connectedQueue } from "./ConnectedClient.ts"
 import { QueueTargetSchema } from "./DownloadSchema.ts"
 
 export const RemovedDownload = Schema.Struct({
@@ -59,28 +58,13 @@ export interface DownloadChecks {
 export const makeRemoveDownload = Effect.fnUntraced(function* (checks: DownloadChecks) {
   const integrations = yield* Integrations
 
-  const connected = Effect.fnUntraced(function* <A>(
-    integrationId: string,
-    what: "downloads" | "queue",
-    pick: (live: { readonly downloads?: DownloadsCapability; readonly queue?: QueueCapability }) => A | undefined
-  ) {
-    const live = yield* integrations.connect(integrationId)
-    const found = live?.can(what) === true ? pick(live.connected) : undefined
-    if (found !== undefined) return found
-    return yield* new UpstreamUnreachable({
-      integration: live?.integration.name ?? `integration ${integrationId}`,
-      call: what,
-      detail: "it is disabled, was removed, or may no longer be used for this"
-    })
-  })
   const clientOf = ({ integrationId }: RemovedDownload) =>
-    connected<DownloadsCapability>(integrationId, "downloads", (live) => live.downloads)
-  const queueOf = (ownerId: string) => connected<QueueCapability>(ownerId, "queue", (live) => live.queue)
+    Effect.map(connectedClient(integrations, integrationId), ({ downloads }) => downloads)
 
   /** Its rows in the queue of its application; empty = it is in none. */
   const rowsOf = Effect.fnUntraced(function* ({ knownAs, ownerId }: RemovedDownload) {
     if (ownerId === null) return []
-    const entries = yield* (yield* queueOf(ownerId)).read
+    const entries = yield* (yield* connectedQueue(integrations, ownerId)).read
     const ids = new Set(knownAs)
     return entries.find(({ downloadId }) => downloadId !== null && ids.has(downloadId))?.rowIds ?? []
   })
@@ -108,7 +92,7 @@ export const makeRemoveDownload = Effect.fnUntraced(function* (checks: DownloadC
     if (rowIds.length > 0 && subject.ownerId !== null) {
       // The application is not asked to remove it from the client: that half is done, and proved, there.
       const options = { removeFromClient: false, blocklist: subject.blocklist }
-      yield* (yield* queueOf(subject.ownerId)).remove(rowIds, options)
+      yield* (yield* connectedQueue(integrations, subject.ownerId)).remove(rowIds, options)
     }
     if (!subject.fromClient) return
     const client = yield* clientOf(subject)

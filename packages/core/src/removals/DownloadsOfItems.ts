@@ -8,6 +8,7 @@ import { isBraked } from "../acts/Brake.ts"
 import type { ActRunContext } from "../acts/Due.ts"
 import { Cleaning } from "../downloads/Cleaning.ts"
 import { Downloads } from "../downloads/Downloads.ts"
+import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
 import { ItemDownload, ItemDownloads } from "../downloads/files/ItemDownloads.ts"
 import { Snapshots } from "../library/Snapshots.ts"
 import { nowIso } from "../problems/Instants.ts"
@@ -80,14 +81,25 @@ export const makeDownloadsOfItems = Effect.gen(function* () {
     }),
     /** Removes the downloads of removed items, if that is wanted. Only for runs of destructive jobs. */
     carryOut: Effect.fn("Removals.carryOutDownloads")(function* (context: ActRunContext) {
+      if (!(yield* settings.get(RemovalsSettings)).downloadsToo) {
+        // They stay also if the setting is switched on later: their items were removed under the other one.
+        yield* transact(
+          sql`UPDATE removal_downloads SET ended_at = ${yield* nowIso} WHERE ended_at IS NULL
+            AND removal_id IN (SELECT id FROM removals WHERE state = 'removed')`
+        )
+        return
+      }
       // Those whose removal could not be planned while deletions are off are still to be removed afterwards.
-      if (!(yield* settings.get(RemovalsSettings)).downloadsToo || (yield* isBraked(settings))) return
+      if (yield* isBraked(settings)) return
+      let left = (yield* settings.get(DownloadsSettings)).maxRemovalsPerRun
       const rows = yield* readableRows(
         format,
         yield* Effect.orDie(sql`SELECT d.* FROM removal_downloads d JOIN removals r ON r.id = d.removal_id
           WHERE d.ended_at IS NULL AND r.state = 'removed' ORDER BY d.removal_id`)
       )
       for (const row of rows) {
+        if (left <= 0) break
+        left -= row.downloads.length
         yield* transact(
           Effect.gen(function* () {
             for (const { downloadId } of row.downloads) {

@@ -50,7 +50,8 @@ const books = (
   unreadable: parts.unreadable ?? null,
   queue: new Map(parts.queue === undefined ? [] : [["abc", parts.queue]]),
   history: withHistory(new Map(), parts.history ?? []),
-  asked: null
+  asked: null,
+  identity: name
 })
 
 describe("Whose a download is", () => {

@@ -128,6 +128,8 @@ export class ItemDownloads extends Context.Service<
       const mayGo: ItemDownloads["Service"]["mayGo"] = Effect.fnUntraced(function* (one) {
         if (!(yield* settings.get(RemovalsSettings)).downloadsToo) return spare("the setting was switched off")
         if (one.ownership._tag === "Unknown") return wait(one.ownership.because)
+        const unread = yield* downloads.unread
+        if (unread !== null) return wait(`another client may use its files: ${unread}`)
         const owner = ownerOf(one)
         if (!isComplete(one.download)) return spare("it is not complete, so it is not what was removed")
         if (owner?.entry != null) return wait(`it is in the queue of ${owner.name}`)

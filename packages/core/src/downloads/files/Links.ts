@@ -255,8 +255,10 @@ export class Links extends Context.Service<
         const own = known.get(downloadId)?.reading
         if (own?._tag !== "Read") return null
         const entries = new Set(own.files.map(({ entry }) => entry))
+        // What is known of downloads that have left their clients is forgotten only by the next run.
+        const present = new Set((yield* downloads.current).map(({ id }) => id))
         for (const [id, { reading }] of known) {
-          if (id === downloadId || reading._tag === "Unread") continue
+          if (id === downloadId || reading._tag === "Unread" || !present.has(id)) continue
           if (reading.files.some(({ entry }) => entries.has(entry))) return id
         }
         return null

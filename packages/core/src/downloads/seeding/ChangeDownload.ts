@@ -6,7 +6,7 @@ import type { DownloadOutcome, DownloadsCapability } from "../../integrations/Do
 import { CurrentFinalCheck } from "../../integrations/FinalCheck.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
 import { type UpstreamError, UpstreamHeldBack, UpstreamRefused } from "../../integrations/UpstreamErrors.ts"
-import { connectedClient } from "./ConnectedClient.ts"
+import { connectedClient } from "../ConnectedClient.ts"
 import {
   ChangedDownload,
   changeKeyOf,

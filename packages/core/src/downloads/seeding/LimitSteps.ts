@@ -45,8 +45,7 @@ export const limitSteps = (situation: Situation, to: StepBuilder, has: Has): voi
     }
     const current = limitIn(one.download, field)
     // A limit at which the client stops would end what is owed.
-    const isOwed =
-      want !== null && isShareField(field) && verdict.owed !== null && !isSetTo(field, current, { is: "none" })
+    const isOwed = want !== null && isShareField(field) && verdict.owed !== null
     if (isOwed && verdict.owed !== null) to.note("owed", "limits", want.rule.name, verdict.owed)
     const wanted = want === null || isOwed ? null : want.value
     const ofClient = field === "down" || field === "up" ? one.client.limits[field] : one.client.seedLimits[field]

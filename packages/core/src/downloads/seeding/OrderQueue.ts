@@ -6,7 +6,7 @@ import type { Download } from "../../integrations/Downloads.ts"
 import { CurrentFinalCheck } from "../../integrations/FinalCheck.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
 import { type UpstreamError, UpstreamHeldBack, UpstreamRefused } from "../../integrations/UpstreamErrors.ts"
-import { connectedClient } from "./ConnectedClient.ts"
+import { connectedClient } from "../ConnectedClient.ts"
 
 export const OrderedQueue = Schema.Struct({
   integrationId: Schema.String,

@@ -8,7 +8,7 @@ import type { Verdict } from "../../acts/Verdict.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
 import { type UpstreamError, UpstreamRefused } from "../../integrations/UpstreamErrors.ts"
 import { nowIso } from "../../problems/Instants.ts"
-import { connectedClient } from "./ConnectedClient.ts"
+import { connectedClient } from "../ConnectedClient.ts"
 import { makeKeptTorrents } from "./KeptTorrents.ts"
 
 export const SeededDownload = Schema.Struct({

@@ -24,7 +24,7 @@ import { queueOrder, type QueueOrder, spaceSteps } from "./ClientSteps.ts"
 import type { GuardedFolder } from "./Space.ts"
 import { makeMarkStore, type Mark } from "./Marks.ts"
 import { judgeSeeding, type SeedingVerdict } from "./SeedingJudging.ts"
-import { askPrivacy } from "./Privacy.ts"
+import { makePrivacy } from "./Privacy.ts"
 import { SeedingListing, type SeedingNote, type SeedingReport } from "./SeedingReport.ts"
 import { SeedingSettings } from "./SeedingSettings.ts"
 import { makeSettling } from "./Settling.ts"
@@ -98,6 +98,7 @@ export class Seeding extends Context.Service<
       const marks = yield* makeMarkStore
       const rules = rulesAbout(downloads.current)
       const toCommonNow = yield* commonPaths
+      const askPrivacy = makePrivacy(integrations)
       const settling = makeSettling({
         marks,
         actOf: (id) => Effect.catch(acts.find(id), () => Effect.succeed(null)),
@@ -271,7 +272,7 @@ export class Seeding extends Context.Service<
         const own = (yield* downloads.current).filter(
           (one) => integrationId === undefined || one.integrationId === integrationId
         )
-        if (yield* askPrivacy(integrations, own)) yield* downloads.poll
+        if (yield* askPrivacy(own)) yield* downloads.poll
         yield* progress(0, null, "judging the downloads")
         const { listing, wanted } = yield* planAll(integrationId, dryRun, set)
         const done = dryRun ? null : yield* carried.carryOut({ log, progress })

@@ -59,7 +59,8 @@ export const makeSettling = ({ actOf, append, marks }: SettlingParts) => {
     if (mark.aspect === removalAspect) return null
     if (mark.state === "restoring") return isDone ? null : { ...mark, state: "ours" }
     if (!isDone) return mark.ours === null ? null : { ...mark, state: "ours" }
-    if (one === undefined) return mark
+    // A reading from before says nothing about what was set.
+    if (one === undefined || (act.endedAt !== null && one.at < act.endedAt)) return mark
     const ours = setNow(mark, one)
     return ours === undefined ? { ...mark, state: "released" } : { ...mark, state: "ours", ours }
   }
@@ -93,7 +94,7 @@ export const makeSettling = ({ actOf, append, marks }: SettlingParts) => {
           isDone = act?.state === "done"
           next = settled(mark, act, one)
         } else if (isOver) next = null
-        else if (mark.state === "ours" && one !== undefined && isChangedSince(mark, one)) {
+        else if (mark.state === "ours" && one !== undefined && one.at >= mark.at && isChangedSince(mark, one)) {
           next = { ...mark, state: "released" }
         }
         if (next === mark) continue
