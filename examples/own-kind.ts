@@ -1,27 +1,27 @@
 /**
- * Connects an application without a built-in kind (`sportarr.ts`), reads it, and prints what could be removed.
+ * Connects an application without a built-in kind (`stagearr.ts`), reads it, and prints what could be removed.
  *
- *   SPORTARR_URL=http://localhost:8990 SPORTARR_API_KEY=… node examples/own-kind.ts
+ *   STAGEARR_URL=http://localhost:8990 STAGEARR_API_KEY=… node examples/own-kind.ts
  */
 import { openTendarr } from "@tendarr/http-node/OpenTendarr"
-import { sportarr } from "./sportarr.ts"
+import { stagearr } from "./stagearr.ts"
 
 await using tendarr = await openTendarr({
   dataDirectory: process.env["TENDARR_DATA_DIR"] ?? "./tendarr-data",
-  kinds: [sportarr]
+  kinds: [stagearr]
 })
 
 const address = {
-  kind: "sportarr",
-  url: process.env["SPORTARR_URL"] ?? "http://localhost:8990",
-  config: { apiKey: process.env["SPORTARR_API_KEY"] ?? "" }
+  kind: "stagearr",
+  url: process.env["STAGEARR_URL"] ?? "http://localhost:8990",
+  config: { apiKey: process.env["STAGEARR_API_KEY"] ?? "" }
 }
 const answer = await tendarr.integrations.test(address)
 if (!answer.ok) throw new Error(answer.error?.detail)
 console.log(`${answer.appName} ${answer.version} answers`)
 
 if ((await tendarr.integrations.list()).length === 0) {
-  await tendarr.integrations.create({ name: "Sportarr", ...address })
+  await tendarr.integrations.create({ name: "Stagearr", ...address })
 }
 
 const { report } = await tendarr.sync({ onProgress: ({ message }) => console.log(`… ${message}`) })

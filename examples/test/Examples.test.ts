@@ -7,7 +7,7 @@ import { openTendarr } from "@tendarr/http-node/OpenTendarr"
 import { Layer, ManagedRuntime } from "effect"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { openStage } from "./docs/Stage.ts"
-import { startSportarr } from "./FakeSportarr.ts"
+import { startStagearr } from "./FakeStagearr.ts"
 import { runExample, startExample } from "./RunningExample.ts"
 
 describe("The examples", () => {
@@ -88,19 +88,19 @@ describe("The examples", () => {
 
   it("own-kind: reads an application of a kind that Tendarr does not include", async () => {
     const { apiKey, url } = application("sonarr")
-    const sportarr = await startSportarr(url)
+    const stagearr = await startStagearr(url)
     try {
-      const env = { TENDARR_DATA_DIR: folder, SPORTARR_URL: sportarr.url, SPORTARR_API_KEY: apiKey }
+      const env = { TENDARR_DATA_DIR: folder, STAGEARR_URL: stagearr.url, STAGEARR_API_KEY: apiKey }
       const printed = await runExample("own-kind", env)
-      assert.match(printed, /^Sportarr 4\.\S+ answers$/m)
-      assert.match(printed, /^Sportarr: applied, [1-9]\d+ items in \d calls$/m)
+      assert.match(printed, /^Stagearr 4\.\S+ answers$/m)
+      assert.match(printed, /^Stagearr: applied, [1-9]\d+ items in \d calls$/m)
       assert.match(printed, /^- season .+: .+$/m)
-      const refused = await runExample("own-kind", { ...env, SPORTARR_URL: url }).catch(String)
-      assert.match(refused, /this is Sonarr, not Sportarr/)
+      const refused = await runExample("own-kind", { ...env, STAGEARR_URL: url }).catch(String)
+      assert.match(refused, /this is Sonarr, not Stagearr/)
     } finally {
-      await sportarr.stop()
+      await stagearr.stop()
     }
-    const lines = readFileSync(new URL("../sportarr.ts", import.meta.url), "utf8")
+    const lines = readFileSync(new URL("../stagearr.ts", import.meta.url), "utf8")
       .trimEnd()
       .split("\n")
     assert.isBelow(lines.length, 60)

@@ -6,10 +6,10 @@ import { root, run, runtimes, script } from "./Process.mjs"
 
 /** Maximum sizes of tarballs in bytes: about a seventh more than they have. */
 const bounds = {
-  core: 1_720_000,
-  "http-node": 1_220_000,
-  "http-bun": 1_190_000,
-  cli: 1_650_000,
+  core: 1_750_000,
+  "http-node": 1_400_000,
+  "http-bun": 1_370_000,
+  cli: 1_900_000,
   "sdk-client": 110_000
 }
 

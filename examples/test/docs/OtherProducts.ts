@@ -1,6 +1,7 @@
 /** Files of other products about the library of a server, for the pages about moving in. */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { cleanuparrDatabase } from "../../../packages/core/test/moving/CleanuparrDatabase.ts"
 import { condition, maintainerrDatabase, value } from "../../../packages/core/test/moving/MaintainerrDatabase.ts"
 import { prunerrDatabase } from "../../../packages/core/test/moving/PrunerrDatabase.ts"
 
@@ -9,7 +10,7 @@ interface Movie {
   readonly ids: ReadonlyArray<string>
 }
 
-/** `prunerr.db` and `maintainerr.sqlite`, each about two movies that the server has. */
+/** `prunerr.db` and `maintainerr.sqlite`, each about two movies that the server has, and `cleanuparr.db`. */
 export const writeOtherProducts = async (folder: string, url: string, key: string): Promise<void> => {
   const response = await fetch(`${url}/api/v1/items?kind=movie&protected=false&limit=50`, {
     headers: { "X-Api-Key": key }
@@ -56,6 +57,27 @@ export const writeOtherProducts = async (folder: string, url: string, key: strin
       rule_group: [{ id: 1, name: "Unwatched movies", libraryId: "1", collectionId: 1, dataType: "movie" }],
       rules: [{ ruleGroupId: 1, ruleJson: condition([0, 5], 2, value(0, "0")) }],
       exclusion: [{ mediaServerId: "x1", type: "movie" }]
+    })
+  )
+  writeFileSync(
+    join(folder, "cleanuparr.db"),
+    cleanuparrDatabase({
+      arr_configs: [{ id: "1", type: "radarr" }],
+      arr_instances: [
+        {
+          id: "1",
+          arr_config_id: "1",
+          name: "Radarr 4K",
+          url: "http://radarr-4k:7878",
+          api_key: "k".repeat(32),
+          enabled: 0
+        }
+      ],
+      stall_rules: [
+        { id: "1", name: "Stalled", max_strikes: 5 },
+        { id: "2", name: "To a category", change_category: 1 }
+      ],
+      notification_configs: [{ id: "1", name: "Telegram" }]
     })
   )
 }

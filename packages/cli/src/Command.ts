@@ -21,6 +21,7 @@ import { integrations } from "./commands/Integrations.ts"
 import { keys } from "./commands/Keys.ts"
 import { jobs } from "./commands/Jobs.ts"
 import { moveIn } from "./commands/MoveIn.ts"
+import { nameLists } from "./commands/NameLists.ts"
 import { openapi } from "./commands/OpenApi.ts"
 import { posters } from "./commands/Posters.ts"
 import { preview } from "./commands/Preview.ts"
@@ -58,6 +59,7 @@ export const tendarr = root.pipe(
     removals,
     acts,
     downloads,
+    nameLists,
     seeding,
     orphans,
     protections,

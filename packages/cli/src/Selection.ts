@@ -36,6 +36,12 @@ export const apiKeyNamed = (ask: Ask, named: string) =>
     ({ items }) => theOne(named, items, (one) => one.name, "API key")
   ).pipe(Effect.flatten)
 
+export const nameListNamed = (ask: Ask, named: string) =>
+  Effect.map(
+    ask((client) => client.namelists.list()),
+    ({ items }) => theOne(named, items, (one) => one.name, "name list")
+  ).pipe(Effect.flatten)
+
 const theOne = <A extends { readonly id: string }>(
   named: string,
   known: ReadonlyArray<A>,

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { cleanuparrDatabase } from "../../core/test/moving/CleanuparrDatabase.ts"
 import { prunerrDatabase } from "../../core/test/moving/PrunerrDatabase.ts"
 import { cli, cliJson, patient } from "./support/Cli.ts"
 import { type LocalFolder, localFolder } from "./support/LocalFolder.ts"
@@ -46,8 +47,33 @@ describe("move-in", patient, () => {
       "--data-dir",
       folder.path
     ])
-    expect(again.counts.map(({ create }) => create)).toEqual([0, 0, 0, 0, 0, 0])
+    expect(again.counts.map(({ create }) => create)).toEqual([0, 0, 0, 0, 0, 0, 0])
     expect(again.entries.map(({ outcome }) => outcome)).toEqual(["present", "not-carried"])
+  })
+
+  it("shows and makes connections without their keys", async () => {
+    const cleanuparr = join(folder.path, "..", "cleanuparr.db")
+    const key = "0123456789abcdef0123456789abcdef"
+    const films = { id: "1", arr_config_id: "1", name: "Films", url: "http://radarr:7878", api_key: key, enabled: 0 }
+    await writeFile(
+      cleanuparr,
+      cleanuparrDatabase({
+        arr_configs: [{ id: "1", type: "radarr" }],
+        arr_instances: [films],
+        stall_rules: [{ id: "1", name: "Stalled" }]
+      })
+    )
+    const shown = await run("move-in", "cleanuparr", cleanuparr, "--json")
+    expect(shown.code, shown.stderr).toBe(0)
+    expect(shown.stdout).not.toContain(key)
+    const done = await run("move-in", "cleanuparr", cleanuparr, "--apply", "--yes")
+    expect(done.code, done.stderr).toBe(0)
+    expect(done.stdout).toContain("connections: 1 to create, 0 here already, 0 not carried over")
+    expect(done.stdout).toContain("+ Films: radarr at http://radarr:7878, switched off")
+    expect(done.stdout).toContain("+ Stalled")
+    expect(done.stdout).not.toContain(key)
+    expect((await run("integrations", "list")).stdout).toContain("Films")
+    expect((await run("rules", "list")).stdout).toContain("Stalled")
   })
 
   it("refuses a database whose log lies beside it, and files of something else", async () => {

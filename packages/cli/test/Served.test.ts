@@ -138,7 +138,7 @@ describe("over HTTP", patient, () => {
       ...item.title.split(" ")
     )
     expect(byTitle.item.id).toBe(item.itemId)
-    expect(Object.keys(byTitle)).toEqual(["item", "basis", "summary", "decision", "removals"])
+    expect(Object.keys(byTitle)).toEqual(["item", "basis", "summary", "decision", "downloads", "removals"])
     const many = await run("explain", "the")
     expect([many.code, many.stderr.includes("[ambiguous-item]")]).toEqual([1, true])
     expect(many.stdout.split("\n").length).toBeGreaterThan(3)

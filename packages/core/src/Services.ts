@@ -69,6 +69,11 @@ import { ItemDownloads } from "./downloads/files/ItemDownloads.ts"
 import { Links } from "./downloads/files/Links.ts"
 import { LinkStore } from "./downloads/files/LinkStore.ts"
 import { Orphans } from "./downloads/files/Orphans.ts"
+import { BlockedViews } from "./downloads/malware/BlockedViews.ts"
+import { ExcludedNames } from "./downloads/malware/ExcludedNames.ts"
+import { MalwareBlocking } from "./downloads/malware/MalwareBlocking.ts"
+import { MalwareJobs } from "./downloads/malware/MalwareJobs.ts"
+import { NameLists } from "./downloads/malware/NameLists.ts"
 import { DueRemovals } from "./removals/DueRemovals.ts"
 import { Explain } from "./removals/Explain.ts"
 import { MovedTimes } from "./removals/MovedTimes.ts"
@@ -170,11 +175,16 @@ const removals = Layer.mergeAll(
 const downloads = Layer.mergeAll(
   DownloadJobs,
   FileJobs,
+  MalwareJobs,
   SeedingJobs,
   DownloadStats.layer,
   DownloadViews.layer,
+  BlockedViews.layer,
   SeedingViews.layer
 ).pipe(
+  Layer.provideMerge(MalwareBlocking.layer),
+  Layer.provideMerge(ExcludedNames.layer),
+  Layer.provideMerge(NameLists.layer),
   Layer.provideMerge(Layer.mergeAll(Cleaning.layer, Orphans.layer)),
   Layer.provideMerge(ItemDownloads.layer),
   Layer.provideMerge(Obligations.layer),
@@ -190,6 +200,7 @@ export type OwnServices =
   | Acts
   | ApiKeys
   | Backups
+  | BlockedViews
   | Carrying
   | ClockWatch
   | Cleaning
@@ -209,6 +220,7 @@ export type OwnServices =
   | Engine
   | Episodes
   | EventLog
+  | ExcludedNames
   | Execution
   | Explain
   | HealthMonitor
@@ -222,7 +234,9 @@ export type OwnServices =
   | LinkStore
   | Links
   | Loops
+  | MalwareBlocking
   | MovingIn
+  | NameLists
   | Obligations
   | Orphans
   | Password

@@ -36,6 +36,7 @@ import {
 } from "./Tendarr/Capacity.ts"
 import { actCalls, type ActCalls } from "./Tendarr/ActCalls.ts"
 import { downloadCalls, type DownloadCalls } from "./Tendarr/DownloadCalls.ts"
+import { nameListCalls, type NameListCalls } from "./Tendarr/NameListCalls.ts"
 import { orphanCalls, type OrphanCalls } from "./Tendarr/OrphanCalls.ts"
 import { seedingCalls, type SeedingCalls } from "./Tendarr/SeedingCalls.ts"
 import { apiKeyCalls, type ApiKeyCalls } from "./Tendarr/ApiKeyCalls.ts"
@@ -141,6 +142,8 @@ export interface Tendarr extends AsyncDisposable {
   readonly removals: RemovalCalls
   readonly acts: ActCalls
   readonly downloads: DownloadCalls
+  /** Lists of names of files that downloads do not need. */
+  readonly nameLists: NameListCalls
   readonly seeding: SeedingCalls
   readonly orphans: OrphanCalls
   readonly jobs: JobCalls
@@ -212,6 +215,7 @@ const open = Effect.fnUntraced(function* (options: TendarrOptions) {
     removals: removalCalls(calls),
     acts: actCalls(calls),
     downloads: downloadCalls(calls),
+    nameLists: nameListCalls(calls),
     seeding: seedingCalls(calls),
     orphans: orphanCalls(calls),
     jobs: jobCalls(calls),

@@ -119,7 +119,7 @@ describe("Tendarr inside a program", () => {
     const held = readFileSync(join(folder, "tendarr.db"), "latin1")
     for (const { config, name } of stack.integrations) {
       assert.include(held, name)
-      for (const value of Object.values(config)) assert.notInclude(held, value)
+      for (const [key, value] of Object.entries(config)) if (key !== "username") assert.notInclude(held, value, key)
     }
     const given = "07".repeat(32)
     const refused = await openTendarr({ dataDirectory: folder, secretKey: { given } }).catch((error: unknown) => error)

@@ -12,20 +12,20 @@ import { Layer, ManagedRuntime } from "effect"
 import { assert, describe, it } from "vitest"
 import { openTendarr } from "../src/OpenTendarr.ts"
 
-const about = { id: "sportarr", title: "Sportarr", description: "Manages leagues and their seasons." }
+const about = { id: "stagearr", title: "Stagearr", description: "Manages theatres and their seasons." }
 
-const sportarr = arrKind({
+const stagearr = arrKind({
   ...about,
-  application: { appName: "Sportarr", api: "api/v3" },
+  application: { appName: "Stagearr", api: "api/v3" },
   port: 8990,
-  generations: [{ family: seriesFamily(({ tvdbId }) => (tvdbId ? [`sportsdb:${tvdbId}`] : [])) }]
+  generations: [{ family: seriesFamily(({ tvdbId }) => (tvdbId ? [`stagedb:${tvdbId}`] : [])) }]
 })
 
 const simulated = seriesArr({
-  id: "sportarr",
-  kind: "sportarr",
-  name: "Sportarr",
-  appName: "Sportarr",
+  id: "stagearr",
+  kind: "stagearr",
+  name: "Stagearr",
+  appName: "Stagearr",
   version: "4.0.1",
   shelf: (world) => world.sitesOf(1),
   newer: true
@@ -38,7 +38,7 @@ describe("An external kind", () => {
     const runtime = ManagedRuntime.make(layer)
     try {
       const { integrations, world } = await runtime.runPromise(Sandbox)
-      await using tendarr = await openTendarr({ dataDirectory: folder, kinds: [sealKind(sportarr)] })
+      await using tendarr = await openTendarr({ dataDirectory: folder, kinds: [sealKind(stagearr)] })
       const [only] = integrations
       assert.strictEqual(integrations.length, 1)
       const { config, kind, name, url } = only ?? assert.fail("it is not simulated")
@@ -47,7 +47,7 @@ describe("An external kind", () => {
       assert.isAtLeast(report?.total ?? 0, 10)
       const { items } = await tendarr.items.list({ kind: "season", limit: 1 })
       const [season] = items
-      assert.match(season?.ids[0] ?? "", /^sportsdb:\d+$/)
+      assert.match(season?.ids[0] ?? "", /^stagedb:\d+$/)
       const shelf = world.sitesOf(1)
       const free = () => world.disks.freeBytes(world.disks.mountOf(shelf.root)!)
       const before = free()

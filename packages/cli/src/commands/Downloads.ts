@@ -1,17 +1,19 @@
 /** `tendarr downloads`: downloads of all clients, what is wrong with them, and their strikes. */
 import { faultKinds, faultOwners } from "@tendarr/core/downloads/Fault"
+import { blockingOutcomes } from "@tendarr/core/downloads/malware/BlockingOutcomes"
 import { timelineFigures, timelineSpans } from "@tendarr/core/downloads/DownloadFigures"
 import { downloadStates } from "@tendarr/core/integrations/Downloads"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
 import { misused } from "../Failure.ts"
+import { blockedTable } from "../output/NameLists.ts"
 import { clientTable, downloadLines, downloadTable, figureLines, timelineTable } from "../output/Downloads.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
 import { answer, textFlag, toggle } from "../Root.ts"
-import { integrationIds } from "../Selection.ts"
+import { integrationIds, nameListNamed } from "../Selection.ts"
 
 const noClient = "No download client has been read yet; connect one like any other application"
 
@@ -92,6 +94,41 @@ const forgive = Command.make("forgive", { id }, (input) =>
   )
 ).pipe(Command.withDescription("Remove the strikes of a download"))
 
+const blocked = Command.make(
+  "blocked",
+  {
+    outcome: Flag.Literals("outcome", blockingOutcomes).pipe(
+      Flag.withDescription("Only downloads with this outcome (default: all but no-list, clean and ignored)"),
+      Flag.optional
+    ),
+    list: textFlag("list", "NAME", "What this list, by id or name, would do if only it applied"),
+    ...pageFlags
+  },
+  (input) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const named = Option.isSome(input.list) ? yield* nameListNamed(ask, input.list.value) : null
+        const page = yield* pagesOf(input, (paging) =>
+          ask((client) =>
+            client.downloads.blocked({
+              query: {
+                ...paging,
+                ...(named === null ? {} : { list: named.id }),
+                ...(Option.isSome(input.outcome) ? { outcome: input.outcome.value } : {})
+              }
+            })
+          )
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer(page, () => [
+          ...(page.items.length === 0 ? ["No downloads"] : blockedTable(page.items, style, width)),
+          ...moreLines(page)
+        ])
+      })
+    )
+).pipe(Command.withDescription("List what lists of names do to downloads, or would do, and why; changes nothing"))
+
 const clients = Command.make("clients", {}, () =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
@@ -153,12 +190,12 @@ const stats = Command.make(
 ).pipe(Command.withDescription("Show how many strikes, removals and searches there were, in total or over time"))
 
 export const downloads = Command.make("downloads").pipe(
-  Command.withDescription("Downloads of all clients: list, explain, remove strikes, figures"),
+  Command.withDescription("Downloads of all clients: list, explain, remove strikes, what lists of names do, figures"),
   Command.withShortDescription("Downloads and their strikes"),
   Command.withExamples([
     { command: "tendarr downloads list --struck", description: "What has strikes now" },
     { command: "tendarr downloads show 12", description: "Why it has them, and whose fault it is" },
     { command: "tendarr downloads stats --over-time strikes --span week", description: "Strikes of each week" }
   ]),
-  Command.withSubcommands([list, show, forgive, clients, stats])
+  Command.withSubcommands([list, show, forgive, blocked, clients, stats])
 )

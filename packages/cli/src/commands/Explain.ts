@@ -4,7 +4,7 @@ import { Clock, Effect } from "effect"
 import { Command } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
 import { itemNamed, itemArgument, titleOf } from "../ItemNames.ts"
-import { decisionLines } from "../output/Explanations.ts"
+import { decisionLines, downloadLines } from "../output/Explanations.ts"
 import { bytes, clean, count } from "../output/Format.ts"
 import { removalTable } from "../output/Removals.ts"
 import { currentStyle, type Style } from "../output/Style.ts"
@@ -44,7 +44,7 @@ const explanationLines = (
   width: number | null,
   now: number
 ): ReadonlyArray<string> => {
-  const { basis, decision, item, removals, summary } = found
+  const { basis, decision, downloads, item, removals, summary } = found
   return [
     `${style.bold(clean(titleOf(item)))}, ${item.kind} of ${bytes(item.sizeBytes)}, item ${item.id}`,
     ...(item.path === null ? [] : [clean(item.path)]),
@@ -55,6 +55,7 @@ const explanationLines = (
           ...(basis === "removal" ? [`As decided on ${decision.at}:`] : []),
           ...decisionLines(decision, style, width, basis === "now" ? now : Date.parse(decision.at))
         ]),
+    ...downloadLines(downloads, style, width),
     "",
     style.bold("REMOVALS"),
     ...(removals.length === 0

@@ -21,10 +21,12 @@ export const moveIn = Command.make(
   "move-in",
   {
     product: Argument.Literals("product", productNames).pipe(
-      Argument.withDescription("The product that the file is from: prunerr or maintainerr")
+      Argument.withDescription("The product that the file is from: prunerr, maintainerr or cleanuparr")
     ),
     file: Argument.String("file").pipe(
-      Argument.withDescription("Its database, or for Maintainerr also the YAML export of a rule group")
+      Argument.withDescription(
+        "Its database; for Maintainerr also the YAML export of a rule group, for Cleanuparr answers of its API as JSON"
+      )
     ),
     apply: toggle("apply", "Apply the preview; without it, nothing is changed"),
     mediaServer: textFlag("media-server", "NAME", "The integration that is the media server of the other product"),
@@ -68,14 +70,18 @@ export const moveIn = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Move in rules, protections, the queue and the history of another product from its file. Every record is shown with what becomes of it, and why it is not carried over; nothing is changed without --apply, and then all of it or nothing. Rules that act arrive switched off, and nothing is removed earlier than there."
+    "Move in connections, rules, protections, the queue and the history of another product from its file. Every record is shown with what becomes of it, and why it is not carried over; nothing is changed without --apply, and then all of it or nothing. Rules that act arrive switched off, and nothing is removed earlier than there."
   ),
-  Command.withShortDescription("Move in from Prunerr or Maintainerr"),
+  Command.withShortDescription("Move in from Prunerr, Maintainerr or Cleanuparr"),
   Command.withExamples([
     { command: "tendarr move-in prunerr prunerr.db", description: "Show what would be moved in" },
     {
       command: "tendarr move-in maintainerr maintainerr.sqlite --media-server Plex --library 1=Movies --apply",
       description: "Choose the media server and a library, and move in"
+    },
+    {
+      command: "tendarr move-in cleanuparr cleanuparr.db",
+      description: "Show what would be moved in, with the connections and their keys, which are not shown"
     }
   ])
 )
@@ -131,9 +137,17 @@ const previewLines = (
 const isOrdinary = ({ outcome, section }: MoveInEntry): boolean =>
   outcome === "present" || (section === "history" && outcome === "create")
 
-const entryLines = ({ because, notes, outcome, removal, title, wouldMatch }: MoveInEntry): ReadonlyArray<string> => [
+const entryLines = ({
+  because,
+  connection,
+  notes,
+  outcome,
+  removal,
+  title,
+  wouldMatch
+}: MoveInEntry): ReadonlyArray<string> => [
   `  ${outcome === "create" ? "+" : "-"} ${clean(title)}${because === null ? "" : `: ${clean(because)}`}${
     removal === undefined ? "" : `: not removed before ${moment(removal.notBefore)}`
-  }${wouldMatch === undefined ? "" : `: matches ${count(wouldMatch.items, "item")} now, ${bytes(wouldMatch.bytes)}`}`,
+  }${connection === undefined ? "" : `: ${clean(connection.kind)} at ${clean(connection.url)}${connection.enabled ? "" : ", switched off"}`}${wouldMatch === undefined ? "" : `: matches ${count(wouldMatch.items, "item")} now, ${bytes(wouldMatch.bytes)}`}`,
   ...notes.map((note) => `      ${clean(note)}`)
 ]

@@ -4,7 +4,7 @@ import { removalStates } from "@tendarr/core/removals/RemovalStates"
 import { Clock, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
-import { decisionLines } from "../output/Explanations.ts"
+import { decisionLines, downloadLines } from "../output/Explanations.ts"
 import { bytes, clean } from "../output/Format.ts"
 import { removalTable, termsOf, whenOf } from "../output/Removals.ts"
 import { currentStyle } from "../output/Style.ts"
@@ -87,7 +87,8 @@ const show = Command.make(
           }${removal.restorable ? "; can be restored" : ""}`,
           `Action: ${termsOf(removal)}`,
           `Decided on ${removal.decision.at}: ${clean(removal.decision.summary)}`,
-          ...decisionLines(removal.decision, style, width, now)
+          ...decisionLines(removal.decision, style, width, now),
+          ...downloadLines(removal.downloads, style, width)
         ])
       })
     )

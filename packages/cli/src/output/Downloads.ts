@@ -1,6 +1,7 @@
 /** Formats downloads and download clients. */
 import type { Download, DownloadClient, DownloadDetail, DownloadFigures, DownloadTimeline } from "@tendarr/sdk-client"
 import { ago, bytes, clean, count, moment } from "./Format.ts"
+import { fileLines } from "./NameLists.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
 
@@ -43,6 +44,8 @@ export const downloadLines = (one: DownloadDetail, style: Style, now: number): R
   ...one.faults.map((fault) => `Fault of ${fault.owner}: ${fault.kind}, ${clean(fault.because)}`),
   `Could move for ${minutes(one.observation.movableSeconds)}, of which ${minutes(one.observation.stalledSeconds)} without progress`,
   `Rules: ${one.verdict.outcome}${one.verdict.rule === null ? "" : ` by "${clean(one.verdict.rule)}"`}: ${clean(one.verdict.because)}`,
+  `Lists of names: ${one.blocking.outcome}: ${clean(one.blocking.because)}`,
+  ...fileLines(one.blocking, style),
   ...(one.strikeHistory.length === 0 ? [] : ["", `${count(one.strikes, "strike")} now:`]),
   ...one.strikeHistory.map(
     ({ at, because, endedBecause, ruleName }) =>
@@ -93,6 +96,9 @@ export const figureLines = (figures: DownloadFigures, style: Style, now: number)
     `Strikes: ${strikes.total}${namesOf(strikes.byFault)}${ended === 0 ? "" : `, ${ended} taken away${namesOf(strikes.ended)}`}`,
     `Removed: ${removals.total}${namesOf(removals.byFault)}`,
     `Seeding: ${seeding.total}${namesOf(seeding.byStep)}`,
+    ...(figures.filesDeselected.total === 0
+      ? []
+      : [`Files deselected: ${figures.filesDeselected.total}${namesOf(figures.filesDeselected.byClient)}`]),
     `Searches for other releases: ${searches.total}${searches.failed === 0 ? "" : `, ${searches.failed} failed`}`,
     `Events: ${events.total}`,
     `Runs: ${runs.total}${runs.failed === 0 ? "" : `, ${runs.failed} failed`}${runs.lastRunAt === null ? "" : `, the last one ${ago(runs.lastRunAt, now)}`}`

@@ -1,6 +1,6 @@
 /** Formats a decision for people: the summary, the factors, the rules, the protection, and the facts behind it. */
 import { factNames, itemFacts } from "@tendarr/core/library/ItemFacts"
-import type { Explanation } from "@tendarr/sdk-client"
+import type { Explanation, ItemDownload } from "@tendarr/sdk-client"
 import { ago, bytes, clean, percent, rankText } from "./Format.ts"
 import type { Style } from "./Style.ts"
 import { table } from "./Table.ts"
@@ -41,6 +41,36 @@ export const decisionLines = (
   style.bold("FACTS"),
   ...factLines(decision.facts, style, width, now)
 ]
+
+/** The downloads of an item, with what they owe to their trackers; nothing if it has none. */
+export const downloadLines = (
+  downloads: ReadonlyArray<ItemDownload>,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> =>
+  downloads.length === 0
+    ? []
+    : [
+        "",
+        style.bold("DOWNLOADS"),
+        ...table<ItemDownload>(
+          [
+            { header: "NEEDED", cell: ({ obligation }) => needed[obligation._tag] },
+            { header: "NAME", cell: ({ name }) => name },
+            { header: "CLIENT", cell: ({ client }) => client },
+            { header: "REASON", flexible: true, cell: ({ obligation }) => reasonOf(obligation) }
+          ],
+          downloads,
+          { style, width, indent: 2 }
+        )
+      ]
+
+const needed = { Owed: "yes", Free: "no", Unknown: "unknown" } as const
+
+const reasonOf = (obligation: ItemDownload["obligation"]): string =>
+  obligation._tag === "Owed" && obligation.until !== null
+    ? `${obligation.because}, at least until ${obligation.until}`
+    : obligation.because
 
 const diskLines = ({ diskGroup }: Explanation): ReadonlyArray<string> =>
   diskGroup === null

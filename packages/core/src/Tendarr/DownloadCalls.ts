@@ -9,6 +9,8 @@ import {
   type DownloadView,
   DownloadViews
 } from "../downloads/DownloadViews.ts"
+import { type BlockedQuery, BlockedViews } from "../downloads/malware/BlockedViews.ts"
+import type { BlockedDownload } from "../downloads/malware/BlockingReport.ts"
 import type { Page } from "../storage/Pages.ts"
 import type { Calls } from "./Calls.ts"
 import { Effect } from "effect"
@@ -27,6 +29,11 @@ export interface DownloadCalls {
   readonly stats: (query?: FiguresQuery) => Promise<DownloadFigures>
   /** One figure per hour, day, week or month of a time zone. */
   readonly timeline: (query: TimelineQuery) => Promise<DownloadTimeline>
+  /**
+   * One page of what lists of names do to downloads, or, with `list`, of what one list would do if only it applied.
+   * Rejects with `InvalidRequest`, and with `RulesUnreadable` while a stored rule cannot be read.
+   */
+  readonly blocked: (query?: BlockedQuery) => Promise<Page<BlockedDownload>>
   readonly clients: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
   /** Reads all download clients now, and returns them. */
   readonly read: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
@@ -39,6 +46,7 @@ export const downloadCalls = ({ everyPage, run }: Calls): DownloadCalls => ({
   forgive: (id) => run(DownloadViews.use((downloads) => downloads.forgive(id))),
   stats: (query = {}) => run(DownloadStats.use((stats) => stats.figures(query))),
   timeline: (query) => run(DownloadStats.use((stats) => stats.timeline(query))),
+  blocked: (query = {}) => run(BlockedViews.use((views) => views.page(query))),
   clients: () => run(DownloadViews.use((downloads) => downloads.clients)),
   read: () => run(Downloads.use((downloads) => Effect.andThen(downloads.poll, downloads.clients)))
 })

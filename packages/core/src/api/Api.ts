@@ -1,6 +1,6 @@
 /**
  * The native API. Groups: health, setup (open); system, access, settings, backups, integrations, library, viewers,
- * requests, capacity, rules, scoring, removals, downloads, seeding, orphans, acts, jobs, events, dialects, moving (with credentials).
+ * requests, capacity, rules, scoring, removals, downloads, namelists, seeding, orphans, acts, jobs, events, dialects, moving (with credentials).
  */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi, SetupApi } from "./Access/Api.ts"
@@ -14,6 +14,7 @@ import { IntegrationsApi } from "./Integrations/Api.ts"
 import { JobsApi } from "./Jobs/Api.ts"
 import { LibraryApi } from "./Library/Api.ts"
 import { MovingInApi } from "./MovingIn/Api.ts"
+import { NameListsApi } from "./NameLists/Api.ts"
 import { OrphansApi } from "./Orphans/Api.ts"
 import { RemovalsApi } from "./Removals/Api.ts"
 import { RulesApi } from "./Rules/Api.ts"
@@ -41,6 +42,7 @@ export class Api extends HttpApi.make("tendarr")
     ScoringApi,
     RemovalsApi,
     DownloadsApi,
+    NameListsApi,
     SeedingApi,
     OrphansApi,
     ActsApi,

@@ -11,6 +11,7 @@ import { IntegrationsHandlers } from "./Integrations/Http.ts"
 import { JobsHandlers } from "./Jobs/Http.ts"
 import { LibraryHandlers } from "./Library/Http.ts"
 import { MovingInHandlers } from "./MovingIn/Http.ts"
+import { NameListsHandlers } from "./NameLists/Http.ts"
 import { OrphansHandlers } from "./Orphans/Http.ts"
 import { RemovalsHandlers } from "./Removals/Http.ts"
 import { RulesHandlers } from "./Rules/Http.ts"
@@ -36,6 +37,7 @@ export const Handlers = Layer.mergeAll(
   ScoringHandlers,
   RemovalsHandlers,
   DownloadsHandlers,
+  NameListsHandlers,
   SeedingHandlers,
   OrphansHandlers,
   ActsHandlers,

@@ -1,17 +1,27 @@
 /** What the applications know about downloads: their queues, and the history of what they had fetched and imported. */
-import { Effect, Result } from "effect"
+import { Effect, Result, Semaphore } from "effect"
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import type { QueueEntry } from "../integrations/QueueCapability.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { addHistory, type ApplicationBooks, type Passage } from "./Ownership.ts"
 
-/** How far back the history is read at first. What was grabbed before that is known by the queue alone. */
+/** How far back the history is read at first. About what was grabbed before that, it is asked for each download. */
 const firstHistoryMillis = 30 * 86_400_000
+/** Downloads about which one application is asked between two readings: it searches its whole history for each. */
+const asksAtOnce = 50
 /** Readings of the history overlap by this much: records are written a little after what they tell. */
 const overlapMillis = 600_000
 /** Downloads whose history is remembered for each application; the oldest are forgotten first. */
 const mostPassages = 50_000
+
+/** A download about which an application is asked. */
+export interface AskedDownload {
+  /** As applications write it. */
+  readonly name: string
+  /** Every lower-case id by which they may know it. */
+  readonly ids: ReadonlyArray<string>
+}
 
 interface Kept extends ApplicationBooks {
   /** `null` = it has not been read through any connection. */
@@ -28,11 +38,20 @@ export interface Applications {
     ids: ReadonlyMap<string, string>,
     live: ReadonlyArray<LiveIntegration>,
     now: number
-  ) => Effect.Effect<ReadonlyArray<ApplicationBooks>>
+  ) => Effect.Effect<void>
+  /** Asks those that can be asked about some downloads, as far as it is their turn. */
+  readonly ask: (some: ReadonlyArray<AskedDownload>) => Effect.Effect<void>
+  /** What all of them are known to know. */
+  readonly books: () => ReadonlyArray<ApplicationBooks>
 }
 
 export const makeApplications = (): Applications => {
   const kept = new Map<string, Kept>()
+  /** How often each application was asked since it was last read. */
+  const turns = new Map<string, number>()
+  /** Downloads about which an application has no usable answer: they stay unknown. */
+  const unanswered = new Set<string>()
+  const single = Semaphore.makeUnsafe(1)
 
   /** What is known of an application that is not read now. */
   const unreadable = (id: string, name: string, because: string): Kept => {
@@ -44,6 +63,7 @@ export const makeApplications = (): Applications => {
       queue: before?.queue ?? new Map(),
       history: before?.history ?? new Map(),
       historyReadAt: before?.historyReadAt ?? 0,
+      asked: before === undefined ? new Set() : before.asked,
       unreadable: because
     }
   }
@@ -70,12 +90,45 @@ export const makeApplications = (): Applications => {
       queue: byDownload(queued),
       history: limited(history),
       historyReadAt: now,
+      asked: queue.historyOf === null ? null : (before?.asked ?? new Set()),
       unreadable: null
     } satisfies Kept
   })
 
+  const askOne = Effect.fnUntraced(function* (book: Kept, some: ReadonlyArray<AskedDownload>) {
+    const search = book.connected?.queue?.historyOf ?? null
+    const { asked } = book
+    if (search === null || asked === null || book.unreadable !== null) return
+    const used = turns.get(book.integrationId) ?? 0
+    const keyOf = (name: string) => `${book.integrationId}/${name}`
+    const left = some
+      .filter(({ ids, name }) => !ids.some((id) => asked.has(id)) && !unanswered.has(keyOf(name)))
+      .slice(0, asksAtOnce - used)
+    if (left.length === 0) return
+    turns.set(book.integrationId, used + left.length)
+    const history = new Map(book.history)
+    const now = new Set(asked)
+    for (const { ids, name } of left) {
+      const answer = yield* Effect.result(search(name))
+      if (Result.isFailure(answer)) {
+        // One that cannot be asked now is asked again later.
+        if (answer.failure._tag !== "UpstreamMalformed") break
+        unanswered.add(keyOf(name))
+        continue
+      }
+      for (const entry of answer.success) addHistory(history, entry)
+      for (const id of ids) now.add(id)
+    }
+    kept.set(book.integrationId, { ...book, history, asked: now })
+  })
+
   return {
+    books: () => [...kept.values()],
+    ask: Effect.fn("Applications.ask")(function* (some) {
+      yield* Effect.forEach([...kept.values()], (book) => askOne(book, some), { concurrency: 4, discard: true })
+    }, single.withPermits(1)),
     read: Effect.fn("Applications.read")(function* (ids, live, now) {
+      turns.clear()
       for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id)
       const byId = new Map(live.map((one) => [one.integration.id, one]))
       yield* Effect.forEach(
@@ -88,7 +141,6 @@ export const makeApplications = (): Applications => {
         },
         { concurrency: 4, discard: true }
       )
-      return [...kept.values()]
     })
   }
 }

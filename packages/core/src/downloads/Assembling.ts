@@ -4,7 +4,7 @@ import type { ClientState } from "../integrations/Downloads.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { isAbove } from "../integrations/Paths.ts"
 import type { ReadDownload } from "./ClientReader.ts"
-import { type Downloading, entryOf } from "./Downloading.ts"
+import { type Downloading, entryOf, possibleOwnersOf } from "./Downloading.ts"
 import { faultsOf, moodOf } from "./Fault.ts"
 import { contentOf, type ToCommon } from "./files/ClientPaths.ts"
 
@@ -77,7 +77,10 @@ const withoutTwins = (one: Downloading, byHash: ReadonlyMap<string, ReadonlyArra
   const named = entryOf(one.ownership)?.clientName?.toLowerCase()
   const isNamed = (other: Downloading) => other.clientName.toLowerCase() === named
   if (named !== undefined && isNamed(one) && !twins.some(isNamed)) return one
-  return { ...one, ownership: { _tag: "Unknown", because: `${twin.clientName} has it, too` } }
+  return {
+    ...one,
+    ownership: { _tag: "Unknown", because: `${twin.clientName} has it, too`, claims: possibleOwnersOf(one) }
+  }
 }
 
 const hashesOf = ({ download: { hashes, protocol } }: Downloading): ReadonlyArray<string> =>

@@ -13,6 +13,7 @@ import { RulesInForce } from "../rules/RulesInForce.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
+import { makeCleaningWrites } from "./CleaningWrites.ts"
 import { type CleaningOutcome, type CleaningReport, Listing } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
@@ -24,10 +25,12 @@ import { idsOf } from "./ClientReader.ts"
 import { ItemDownloads } from "./files/ItemDownloads.ts"
 import { Links } from "./files/Links.ts"
 import { makeSharesFiles } from "./files/SharedFiles.ts"
-import { type DownloadVerdict, judgeAll, type JudgingContext, keepsInClient } from "./Judging.ts"
+import { type DownloadVerdict, judgeAll, type JudgedDownload, type JudgingContext, keepsInClient } from "./Judging.ts"
+import { makeOtherRemovals } from "./OtherRemovals.ts"
+import type { OtherRemovals, RemovalReason } from "./RemovalReasons.ts"
 import { makeReplacements } from "./Replacements.ts"
 import { makeRemoveDownload, removalKeyOf, type RemovedDownload } from "./RemoveDownload.ts"
-import { makeRemovedDownloads, titleKeyOf } from "./RemovedDownloads.ts"
+import { makeRemovedDownloads, titleKeyOf, weekMillis } from "./RemovedDownloads.ts"
 import { makeStrikeStore, type Strike } from "./StrikeStore.ts"
 
 export interface CleaningOptions {
@@ -41,7 +44,6 @@ export interface CleaningOptions {
 
 /** Progress by less than this does not take strikes away. */
 const leastProgressBytes = 65_536
-const weekMillis = 7 * 86_400_000
 
 export class Cleaning extends Context.Service<
   Cleaning,
@@ -49,9 +51,9 @@ export class Cleaning extends Context.Service<
     /** One run. Only for runs of destructive jobs, unless it is a dry run. */
     readonly run: (options: CleaningOptions) => Effect.Effect<CleaningReport, RulesUnreadable>
     /** The verdicts about downloads now. */
-    readonly judge: (
-      some: ReadonlyArray<Downloading>
-    ) => Effect.Effect<ReadonlyArray<{ readonly one: Downloading; readonly verdict: DownloadVerdict }>, RulesUnreadable>
+    readonly judge: (some: ReadonlyArray<Downloading>) => Effect.Effect<ReadonlyArray<JudgedDownload>, RulesUnreadable>
+    /** Removals for other reasons than rules. */
+    readonly others: OtherRemovals
     /** When an act on a download is due, ISO-8601; `null` = none is. */
     readonly nextDue: Effect.Effect<string | null>
     /** Plans to remove a download because its item was removed, in the caller's transaction. */
@@ -75,6 +77,7 @@ export class Cleaning extends Context.Service<
       const removed = yield* makeRemovedDownloads
       const { transact } = strikes
       const rules = rulesAbout(downloads.current)
+      const reasons = new Map<string, RemovalReason>()
 
       const contextNow = Effect.gen(function* (): Effect.fn.Return<JudgingContext, RulesUnreadable> {
         const { ignoreTag } = yield* settings.get(DownloadsSettings)
@@ -104,6 +107,8 @@ export class Cleaning extends Context.Service<
       /** By the last reading, whether its rule still wants it removed. */
       const look = Effect.fn("Cleaning.look")(
         function* (subject: RemovedDownload, wasSent: boolean): Effect.fn.Return<Verdict, RulesUnreadable> {
+          const reason = reasons.get(subject.ruleId)
+          if (reason !== undefined) return yield* reason.look(subject, wasSent)
           const { cleaning } = yield* settings.get(DownloadsSettings)
           const isWithItem = subject.removalId !== undefined
           if (!cleaning && !isWithItem) return spare("the rules about downloads only report now")
@@ -115,7 +120,7 @@ export class Cleaning extends Context.Service<
             return why === null ? spare("it has left its client by itself") : wait(why)
           }
           const [judged] = yield* judge([one])
-          const verdict = judged?.verdict
+          const { owed = null, verdict } = judged ?? {}
           if (isWithItem) {
             if (verdict?._tag === "Ignored") return spare(verdict.because)
             return verdict?._tag === "Held" ? wait(verdict.because) : yield* itemDownloads.mayGo(one)
@@ -129,21 +134,30 @@ export class Cleaning extends Context.Service<
           }
           const own = ((yield* strikes.counting(yield* strikesSince)).get(one.id) ?? []).filter(ofRule(rule.id))
           if (own.length < action.strikes) return spare("its strikes no longer count")
-          return subject.fromClient && keepsInClient(one, action, verdict.owed)
-            ? spare(verdict.owed ?? "it is private, or that is not known, and stays in its client")
+          return subject.fromClient && keepsInClient(one, action, owed)
+            ? spare(owed ?? "it is private, or that is not known, and stays in its client")
             : go
         },
         Effect.catchTag("RulesUnreadable", (error) => Effect.succeed(wait(error.detail)))
       )
 
       const refresh = Effect.fn("Cleaning.refresh")((subject: RemovedDownload) =>
-        Effect.andThen(downloads.poll, Effect.andThen(links.readNow(subject.downloadId), heldBecause(subject)))
+        Effect.andThen(
+          Effect.andThen(downloads.poll, links.readNow(subject.downloadId)),
+          Effect.flatMap(heldBecause(subject), (held) =>
+            held === null
+              ? (reasons.get(subject.ruleId)?.refresh(subject) ?? Effect.succeed(null))
+              : Effect.succeed(held)
+          )
+        )
       )
 
       const acts = yield* (yield* Acts).define(
         yield* makeRemoveDownload({ refresh, look, sharesFiles: ({ downloadId }) => sharesFiles(downloadId) })
       )
       const replacements = yield* makeReplacements(removed)
+      const writes = yield* makeCleaningWrites(acts, removed, strikes)
+      const { needsPerson, plan, strikeFor } = writes
 
       /** Keys of the downloads whose removal a person has cancelled. */
       const cancelled = Effect.map(
@@ -198,6 +212,7 @@ export class Cleaning extends Context.Service<
         const at = isoOfMillis(now)
         const byId = new Map((yield* inForce.about(rules)).rules.map(({ rule }) => [rule.id, rule]))
         const resets = (ruleId: string) => {
+          if (reasons.has(ruleId)) return false
           const action = byId.get(ruleId)?.action
           return action?.type !== "strike" || action.resetOnProgress
         }
@@ -207,7 +222,7 @@ export class Cleaning extends Context.Service<
         const listing = new Listing()
         let decisions: ReadonlySet<string> | null = null
         let left = set.maxRemovalsPerRun
-        for (const { one, verdict } of yield* judge(all)) {
+        for (const { one, owed, verdict } of yield* judge(all)) {
           if (verdict._tag === "NoRule") continue
           if (verdict._tag !== "Strikes") {
             const rule = verdict._tag === "NotItsFault" ? verdict.rule.rule.name : null
@@ -250,7 +265,7 @@ export class Cleaning extends Context.Service<
             listing.add(one, "ignored", rule.rule.name, count, "a person has cancelled its removal")
             continue
           }
-          if (!dryRun && !(yield* intend(one, verdict, at))) {
+          if (!dryRun && !(yield* intend(one, verdict, owed, at))) {
             listing.add(one, "waiting", rule.rule.name, count, "it is being removed already")
             continue
           }
@@ -296,36 +311,7 @@ export class Cleaning extends Context.Service<
         fault: { readonly kind: string; readonly because: string },
         count: number,
         at: string
-      ) =>
-        transact(
-          Effect.andThen(
-            strikes.insert({
-              downloadId: one.id,
-              ruleId: rule.id,
-              ruleName: rule.name,
-              fault: fault.kind,
-              because: fault.because,
-              doneBytes: one.observation.bestDone,
-              at
-            }),
-            events.append(
-              DownloadEvents.struck.make({
-                subject: one.id,
-                message: `"${one.download.name}" got strike ${count} of ${action.strikes} by the rule "${rule.name}": ${fault.because}`,
-                payload: {
-                  name: one.download.name,
-                  client: one.clientName,
-                  rule: rule.name,
-                  fault: fault.kind,
-                  because: fault.because,
-                  strikes: count,
-                  of: action.strikes
-                }
-              }),
-              { figure: "strike", name: fault.kind }
-            )
-          )
-        )
+      ) => strikeFor(one, rule, fault, count, action.strikes, at)
 
       const reportOnly = (one: Downloading, { rule }: StrikeRule, because: string) =>
         transact(
@@ -338,48 +324,35 @@ export class Cleaning extends Context.Service<
           )
         )
 
-      const needsPerson = (one: Downloading, because: string) =>
-        transact(
-          events.append(
-            DownloadEvents.needsPerson.make({
-              subject: one.id,
-              message: `"${one.download.name}" is left for a person: ${because}`,
-              payload: { name: one.download.name, client: one.clientName, because }
-            })
-          )
-        )
-
-      /** Whether the removal was planned; `false` = one is open already. */
       const intend = (
         one: Downloading,
-        { fault: { because }, owed, rule }: DownloadVerdict & { readonly _tag: "Strikes" },
+        { fault: { because }, rule: { action, rule } }: DownloadVerdict & { readonly _tag: "Strikes" },
+        owed: string | null,
         at: string
-      ) => {
-        const owner = ownerOf(one)
-        return transact(
-          Effect.gen(function* () {
-            const act = yield* acts.intend(
-              {
-                integrationId: one.integrationId,
-                clientId: one.download.id,
-                downloadId: one.id,
-                name: one.download.name,
-                ownerId: owner?.integrationId ?? null,
-                knownAs: [...idsOf(one.download)],
-                targets: owner?.targets ?? [],
-                ruleId: rule.rule.id,
-                fromClient: !keepsInClient(one, rule.action, owed),
-                blocklist: rule.action.blocklist
-              },
-              { because: `the rule "${rule.rule.name}": ${because}` }
-            )
-            yield* removed.plan(act.id, one, rule.action.search, at)
-            return true
-          })
-        ).pipe(
-          Effect.catchTags({ ActConflict: () => Effect.succeed(false), DeletionsDisabled: () => Effect.succeed(false) })
+      ) =>
+        plan(
+          one,
+          {
+            ruleId: rule.id,
+            fromClient: !keepsInClient(one, action, owed),
+            blocklist: action.blocklist,
+            search: action.search
+          },
+          { because: `the rule "${rule.name}": ${because}` },
+          at
         )
-      }
+
+      const others = makeOtherRemovals({
+        acts,
+        reasons,
+        removed,
+        replacements,
+        settings,
+        since: strikesSince,
+        single,
+        strikes,
+        writes
+      })
 
       const removeWithItem = Effect.fnUntraced(function* (downloadId: string, removalId: string) {
         const one = (yield* downloads.current).find(({ id }) => id === downloadId)
@@ -410,6 +383,7 @@ export class Cleaning extends Context.Service<
         judge,
         removeWithItem,
         carryOutDue: acts.carryOutDue,
+        others,
         nextDue: acts.nextDue
       })
     })

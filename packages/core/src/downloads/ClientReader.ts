@@ -4,10 +4,11 @@ import type { Download, DownloadsReading } from "../integrations/Downloads.ts"
 import type { LiveIntegration } from "../integrations/Integrations.ts"
 import { forEachWithPauses } from "../integrations/Pauses.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
+import type { Applications, AskedDownload } from "./Applications.ts"
 import { entryOf, type Ownership } from "./Downloading.ts"
 import type { DownloadDraft, DownloadStore, StoredDownload } from "./DownloadStore.ts"
 import { type Observation, observe, observeAgain, settlingSeconds } from "./Observation.ts"
-import { type ApplicationBooks, ownershipOf, rememberedOwnership } from "./Ownership.ts"
+import { type ApplicationBooks, ownershipOf, rememberedOwnership, unaskedOf } from "./Ownership.ts"
 
 /** A download of a client, as it was last read. */
 export interface ReadDownload {
@@ -68,7 +69,7 @@ export const makeClientReader = (
 
   const read = Effect.fn("ClientReader.read")(function* (
     live: LiveIntegration,
-    books: ReadonlyArray<ApplicationBooks>,
+    { ask, books: booksNow }: Pick<Applications, "ask" | "books">,
     now: number
   ) {
     const { connected, integration } = live
@@ -100,6 +101,11 @@ export const makeClientReader = (
             id,
             fresh.map((one) => one.id)
           )
+    const ownershipBefore = (clientId: string) =>
+      rows.get(clientId)?.ownership ?? returned.get(clientId)?.ownership ?? null
+    const unasked = unaskedAbout(reading.downloads, booksNow(), ownershipBefore)
+    if (unasked.length > 0) yield* ask(unasked)
+    const books = booksNow()
     const drafts: Array<DownloadDraft> = []
     const signs = new Map<string, string>()
     const seen = new Map<string, Omit<Row, "id">>()
@@ -111,11 +117,9 @@ export const makeClientReader = (
         row === undefined && back !== undefined
           ? observeAgain(back.observation, download, at)
           : observe(row?.observation ?? null, download, reading.client, at, settling)
-      const ownership = rememberedOwnership(
-        row?.ownership ?? back?.ownership ?? null,
-        ownershipOf(idsOf(download), books),
-        books
-      )
+      const known = ownershipBefore(download.id)
+      const ids = idsOf(download)
+      const ownership = rememberedOwnership(known, ownershipOf(ids, books), books, unaskedOf(ids, books, known))
       const sign = signOf(download, ownership)
       signs.set(download.id, sign)
       const isStale = row === undefined || Math.abs(now - row.storedAt) >= storedEveryMillis
@@ -176,6 +180,24 @@ export const makeClientReader = (
     last: (): ReadonlyArray<ReadClient> => [...last.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
   }
 }
+
+/** Downloads that nobody is known to have fetched, as long as an application has not been asked about them. */
+const unaskedAbout = (
+  downloads: ReadonlyArray<Download>,
+  books: ReadonlyArray<ApplicationBooks>,
+  before: (clientId: string) => Ownership | null
+): ReadonlyArray<AskedDownload> =>
+  downloads.flatMap((download) => {
+    const known = before(download.id)
+    const ids = idsOf(download)
+    return unaskedOf(ids, books, known).length === 0 || ownershipOf(ids, books)._tag !== "Nobody"
+      ? []
+      : [{ ids, name: nameInHistories(download) }]
+  })
+
+/** Applications write hashes in upper case. */
+const nameInHistories = ({ hashes, id, nzbId, protocol }: Download): string =>
+  protocol === "torrent" ? (hashes.v1 ?? hashes.v2?.slice(0, 40) ?? id).toUpperCase() : (nzbId ?? id)
 
 /** Every id by which an application may know a download, in lower case. */
 export const idsOf = ({ hashes, id, nzbId }: Download): ReadonlyArray<string> => [

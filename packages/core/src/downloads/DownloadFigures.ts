@@ -20,7 +20,10 @@ export const DownloadFigures = Schema.Struct({
     description: "Strikes given, by the fault; and strikes taken away, by progress of the download or by a person."
   }),
   removals: Schema.Struct({ total: Schema.Int, byFault: Counts }).annotate({
-    description: "Downloads that were removed by rules, by the fault of their last strike."
+    description: "Downloads that were removed by rules and lists of names, by the fault of their last strike."
+  }),
+  filesDeselected: Schema.Struct({ total: Schema.Int, byClient: Counts }).annotate({
+    description: "Files that were deselected because lists of names block them."
   }),
   seeding: Schema.Struct({ total: Schema.Int, byStep: Counts }).annotate({
     description: "What rules about seeding and the guard of free space have done, by what it was."
@@ -41,7 +44,7 @@ export const DownloadFigures = Schema.Struct({
 }).annotate({ identifier: "DownloadFigures" })
 export type DownloadFigures = typeof DownloadFigures.Type
 
-export const timelineFigures = ["events", "strikes", "recovered", "removals", "seeding", "searches"] as const
+export const timelineFigures = ["events", "strikes", "recovered", "removals", "malware", "seeding", "searches"] as const
 export const TimelineFigure = Schema.Literals(timelineFigures)
 export type TimelineFigure = typeof TimelineFigure.Type
 

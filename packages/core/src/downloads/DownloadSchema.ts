@@ -41,7 +41,7 @@ const Tracker = Schema.Struct({
   message: Text
 }).annotate({ identifier: "DownloadTracker" })
 
-const File = Schema.Struct({
+export const DownloadFileSchema = Schema.Struct({
   index: Schema.Int,
   path: Schema.String,
   bytes: Schema.Finite,
@@ -81,7 +81,7 @@ export const DownloadSchema = Schema.Struct({
   automaticManagement: Flag,
   trackerHosts: Schema.NullOr(Schema.Array(Schema.String)),
   trackers: Schema.NullOr(Schema.Array(Tracker)),
-  files: Schema.NullOr(Schema.Array(File)),
+  files: Schema.NullOr(Schema.Array(DownloadFileSchema)),
   swarm: Schema.Struct({ seedsConnected: Number, seedsTotal: Number, peersConnected: Number, peersTotal: Number }),
   error: Text,
   seedLimits: SeedLimits,

@@ -21,6 +21,7 @@ import {
   type TimelineQuery,
   type TimelineSpan
 } from "./DownloadFigures.ts"
+import { malwareFault } from "./malware/BlockingOutcomes.ts"
 import { type DatedStrike, makeStrikeReader, type StruckDownload, type StruckQuery } from "./StruckDownloads.ts"
 
 export type { DatedStrike, StruckDownload, StruckQuery } from "./StruckDownloads.ts"
@@ -57,14 +58,15 @@ export class DownloadStats extends Context.Service<
         const now = yield* Clock.currentTimeMillis
         const since = now - hours * hourMillis
         const sums = (figure: CountedFigure) => sumsSince(read, figure, since)
-        const [events, struck, ended, removed, seeded, searched, runs] = yield* Effect.all([
+        const [events, struck, ended, removed, seeded, searched, runs, deselected] = yield* Effect.all([
           sums("download-event"),
           sums("strike"),
           sums("strikes-ended"),
           sums("download-removed"),
           sums("seeding"),
           sums("search"),
-          sums("job-run")
+          sums("job-run"),
+          sums("files-deselected")
         ])
         const job = yield* Effect.orDie(jobs.get(cleaningJob))
         const ofJob = (...statuses: ReadonlyArray<string>) =>
@@ -77,6 +79,7 @@ export class DownloadStats extends Context.Service<
           strikes: { total: totalOf(struck), byFault: Object.fromEntries(struck), ended: Object.fromEntries(ended) },
           removals: { total: totalOf(removed), byFault: Object.fromEntries(removed) },
           seeding: { total: totalOf(seeded), byStep: Object.fromEntries(seeded) },
+          filesDeselected: { total: totalOf(deselected), byClient: Object.fromEntries(deselected) },
           searches: {
             total: totalOf(searched),
             started: searched.get("started") ?? 0,
@@ -127,6 +130,7 @@ const counters: Readonly<Record<TimelineFigure, { readonly figure: CountedFigure
   recovered: { figure: "strikes-ended", name: "progress" },
   removals: { figure: "download-removed" },
   seeding: { figure: "seeding" },
+  malware: { figure: "download-removed", name: malwareFault },
   searches: { figure: "search" }
 }
 

@@ -15,6 +15,8 @@ import { ClientStateSchema, DownloadSchema } from "./DownloadSchema.ts"
 import { Downloads } from "./Downloads.ts"
 import { FaultKind, FaultOwner } from "./Fault.ts"
 import type { DownloadVerdict } from "./Judging.ts"
+import { BlockedDownload } from "./malware/BlockingReport.ts"
+import { MalwareBlocking } from "./malware/MalwareBlocking.ts"
 import { Observation } from "./Observation.ts"
 import { makeStrikeStore } from "./StrikeStore.ts"
 
@@ -75,6 +77,7 @@ export const DownloadDetail = Schema.Struct({
     rule: Nullable.text,
     because: Schema.String
   }).annotate({ identifier: "DownloadVerdict", description: "What the rules about downloads say of it now." }),
+  blocking: BlockedDownload,
   strikeHistory: Schema.Array(StrikeView)
 }).annotate({ identifier: "DownloadDetail" })
 export type DownloadDetail = typeof DownloadDetail.Type
@@ -119,6 +122,7 @@ export class DownloadViews extends Context.Service<
   static readonly layer = Layer.effect(
     DownloadViews,
     Effect.gen(function* () {
+      const blocking = yield* MalwareBlocking
       const cleaning = yield* Cleaning
       const downloads = yield* Downloads
       const events = yield* makeDownloadLog
@@ -133,6 +137,7 @@ export class DownloadViews extends Context.Service<
           observation: one.observation,
           ownership: one.ownership,
           verdict: verdictOf(judged?.verdict ?? { _tag: "NoRule" }),
+          blocking: yield* blocking.explain(one),
           strikeHistory: (yield* strikes.ofDownload(id, mostStrikes)).map(
             ({ at, because, endedAt, endedBecause, fault, id: strikeId, ruleId, ruleName }) => ({
               id: strikeId,

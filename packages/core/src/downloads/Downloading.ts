@@ -32,9 +32,16 @@ export const Ownership = Schema.Union([
     because: Schema.String,
     before: Schema.optionalKey(DownloadOwner).pipe(
       Schema.annotateKey({ description: "Whose it was when that was last known." })
+    ),
+    claims: Schema.optionalKey(Schema.Array(DownloadOwner)).pipe(
+      Schema.annotateKey({ description: "Those of which it is one's, if it is not known whose." })
     )
   }),
-  Schema.TaggedStruct("Nobody", {})
+  Schema.TaggedStruct("Nobody", {
+    asked: Schema.optionalKey(Schema.Array(Schema.String)).pipe(
+      Schema.annotateKey({ description: "Ids of the applications that know nothing of it, by their whole history." })
+    )
+  })
 ]).annotate({ identifier: "DownloadOwnership" })
 export type Ownership = typeof Ownership.Type
 
@@ -60,5 +67,13 @@ export interface Downloading {
 
 export const ownerOf = ({ ownership }: Pick<Downloading, "ownership">): DownloadOwner | null =>
   ownership._tag === "Owned" ? ownership.owner : null
+
+/** All whose it is or may be, as far as they are known. */
+export const possibleOwnersOf = ({ ownership }: Pick<Downloading, "ownership">): ReadonlyArray<DownloadOwner> => {
+  if (ownership._tag === "Nobody") return []
+  if (ownership._tag === "Owned") return [ownership.owner]
+  const { before, claims = [] } = ownership
+  return before === undefined ? claims : [before, ...claims]
+}
 
 export const entryOf = (ownership: Ownership) => (ownership._tag === "Owned" ? ownership.owner.entry : null)

@@ -44,6 +44,8 @@ export class Downloads extends Context.Service<
     /** The downloads of the last readings; of clients that have not been read yet, those of the database. */
     readonly current: Effect.Effect<ReadonlyArray<Downloading>>
     readonly clients: Effect.Effect<ReadonlyArray<DownloadClient>>
+    /** Why a connected client may have downloads that are not known now; `null` = all were read completely. */
+    readonly unread: Effect.Effect<string | null>
     readonly find: (id: string) => Effect.Effect<Downloading, DownloadNotFound>
     /** Forgets downloads that left their clients longer ago than the settings say; returns how many. */
     readonly prune: Effect.Effect<number>
@@ -109,8 +111,11 @@ export class Downloads extends Context.Service<
             clients.keepOnly(new Set(connected))
             if (able.length === 0) return
             const now = yield* Clock.currentTimeMillis
-            const books = yield* applications.read(yield* fetchers, live, now)
-            yield* Effect.forEach(able, (one) => clients.read(one, books, now), { concurrency: 4, discard: true })
+            yield* applications.read(yield* fetchers, live, now)
+            yield* Effect.forEach(able, (one) => clients.read(one, applications, now), {
+              concurrency: 4,
+              discard: true
+            })
             yield* Effect.forEach(clients.last(), logHeld, { discard: true })
           })
         )
@@ -176,9 +181,22 @@ export class Downloads extends Context.Service<
         })
       })
 
+      const unreadNow = Effect.gen(function* () {
+        const last = clients.last()
+        const held = last.find((one) => one.held !== null)
+        if (held !== undefined) return `${held.name} could not be read: ${held.held ?? ""}`
+        const read = new Set(last.map(({ integrationId }) => integrationId))
+        const other = (yield* integrations.live).find(
+          ({ can, connected: { downloads }, integration: { id } }) =>
+            can("downloads") && downloads !== undefined && !read.has(id)
+        )
+        return other === undefined ? null : `${other.integration.name} has not been read yet`
+      })
+
       return Downloads.of({
         poll,
         current,
+        unread: unreadNow,
         turn: Effect.gen(function* () {
           yield* poll
           const { pollSeconds } = yield* settings.get(DownloadsSettings)

@@ -7,7 +7,7 @@ import { Schema } from "effect"
 import type { ClientState, Download } from "../integrations/Downloads.ts"
 import type { QueueEntry } from "../integrations/QueueCapability.ts"
 import { meaningOf } from "./ImportMessages.ts"
-import { isComplete, type Observation, whyStill } from "./Observation.ts"
+import { isComplete, isLeftOut, noneSelected, type Observation, whyStill } from "./Observation.ts"
 
 /**
  * `release`: the release itself. `environment`: network, disk, mount, mapping, the client, an indexer or a tracker.
@@ -121,7 +121,8 @@ export const faultsOf = (about: Judged): ReadonlyArray<Fault> => {
 
   if (entry !== null && isImportTrouble(entry)) {
     const meaning = meaningOf(entry.messages)
-    if (meaning === null) say("failed-import", "nobody", "the application does not say why it was not imported")
+    if (isLeftOut(download)) say("failed-import", "environment", noneSelected)
+    else if (meaning === null) say("failed-import", "nobody", "the application does not say why it was not imported")
     else if (meaning.owner === "release" && isMany(mood.importsFailed, mood.complete)) {
       say("failed-import", "environment", "the application fails to import most of what is complete")
     } else say("failed-import", meaning.owner, meaning.because)

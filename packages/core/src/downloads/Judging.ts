@@ -27,9 +27,15 @@ export type DownloadVerdict =
   | { readonly _tag: "Unknown"; readonly because: string }
   /** A rule matches, and its fault is not one that earns strikes by that rule. */
   | { readonly _tag: "NotItsFault"; readonly because: string; readonly rule: StrikeRule }
-  /** `owed`: why it must stay in its client in any case; `null` = it need not. */
-  | { readonly _tag: "Strikes"; readonly rule: StrikeRule; readonly fault: Fault; readonly owed: string | null }
+  | { readonly _tag: "Strikes"; readonly rule: StrikeRule; readonly fault: Fault }
   | { readonly _tag: "NoRule" }
+
+export interface JudgedDownload {
+  readonly one: Downloading
+  readonly verdict: DownloadVerdict
+  /** Why it must stay in its client in any case, with all of its files; `null` = it need not. */
+  readonly owed: string | null
+}
 
 export interface JudgingContext {
   readonly set: CompiledRuleSet<DownloadFactName, DownloadEffect>
@@ -64,8 +70,19 @@ const judge = (
   sheet: FactSheet<DownloadFactName>,
   { held, ignoreTag, now, set }: JudgingContext,
   strikers: ReadonlyArray<StrikeRule>
-): DownloadVerdict => {
+): JudgedDownload => {
   const matches = matchesOf(set, targetOf(one), sheet, now)
+  const owed = owedBecause(hitAndRunsOf(one, matches))
+  return { one, owed, verdict: verdictOf(one, owed, matches, { held, ignoreTag, now }, strikers) }
+}
+
+const verdictOf = (
+  one: Downloading,
+  owed: string | null,
+  matches: ReadonlyArray<DownloadMatch>,
+  { held, ignoreTag, now }: Omit<JudgingContext, "set">,
+  strikers: ReadonlyArray<StrikeRule>
+): DownloadVerdict => {
   const ignored = ignoredBecause(one, matches, ignoreTag)
   if (ignored !== null) return { _tag: "Ignored", because: ignored }
   const because = held.get(one.integrationId)
@@ -79,9 +96,15 @@ const judge = (
         because: `it is not known whether the rule "${striker.rule.name}" matches: ${match.unknown.join(", ")}`
       }
     }
-    return faultFor(one, striker, owedBecause(hitAndRunsOf(one, matches)), now)
+    return faultFor(one, striker, owed, now)
   }
   return { _tag: "NoRule" }
+}
+
+/** Whether its application is importing it now. */
+export const isImporting = ({ ownership }: Pick<Downloading, "ownership">): boolean => {
+  const entry = entryOf(ownership)
+  return entry !== null && importing.includes(entry.trackedState)
 }
 
 /** Why somebody wants it left alone, or may want that; `null` = nobody does. */
@@ -101,9 +124,7 @@ export const ignoredBecause = (
 
 const faultFor = (one: Downloading, rule: StrikeRule, owed: string | null, now: number): DownloadVerdict => {
   const entry = entryOf(one.ownership)
-  if (entry !== null && importing.includes(entry.trackedState)) {
-    return { _tag: "NotItsFault", because: "its application is importing it", rule }
-  }
+  if (isImporting(one)) return { _tag: "NotItsFault", because: "its application is importing it", rule }
   if (entry !== null && isComplete(one.download) && !isImportTrouble(entry) && !givenUp.includes(entry.trackedState)) {
     return { _tag: "NotItsFault", because: "its application has not imported it yet", rule }
   }
@@ -127,7 +148,7 @@ const faultFor = (one: Downloading, rule: StrikeRule, owed: string | null, now: 
     // Every download has some speed: only a rule about speed can find it too low.
     ({ kind, owner }) => owners.includes(owner) && (kind !== "slow" || reads.some((fact) => aboutSpeed.includes(fact)))
   )
-  if (fault !== undefined) return { _tag: "Strikes", rule, fault, owed }
+  if (fault !== undefined) return { _tag: "Strikes", rule, fault }
   return { _tag: "NotItsFault", because: one.faults[0]?.because ?? "nothing is wrong with it", rule }
 }
 
@@ -144,11 +165,11 @@ export const judgeAll = Effect.fn("Downloads.judge")(function* (
   context: JudgingContext
 ) {
   const strikers = strikeRules(context.set)
-  const verdicts: Array<{ readonly one: Downloading; readonly verdict: DownloadVerdict }> = []
+  const judged: Array<JudgedDownload> = []
   yield* forEachSheet(
     downloadRules,
     { things: downloads, idOf: ({ id }) => id, context: null, facts: context.set.facts },
-    (one, sheet) => verdicts.push({ one, verdict: judge(one, sheet, context, strikers) })
+    (one, sheet) => judged.push(judge(one, sheet, context, strikers))
   )
-  return verdicts
+  return judged
 })

@@ -72,7 +72,7 @@ export const whyStill = (download: Download, client: ClientState): string | null
     case "downloading":
     case "stalled":
     case "metadata":
-      return fullFolderOf(download, client)
+      return isLeftOut(download) ? noneSelected : fullFolderOf(download, client)
     case "queued":
     case "seeding-queued":
       return "it waits for its turn"
@@ -88,6 +88,12 @@ export const whyStill = (download: Download, client: ClientState): string | null
       return "it is not downloading"
   }
 }
+
+/** Whether its client downloads none of its files: a person, or a list of excluded file names, has left all of them out. */
+export const isLeftOut = ({ bytes, protocol, state }: Download): boolean =>
+  protocol === "torrent" && state !== "metadata" && bytes.wanted === 0 && (bytes.total ?? 0) > 0
+
+export const noneSelected = "its client downloads none of its files"
 
 const fullFolderOf = ({ bytes, incompletePath, savePath }: Download, { folders }: ClientState): string | null => {
   const left = bytes.left ?? 0

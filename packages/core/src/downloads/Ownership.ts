@@ -14,6 +14,8 @@ export interface ApplicationBooks {
   /** By lower-case download id. */
   readonly queue: ReadonlyMap<string, QueueEntry>
   readonly history: ReadonlyMap<string, Passage>
+  /** Lower-case ids of downloads of which its whole history is in `history`; `null` = of none, and it cannot be asked. */
+  readonly asked: ReadonlySet<string> | null
 }
 
 /** What became of one download by the history of an application. Times are ISO-8601. */
@@ -60,32 +62,56 @@ export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<App
   const unread = books.find((book) => book.unreadable !== null)
   // What only a queue claims may have been fetched by the one that cannot be asked.
   const [first] = grabs.length > 0 || unread === undefined ? claims : []
+  const owners = claims.map(toOwner)
   if (claims.length > 1) {
     const names = claims.map(({ book }) => book.name).join(" and ")
-    return { _tag: "Unknown", because: `${names} had it fetched` }
+    return { _tag: "Unknown", because: `${names} had it fetched`, claims: owners }
   }
   if (first === undefined) {
     return unread === undefined
       ? { _tag: "Nobody" }
-      : { _tag: "Unknown", because: `${unread.name} could not be read: ${unread.unreadable ?? ""}` }
+      : { _tag: "Unknown", because: `${unread.name} could not be read: ${unread.unreadable ?? ""}`, claims: owners }
   }
-  const { book, entry, passage } = first
+  const { book } = first
   // Its state may have changed since it was read.
   if (book.unreadable !== null) {
-    return { _tag: "Unknown", because: `${book.name} could not be read: ${book.unreadable}` }
+    return { _tag: "Unknown", because: `${book.name} could not be read: ${book.unreadable}`, claims: owners }
   }
-  return {
-    _tag: "Owned",
-    owner: {
-      integrationId: book.integrationId,
-      name: book.name,
-      entry,
-      targets: joined(passage?.targets ?? [], entry?.targets ?? []),
-      indexer: passage?.indexer ?? entry?.indexer ?? null,
-      grabbedAt: passage?.grabbedAt ?? null,
-      importedAt: passage?.importedAt ?? null
-    }
-  }
+  return { _tag: "Owned", owner: toOwner(first) }
+}
+
+const toOwner = ({
+  book,
+  entry,
+  passage
+}: {
+  readonly book: ApplicationBooks
+  readonly entry: QueueEntry | null
+  readonly passage: Passage | null
+}): DownloadOwner => ({
+  integrationId: book.integrationId,
+  name: book.name,
+  entry,
+  targets: joined(passage?.targets ?? [], entry?.targets ?? []),
+  indexer: passage?.indexer ?? entry?.indexer ?? null,
+  grabbedAt: passage?.grabbedAt ?? null,
+  importedAt: passage?.importedAt ?? null
+})
+
+/**
+ * What is nobody's by the recent history may have been fetched before that: the applications that have to be asked about
+ * it. `before`: what was known of it earlier.
+ */
+export const unaskedOf = (
+  ids: ReadonlyArray<string>,
+  books: ReadonlyArray<ApplicationBooks>,
+  before: Ownership | null
+): ReadonlyArray<ApplicationBooks> => {
+  if (before?._tag === "Owned") return []
+  const earlier = before?._tag === "Nobody" ? (before.asked ?? []) : []
+  return books.filter(
+    ({ asked, integrationId }) => asked !== null && !earlier.includes(integrationId) && !ids.some((id) => asked.has(id))
+  )
 }
 
 /**
@@ -95,10 +121,12 @@ export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<App
 export const rememberedOwnership = (
   before: Ownership | null,
   now: Ownership,
-  books: ReadonlyArray<ApplicationBooks>
+  books: ReadonlyArray<ApplicationBooks>,
+  unasked: ReadonlyArray<ApplicationBooks>
 ): Ownership => {
   const owner = before === null ? null : lastOwnerOf(before)
-  if (owner === null || now._tag === "Owned") return now
+  if (now._tag === "Owned") return now
+  if (owner === null) return now._tag === "Nobody" ? nobodys(now, unasked, books) : now
   if (now._tag === "Unknown") return { ...now, before: owner }
   if (!books.some(({ integrationId }) => integrationId === owner.integrationId)) {
     return { _tag: "Unknown", because: `${owner.name} had it fetched, and is no longer connected`, before: owner }
@@ -106,6 +134,17 @@ export const rememberedOwnership = (
   // What only its queue had is its no more once it has left the queue.
   const isByHistory = owner.grabbedAt !== null || owner.importedAt !== null
   return isByHistory ? { _tag: "Owned", owner: { ...owner, entry: null } } : now
+}
+
+const nobodys = (
+  now: Ownership,
+  unasked: ReadonlyArray<ApplicationBooks>,
+  books: ReadonlyArray<ApplicationBooks>
+): Ownership => {
+  const [first] = unasked
+  return first === undefined
+    ? { ...now, _tag: "Nobody", asked: books.map(({ integrationId }) => integrationId) }
+    : { _tag: "Unknown", because: `${first.name} has yet to be asked about it` }
 }
 
 const lastOwnerOf = (ownership: Ownership): DownloadOwner | null =>

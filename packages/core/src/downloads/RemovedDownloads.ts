@@ -37,6 +37,9 @@ const format = rowFormat({
   documents: { targets: documentColumn(Schema.Array(QueueTargetSchema)) }
 })
 
+/** The time within which removals of one title are counted. */
+export const weekMillis = 7 * 86_400_000
+
 /** Identifies what a download is for: the movie, the season, the album, the book; its name if no application knows it. */
 export const titleKeyOf = (one: Downloading): string => {
   const owner = ownerOf(one)

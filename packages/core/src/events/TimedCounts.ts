@@ -12,7 +12,14 @@ export const countDays = 400
 
 /** What is counted, each with names of its own: types, faults, jobs. */
 export type CountedFigure =
-  "download-event" | "strike" | "strikes-ended" | "download-removed" | "seeding" | "search" | "job-run"
+  | "download-event"
+  | "strike"
+  | "strikes-ended"
+  | "download-removed"
+  | "files-deselected"
+  | "seeding"
+  | "search"
+  | "job-run"
 
 export interface Count {
   readonly figure: CountedFigure

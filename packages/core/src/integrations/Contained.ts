@@ -239,6 +239,10 @@ const containedQueue = (contain: Contain, queue: QueueCapability): QueueCapabili
   return {
     read: list("queue", queue.read),
     history: (since) => list("history of downloads", queue.history(since)),
+    historyOf:
+      queue.historyOf === null
+        ? null
+        : (downloadId) => list("history of a download", queue.historyOf?.(downloadId) ?? Effect.succeed([])),
     remove: (rowIds, options) => contain("removal from the queue", () => queue.remove(rowIds, options)),
     stillWanted: (targets) => list("wanted titles", queue.stillWanted(targets)),
     search: (targets) => contain("search", () => queue.search(targets))
@@ -273,5 +277,6 @@ const mayRead = ({ capabilities }: Kind): ReadonlyArray<Observation> => [
   ...(capabilities.includes("playback") && capabilities.includes("labels") ? (["serverItems"] as const) : []),
   ...(capabilities.includes("playback") ? (["playback"] as const) : []),
   // Whether it reads watchlists is not known here; if it does, what depends on them must not seem to be none.
-  ...(capabilities.includes("requests") ? (["requests", "watchlists"] as const) : [])
+  ...(capabilities.includes("requests") ? (["requests", "watchlists"] as const) : []),
+  ...(capabilities.includes("watchlists") ? (["watchlists"] as const) : [])
 ]

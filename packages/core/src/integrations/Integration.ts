@@ -79,7 +79,7 @@ export type IntegrationProblem = typeof IntegrationProblem.Type
 export const Health = Schema.Struct({
   status: Schema.Literals(["unknown", "up", "troubled", "failing", "down"]).annotate({
     description:
-      "`up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more."
+      "`unknown`: it has not been checked yet, or is switched off. `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more."
   }),
   problems: Schema.Array(IntegrationProblem).annotate({
     description: "All its current faults: those found by the last check, and failures of its last readings."

@@ -28,10 +28,10 @@ export const viewOf = (row: Row, kind: Kind | undefined, context: HealthContext)
   }
 }
 
-/** The health stored by the last probes. */
+/** The health stored by the last probes; of one that is switched off, and not probed, it is not known. */
 const healthOf = (row: Row): Health =>
-  row.health_status === null
-    ? unknownHealth
+  row.health_status === null || !fromBit(row.enabled)
+    ? { ...unknownHealth, appName: row.app_name, appVersion: row.app_version }
     : {
         status: row.health_status,
         problems: [],

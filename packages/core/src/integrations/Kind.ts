@@ -60,7 +60,8 @@ export const capabilities = [
   "artwork",
   "collections",
   "changes",
-  "queue"
+  "queue",
+  "watchlists"
 ] as const
 export type Capability = (typeof capabilities)[number]
 

@@ -20,6 +20,8 @@ import { rtorrent } from "./kinds/rtorrent.ts"
 import { sabnzbd } from "./kinds/sabnzbd.ts"
 import { jellyseerr, overseerr, seerr } from "./kinds/seerr.ts"
 import { sonarr } from "./kinds/sonarr.ts"
+import { sportarr } from "./kinds/sportarr.ts"
+import { streamystats } from "./kinds/streamystats.ts"
 import { tautulli } from "./kinds/tautulli.ts"
 import { tracearr } from "./kinds/tracearr.ts"
 import { transmission } from "./kinds/transmission.ts"
@@ -103,12 +105,14 @@ const builtIn: ReadonlyArray<Kind> = [
   sealKind(lidarr),
   sealKind(readarr),
   sealKind(whisparr),
+  sealKind(sportarr),
   sealKind(plex),
   sealKind(jellyfin),
   sealKind(emby),
   sealKind(tautulli),
   sealKind(jellystat),
   sealKind(tracearr),
+  sealKind(streamystats),
   sealKind(overseerr),
   sealKind(jellyseerr),
   sealKind(seerr),

@@ -9,6 +9,6 @@ export const servedBy: Readonly<Record<Observation, ReadonlyArray<Capability>>> 
   serverItems: ["playback", "labels", "collections", "artwork"],
   playback: ["playback"],
   requests: ["requests"],
-  // Of a request manager, like the accounts of those who have them.
-  watchlists: ["requests"]
+  // Of a request manager, like the accounts of those who have them, or of an application that has lists of its own.
+  watchlists: ["requests", "watchlists"]
 }

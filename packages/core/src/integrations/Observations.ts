@@ -46,8 +46,8 @@ export const wholeKinds: ReadonlySet<ItemKind> = new Set(
 /**
  * An identifier that several applications share, as `<type>:<value>`: `tmdb-movie:603`, `tmdb-show:1399`, `tvdb:121361`
  * (shows), `imdb:tt0133093`, `musicbrainz:<uuid>` (artists, and albums by their release group), `goodreads-author:<n>`,
- * `goodreads-book:<n>` (works), `tpdb:<n>` (sites), `stashdb:<uuid>` (scenes). TMDB and Goodreads have separate number
- * ranges, hence two types each.
+ * `goodreads-book:<n>` (works), `tpdb:<n>` (sites), `stashdb:<uuid>` (scenes), `sportarr-league:<id>` (leagues). TMDB
+ * and Goodreads have separate number ranges, hence two types each.
  */
 export type TypedId = string
 
@@ -61,7 +61,8 @@ export const typedIdTypes = [
   "goodreads-author",
   "goodreads-book",
   "tpdb",
-  "stashdb"
+  "stashdb",
+  "sportarr-league"
 ] as const
 export type TypedIdType = (typeof typedIdTypes)[number]
 
@@ -475,12 +476,17 @@ export interface RequestEntry {
   readonly approvedBy?: ReadonlyArray<string>
 }
 
-/** A title on the watchlist of a user of a request manager. */
+/** A title on the watchlist of a user of a request manager or of a statistics application. */
 export interface WatchlistEntry {
   /** Unique in the application. */
   readonly entryId: string
   readonly kind: "movie" | "show" | null
   readonly ids: ReadonlyArray<TypedId>
+  /**
+   * The key of the movie or of the show on the media server that the application watches, if it knows no shared ids. The
+   * holder is then an account of that server too, with `holder.id` as its id.
+   */
+  readonly serverItemId?: string
   /** As `RequestEntry.requesterNames` and `RequestEntry.requester`. */
   readonly holderNames: ReadonlyArray<string>
   readonly holder?: RequestEntry["requester"]

@@ -71,6 +71,11 @@ export interface QueueCapability {
   /** What happened since a time (ISO-8601), oldest first. */
   readonly history: (since: string) => Effect.Effect<ReadonlyArray<QueueHistoryEntry>, UpstreamError>
   /**
+   * All that it remembers of one download, oldest first. `downloadId`: as the application writes it. `null` = its history
+   * cannot be searched: downloads that are older than the history that is read are then nobody's.
+   */
+  readonly historyOf: ((downloadId: string) => Effect.Effect<ReadonlyArray<QueueHistoryEntry>, UpstreamError>) | null
+  /**
    * Removes all rows of an entry, and starts no search for another release. Each request is sent once. A row that is gone
    * already counts as removed.
    */

@@ -68,8 +68,8 @@ export interface RemovalCapability {
   /** Kinds of item that can be removed. */
   readonly kinds: ReadonlyArray<ItemKind>
   /**
-   * The application keeps nothing from which an item could be added again: `Presence.restore` is `null`, and `restore` is
-   * never called.
+   * The application keeps nothing from which an item could be added again: `restore` is never called, and
+   * `Presence.restore` contains at most what `putBack` needs.
    */
   readonly irreversible?: true
   /** Actions that each of these kinds allows, if they are more than the usual one. */

@@ -21,3 +21,7 @@ export const linksJob = "download-links"
 export const orphansJob = "orphaned-files"
 /** Runs the rules about seeding. */
 export const seedingJob = "seeding"
+/** Compares the files of downloads with lists of names. */
+export const malwareJob = "malware-blocking"
+/** Reads lists of names from their sources. */
+export const nameListsJob = "name-lists"

@@ -44,7 +44,7 @@ export const joinItem = (
   const studios = unique(found.flatMap(({ item: server }) => server.studios ?? []))
   // A manager may know only the TVDB id of a show while a request contains its TMDB id: a media server has both.
   const ids = unique([...item.ids, ...found.flatMap(({ item: server }) => server.ids)])
-  const watchlists = lookup.watchlistsOf(sharedKindOf(item), ids)
+  const watchlists = lookup.watchlistsOf(sharedKindOf(item), ids, found)
   const requests = ids.length === 0 ? null : requestsFor(lookup.requestsOf({ ...item, ids }), seasonNumber)
   return {
     details: {

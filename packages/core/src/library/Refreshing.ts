@@ -163,12 +163,14 @@ export const refresh = Effect.fn("Library.refresh")(function* (
     }
   }
   for (const one of live) {
-    if (kind === null || ids.size === 0 || !reads(one, "watchlists")) continue
+    if (kind === null || (ids.size === 0 && one.kind.watches === undefined) || !reads(one, "watchlists")) continue
     const ask = one.connected.reread?.watchlists
     if (ask === undefined) cannotAsk(one, "watchlists")
     else {
       const asked = yield* unlessUnknown(one, "watchlists", ask({ kind, ids: [...ids] }, new OddRecords()))
-      if (asked !== null) lookup.addWatchlists(asked, one.integration.id)
+      const server = serverOf(one, live)
+      const serverId = server._tag === "Found" ? server.integrationId : undefined
+      if (asked !== null) lookup.addWatchlists(asked, one.integration.id, serverId)
     }
   }
   Array.from(lookup.findLoosePlays())

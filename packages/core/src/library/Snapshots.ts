@@ -216,6 +216,7 @@ export class Snapshots extends Context.Service<
               ...aboutCatalog(one),
               url: one.integration.url,
               playsHangOn: joinTargetOf(one, "playback", live),
+              listsHangOn: joinTargetOf(one, "watchlists", live),
               detached: server._tag === "Missing" ? server.detail : null
             }
           })

@@ -75,6 +75,8 @@ export interface FactSource {
   readonly url?: string
   /** The integration to whose entries its plays would now be attached. */
   readonly playsHangOn?: string | null
+  /** The same for its watchlists: itself, unless it watches a media server. */
+  readonly listsHangOn?: string | null
 }
 
 /** Observations of one item that several integrations may report. */
@@ -242,7 +244,12 @@ const whyUnlike = (source: FactSource, state: SourceState): string | null => {
   }
   if (state.joinedTo === undefined || state.observation === "disks") return null
   if (state.joinedTo === null) return "was left out when the library was last joined"
-  const target = state.observation === "playback" ? source.playsHangOn : source.integrationId
+  const target =
+    state.observation === "playback"
+      ? source.playsHangOn
+      : state.observation === "watchlists"
+        ? (source.listsHangOn ?? source.integrationId)
+        : source.integrationId
   return target === undefined || target === state.joinedTo ? null : "has another media server for its plays"
 }
 

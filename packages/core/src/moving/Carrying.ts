@@ -13,10 +13,12 @@ import { RemovalStore } from "../removals/RemovalStore.ts"
 import { storedIdentities } from "../viewers/Identities.ts"
 import { nameKey } from "../viewers/NameKey.ts"
 import type { Carried } from "./Carrying/Carried.ts"
+import { makeCarryConnection } from "./Carrying/CarryConnections.ts"
+import { withNames } from "./Carrying/ConnectionNames.ts"
 import { makeCarryProtections } from "./Carrying/CarryProtections.ts"
 import { makeCarryRemovals } from "./Carrying/CarryRemovals.ts"
 import { makeCarryRule } from "./Carrying/CarryRules.ts"
-import type { Found, FoundDeed } from "./Found.ts"
+import type { Found, FoundDeed, FoundSecrets } from "./Found.ts"
 import { matchingOf } from "./Matching.ts"
 import { MovingEvents } from "./MovingEvents.ts"
 import type { MoveInOptions, MoveInSection, MoveInSummary, ProductName } from "./MoveIn.ts"
@@ -31,6 +33,7 @@ export interface CarryOptions {
   readonly product: ProductName
   readonly title: string
   readonly found: Found
+  readonly secrets: FoundSecrets
   readonly options: MoveInOptions
   /** The times that the preview showed, by the keys of their records: nothing is removed before them. */
   readonly shown: ReadonlyMap<string, string>
@@ -51,6 +54,7 @@ export class Carrying extends Context.Service<
       const integrations = yield* Integrations
       const events = yield* EventLog
       const store = yield* RemovalStore
+      const carryConnection = yield* makeCarryConnection
       const carryRule = yield* makeCarryRule
       const carryProtections = yield* makeCarryProtections
       const carryRemovals = yield* makeCarryRemovals
@@ -122,7 +126,15 @@ export class Carrying extends Context.Service<
       })
 
       return Carrying.of({
-        carry: Effect.fn("Carrying.carry")(function* ({ found, options, product, shown, title, writesHistory }) {
+        carry: Effect.fn("Carrying.carry")(function* ({
+          found,
+          options,
+          product,
+          secrets,
+          shown,
+          title,
+          writesHistory
+        }) {
           const before = yield* movedBefore(product)
           const snapshot = yield* snapshots.get
           const chosen = new Map(
@@ -166,8 +178,15 @@ export class Carrying extends Context.Service<
               return false
             })
           }
+          // First: rules may name them.
+          const names = new Map<string, string | null>()
+          for (const one of fresh("connections", found.connections, ({ name }) => name)) {
+            const { carried: entry, nameHere } = yield* carryConnection(one, secrets.get(one.key) ?? {}, title)
+            names.set(one.name, nameHere)
+            carried.push(entry)
+          }
           for (const one of fresh("rules", found.rules, ({ name }) => name)) {
-            carried.push(yield* carryRule(one, matching, title))
+            carried.push(yield* carryRule(withNames(one, names), matching, title))
           }
           const kept = fresh("protections", found.protections, (each) => each.title)
           carried.push(...(yield* carryProtections(kept, matching, snapshot)))

@@ -2,7 +2,7 @@
  * What a file of another product contains, in our terms, before it is known what of it can be moved in here. It refers
  * to items by typed ids and by keys of the media server, never by ids of either database.
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { removalActions } from "../integrations/Kind.ts"
 import { itemKinds } from "../integrations/Observations.ts"
 import { RuleDefinition } from "../rules/Rule.ts"
@@ -33,6 +33,26 @@ export const FoundSample = Schema.Struct({
   libraryKey: Schema.NullOr(Schema.String)
 })
 export type FoundSample = typeof FoundSample.Type
+
+/** An application that the other product was connected to. Its secrets are not part of it. */
+export const FoundConnection = Schema.Struct({
+  key: Schema.String,
+  name: Schema.String,
+  ...original,
+  /** Id of a kind here, if there is one. */
+  kind: Schema.String,
+  url: Schema.String,
+  enabled: Schema.Boolean,
+  /** Fields of its configuration that are no secrets, as far as its kind has them. */
+  config: Schema.Record(Schema.String, Schema.String),
+  /** Below the address, as some clients have one. */
+  path: Schema.NullOr(Schema.String),
+  notes: Texts
+})
+export type FoundConnection = typeof FoundConnection.Type
+
+/** Secrets of connections by the keys of these, and by the fields of their configuration. Never stored in clear text. */
+export type FoundSecrets = ReadonlyMap<string, Readonly<Record<string, string>>>
 
 /** Why a rule cannot be carried over, or the rule, whose libraries are still keys of the media server. */
 export const FoundRule = Schema.Struct({
@@ -108,6 +128,9 @@ export const Found = Schema.Struct({
   version: Schema.NullOr(Schema.String),
   notes: Texts,
   samples: Schema.Array(FoundSample),
+  connections: Schema.Array(FoundConnection).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed<ReadonlyArray<FoundConnection>>([]))
+  ),
   rules: Schema.Array(FoundRule),
   protections: Schema.Array(FoundProtection),
   removals: Schema.Array(FoundRemoval),
@@ -117,10 +140,16 @@ export const Found = Schema.Struct({
 })
 export type Found = typeof Found.Type
 
+/** What a file contains, with the secrets in it. */
+export interface FoundInFile extends Found {
+  readonly secrets?: FoundSecrets
+}
+
 export const nothingFound: Found = {
   version: null,
   notes: [],
   samples: [],
+  connections: [],
   rules: [],
   protections: [],
   removals: [],

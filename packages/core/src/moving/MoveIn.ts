@@ -4,7 +4,7 @@ import { RuleDefinition } from "../rules/Rule.ts"
 import { Problem } from "../problems/Problem.ts"
 import { removalTerms } from "../removals/RemovalTerms.ts"
 
-export const productNames = ["prunerr", "maintainerr"] as const
+export const productNames = ["prunerr", "maintainerr", "cleanuparr"] as const
 export const ProductName = Schema.Literals(productNames).annotate({ description: "The product that the file is from." })
 export type ProductName = typeof ProductName.Type
 
@@ -16,7 +16,7 @@ export const MovingProductInfo = Schema.Struct({
 }).annotate({ identifier: "MovingProduct" })
 export type MovingProductInfo = typeof MovingProductInfo.Type
 
-export const sections = ["rules", "protections", "removals", "history", "people", "other"] as const
+export const sections = ["rules", "protections", "removals", "history", "people", "connections", "other"] as const
 export const MoveInSection = Schema.Literals(sections)
 export type MoveInSection = typeof MoveInSection.Type
 
@@ -40,6 +40,15 @@ export const MoveInEntry = Schema.Struct({
   matchedBy: Schema.NullOr(Schema.String).annotate({
     description: "By what the item was recognised: a typed id, or the key of the same media server."
   }),
+  connection: Schema.optionalKey(
+    Schema.Struct({
+      kind: Schema.String,
+      name: Schema.String,
+      url: Schema.String,
+      enabled: Schema.Boolean,
+      secrets: Schema.Array(Schema.String).annotate({ description: "Fields whose secrets are taken from the file." })
+    }).annotate({ description: "The integration that is created. It is not asked anything before." })
+  ),
   rule: Schema.optionalKey(RuleDefinition).pipe(
     Schema.annotateKey({ description: "The rule that is created, switched off if it acts." })
   ),

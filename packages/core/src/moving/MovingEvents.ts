@@ -35,9 +35,11 @@ export const MovingEvents = {
   }),
   applied: eventType("move-in.applied", {
     ...ofMove,
-    description: "A person moved in what another product knew: rules, protections, its queue and its history.",
+    description:
+      "A person moved in what another product knew: connections, rules, protections, its queue and its history.",
     payload: Schema.Struct({
       ...product,
+      connections: Schema.optionalKey(Schema.Int),
       rules: Schema.Int,
       protections: Schema.Int,
       removals: Schema.Int,

@@ -2,7 +2,7 @@
  * Moving in from other products: a file is uploaded and read, what would be created is shown, and then exactly that is
  * created in one transaction, or nothing.
  */
-import { Array as Arr, Clock, Context, Data, Effect, Layer, PubSub, Schema, type Stream } from "effect"
+import { Array as Arr, Clock, Context, Data, Effect, Layer, PubSub, type Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { RuleTrial } from "../capacity/RuleTrial.ts"
 import { Actor } from "../events/Actor.ts"
@@ -11,6 +11,7 @@ import { Integrations } from "../integrations/Integrations.ts"
 import { dayMillis, isoOfMillis, nowIso } from "../problems/Instants.ts"
 import { invalidField, type InvalidRequest } from "../problems/Problem.ts"
 import { Removals } from "../removals/Removals.ts"
+import { defaultSubject } from "../rules/Rule.ts"
 import { Settings } from "../settings/Settings.ts"
 import { decodeCursor, encodeCursor, type Page, pageLimit, toPage } from "../storage/Pages.ts"
 import { rowId } from "../storage/RowId.ts"
@@ -20,14 +21,14 @@ import { requireDocument } from "../storage/StoredDocuments.ts"
 import { transacting } from "../storage/Transactions.ts"
 import { Carrying, type CarryOptions } from "./Carrying.ts"
 import type { Carried } from "./Carrying/Carried.ts"
-import { Found, nothingFound } from "./Found.ts"
+import { Found, type FoundSecrets, nothingFound } from "./Found.ts"
 import { makeReceiving } from "./Receiving.ts"
+import { differencesOf, KeyedEntry } from "./Differences.ts"
 import { MovingEvents } from "./MovingEvents.ts"
 import {
   type MoveIn,
   MoveInApplied,
   type MoveInEntry,
-  MoveInEntry as EntrySchema,
   MoveInNotFound,
   MoveInOptions,
   type MoveInOutcome,
@@ -41,6 +42,7 @@ import {
   type ProductName,
   sections
 } from "./MoveIn.ts"
+import { MoveInSecrets } from "./MoveInSecrets.ts"
 import { MovingSettings } from "./MovingSettings.ts"
 import { products } from "./Products.ts"
 
@@ -94,6 +96,7 @@ export class MovingIn extends Context.Service<
       const trial = yield* RuleTrial
       const removals = yield* Removals
       const receive = yield* makeReceiving
+      const kept = yield* MoveInSecrets
 
       const find = Effect.fnUntraced(function* (id: string) {
         const [row] = yield* Effect.orDie(sql<Row>`SELECT * FROM move_ins WHERE id = ${rowId(id)}`)
@@ -110,6 +113,7 @@ export class MovingIn extends Context.Service<
       const withMatches = Effect.fnUntraced(function* (one: Carried) {
         const { rule } = one.entry
         if (rule === undefined || one.entry.outcome !== "create") return one
+        if ((rule.subject ?? defaultSubject) !== defaultSubject) return one
         const { condition, effect, scope } = rule
         const preview = yield* Effect.option(
           trial.preview({ condition, effect: "always-keep", ...(scope === undefined ? {} : { scope }), limit: 1 })
@@ -137,6 +141,7 @@ export class MovingIn extends Context.Service<
         fileBytes: number,
         options: MoveInOptions,
         found: Found,
+        secrets: FoundSecrets,
         summary: MoveInSummary,
         carried: ReadonlyArray<Carried>
       ) {
@@ -151,6 +156,7 @@ export class MovingIn extends Context.Service<
           created_by: yield* Actor
         })} RETURNING id`
         const id = row!.id
+        yield* kept.keep(id, found.connections, secrets)
         const rows = carried.map(({ entry, key }, position) => ({
           move_in_id: id,
           position,
@@ -179,7 +185,8 @@ export class MovingIn extends Context.Service<
           return yield* invalidField(["query", "mediaServer"], "is not the id of an integration")
         }
         const { info, read } = products[product]
-        const { fileBytes, found } = yield* receive(upload, (file) => read(file, options))
+        const { fileBytes, found: inFile } = yield* receive(upload, (file) => read(file, options))
+        const { secrets = new Map(), ...found } = inFile
         const {
           carried,
           libraries,
@@ -188,6 +195,7 @@ export class MovingIn extends Context.Service<
           product,
           title: info.title,
           found,
+          secrets,
           options,
           shown: new Map(),
           writesHistory: false
@@ -196,7 +204,7 @@ export class MovingIn extends Context.Service<
         const { notes, version } = found
         const summary: MoveInSummary = { version, notes, mediaServer: server, libraries, counts: countsOf(carried) }
         return toMoveIn(
-          yield* Effect.orDie(find(yield* transact(store(product, fileBytes, options, found, summary, shown))))
+          yield* Effect.orDie(find(yield* transact(store(product, fileBytes, options, found, secrets, summary, shown))))
         )
       })
 
@@ -219,6 +227,7 @@ export class MovingIn extends Context.Service<
               product,
               title: products[product].info.title,
               found: requireDocument(formats.found, id, row.found),
+              secrets: yield* kept.open(row.id),
               options: requireDocument(formats.options, id, row.options),
               shown: new Map(
                 before.flatMap(({ key, removal }) => (removal === undefined ? [] : [[key, removal.notBefore]]))
@@ -250,13 +259,15 @@ export class MovingIn extends Context.Service<
               sql`UPDATE move_ins SET found = ${toJson(nothingFound)}, applied_at = ${at}, applied_by = ${yield* Actor}
                 WHERE id = ${rowId(id)}`
             )
+            yield* kept.forget(row.id)
             const count = (section: MoveInSection) => created.filter(({ entry }) => entry.section === section).length
             yield* events.append(
               MovingEvents.applied.make({
                 subject: id,
-                message: `Moved in from ${products[product].info.title}: ${count("rules")} rules, ${count("protections")} protections, ${count("removals")} removals`,
+                message: `Moved in from ${products[product].info.title}: ${count("connections") === 0 ? "" : `${count("connections")} connections, `}${count("rules")} rules, ${count("protections")} protections, ${count("removals")} removals`,
                 payload: {
                   product,
+                  connections: count("connections"),
                   rules: count("rules"),
                   protections: count("protections"),
                   removals: count("removals"),
@@ -344,8 +355,6 @@ interface EntryRow {
   readonly entry: string
 }
 
-const KeyedEntry = Schema.Struct({ key: Schema.String, ...EntrySchema.fields })
-
 const formats = {
   found: documentFormat("move_ins", "found", Found),
   options: documentFormat("move_ins", "options", MoveInOptions),
@@ -374,22 +383,3 @@ const countsOf = (carried: ReadonlyArray<Carried>): MoveInSummary["counts"] =>
     const count = (outcome: MoveInOutcome) => of.filter(({ entry }) => entry.outcome === outcome).length
     return { section, create: count("create"), present: count("present"), notCarried: count("not-carried") }
   })
-
-/** What the preview says of a record, without what changes by itself. */
-const promiseOf = ({ because, itemId, outcome, removal, rule, section }: MoveInEntry): string =>
-  toJson([section, outcome, because, itemId, removal ?? null, rule ?? null])
-
-const differencesOf = (
-  before: ReadonlyArray<typeof KeyedEntry.Type>,
-  now: ReadonlyArray<Carried>
-): ReadonlyArray<string> => {
-  const shown = Arr.groupBy(before, ({ key, section }) => `${section} ${key}`)
-  return now.flatMap(({ entry, key }) => {
-    const was = shown[`${entry.section} ${key}`]?.find((one) => promiseOf(one) === promiseOf(entry))
-    return was === undefined
-      ? [
-          `${entry.section}: "${entry.title}" is now ${entry.outcome}${entry.because === null ? "" : ` (${entry.because})`}`
-        ]
-      : []
-  })
-}

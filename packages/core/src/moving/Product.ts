@@ -1,7 +1,7 @@
 /** A product whose files can be moved in. Each one is a file in `products/` and a line in `Products.ts`. */
 import type { Effect } from "effect"
 import type { ForeignDatabase, ForeignDatabaseUnusable } from "../storage/ForeignDatabase.ts"
-import type { Found } from "./Found.ts"
+import type { FoundInFile } from "./Found.ts"
 import type { MoveInOptions, MovingFileUnusable, MovingProductInfo } from "./MoveIn.ts"
 
 /** A copy of the file that somebody uploaded. */
@@ -21,5 +21,5 @@ export interface MovingProduct {
   readonly read: (
     file: MovingFile,
     options: MoveInOptions
-  ) => Effect.Effect<Found, MovingFileUnusable | ForeignDatabaseUnusable>
+  ) => Effect.Effect<FoundInFile, MovingFileUnusable | ForeignDatabaseUnusable>
 }

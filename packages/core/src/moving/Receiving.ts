@@ -3,7 +3,7 @@ import { Effect, FileSystem, Path, type PlatformError, Stream } from "effect"
 import { Settings } from "../settings/Settings.ts"
 import { DataDirectory } from "../storage/Database.ts"
 import { type ForeignDatabaseUnusable, readForeignDatabase } from "../storage/ForeignDatabase.ts"
-import type { Found } from "./Found.ts"
+import type { FoundInFile } from "./Found.ts"
 import { MovingFileFailed, MovingFileTooLarge, MovingFileUnusable } from "./MoveIn.ts"
 import type { MovingUpload } from "./MovingIn.ts"
 import { MovingSettings } from "./MovingSettings.ts"
@@ -67,7 +67,7 @@ export const makeReceiving = Effect.gen(function* () {
 
   return Effect.fnUntraced(function* (
     upload: MovingUpload,
-    read: (file: MovingFile) => Effect.Effect<Found, MovingFileUnusable | ForeignDatabaseUnusable>
+    read: (file: MovingFile) => Effect.Effect<FoundInFile, MovingFileUnusable | ForeignDatabaseUnusable>
   ) {
     return yield* Effect.scoped(
       Effect.gen(function* () {

@@ -64,16 +64,18 @@ export const makeDownloadsOfItems = Effect.gen(function* () {
     /** Reads them again and notes them. Returns why the removal has to wait; `null` = it need not. */
     before: Effect.fn("Removals.downloadsOf")(function* (removal: StoredRemoval) {
       if (!deletesFiles(removal.action)) return null
-      const { owedDownloads } = yield* settings.get(RemovalsSettings)
-      if ((yield* downloads.clients).length === 0 && (yield* downloads.current).length === 0) return null
+      const isHeld = (yield* settings.get(RemovalsSettings)).owedDownloads === "hold"
       yield* downloads.poll
+      const unclear = isHeld ? yield* itemDownloads.unclear : null
+      if (unclear !== null) return `its downloads are not known: ${unclear}`
+      if ((yield* downloads.current).length === 0) return null
       const found = yield* of(removal.itemId)
       const row = { noted_at: yield* nowIso, downloads: toJson(found) }
       yield* transact(
         sql`INSERT INTO removal_downloads ${sql.insert({ removal_id: Number(removal.id), ...row })}
           ON CONFLICT (removal_id) DO UPDATE SET ${sql.update(row)}`
       )
-      const held = owedDownloads === "hold" ? found.find(isOwed) : undefined
+      const held = isHeld ? found.find(isOwed) : undefined
       return held === undefined ? null : owedText(held)
     }),
     /** Removes the downloads of removed items, if that is wanted. Only for runs of destructive jobs. */

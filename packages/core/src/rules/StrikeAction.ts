@@ -3,12 +3,14 @@ import { Effect, Schema } from "effect"
 
 /** Strikes before anything is done, unless the rule says otherwise. */
 export const defaultStrikes = 3
+/** The most that a rule can wait for. */
+export const mostStrikes = 50
 /** Minutes between two strikes, unless the rule says otherwise. */
 export const defaultMinutesBetween = 10
 
 export const StrikeAction = Schema.Struct({
   type: Schema.Literal("strike"),
-  strikes: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 })).pipe(
+  strikes: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostStrikes })).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed(defaultStrikes)),
     Schema.annotateKey({ description: "Number of strikes after which the download is removed, or reported." })
   ),

@@ -10,7 +10,7 @@
  */
 import { Clock, Effect } from "effect"
 import { generateBooks } from "./world/Books.ts"
-import { generateScenes, generateSites } from "./world/Clips.ts"
+import { generateLeagues, generateScenes, generateSites } from "./world/Clips.ts"
 import { copyMovies, copyShows } from "./world/Copies.ts"
 import { CreatorShelf } from "./world/CreatorShelf.ts"
 import { Disks } from "./world/Disks.ts"
@@ -213,6 +213,11 @@ export class SandboxWorld {
 
   readonly sitesOf = shelves((number) => {
     const stock = generateSites(this.options, this.startedAt, number)
+    return this.#fill(stock, (host) => new ShowShelf(stock, host))
+  })
+
+  readonly leaguesOf = shelves((number) => {
+    const stock = generateLeagues(this.options, this.startedAt, number)
     return this.#fill(stock, (host) => new ShowShelf(stock, host))
   })
 

@@ -48,10 +48,13 @@ import m0044 from "./migrations/0044_moving_in.ts"
 import m0045 from "./migrations/0045_replacements.ts"
 import m0050 from "./migrations/0050_downloads.ts"
 import m0051 from "./migrations/0051_timed_counts.ts"
+import m0052 from "./migrations/0052_name_lists.ts"
+import m0053 from "./migrations/0053_download_files.ts"
 import m0054 from "./migrations/0054_seeding.ts"
 import m0055 from "./migrations/0055_removed_torrents.ts"
 import m0056 from "./migrations/0056_download_files.ts"
 import m0057 from "./migrations/0057_removal_downloads.ts"
+import m0058 from "./migrations/0058_move_in_secrets.ts"
 import m0060 from "./migrations/0060_counts_by_span.ts"
 import m0062 from "./migrations/0062_removed_at.ts"
 
@@ -101,10 +104,13 @@ const migrations: Migrations = {
   "0045_replacements": m0045,
   "0050_downloads": m0050,
   "0051_timed_counts": m0051,
+  "0052_name_lists": m0052,
+  "0053_download_files": m0053,
   "0054_seeding": m0054,
   "0055_removed_torrents": m0055,
   "0056_download_files": m0056,
   "0057_removal_downloads": m0057,
+  "0058_move_in_secrets": m0058,
   "0060_counts_by_span": m0060,
   "0062_removed_at": m0062
 }

@@ -4,8 +4,9 @@ import { dialectKeys } from "../access/DialectKeys.ts"
 import { keptTorrents } from "../downloads/seeding/KeptTorrents.ts"
 import { Kinds } from "../integrations/Kinds.ts"
 import { integrationConfigs } from "../integrations/SecretConfig.ts"
+import { moveInSecrets } from "../moving/MoveInSecrets.ts"
 import { SealedColumns } from "../storage/SealedColumns.ts"
 
 export const BuiltInSealedColumns = Layer.unwrap(
-  Effect.map(Kinds, (kinds) => SealedColumns.layerOf([integrationConfigs(kinds), dialectKeys, keptTorrents]))
+  Effect.map(Kinds, (kinds) => SealedColumns.layerOf([integrationConfigs(kinds), dialectKeys, keptTorrents, moveInSecrets]))
 )

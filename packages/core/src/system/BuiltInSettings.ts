@@ -6,6 +6,7 @@ import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
 import { FilesSettings } from "../downloads/files/FilesSettings.ts"
 import { SeedingSettings } from "../downloads/seeding/SeedingSettings.ts"
+import { MalwareSettings } from "../downloads/malware/MalwareSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
 import { MovingSettings } from "../moving/MovingSettings.ts"
 import { RulesSettings } from "../rules/RulesSettings.ts"
@@ -29,6 +30,7 @@ const groups = {
   downloads: DownloadsSettings,
   files: FilesSettings,
   seeding: SeedingSettings,
+  malware: MalwareSettings,
   retention: RetentionSettings,
   backup: BackupSettings,
   access: AccessSettings,

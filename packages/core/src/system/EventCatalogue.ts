@@ -5,6 +5,7 @@ import { ActEvents } from "../acts/ActEvents.ts"
 import { CapacityEvents } from "../capacity/CapacityEvents.ts"
 import { DownloadEvents } from "../downloads/DownloadEvents.ts"
 import { FileEvents } from "../downloads/files/FileEvents.ts"
+import { MalwareEvents } from "../downloads/malware/MalwareEvents.ts"
 import { EventCategory, EventSeverity, type StoredEvent } from "../events/Event.ts"
 import type { AnyEventType, LoggedEvent } from "../events/EventType.ts"
 import { IntegrationEvents } from "../integrations/IntegrationEvents.ts"
@@ -28,6 +29,7 @@ const rooms = [
   RuleEvents,
   DownloadEvents,
   FileEvents,
+  MalwareEvents,
   JobEvents,
   AccessEvents,
   SettingsEvents,

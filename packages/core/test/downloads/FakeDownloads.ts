@@ -7,7 +7,11 @@ import { downloadRules } from "../../src/downloads/DownloadRules.ts"
 import { Downloads } from "../../src/downloads/Downloads.ts"
 import { DownloadsSettings } from "../../src/downloads/DownloadsSettings.ts"
 import type { ClientState, Download, DownloadFile, Limit } from "../../src/integrations/Downloads.ts"
-import type { DownloadOutcome, DownloadsCapability } from "../../src/integrations/DownloadsCapability.ts"
+import type {
+  DownloadOutcome,
+  DownloadsCapability,
+  ExcludedFileNames
+} from "../../src/integrations/DownloadsCapability.ts"
 import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
 import type { Kind } from "../../src/integrations/Kind.ts"
@@ -108,18 +112,25 @@ const everything = (ids: ReadonlyArray<string>): DownloadOutcome => ({ accepted:
 export class FakeDownloads {
   readonly downloads = new Map<string, Download>()
   readonly queue = new Map<string, QueueEntry>()
-  /** Files of downloads, by their ids. */
-  readonly files = new Map<string, ReadonlyArray<DownloadFile>>()
   history: Array<QueueHistoryEntry> = []
   client = sampleClient()
   complete = true
-  readonly down = new Set<"client" | "application" | "presence">()
+  readonly down = new Set<"client" | "application" | "presence" | "search">()
   /** Reports success, and does nothing. */
   lies = false
   /** What was sent, in order. */
   readonly sent: Array<string> = []
+  /** Downloads about which the application was asked. */
+  readonly askedAbout: Array<string> = []
   readonly searched: Array<ReadonlyArray<QueueTarget>> = []
   wanted = true
+  /** By the id of the download; those without have no list of files yet. */
+  readonly files = new Map<string, ReadonlyArray<DownloadFile>>()
+  /** Names of the downloads whose files were asked for, in order. */
+  readonly asked: Array<string> = []
+  excluded: ExcludedFileNames = { on: false, patterns: [] }
+  /** Of downloads that are not private: the list says so only after their trackers were asked for. */
+  saysPrivacyLate = false
   /** Root folders of the application. */
   rootFolders: ReadonlyArray<string> = []
   #row = 0
@@ -179,7 +190,32 @@ export class FakeDownloads {
     if (before !== undefined) this.downloads.set(download.id, { ...before, ...changes })
   }
 
-  readonly #answer = <A>(of: "client" | "application" | "presence", call: string, value: () => A) =>
+  /** Gives a download files of 100 MB each, unless they say otherwise. */
+  hold({ id }: Download, ...files: ReadonlyArray<string | Partial<DownloadFile>>): void {
+    this.files.set(
+      id,
+      files.map((given, index) => ({
+        index,
+        path: "",
+        bytes: 1e8,
+        progress: 0,
+        wanted: true,
+        ...(typeof given === "string" ? { path: given } : given)
+      }))
+    )
+  }
+
+  /** As a person, or the client by itself, selects or deselects a file. */
+  select({ id }: Pick<Download, "id">, indexes: ReadonlyArray<number>, wanted: boolean): void {
+    const files = (this.files.get(id) ?? []).map((file) => (indexes.includes(file.index) ? { ...file, wanted } : file))
+    this.files.set(id, files)
+    const before = this.downloads.get(id)
+    if (before === undefined) return
+    const bytes = files.reduce((sum, file) => sum + (file.wanted ? file.bytes : 0), 0)
+    this.downloads.set(id, { ...before, bytes: { ...before.bytes, wanted: bytes } })
+  }
+
+  readonly #answer = <A>(of: "client" | "application" | "presence" | "search", call: string, value: () => A) =>
     Effect.suspend(() =>
       this.down.has(of)
         ? Effect.fail(new UpstreamUnreachable({ integration: of, call, detail: "it does not answer" }))
@@ -211,11 +247,14 @@ export class FakeDownloads {
         cursor: null
       })),
     readSome: (ids) => this.#answer("client", "GET some", () => ids.flatMap((id) => this.downloads.get(id) ?? [])),
-    details: (ids) =>
+    details: (ids, { trackers }) =>
       this.#answer("client", "GET files", () =>
         ids.flatMap((id) => {
-          const files = this.files.get(id) ?? null
-          return files === null || !this.downloads.has(id) ? [] : [{ id, files, trackers: null, private: null }]
+          const one = this.downloads.get(id)
+          if (one === undefined) return []
+          this.asked.push(one.name)
+          if (trackers && this.saysPrivacyLate) this.downloads.set(id, { ...one, private: false })
+          return [{ id, files: this.files.get(id) ?? null, trackers: null, private: null }]
         })
       ),
     presence: (id) =>
@@ -254,17 +293,39 @@ export class FakeDownloads {
     setLimits: null,
     limits: [],
     ownLimits: [],
-    setFileWanted: null,
+    setFileWanted: (id, indexes, wanted) =>
+      Effect.as(
+        this.#send(
+          "client",
+          `client: ${wanted ? "select" : "deselect"} ${indexes.join()} of ${this.downloads.get(id)?.name}`,
+          () => this.select({ id }, indexes, wanted)
+        ),
+        everything([id])
+      ),
     setQueuePosition: null,
     setSavePath: null,
     exportTorrent: null,
     add: null,
-    excludedFileNames: null
+    excludedFileNames: {
+      read: this.#answer("client", "GET names", () => this.excluded),
+      write: (names) =>
+        Effect.map(
+          this.#send("client", `client: exclude ${names.on ? names.patterns.join() : "nothing"}`, () => {
+            this.excluded = names
+          }),
+          () => this.excluded
+        )
+    }
   }
 
   readonly queueCapability: QueueCapability = {
     read: this.#answer("application", "GET queue", () => [...this.queue.values()]),
     history: (since) => this.#answer("application", "GET history", () => this.history.filter(({ at }) => at >= since)),
+    historyOf: (downloadId) =>
+      this.#answer(this.down.has("search") ? "search" : "application", "GET history of one", () => {
+        this.askedAbout.push(downloadId)
+        return this.history.filter((entry) => entry.downloadId === downloadId.toLowerCase())
+      }),
     remove: (rowIds, { blocklist }) =>
       this.#send("application", `application: remove ${rowIds.join()}${blocklist ? " and blocklist" : ""}`, () => {
         for (const [id, entry] of this.queue)
@@ -280,7 +341,8 @@ export class FakeDownloads {
   }
 }
 
-const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): Kind<{}> => ({
+/** A kind whose capabilities a test gives. */
+export const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): Kind<{}> => ({
   id,
   title: id,
   description: "Stands in for an application in tests",
@@ -362,6 +424,22 @@ export const strikeRule = (
           condition: given.condition ?? { kind: "condition", field: "stalledMinutes", operator: ">", value: 5 },
           action: { type: "strike", ...given.action },
           ...(given.priority === undefined ? {} : { priority: given.priority })
+        })
+      )
+    )
+  )
+
+/** A rule by which all downloads of the category "movies" owe their trackers these hours. */
+export const hitAndRunRule = (hours: number) =>
+  Effect.flatMap(Rules, (rules) =>
+    Effect.orDie(
+      rules.create(
+        decode({
+          subject: "download",
+          name: "Tracker",
+          effect: "hit-and-run",
+          condition: { kind: "condition", field: "category", operator: "is", value: "movies" },
+          action: { type: "hit-and-run", hours, marginHours: 0, fromPercent: 0 }
         })
       )
     )

@@ -4,7 +4,16 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Downloads } from "../../src/downloads/Downloads.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import { clean, connected, downloadsTest, FakeDownloads, live, stalled, strikeRule } from "./FakeDownloads.ts"
+import {
+  clean,
+  connected,
+  downloadsTest,
+  FakeDownloads,
+  live,
+  processes,
+  stalled,
+  strikeRule
+} from "./FakeDownloads.ts"
 
 const standsStill = { kind: "condition", field: "stalledMinutes", operator: ">", value: 5 }
 const nobodys = { kind: "condition", field: "application", operator: "isEmpty" }
@@ -82,6 +91,76 @@ describe("A download whose application may not be asked", () => {
       fake.add("Bad.Movie", 1, stalled)
       yield* runs(4)
       assert.deepStrictEqual(fake.sent, [])
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+})
+
+describe("A download that is older than the history that is read", () => {
+  /** Fetched a year before. */
+  const old = (fake: FakeDownloads) => {
+    fake.add("Old.Movie", 1, stalled)
+    fake.queue.clear()
+    fake.history = fake.history.map((entry) => ({ ...entry, at: "2025-01-01T00:00:00.000Z" }))
+  }
+
+  it.effect("is that of the application that remembers it", () => {
+    const fake = new FakeDownloads()
+    old(fake)
+    return Effect.gen(function* () {
+      yield* connected
+      yield* orphanRule
+      yield* runs(4)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Owned")
+      assert.deepStrictEqual(fake.sent, [])
+      assert.deepStrictEqual(fake.askedAbout, ["OLDMOVIE".padEnd(40, "0")])
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+
+  it.effect("is nobody's if no application remembers it, which is asked once, also over restarts", () => {
+    const fake = new FakeDownloads()
+    fake.add("By.Hand", 1)
+    fake.queue.clear()
+    fake.history = []
+    const asks = Effect.gen(function* () {
+      yield* live(3)
+      assert.strictEqual(yield* ownershipOf("By.Hand"), "Nobody")
+      assert.strictEqual(fake.askedAbout.length, 1)
+    })
+    return processes(fake, Effect.andThen(connected, asks), asks)
+  })
+
+  it.effect("may be anybody's until an application has been asked", () => {
+    const fake = new FakeDownloads()
+    old(fake)
+    fake.down.add("search")
+    return Effect.gen(function* () {
+      yield* connected
+      yield* orphanRule
+      yield* runs(4)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Unknown")
+      assert.deepStrictEqual(fake.sent, [])
+      fake.down.clear()
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Owned")
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+
+  it.effect("may be that of an application that is connected later", () => {
+    const fake = new FakeDownloads()
+    old(fake)
+    const history = fake.history
+    fake.history = []
+    return Effect.gen(function* () {
+      yield* connected
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Nobody")
+      fake.history = history
+      const { integrations } = yield* fetcher
+      yield* Effect.orDie(
+        integrations.create({ kind: "fetcher", name: "Second", url: "http://second.test", config: {} })
+      )
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Owned")
     }).pipe(Effect.provide(downloadsTest(fake)))
   })
 })

@@ -49,7 +49,8 @@ const books = (
   name,
   unreadable: parts.unreadable ?? null,
   queue: new Map(parts.queue === undefined ? [] : [["abc", parts.queue]]),
-  history: withHistory(new Map(), parts.history ?? [])
+  history: withHistory(new Map(), parts.history ?? []),
+  asked: null
 })
 
 describe("Whose a download is", () => {

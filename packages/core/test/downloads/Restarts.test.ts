@@ -13,6 +13,7 @@ import {
   stalled,
   strikeRule
 } from "./FakeDownloads.ts"
+import { block, blocking, listed } from "./malware/Blocking.ts"
 
 const runs = (count: number) =>
   Effect.gen(function* () {
@@ -90,5 +91,67 @@ describe("A download that comes back", () => {
       yield* clean
       assert.strictEqual(fake.downloads.size, 0)
     }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+})
+
+describe("After a start, malware blocking", () => {
+  const film = (fake: FakeDownloads) => {
+    const one = fake.add("Some.Movie", 1)
+    fake.hold(one, "film.mkv", "setup.exe")
+    return one
+  }
+
+  it.effect("knows which files it deselected, so that one that a person selects again stays selected", () => {
+    const fake = new FakeDownloads()
+    const one = film(fake)
+    return processes(
+      fake,
+      Effect.andThen(blocking(), Effect.andThen(listed(), block)),
+      Effect.gen(function* () {
+        fake.select(one, [1], true)
+        yield* live(1)
+        yield* block
+        yield* live(1)
+        yield* block
+        assert.deepStrictEqual(fake.sent, ["client: deselect 1 of Some.Movie"])
+      })
+    )
+  })
+
+  it.effect("does not read again what it has read before", () => {
+    const fake = new FakeDownloads()
+    film(fake)
+    return processes(
+      fake,
+      Effect.gen(function* () {
+        yield* blocking()
+        yield* listed()
+        yield* block
+        yield* live(1)
+        yield* block
+        fake.asked.length = 0
+      }),
+      Effect.gen(function* () {
+        yield* live(1)
+        assert.deepInclude(yield* block, { read: 0, unread: 0 })
+        assert.deepStrictEqual(fake.asked, [])
+      })
+    )
+  })
+
+  it.effect("removes what was planned before only after it has read the client and the files again", () => {
+    const fake = new FakeDownloads()
+    const one = fake.add("Fake.Movie", 1)
+    fake.hold(one, "film.exe")
+    return processes(
+      fake,
+      Effect.andThen(blocking(), block),
+      Effect.gen(function* () {
+        yield* live(12)
+        fake.hold(one, "film.mkv")
+        yield* block
+        assert.deepStrictEqual(fake.sent, [])
+      })
+    )
   })
 })

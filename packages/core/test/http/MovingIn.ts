@@ -1,5 +1,6 @@
 /** Moving in over HTTP: uploaded, previewed in pages, applied once, refused by name. */
 import { assert, describe, it } from "vitest"
+import { cleanuparrDatabase } from "../moving/CleanuparrDatabase.ts"
 import { prunerrDatabase } from "../moving/PrunerrDatabase.ts"
 import { assertProblem, at, clientOf, textAt } from "./Client.ts"
 import { adminKey, type RunningServer } from "./ServerProcess.ts"
@@ -12,7 +13,7 @@ export const movingInTests = (server: () => RunningServer) => {
   describe("moving in", () => {
     it("previews a file, page by page, and applies it once", async () => {
       const names = (await api("GET", "/moving-in/products")).listAt("items").map((one) => at(one, "name"))
-      assert.deepStrictEqual(names, ["prunerr", "maintainerr"])
+      assert.deepStrictEqual(names, ["prunerr", "maintainerr", "cleanuparr"])
       const items = (await api("GET", "/items?kind=movie&limit=3")).listAt("items")
       const rows = items.map((item) => {
         const ids = at(item, "ids") as ReadonlyArray<string>
@@ -46,6 +47,45 @@ export const movingInTests = (server: () => RunningServer) => {
       assert.strictEqual((await api("DELETE", `/rules/${textAt(rule, "id")}`)).status, 204)
       assert.strictEqual((await api("DELETE", path)).status, 204)
       assertProblem(await api("GET", path), 404, "move-in-not-found")
+    })
+
+    it("makes connections with the keys of a file, which no answer contains", async () => {
+      const key = "fedcba9876543210fedcba9876543210"
+      const made = await upload(
+        "product=cleanuparr",
+        cleanuparrDatabase({
+          arr_configs: [{ id: "1", type: "radarr" }],
+          arr_instances: [
+            {
+              id: "1",
+              arr_config_id: "1",
+              name: "From Cleanuparr",
+              url: "http://127.0.0.1:9",
+              api_key: key,
+              enabled: 0
+            }
+          ]
+        })
+      )
+      assert.strictEqual(made.status, 201, made.text)
+      const path = `/moving-in/previews/${made.textAt("id")}`
+      const shown = await api("GET", `${path}/entries?section=connections`)
+      const [entry] = shown.listAt("items")
+      assert.deepStrictEqual(at(entry, "connection"), {
+        kind: "radarr",
+        name: "From Cleanuparr",
+        url: "http://127.0.0.1:9",
+        enabled: false,
+        secrets: ["apiKey"]
+      })
+      const applied = await api("POST", `${path}/apply`)
+      assert.strictEqual(applied.status, 200, applied.text)
+      const listed = await api("GET", "/integrations")
+      for (const answer of [made, shown, applied, listed]) assert.notInclude(answer.text, key)
+      const created = listed.listAt("items").find((one) => at(one, "name") === "From Cleanuparr")
+      assert.strictEqual(at(created, "enabled"), false)
+      assert.strictEqual((await api("DELETE", `/integrations/${textAt(created, "id")}`)).status, 204)
+      assert.strictEqual((await api("DELETE", path)).status, 204)
     })
 
     it("replaces only a media server, only by another one, and only as previewed", async () => {

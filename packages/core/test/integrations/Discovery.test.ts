@@ -17,6 +17,7 @@ const answers: Readonly<Record<string, string>> = {
   emby: '{"LocalAddress":"http://172.17.0.2:8096","ServerName":"Home","Version":"4.9.1.80","Id":"0a1b"}',
   plex: '<?xml version="1.0" encoding="UTF-8"?>\n<MediaContainer size="0" claimed="1" machineIdentifier="0a" version="1.43.0"/>',
   tracearr: '{"status":"ok","mode":"ready","db":true,"redis":true,"geoip":false,"timescale":null}',
+  streamystats: '[{"id":1,"jellyfinId":"5f0c","name":"Home","url":"http://jellyfin:8096"}]',
   overseerr: '{"initialized":true,"applicationTitle":"Overseerr","hideAvailable":false,"localLogin":true}',
   jellyseerr: '{"initialized":true,"applicationTitle":"Jellyseerr","mediaServerType":2}',
   seerr: '{"initialized":true,"mediaServerType":2,"applicationTitle":"Films of the family"}',
@@ -25,6 +26,7 @@ const answers: Readonly<Record<string, string>> = {
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n    <meta charset="UTF-8" />\n    <title>qBittorrent Web UI</title>',
   deluge: "<!DOCTYPE html>\n<html>\n    <head>\n        <title>Deluge: Web UI 2.0.3</title>",
   transmission: "<!DOCTYPE html>\n<html>\n  <head>\n    <title>Transmission Web Interface</title>",
+  sportarr: '<!doctype html>\n<html lang="en">\n  <head>\n    <title>Sportarr</title>',
   sabnzbd: '{"version":"4.5.0"}',
   jellyfin: '{"LocalAddress":"http://172.17.0.3:8096","ServerName":"Home","ProductName":"Jellyfin Server","Id":"0a"}'
 }

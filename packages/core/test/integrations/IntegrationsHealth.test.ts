@@ -141,6 +141,25 @@ describe("HealthMonitor", () => {
     }).pipe(Effect.provide(probingTest(probing)))
   })
 
+  it.effect("does not call an integration healthy that was disabled since, and goes on when it is enabled", () => {
+    const probing = new Probing()
+    return Effect.gen(function* () {
+      const integrations = yield* Integrations
+      const monitor = yield* HealthMonitor
+      yield* integrations.create(draft)
+      yield* monitor.checkDue
+      assert.strictEqual((yield* healthOf).status, "up")
+      yield* integrations.update("1", { enabled: false })
+      assert.deepInclude(yield* healthOf, { status: "unknown", checkedAt: null, lastOkAt: null, latencyMillis: null })
+      yield* TestClock.adjust("30 days")
+      yield* monitor.checkDue
+      assert.strictEqual((yield* healthOf).status, "unknown")
+      yield* integrations.update("1", { enabled: true })
+      yield* monitor.checkDue
+      assert.strictEqual((yield* healthOf).status, "up")
+    }).pipe(Effect.provide(probingTest(probing)))
+  })
+
   it.effect("does not probe a disabled integration, and continues after a probe that died", () => {
     const probing = new Probing()
     return Effect.scoped(

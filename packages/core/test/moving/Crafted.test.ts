@@ -1,6 +1,7 @@
 /** Files that somebody has crafted: what they contain is refused record by record, and nothing breaks. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { cleanuparrDatabase } from "./CleanuparrDatabase.ts"
 import { condition, maintainerrDatabase, value } from "./MaintainerrDatabase.ts"
 import { apply, entries, installed, preview } from "./MovingTest.ts"
 import { prunerrDatabase } from "./PrunerrDatabase.ts"
@@ -86,5 +87,69 @@ describe("A crafted file", () => {
         assert.isNotNull((yield* apply(id)).appliedAt)
       })
     )
+  )
+
+  it.effect(
+    "of Cleanuparr with odd values, deep values and many rows breaks nothing, and only what keeps is made",
+    () =>
+      installed(
+        Effect.gen(function* () {
+          const odd = new Uint8Array([1, 2, 3])
+          const many = Array.from({ length: 400 }, (_, index) => `name ${index}`)
+          const file = cleanuparrDatabase({
+            arr_configs: [{ id: "1", type: "constructor" }],
+            arr_instances: Array.from({ length: 300 }, (_, index) => ({
+              id: String(index),
+              arr_config_id: "1",
+              name: odd,
+              url: index,
+              api_key: odd
+            })),
+            download_clients: [{ id: "1", name: "", type_name: "qbittorrent", host: "file:///etc/passwd" }],
+            stall_rules: [
+              {
+                id: "1",
+                name: "Odd",
+                privacy_type: "constructor",
+                max_strikes: "many",
+                min_completion_percentage: odd
+              },
+              { id: "2", name: "", max_strikes: -5, max_completion_percentage: "x" }
+            ],
+            slow_rules: [
+              { id: "1", name: "Odd", min_speed: "1e999KB", max_time_hours: -1, ignore_above_size: "9".repeat(400) }
+            ],
+            queue_cleaner_configs: [
+              {
+                id: "Q",
+                cron_expression: odd,
+                failed_import_max_strikes: 1e12,
+                failed_import_patterns: JSON.stringify(many),
+                ignored_downloads: `["a",{"b":${"[".repeat(5000)}${"]".repeat(5000)}},7]`
+              }
+            ],
+            general_configs: [{ id: "G", ignored_downloads: JSON.stringify(many) }]
+          })
+          const { counts, id } = yield* preview("cleanuparr", file)
+          const connections = counts.find(({ section }) => section === "connections")
+          assert.deepInclude(connections, { create: 0, notCarried: 200 })
+          assert.deepStrictEqual(
+            (yield* entries(id, "rules")).map(({ outcome, title }) => [title, outcome]),
+            [
+              ["Odd", "not-carried"],
+              ["stalled", "not-carried"],
+              ["Odd", "not-carried"],
+              ["Failed imports", "not-carried"],
+              ["Ignored downloads", "create"]
+            ]
+          )
+          assert.isNotNull((yield* apply(id)).appliedAt)
+
+          const nested = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`
+          const text = `{"queue_cleaner":{"failedImport":${nested},"cronExpression":${nested}},"stall":[{"name":${nested}}],"radarr":{"instances":[${nested}]},"other":${nested}}`
+          const deepest = yield* preview("cleanuparr", new TextEncoder().encode(text))
+          assert.isNotNull((yield* apply(deepest.id)).appliedAt)
+        })
+      )
   )
 })

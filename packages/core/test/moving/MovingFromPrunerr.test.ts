@@ -220,7 +220,7 @@ describe("Moving in from Prunerr", () => {
         const again = yield* preview("prunerr", file())
         assert.deepStrictEqual(
           again.counts.map(({ create }) => create),
-          [0, 0, 0, 0, 0, 0]
+          [0, 0, 0, 0, 0, 0, 0]
         )
         const [rule] = yield* entries(again.id, "rules")
         assert.strictEqual(rule?.because, "it was moved in before, at 2026-01-15T12:00:00.000Z")

@@ -1,6 +1,7 @@
 /** An installation with a small library in a folder of its own, into which files of other products are moved. */
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer, Stream } from "effect"
+import { downloadRules } from "../../src/downloads/DownloadRules.ts"
 import { EventLog } from "../../src/events/EventLog.ts"
 import { Protections } from "../../src/library/Protections.ts"
 import { Sync } from "../../src/library/Sync.ts"
@@ -8,6 +9,7 @@ import type { MoveInEntry, MoveInOptions, MoveInSection, ProductName } from "../
 import { MovingIn } from "../../src/moving/MovingIn.ts"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Rules } from "../../src/rules/Rules.ts"
+import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
 import { CapacitySettings } from "../../src/capacity/CapacitySettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { MigrationsLive } from "../../src/storage/Migrations.ts"
@@ -55,7 +57,11 @@ export const library = () => {
 export const installed = <A, E, R>(use: Effect.Effect<A, E, R>, feeds = library()) =>
   Effect.gen(function* () {
     const { database } = yield* inFolder
-    const services = Layer.fresh(feedTest(feeds, MigrationsLive.pipe(Layer.provideMerge(database))))
+    const services = Layer.fresh(
+      feedTest(feeds, MigrationsLive.pipe(Layer.provideMerge(database))).pipe(
+        Layer.provide(RuleSubjects.layerWith([downloadRules]))
+      )
+    )
     const ready = Effect.gen(function* () {
       yield* connectFeed("manager", "Manager")
       yield* connectFeed("server", "Screen")

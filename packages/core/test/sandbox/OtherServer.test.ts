@@ -64,6 +64,7 @@ describe("A stack with another media server", () => {
       assert.deepStrictEqual(plays, yield* playsIn("plex", "tautulli"))
       assert.isBelow((yield* playsIn("plex", "plex")).length, plays.length)
       assert.deepStrictEqual(plays, yield* playsIn("jellyfin", "jellystat"))
+      assert.deepStrictEqual(plays, yield* playsIn("jellyfin", "streamystats"))
       assert.deepStrictEqual(plays, yield* playsIn("emby", "emby"))
       for (const server of ["plex", "jellyfin", "emby"])
         assert.deepStrictEqual(plays, yield* playsIn(server, "tracearr"), `${server}, reported by Tracearr`)
@@ -147,15 +148,17 @@ describe("A stack with another media server", () => {
 
   it.effect("is not trusted if pages fail or are too short", () =>
     withSandbox(
-      { items: 2_000, kinds: all },
+      { items: 2_000, kinds: [...all, "streamystats"] },
       Effect.gen(function* () {
         const { faults } = yield* Sandbox
         for (const how of ["fail", "short"] as const) {
           const tag = how === "fail" ? "UpstreamRefused" : "UpstreamMalformed"
           yield* faults.replace([{ kind: "halfPages", how, app: "jellyfin" }])
           assert.strictEqual((yield* Effect.flip(itemsOf("jellyfin")))._tag, tag)
-          yield* faults.replace([{ kind: "halfPages", how, app: "jellystat" }])
-          assert.strictEqual((yield* Effect.flip(playsOf("jellystat")))._tag, tag)
+          for (const app of ["jellystat", "streamystats"]) {
+            yield* faults.replace([{ kind: "halfPages", how, app }])
+            assert.strictEqual((yield* Effect.flip(playsOf(app)))._tag, tag, app)
+          }
         }
       })
     )

@@ -29,7 +29,9 @@ export const ask = Effect.fnUntraced(function* (app: string, path: string, optio
   if (integration === undefined) return yield* Effect.die(new Error(`No ${app} in the sandbox`))
   const { kind } = integration
   const key =
-    options.key === undefined ? (integration.config["apiKey"] ?? integration.config["token"] ?? "") : options.key
+    options.key === undefined
+      ? (integration.config["apiKey"] ?? integration.config["token"] ?? integration.config["session"] ?? "")
+      : options.key
   const url = new URL(`${integration.url}${path}`)
   const headers: Record<string, string> = { accept: "application/json", ...options.headers }
   if (key !== null) {
@@ -40,6 +42,7 @@ export const ask = Effect.fnUntraced(function* (app: string, path: string, optio
     else if (kind === "tracearr") headers["authorization"] ??= `Bearer ${key}`
     else if (kind === "ombi") headers["apikey"] = key
     else if (kind === "jellystat") headers["x-api-token"] = key
+    else if (kind === "streamystats") headers["cookie"] ??= `streamystats-session=${key}`
     else headers["x-api-key"] = key
   }
   const body = options.body === undefined ? null : JSON.stringify(options.body)

@@ -96,6 +96,18 @@ describe("Settings groups", () => {
         maxOrphansPerRun: 20,
         ignoredNames: ["*.torrent", "*.nzb", "*.magnet"]
       },
+      malware: {
+        blocking: false,
+        deselectPrivate: false,
+        listHours: 12,
+        maxDeselectionsPerRun: 50,
+        maxReadsPerRun: 200,
+        removalDelayMinutes: 10,
+        removeFakes: true,
+        removePrivate: false,
+        searchAgain: true,
+        syncNames: false
+      },
       moving: { keepPreviewsDays: 7, maxUploadMebibytes: 1024 }
     })
   })

@@ -58,6 +58,7 @@ describe("The catalogue of events", () => {
         "disk-group.updated",
         "integration.updated",
         "job.settings-changed",
+        "name-list.updated",
         "rule.removed",
         "rule.updated",
         "settings.changed"

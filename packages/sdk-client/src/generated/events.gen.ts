@@ -297,8 +297,26 @@ export interface EventPayloads {
   readonly "download-client.held": {
     readonly "because": string;
   };
+  /** The names of files that a download client does not download were brought in line with the lists. */
+  readonly "download-client.names-synced": {
+    readonly "added": number;
+    readonly "removed": number;
+  };
   /** The downloads of a client are judged again. */
   readonly "download-client.resumed": {};
+  /** Somebody selected files again that Tendarr had deselected, or cancelled that; they stay selected. */
+  readonly "download.files-chosen": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "files": number;
+  };
+  /** Files of a download that lists of names block were deselected in its client. */
+  readonly "download.files-deselected": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "files": number;
+    readonly "because": string;
+  };
   /** Somebody has changed what a rule about seeding had set in a client; it is left to them. */
   readonly "download.left-to-person": {
     readonly "name": string;
@@ -495,9 +513,10 @@ export interface EventPayloads {
     readonly "gone": number;
     readonly "total": number;
   };
-  /** A person moved in what another product knew: rules, protections, its queue and its history. */
+  /** A person moved in what another product knew: connections, rules, protections, its queue and its history. */
   readonly "move-in.applied": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
+    readonly "connections"?: number;
     readonly "rules": number;
     readonly "protections": number;
     readonly "removals": number;
@@ -505,7 +524,7 @@ export interface EventPayloads {
   };
   /** Something that another product did or noted before its history was moved in; Tendarr did not do it. */
   readonly "move-in.history": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
     readonly "what": "deletion" | "activity";
     readonly "title": string;
     /** When it happened; `null` = its record does not say. */
@@ -515,12 +534,41 @@ export interface EventPayloads {
   };
   /** A person uploaded a file of another product, to see what would be moved in. */
   readonly "move-in.previewed": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
     readonly "bytes": number;
   };
   /** A person deleted the preview of a move; what was moved in stays. */
   readonly "move-in.removed": {
-    readonly "product": "prunerr" | "maintainerr";
+    readonly "product": "prunerr" | "maintainerr" | "cleanuparr";
+  };
+  /** A person accepted a list of names that was not believed. */
+  readonly "name-list.accepted": {};
+  /** A list of names was created. */
+  readonly "name-list.created": {
+    readonly "kind": string;
+  };
+  /** The source of a list of names cannot be read; the last good copy still applies. */
+  readonly "name-list.failed": {
+    readonly "because": string;
+  };
+  /** A list of names, or a newer copy of it, is not believed until a person accepts it. */
+  readonly "name-list.held": {
+    readonly "because": string;
+  };
+  /** A list of names was read from its source, and has changed. */
+  readonly "name-list.refreshed": {
+    readonly "before": number;
+    readonly "entries": number;
+    readonly "odd": number;
+  };
+  /** A list of names was deleted. */
+  readonly "name-list.removed": {};
+  /** A list of names was changed. */
+  readonly "name-list.updated": {
+    /** What was changed, as it was. */
+    readonly "before": { readonly [x: string]: unknown };
+    /** The same fields, as they are now. */
+    readonly "after": { readonly [x: string]: unknown };
   };
   /** An orphaned file or folder was deleted from quarantine. */
   readonly "orphan.deleted": {

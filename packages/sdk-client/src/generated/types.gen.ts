@@ -112,7 +112,7 @@ export type MoveIn = {
     /**
      * The product that the file is from.
      */
-    product: 'prunerr' | 'maintainerr';
+    product: 'prunerr' | 'maintainerr' | 'cleanuparr';
     fileBytes: number;
     /**
      * The version of the file's schema.
@@ -135,7 +135,7 @@ export type MoveIn = {
         title: string | null;
     }>;
     counts: Array<{
-        section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
         create: number;
         present: number;
         notCarried: number;
@@ -147,7 +147,7 @@ export type MoveIn = {
 };
 
 export type MoveInEntry = {
-    section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+    section: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
     title: string;
     /**
      * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
@@ -173,6 +173,19 @@ export type MoveInEntry = {
      * By what the item was recognised: a typed id, or the key of the same media server.
      */
     matchedBy: string | null;
+    /**
+     * The integration that is created. It is not asked anything before.
+     */
+    connection?: {
+        kind: string;
+        name: string;
+        url: string;
+        enabled: boolean;
+        /**
+         * Fields whose secrets are taken from the file.
+         */
+        secrets: Array<string>;
+    };
     rule?: NewRule & unknown;
     /**
      * Items that the rule matches now. It does nothing until a person switches it on.
@@ -428,7 +441,7 @@ export type MovingProduct = {
     /**
      * The product that the file is from.
      */
-    name: 'prunerr' | 'maintainerr';
+    name: 'prunerr' | 'maintainerr' | 'cleanuparr';
     title: string;
     /**
      * The files that can be moved in.
@@ -1211,6 +1224,177 @@ export type Seeding = {
     notes: Array<SeedingNote>;
 };
 
+export type NameListNotFound = {
+    detail?: string;
+    instance?: string;
+    listId: string;
+    code: 'name-list-not-found';
+    type: 'urn:tendarr:problem:name-list-not-found';
+    status?: 404;
+    title?: 'There is no such list of names';
+};
+
+export type NameList = {
+    id: string;
+    name: string;
+    /**
+     * `block`: files that match are not downloaded. `allow`: only files that match are.
+     */
+    kind: 'block' | 'allow';
+    enabled: boolean;
+    source: NameListSource;
+    scope?: NameListScope;
+    /**
+     * Of a blocklist: whether a single file that matches has the whole download removed, with all its other files. false by default.
+     */
+    removes?: boolean;
+    /**
+     * `keep`: archives, whose content is not known, are left alone. By default, allowlists keep them and blocklists judge them.
+     */
+    archives?: 'judge' | 'keep';
+    /**
+     * Of a blocklist: whether it is also given to clients that have a list of excluded file names. false by default.
+     */
+    syncs?: boolean;
+    /**
+     * Number of entries of the copy that applies.
+     */
+    entries: number;
+    /**
+     * Lines that do not apply, at most the first 50.
+     */
+    odd: Array<OddListLine>;
+    oddCount: number;
+    /**
+     * When the copy that applies was read from its source; null = never, so that it does not apply yet.
+     */
+    fetchedAt: string | null;
+    /**
+     * When its source was last asked.
+     */
+    checkedAt: string | null;
+    /**
+     * Why its source could not be read the last time; the last good copy applies.
+     */
+    failure: string | null;
+    /**
+     * Why a newer copy, or the list as a whole, is not believed until a person accepts it; null = it is.
+     */
+    held: string | null;
+    version: number;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type OddListLine = {
+    /**
+     * From 1.
+     */
+    line: number;
+    /**
+     * Its first 80 characters.
+     */
+    text: string;
+    because: string;
+};
+
+export type NameListScope = {
+    /**
+     * Ids of the applications whose downloads it applies to; absent = all.
+     */
+    applications?: Array<string>;
+    /**
+     * Ids of download clients; absent = all.
+     */
+    clients?: Array<string>;
+    /**
+     * Categories or labels, in any case; absent = all. Only a list with categories applies to downloads that no application had fetched.
+     */
+    categories?: Array<string>;
+};
+
+export type NameListSource = {
+    type: 'entries';
+    entries: Array<string>;
+} | {
+    type: 'built-in';
+    list: 'executables' | 'video' | 'music' | 'books';
+} | {
+    type: 'file';
+    /**
+     * Absolute, on the machine of Tendarr. One entry per line.
+     */
+    path: string;
+} | {
+    type: 'url';
+    /**
+     * http or https, without user name and password. One entry per line.
+     */
+    url: string;
+};
+
+export type NameListUnreadable = {
+    detail: string;
+    instance?: string;
+    listId: string;
+    code: 'name-list-unreadable';
+    type: 'urn:tendarr:problem:name-list-unreadable';
+    status?: 422;
+    title?: 'The list cannot be read';
+};
+
+export type NameListNameTaken = {
+    detail?: string;
+    instance?: string;
+    name: string;
+    code: 'name-list-name-taken';
+    type: 'urn:tendarr:problem:name-list-name-taken';
+    status?: 409;
+    title?: 'Another list has that name';
+};
+
+export type NameListPatch = {
+    name?: string;
+    enabled?: boolean;
+    source?: NameListSource;
+    scope?: NameListScope;
+    /**
+     * Of a blocklist: whether a single file that matches has the whole download removed, with all its other files. false by default.
+     */
+    removes?: boolean;
+    /**
+     * `keep`: archives, whose content is not known, are left alone. By default, allowlists keep them and blocklists judge them.
+     */
+    archives?: 'judge' | 'keep';
+    /**
+     * Of a blocklist: whether it is also given to clients that have a list of excluded file names. false by default.
+     */
+    syncs?: boolean;
+};
+
+export type NameListDefinition = {
+    name: string;
+    /**
+     * `block`: files that match are not downloaded. `allow`: only files that match are.
+     */
+    kind: 'block' | 'allow';
+    enabled: boolean;
+    source: NameListSource;
+    scope?: NameListScope;
+    /**
+     * Of a blocklist: whether a single file that matches has the whole download removed, with all its other files. false by default.
+     */
+    removes?: boolean;
+    /**
+     * `keep`: archives, whose content is not known, are left alone. By default, allowlists keep them and blocklists judge them.
+     */
+    archives?: 'judge' | 'keep';
+    /**
+     * Of a blocklist: whether it is also given to clients that have a list of excluded file names. false by default.
+     */
+    syncs?: boolean;
+};
+
 export type DownloadClient = {
     integrationId: string;
     name: string;
@@ -1267,8 +1451,56 @@ export type DownloadClientHabit = {
     detail: string;
 };
 
+/**
+ * What lists of names do to the files of a download.
+ */
+export type BlockedDownload = {
+    downloadId: string;
+    name: string;
+    client: string;
+    application: string | null;
+    /**
+     * `no-list`: no list applies. `ignored`: rules or its tag exempt it. `held`: its client is not judged, or its application is importing it. `unknown`: whose it is, or which files it has, is not known. `clean`: no file is blocked. `done`: nothing more is to be done. `kept`: something forbids it. `deselect`: files are to be deselected. `remove`: it is to be removed. `needs-person`: a person has to decide.
+     */
+    outcome: 'no-list' | 'ignored' | 'held' | 'unknown' | 'clean' | 'done' | 'kept' | 'deselect' | 'remove' | 'needs-person';
+    because: string;
+    /**
+     * Names of the lists that apply to it.
+     */
+    lists: Array<string>;
+    /**
+     * Number of its files; null = they are not known.
+     */
+    files: number | null;
+    blockedCount: number;
+    blockedBytes: number;
+    /**
+     * At most the first 100.
+     */
+    blocked: Array<BlockedFile>;
+    /**
+     * When its files were last read.
+     */
+    readAt: string | null;
+};
+
+export type BlockedFile = {
+    index: number;
+    path: string;
+    bytes: number;
+    /**
+     * `deselect`: it is to be deselected. `complete`: it is complete, so that nothing would be saved. `deselected`: by Tendarr. `left-out`: its client does not download it by a decision of somebody else. `chosen`: a person has selected it again, or cancelled that it is deselected.
+     */
+    fate: 'deselect' | 'complete' | 'deselected' | 'left-out' | 'chosen';
+    list: string;
+    /**
+     * The entry of the blocklist that it matches; null = it is not on an allowlist.
+     */
+    entry: string | null;
+};
+
 export type DownloadTimeline = {
-    figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'seeding' | 'searches';
+    figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'malware' | 'seeding' | 'searches';
     span: 'hour' | 'day' | 'week' | 'month';
     zone: string;
     /**
@@ -1312,11 +1544,20 @@ export type DownloadFigures = {
         };
     };
     /**
-     * Downloads that were removed by rules, by the fault of their last strike.
+     * Downloads that were removed by rules and lists of names, by the fault of their last strike.
      */
     removals: {
         total: number;
         byFault: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * Files that were deselected because lists of names block them.
+     */
+    filesDeselected: {
+        total: number;
+        byClient: {
             [key: string]: number;
         };
     };
@@ -1383,6 +1624,7 @@ export type DownloadDetail = {
     observation: DownloadObservation;
     ownership: DownloadOwnership;
     verdict: DownloadVerdict;
+    blocking: BlockedDownload;
     strikeHistory: Array<Strike>;
 };
 
@@ -1416,8 +1658,16 @@ export type DownloadOwnership = {
     _tag: 'Unknown';
     because: string;
     before?: DownloadOwner & unknown;
+    /**
+     * Those of which it is one's, if it is not known whose.
+     */
+    claims?: unknown;
 } | {
     _tag: 'Nobody';
+    /**
+     * Ids of the applications that know nothing of it, by their whole history.
+     */
+    asked?: unknown;
 };
 
 export type DownloadOwner = {
@@ -3444,7 +3694,7 @@ export type Integration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3475,7 +3725,7 @@ export type Integration = {
         mediaServerId: string | null;
         pathMappings: Array<PathMapping>;
     };
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
     /**
      * Of a media server: how many of its movies and shows no manager seems to know, as of the last sync. They become items if its configuration says `manageUnknown`. `null` = it is no media server, or was not read yet.
      */
@@ -3488,7 +3738,7 @@ export type Integration = {
 
 export type IntegrationHealth = {
     /**
-     * `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more.
+     * `unknown`: it has not been checked yet, or is switched off. `up`: it answers, and everything was read. `troubled`: it answers, but `problems` lists faults. `failing`, `down`: it has not answered one or two checks, or three and more.
      */
     status: 'unknown' | 'up' | 'troubled' | 'failing' | 'down';
     /**
@@ -3567,7 +3817,7 @@ export type IntegrationPatch = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3654,7 +3904,7 @@ export type NewIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities?: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -3691,7 +3941,7 @@ export type IntegrationKind = {
     id: string;
     title: string;
     description: string;
-    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+    capabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
     itemKinds: Array<'movie' | 'show' | 'season' | 'episode' | 'artist' | 'album' | 'author' | 'book'>;
     /**
      * The fields of the configuration, in enough detail to render a form.
@@ -3876,7 +4126,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -3889,7 +4139,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -4069,7 +4319,7 @@ export type PortableIntegration = {
         /**
          * Capabilities of the kind that Tendarr must not use for this integration.
          */
-        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue'>;
+        disabledCapabilities: Array<'catalog' | 'disks' | 'removal' | 'search' | 'downloads' | 'playback' | 'requests' | 'labels' | 'artwork' | 'collections' | 'changes' | 'queue' | 'watchlists'>;
         /**
          * Keep the application's import lists from adding a removed item again.
          */
@@ -5415,7 +5665,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -5530,7 +5780,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5573,7 +5823,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5620,7 +5870,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -10158,7 +10408,7 @@ export type DownloadsTimelineData = {
     body?: never;
     path?: never;
     query: {
-        figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'seeding' | 'searches';
+        figure: 'events' | 'strikes' | 'recovered' | 'removals' | 'malware' | 'seeding' | 'searches';
         /**
          * 720 by default.
          */
@@ -10205,6 +10455,63 @@ export type DownloadsTimelineResponses = {
 
 export type DownloadsTimelineResponse = DownloadsTimelineResponses[keyof DownloadsTimelineResponses];
 
+export type DownloadsBlockedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * By default, all but `no-list`, `clean` and `ignored`.
+         */
+        outcome?: 'no-list' | 'ignored' | 'held' | 'unknown' | 'clean' | 'done' | 'kept' | 'deselect' | 'remove' | 'needs-person';
+        /**
+         * Id of a list: what it would do if it was the only one that applied, whether it applies now or not.
+         */
+        list?: string;
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/downloads/blocked';
+};
+
+export type DownloadsBlockedErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type DownloadsBlockedError = DownloadsBlockedErrors[keyof DownloadsBlockedErrors];
+
+export type DownloadsBlockedResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<BlockedDownload>;
+        nextCursor: string | null;
+    };
+};
+
+export type DownloadsBlockedResponse = DownloadsBlockedResponses[keyof DownloadsBlockedResponses];
+
 export type DownloadsClientsData = {
     body?: never;
     path?: never;
@@ -10243,6 +10550,390 @@ export type DownloadsClientsResponses = {
 };
 
 export type DownloadsClientsResponse = DownloadsClientsResponses[keyof DownloadsClientsResponses];
+
+export type NamelistsListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/name-lists';
+};
+
+export type NamelistsListErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsListError = NamelistsListErrors[keyof NamelistsListErrors];
+
+export type NamelistsListResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<NameList>;
+    };
+};
+
+export type NamelistsListResponse = NamelistsListResponses[keyof NamelistsListResponses];
+
+export type NamelistsCreateData = {
+    body: NameListDefinition;
+    path?: never;
+    query?: never;
+    url: '/api/v1/name-lists';
+};
+
+export type NamelistsCreateErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * Another list has that name
+     */
+    409: NameListNameTaken;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsCreateError = NamelistsCreateErrors[keyof NamelistsCreateErrors];
+
+export type NamelistsCreateResponses = {
+    /**
+     * NameList
+     */
+    201: NameList;
+};
+
+export type NamelistsCreateResponse = NamelistsCreateResponses[keyof NamelistsCreateResponses];
+
+export type NamelistsRemoveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}';
+};
+
+export type NamelistsRemoveErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsRemoveError = NamelistsRemoveErrors[keyof NamelistsRemoveErrors];
+
+export type NamelistsRemoveResponses = {
+    /**
+     * <No Content>
+     */
+    204: void;
+};
+
+export type NamelistsRemoveResponse = NamelistsRemoveResponses[keyof NamelistsRemoveResponses];
+
+export type NamelistsGetData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}';
+};
+
+export type NamelistsGetErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsGetError = NamelistsGetErrors[keyof NamelistsGetErrors];
+
+export type NamelistsGetResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NamelistsGetResponse = NamelistsGetResponses[keyof NamelistsGetResponses];
+
+export type NamelistsUpdateData = {
+    body: NameListPatch;
+    headers?: {
+        /**
+         * The ETag of the version that was read. If it is no longer the current one, the request is refused with 412.
+         */
+        'if-match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}';
+};
+
+export type NamelistsUpdateErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Another list has that name
+     */
+    409: NameListNameTaken;
+    /**
+     * The resource was changed in the meantime
+     */
+    412: VersionConflict;
+    /**
+     * The request body is too large
+     */
+    413: BodyTooLarge;
+    /**
+     * Send the body as application/json, without a content encoding
+     */
+    415: UnsupportedMediaType;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsUpdateError = NamelistsUpdateErrors[keyof NamelistsUpdateErrors];
+
+export type NamelistsUpdateResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NamelistsUpdateResponse = NamelistsUpdateResponses[keyof NamelistsUpdateResponses];
+
+export type NamelistsEntriesData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/name-lists/{id}/entries';
+};
+
+export type NamelistsEntriesErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsEntriesError = NamelistsEntriesErrors[keyof NamelistsEntriesErrors];
+
+export type NamelistsEntriesResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<string>;
+        nextCursor: string | null;
+    };
+};
+
+export type NamelistsEntriesResponse = NamelistsEntriesResponses[keyof NamelistsEntriesResponses];
+
+export type NamelistsRefreshData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}/refresh';
+};
+
+export type NamelistsRefreshErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * The list cannot be read
+     */
+    422: NameListUnreadable;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsRefreshError = NamelistsRefreshErrors[keyof NamelistsRefreshErrors];
+
+export type NamelistsRefreshResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NamelistsRefreshResponse = NamelistsRefreshResponses[keyof NamelistsRefreshResponses];
+
+export type NamelistsAcceptData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/name-lists/{id}/accept';
+};
+
+export type NamelistsAcceptErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * There is no such list of names
+     */
+    404: NameListNotFound;
+    /**
+     * Tendarr failed; its log says why
+     */
+    500: InternalError;
+};
+
+export type NamelistsAcceptError = NamelistsAcceptErrors[keyof NamelistsAcceptErrors];
+
+export type NamelistsAcceptResponses = {
+    /**
+     * NameList
+     */
+    200: NameList;
+};
+
+export type NamelistsAcceptResponse = NamelistsAcceptResponses[keyof NamelistsAcceptResponses];
 
 export type SeedingListData = {
     body?: never;
@@ -12086,7 +12777,7 @@ export type MovingPreviewData = {
         /**
          * The product that the file is from.
          */
-        product: 'prunerr' | 'maintainerr';
+        product: 'prunerr' | 'maintainerr' | 'cleanuparr';
         /**
          * Id of the integration that is the media server of the other product. Without it, the server is recognised by titles that both products know by the same ids and keys.
          */
@@ -12241,7 +12932,7 @@ export type MovingEntriesData = {
         id: string;
     };
     query?: {
-        section?: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'other';
+        section?: 'rules' | 'protections' | 'removals' | 'history' | 'people' | 'connections' | 'other';
         /**
          * `create`: applying the preview creates it. `present`: it is here already, or was moved in before. `not-carried`: it cannot be carried over; `because` says why.
          */

@@ -1,6 +1,8 @@
 /** Downloads and download clients: what they do, what is wrong with them and whose fault that is, and their strikes. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DownloadNotFound } from "../../downloads/DownloadErrors.ts"
+import { BlockedQuery } from "../../downloads/malware/BlockedViews.ts"
+import { BlockedDownload } from "../../downloads/malware/BlockingReport.ts"
 import { DownloadFigures, DownloadTimeline, FiguresQuery, TimelineQuery } from "../../downloads/DownloadFigures.ts"
 import { DownloadClientView, DownloadDetail, DownloadQuery, DownloadView } from "../../downloads/DownloadViews.ts"
 import { InvalidRequest } from "../../problems/Problem.ts"
@@ -45,6 +47,16 @@ export class DownloadsApi extends HttpApiGroup.make("downloads")
       success: DownloadTimeline,
       error: InvalidRequest
     }).annotateMerge(about("A figure about downloads over time", "Per hour, day, week or month of a time zone.")),
+    HttpApiEndpoint.get("blocked", "/downloads/blocked", {
+      query: { ...BlockedQuery.fields, ...paging },
+      success: pageOf(BlockedDownload),
+      error: [InvalidRequest, RulesUnreadable]
+    }).annotateMerge(
+      about(
+        "What lists of names do to downloads",
+        "By name, as their files were last read. With `list`, what one list would do if only it applied. Changes nothing."
+      )
+    ),
     HttpApiEndpoint.get("clients", "/download-clients", {
       success: listOf(DownloadClientView)
     }).annotateMerge(about("List download clients", "As they were last read, with what they do by themselves."))

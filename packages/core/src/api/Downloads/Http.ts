@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { DownloadStats } from "../../downloads/DownloadStats.ts"
+import { BlockedViews } from "../../downloads/malware/BlockedViews.ts"
 import { DownloadViews } from "../../downloads/DownloadViews.ts"
 import { Api } from "../Api.ts"
 
@@ -9,6 +10,7 @@ export const DownloadsHandlers = HttpApiBuilder.group(
   "downloads",
   Effect.fn(function* (handlers) {
     const downloads = yield* DownloadViews
+    const blocked = yield* BlockedViews
     const stats = yield* DownloadStats
     return handlers.handleAll({
       list: ({ query }) => downloads.page(query),
@@ -16,6 +18,7 @@ export const DownloadsHandlers = HttpApiBuilder.group(
       forgive: ({ params }) => downloads.forgive(params.id),
       stats: ({ query }) => stats.figures(query),
       timeline: ({ query }) => stats.timeline(query),
+      blocked: ({ query }) => blocked.page(query),
       clients: () => Effect.map(downloads.clients, (items) => ({ items: [...items] }))
     })
   })

@@ -11,7 +11,7 @@ import { Snapshots } from "../../library/Snapshots.ts"
 import { RemovalsSettings } from "../../settings/RemovalsSettings.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { ReadSql } from "../../storage/Database.ts"
-import { type Downloading, type DownloadOwner, ownerOf } from "../Downloading.ts"
+import { type Downloading, ownerOf, possibleOwnersOf } from "../Downloading.ts"
 import { Downloads } from "../Downloads.ts"
 import { isComplete } from "../Observation.ts"
 import { Obligation, Obligations } from "../Obligations.ts"
@@ -35,9 +35,6 @@ type Item = Pick<LibraryItem, "id" | "integrationId" | "externalId" | "kind"> & 
   readonly data: Pick<LibraryItem["data"], "filePath">
 }
 
-const ownerBefore = ({ ownership }: Downloading): DownloadOwner | null =>
-  ownership._tag === "Unknown" ? (ownership.before ?? null) : null
-
 /** Whether what was fetched is for an item, or for a part of it. */
 export const isFor = ({ partId, seasonNumber, wholeId }: QueueTarget, { externalId }: Pick<Item, "externalId">) => {
   const [, whole, letter, number] = /^([^:]+)(?::([a-z])(\d+))?$/.exec(externalId) ?? []
@@ -51,6 +48,8 @@ export class ItemDownloads extends Context.Service<
   {
     /** By the last readings; the files of the items are looked at now. */
     readonly of: (items: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<ItemDownload>>
+    /** Why `of` may not have all downloads of some item; `null` = it has them as far as applications and clients know. */
+    readonly unclear: Effect.Effect<string | null>
     /** Whether a download may go because its item was removed, by the last readings. */
     readonly mayGo: (one: Downloading) => Effect.Effect<Verdict>
   }
@@ -97,9 +96,8 @@ export class ItemDownloads extends Context.Service<
         const links = yield* store.all
         const found: Array<ItemDownload> = []
         for (const one of all) {
-          const owner = ownerOf(one) ?? ownerBefore(one)
-          const isFetched = items.some(
-            (item) => owner?.integrationId === item.integrationId && owner.targets.some((target) => isFor(target, item))
+          const isFetched = possibleOwnersOf(one).some(({ integrationId, targets }) =>
+            items.some((item) => item.integrationId === integrationId && targets.some((target) => isFor(target, item)))
           )
           const reading = links.get(one.id)?.reading
           const isLinked = reading?._tag === "Read" && reading.files.some((file) => keys.has(fileKey(file)))
@@ -113,6 +111,18 @@ export class ItemDownloads extends Context.Service<
           })
         }
         return found
+      })
+
+      const unclear = Effect.gen(function* () {
+        const unread = yield* downloads.unread
+        if (unread !== null) return unread
+        for (const one of yield* downloads.current) {
+          const { ownership } = one
+          if (ownership._tag !== "Unknown" || possibleOwnersOf(one).length > 0) continue
+          if ((yield* obligations.of(one))._tag === "Free") continue
+          return `it is not known for what "${one.download.name}" was fetched: ${ownership.because}`
+        }
+        return null
       })
 
       const mayGo: ItemDownloads["Service"]["mayGo"] = Effect.fnUntraced(function* (one) {
@@ -136,7 +146,7 @@ export class ItemDownloads extends Context.Service<
         return obligation._tag === "Free" ? go : wait(obligation.because)
       })
 
-      return ItemDownloads.of({ of, mayGo })
+      return ItemDownloads.of({ of, unclear, mayGo })
     })
   )
 }

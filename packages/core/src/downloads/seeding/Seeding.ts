@@ -140,17 +140,6 @@ export class Seeding extends Context.Service<
           )
       )
 
-      /** Why a client may have downloads that are not known now; `null` = all of them were read. */
-      const unreadClient = (connected: Iterable<string>) =>
-        Effect.map(downloads.clients, (clients) => {
-          const bad = clients.find(({ held }) => held !== null)
-          if (bad !== undefined) return `${bad.name} may use its files: ${bad.held ?? ""}`
-          const read = new Set(clients.map(({ integrationId }) => integrationId))
-          return [...connected].every((id) => read.has(id))
-            ? null
-            : "another client has not been read yet, and may use its files"
-        })
-
       const plan = Effect.fn("Seeding.plan")(function* ({
         integrationId,
         marks: given,
@@ -171,7 +160,9 @@ export class Seeding extends Context.Service<
         const around = {
           all,
           toCommon: yield* toCommonNow,
-          unread: yield* unreadClient(tools.keys()),
+          unread: yield* Effect.map(downloads.unread, (why) =>
+            why === null ? null : `another client may use its files: ${why}`
+          ),
           isBraked: yield* isBraked(settings),
           now: yield* Clock.currentTimeMillis
         }

@@ -246,7 +246,7 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<null>) => {
       const changed = priorities.map((priority, index) =>
         !chosen.has(index) ? priority : wanted ? (priority === 0 ? 4 : priority) : 0
       )
-      yield* rpc.change("core.set_torrent_options", [[id], { file_priorities: changed }])
+      yield* rpc.change("core.set_torrent_options", [[id], { file_priorities: changed }], { destroys: true })
       return allAccepted([id])
     })
 

@@ -295,13 +295,17 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<null>) => {
     setFileWanted: (id, indexes, wanted) =>
       indexes.length === 0
         ? Effect.succeed(allRefused([id], "no file is given"))
-        : each([id], (hash) => [
-            ...indexes.map((index) => ({
-              method: "f.priority.set",
-              parameters: [`${hash}:f${Math.trunc(index)}`, wanted ? 1 : 0]
-            })),
-            { method: "d.update_priorities", parameters: [hash] }
-          ]),
+        : each(
+            [id],
+            (hash) => [
+              ...indexes.map((index) => ({
+                method: "f.priority.set",
+                parameters: [`${hash}:f${Math.trunc(index)}`, wanted ? 1 : 0]
+              })),
+              { method: "d.update_priorities", parameters: [hash] }
+            ],
+            { destroys: true }
+          ),
     setQueuePosition: null,
     setSavePath: null,
     exportTorrent: null,

@@ -320,7 +320,7 @@ const actionsOf = (rpc: Rpc, readings: ReadingMaker<Own>) => {
     setFileWanted: (id, indexes, wanted) =>
       indexes.length === 0
         ? Effect.succeed(allRefused([id], "no file is given"))
-        : act("torrent-set", { [wanted ? "files-wanted" : "files-unwanted"]: [...indexes] })([id]),
+        : act("torrent-set", { [wanted ? "files-wanted" : "files-unwanted"]: [...indexes] }, { destroys: true })([id]),
     setQueuePosition: (ids, move) => act(`queue-move-${move}`)(ids),
     setSavePath: (ids, location) =>
       location.trim() === ""

@@ -291,7 +291,12 @@ const actionsOf = (api: Api, readings: ReadingMaker<Own & { readonly rows: Reado
       indexes.length === 0
         ? Effect.succeed(allRefused([id], "no file is given"))
         : forKnown([id], known, () =>
-            Effect.asVoid(api.change({ action: "setprio", hash: id.toUpperCase(), p: wanted ? 2 : 0, f: indexes }))
+            Effect.asVoid(
+              api.change(
+                { action: "setprio", hash: id.toUpperCase(), p: wanted ? 2 : 0, f: indexes },
+                { destroys: true }
+              )
+            )
           ),
     setQueuePosition: (ids, move) => act(moves[move])(ids),
     setSavePath: null,

@@ -29,7 +29,7 @@ const favouritesFact = (
   return favouritedBy === undefined ? inapplicable : through(believed, value(favouritedBy))
 }
 
-/** Watchlists are read from request managers, if they are configured to report them. */
+/** Watchlists are read from request managers and statistics applications, if they are configured to report them. */
 const watchlistFact = (
   item: LibraryItem,
   { sources }: ItemContext,
@@ -47,7 +47,8 @@ const watchlistFact = (
 }
 
 const noId = "the item has no id by which it could be found on a watchlist"
-const open = "the watchlist of one of the users could not be read, or may be empty only because it could not"
+const open =
+  "the watchlist of one of the users could not be read, or may be empty only because it could not; or the item was not found on the media server whose titles are listed"
 
 const untold = (source: string, detail: string, lastKnown: FactValue): Fact => ({
   _tag: "Unknown",
@@ -181,9 +182,9 @@ export const onServers = {
     type: "boolean",
     title: "On a watchlist",
     description:
-      "Whether somebody has it on a watchlist: among the favourites of Jellyfin or Emby, or on a watchlist that a request manager reports.",
+      "Whether somebody has it on a watchlist: among the favourites of Jellyfin or Emby, or on a watchlist that a request manager or a statistics application reports.",
     aliases: ["watchlist"],
-    source: `${servers} and request managers`,
+    source: `${servers}, request managers and statistics applications`,
     unknown: `${onNoServer}; the list of one of the users could not be read`,
     ofPart: "both",
     read: (item, context) => onWatchlistFact(item, context)
@@ -192,9 +193,9 @@ export const onServers = {
     type: "strings",
     title: "On the watchlist of",
     description:
-      "Names of everybody who has it on a watchlist that a request manager reports, including all names of each person.",
+      "Names of everybody who has it on a watchlist that a request manager or a statistics application reports, including all names of each person.",
     named: "viewer",
-    source: "request managers",
+    source: "request managers and statistics applications",
     unknown: `${noId}; the watchlist of one of the users could not be read`,
     ofPart: "the whole",
     read: (item, context) => watchlistFact(item, context, (holders) => holders.flatMap(({ names }) => names))
@@ -202,9 +203,9 @@ export const onServers = {
   watchlistCount: {
     type: "number",
     title: "Number of watchlists",
-    description: "How many people have it on a watchlist that a request manager reports.",
+    description: "How many people have it on a watchlist that a request manager or a statistics application reports.",
     unit: "people",
-    source: "request managers",
+    source: "request managers and statistics applications",
     unknown: `${noId}; the watchlist of one of the users could not be read`,
     ofPart: "the whole",
     read: (item, context) => watchlistFact(item, context, ({ length }) => length)

@@ -21,6 +21,7 @@ import { nameKey } from "../../viewers/NameKey.ts"
 import { uhdSigns } from "../UhdCopies.ts"
 import { later } from "../ViewerTally.ts"
 import { Index } from "./Index.ts"
+import { ListedTitles } from "./ListedTitles.ts"
 
 export interface OnServer {
   readonly integrationId: string
@@ -49,12 +50,6 @@ export interface ReportedRequest {
   readonly request: RequestEntry
 }
 
-/** A title on a watchlist of one application. */
-interface ReportedListing {
-  readonly integrationId: string
-  readonly entry: WatchlistEntry
-}
-
 export interface WatchlistHolder {
   /** `undefined` = the application reports only names. */
   readonly account: Account | undefined
@@ -65,6 +60,12 @@ const personOn = ({ holder, holderNames }: WatchlistEntry): Pick<RequestEntry, "
   requesterNames: holderNames,
   ...(holder === undefined ? {} : { requester: holder })
 })
+
+/** The holder of a title that is listed by the key of a media server, who is an account of that server. */
+const accountOn = ({ holder, holderNames, serverItemId }: WatchlistEntry): PersonObservation | null => {
+  const [name = holder?.id] = holderNames
+  return serverItemId === undefined || holder === undefined || name === undefined ? null : { name, account: holder }
+}
 
 /** A play that cannot be attached to any entry of its server. */
 interface LoosePlay {
@@ -95,9 +96,7 @@ export class JoinLookup {
   readonly #playbackReadings: Array<PlaybackReading> = []
   #loose: Index<LoosePlay> | undefined
   readonly #requests = new Index<ReportedRequest>()
-  readonly #watchlists = new Index<ReportedListing>()
-  /** `null` = no watchlists were read. `open`: one of them may contain more. */
-  #watchlistsRead: { open: boolean } | null = null
+  readonly #watchlists = new ListedTitles()
   readonly #copies = new Map<string, Copies>()
   /** Everybody who plays or requests something. Complete once all readings were added. */
   readonly people: PersonMatcher
@@ -176,15 +175,14 @@ export class JoinLookup {
     }
   }
 
-  /** Called for each reading at least once, also if it has no entries. */
-  addWatchlists(entries: ReadonlyArray<WatchlistEntry>, integrationId: string): void {
-    this.#watchlistsRead ??= { open: false }
+  /** As `ListedTitles.add`. */
+  addWatchlists(entries: ReadonlyArray<WatchlistEntry>, integrationId: string, serverId?: string): void {
     for (const entry of entries) {
-      this.people.addRequester(integrationId, personOn(entry))
-      if (entry.unread !== undefined) this.#watchlistsRead.open = true
-      else if (entry.kind !== null)
-        for (const id of entry.ids) this.#watchlists.add(entry.kind, id, { integrationId, entry })
+      const account = serverId === undefined ? null : accountOn(entry)
+      if (account !== null && serverId !== undefined) this.people.add(serverId, account)
+      else this.people.addRequester(integrationId, personOn(entry))
     }
+    this.#watchlists.add(entries, integrationId, serverId)
   }
 
   /** Counts the copies of each title. Needed only if several managers may have the same title. */
@@ -319,18 +317,23 @@ export class JoinLookup {
     )
   }
 
-  /** Who has a title on their watchlist, by ids that a server knows too; `null` = no watchlists were read. */
+  /** Who has a title on their watchlist, by ids that a server knows too, and by its entries. As `ListedTitles.of`. */
   watchlistsOf(
     kind: ItemKind,
-    ids: ReadonlyArray<TypedId>
+    ids: ReadonlyArray<TypedId>,
+    found: ReadonlyArray<OnServer>
   ): { readonly holders: ReadonlyArray<WatchlistHolder>; readonly open: boolean } | null {
-    if (this.#watchlistsRead === null) return null
-    const found = distinct(ids.flatMap((id) => this.#watchlists.get(kind, id)))
-    const holders = found.map(({ entry, integrationId }) => ({
-      account: this.people.requesterAccount(integrationId, personOn(entry)),
-      names: entry.holderNames
-    }))
-    return { holders, open: this.#watchlistsRead.open }
+    const listed = this.#watchlists.of(kind, ids, found)
+    if (listed === null) return null
+    const holders = listed.listings.map(({ entry, integrationId, serverId }) => {
+      const own = accountOn(entry)
+      const account =
+        own === null || serverId === undefined
+          ? this.people.requesterAccount(integrationId, personOn(entry))
+          : this.people.accountOf(serverId, own)
+      return { account, names: entry.holderNames }
+    })
+    return { holders, open: listed.open }
   }
 
   /** The account on a server to which plays or favourites belong. */

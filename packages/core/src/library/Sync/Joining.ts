@@ -81,7 +81,9 @@ export const prepareJoined = Effect.fn("Sync.prepareJoined")(function* ({
     )
     yield* each(one, "requests", (entries) => Effect.sync(() => lookup.addRequests(entries, id)))
     if (reads(one, "watchlists") && generationOf(id, "watchlists") > 0) lookup.addWatchlists([], id)
-    yield* each(one, "watchlists", (entries) => Effect.sync(() => lookup.addWatchlists(entries, id)))
+    yield* each(one, "watchlists", (entries) =>
+      Effect.sync(() => lookup.addWatchlists(entries, id, server._tag === "Found" ? server.integrationId : undefined))
+    )
   }
   for (const one of former) lookup.addFormerPlays(one)
   for (const _ of lookup.findLoosePlays()) yield* Effect.yieldNow

@@ -26,14 +26,16 @@ export const serverOf = (live: LiveIntegration, all: ReadonlyArray<LiveIntegrati
 }
 
 /**
- * The integration to whose entries a reading of `live` is attached in the items; `null` = the plays cannot be attached.
+ * The integration to whose entries a reading of `live` is attached in the items; `null` = it cannot be attached. Plays
+ * belong to the entries of a media server, and so do the watchlists of an application that watches one.
  */
 export const joinTargetOf = (
   live: LiveIntegration,
   observation: Observation,
   all: ReadonlyArray<LiveIntegration>
 ): string | null => {
-  if (observation !== "playback") return live.integration.id
+  const ofServer = observation === "playback" || (observation === "watchlists" && live.kind.watches !== undefined)
+  if (!ofServer) return live.integration.id
   const server = serverOf(live, all)
   return server._tag === "Found" ? server.integrationId : null
 }

@@ -78,6 +78,7 @@ const read = Effect.fnUntraced(function* (database: ForeignDatabase) {
   const found: Found = {
     version: `schema ${schema}`,
     notes: database.writeAhead ? [walNote] : [],
+    connections: [],
     samples: members.samples,
     rules: groups
       .filter(isUsed)

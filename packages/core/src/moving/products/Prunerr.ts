@@ -101,6 +101,7 @@ const read = Effect.fnUntraced(function* (database: ForeignDatabase) {
   const found: Found = {
     version: `schema ${schema}`,
     notes: database.writeAhead ? [walNote] : [],
+    connections: [],
     samples: items.flatMap(sampleOf),
     rules: [...rules, ...patternRules(settings.get("exclusion_patterns") ?? null), ...libraryRules(settings)],
     protections: [

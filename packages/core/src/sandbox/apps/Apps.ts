@@ -13,6 +13,8 @@ import { readarr } from "./Readarr.ts"
 import type { SandboxApp } from "./SandboxApp.ts"
 import { jellyseerr, overseerr, seerr } from "./Seerr.ts"
 import { sonarr } from "./Sonarr.ts"
+import { sportarr } from "./Sportarr.ts"
+import { streamystats } from "./Streamystats.ts"
 import { tautulli } from "./Tautulli.ts"
 import { tracearr } from "./Tracearr.ts"
 import { whisparrScenes } from "./WhisparrScenes.ts"
@@ -28,10 +30,12 @@ export const sandboxApps: ReadonlyArray<SandboxApp> = [
   readarr,
   whisparrSites,
   whisparrScenes,
+  sportarr,
   jellyfin,
   emby,
   jellystat,
   tracearr,
+  streamystats,
   overseerr,
   jellyseerr,
   ombi,

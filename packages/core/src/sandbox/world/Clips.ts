@@ -1,6 +1,7 @@
 /**
  * The libraries of the two versions of an arr for adult video, under invented and harmless names: sites with a season
- * per year, and single scenes with a few movies among them. No media server lists them.
+ * per year, and single scenes with a few movies among them; and that of an arr for sports, whose leagues have a season
+ * per year too. No media server lists them.
  */
 import { libraryMount, libraryMovie, libraryShow, numbered } from "./Generate.ts"
 import { SeededRandom } from "./SeededRandom.ts"
@@ -13,6 +14,7 @@ const usedShare = 0.66
 
 export const sceneRoot = "/data/scenes"
 export const siteRoot = "/data/sites"
+export const leagueRoot = "/data/sports"
 
 /** A scene for every ten items, and a movie for every five scenes. */
 export const generateScenes = (
@@ -55,9 +57,24 @@ export const generateSites = (
   options: WorldOptions,
   now: number,
   number: number
+): ShowStock & { readonly mount: Mount } => generateYears("sites", siteRoot, options, now, number)
+
+/** The same for leagues. */
+export const generateLeagues = (
+  options: WorldOptions,
+  now: number,
+  number: number
+): ShowStock & { readonly mount: Mount } => generateYears("sports", leagueRoot, options, now, number)
+
+const generateYears = (
+  name: string,
+  rootFolder: string,
+  options: WorldOptions,
+  now: number,
+  number: number
 ): ShowStock & { readonly mount: Mount } => {
-  const root = numbered(siteRoot, number)
-  const random = new SeededRandom(options.seed ?? "tendarr").fork(numbered("sites", number))
+  const root = numbered(rootFolder, number)
+  const random = new SeededRandom(options.seed ?? "tendarr").fork(numbered(name, number))
   const seasons = Math.max(2, Math.round(Math.max(2, options.items ?? 400) * 0.05))
   const works = inventShows(random.fork("works"), seasons, now).map((work) => ({
     ...work,
@@ -81,7 +98,7 @@ export const generateSites = (
     return show
   })
   const bytes = shows.flatMap((show) => show.seasons).reduce((sum, season) => sum + season.work.sizeBytes, 0)
-  const mount = libraryMount(root, numbered("sites", number), bytes, usedShare, [root])
+  const mount = libraryMount(root, numbered(name, number), bytes, usedShare, [root])
   return { root, shows, wanted: [], tagLabels, firstServerId: 0, mount }
 }
 

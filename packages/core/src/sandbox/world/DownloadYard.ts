@@ -83,6 +83,8 @@ const durations: Readonly<Record<Fate, number>> = {
 /** Where one that stalls stays. */
 const stalledAt = 0.4
 
+const setupBytes = 4_000_000
+
 /** Time between completion and import. */
 const importMillis = 600_000
 
@@ -119,10 +121,13 @@ export class YardClient {
     const sizeBytes = movie?.work.sizeBytes ?? season?.work.sizeBytes ?? 0
     const parts = movie !== null ? 1 : Math.max(1, season?.work.aired ?? 1)
     const extension = fate === "malware" ? "mkv.lnk" : "mkv"
+    // Something that nobody needs lies beside some films.
+    const setup = fate === "downloads" && movie !== null && this.protocol === "torrent" ? setupBytes : 0
     const files = Array.from({ length: parts }, (_, part) => ({
       name: `${name}/${parts === 1 ? name : `${name}.E${String(part + 1).padStart(2, "0")}`}.${extension}`,
-      sizeBytes: Math.floor(sizeBytes / parts)
+      sizeBytes: Math.floor((sizeBytes - setup) / parts)
     }))
+    if (setup > 0) files.push({ name: `${name}/Codec.Setup.exe`, sizeBytes: setup })
     const isOld = fate === "seeds" || fate === "unregistered"
     const fileAddedAt = movie?.fileAddedAt ?? season?.fileAddedAt ?? this.#host.startedAt
     const category = movie !== null ? "radarr" : "sonarr"

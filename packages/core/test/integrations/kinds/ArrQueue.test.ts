@@ -71,6 +71,34 @@ describe("The queue of an arr", () => {
     })
   )
 
+  it.effect("is asked for the whole history of one download, and an answer about others is not believed", () => {
+    const event = (id: number, changes: object = {}) => ({
+      id,
+      movieId: 5,
+      eventType: "grabbed",
+      date: "2020-01-01T00:00:00Z",
+      sourceTitle: "Some.Movie",
+      downloadId: "ABCDEF",
+      ...changes
+    })
+    return Effect.gen(function* () {
+      const { queue } = yield* queueOf(radarr, ({ query }) => ({
+        page: 1,
+        pageSize: 500,
+        totalRecords: 1,
+        records: [event(1)].filter(({ downloadId }) => downloadId === query.get("downloadId"))
+      }))
+      const found = yield* queue.historyOf?.("ABCDEF") ?? Effect.succeed([])
+      assert.deepStrictEqual(
+        found.map(({ downloadId, what }) => [downloadId, what]),
+        [["abcdef", "grabbed"]]
+      )
+      const other = yield* queueOf(radarr, pages([event(1), event(2, { downloadId: "OTHER" })]))
+      const error = yield* Effect.flip(other.queue.historyOf?.("ABCDEF") ?? Effect.succeed([]))
+      assert.strictEqual(error._tag, "UpstreamMalformed")
+    })
+  })
+
   it.effect("collects the messages of all rows, each once, and the worst of their states", () =>
     Effect.gen(function* () {
       const { queue } = yield* queueOf(

@@ -24,6 +24,7 @@ const figureOf: Readonly<Record<string, TimelineFigure>> = {
   strikesIssued: "strikes",
   recovered: "recovered",
   removed: "removals",
+  malwareBlocked: "malware",
   events: "events"
 }
 
@@ -76,8 +77,7 @@ export const StatsHandlers = HttpApiBuilder.group(
               zone: timeZone,
               ...(span === undefined ? {} : { span })
             })
-            // Nothing here blocks malware.
-            return items.map(({ at, count }) => ({ date: at, count: metric === "malwareBlocked" ? 0 : count }))
+            return items.map(({ at, count }) => ({ date: at, count }))
           })
         )
     })

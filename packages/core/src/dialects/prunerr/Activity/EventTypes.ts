@@ -41,9 +41,8 @@ const eventTypes: Readonly<Record<EventType, ReadonlyArray<string>>> = {
     "clock.",
     "configuration.",
     "capacity.",
-    "download.",
-    "download-client.",
-    "move-in.",
+    "orphan.",
+    "name-list.",
     "job."
   ]
 }

@@ -22,7 +22,6 @@ import type {
   Rereading,
   SyncSize
 } from "../../Kind.ts"
-import type { QueueCapability } from "../../QueueCapability.ts"
 import type { CatalogItem, ItemKind } from "../../Observations.ts"
 import type { OddRecords } from "../../OddRecords.ts"
 import type { Upstream } from "../../Upstream.ts"
@@ -30,6 +29,7 @@ import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { type ArrAccess, type ArrApplication, ArrConfig, arrProbe, majorOf, openArr, readDisks } from "./Arr.ts"
 import { posterAt } from "../PosterAt.ts"
 import { historyCalls, historyFormula } from "./ImportHistory.ts"
+import type { ArrQueue } from "./Queue.ts"
 
 /** The common part of applications of one family. */
 export interface ArrFamily {
@@ -57,7 +57,7 @@ export interface ArrFamily {
   /** As `Kind.syncCost.contents`. */
   readonly contentsCalls?: string
   readonly changes: (access: ArrAccess) => ChangeCapability
-  readonly queue: (access: ArrAccess) => QueueCapability
+  readonly queue: (access: ArrAccess) => ArrQueue
   /** As `Connected.collections`, and a poster of one; absent if it does not list its collections. */
   readonly collections?: {
     readonly read: (access: ArrAccess) => NonNullable<Connected["collections"]>
@@ -106,16 +106,16 @@ export interface ArrAbout {
  * import { seriesFamily } from "@tendarr/core/integrations/kinds/arr/Series"
  * import { idOf } from "@tendarr/core/integrations/kinds/Values"
  *
- * const sportarr = arrKind({
- *   id: "sportarr",
- *   title: "Sportarr",
- *   description: "Manages leagues and their seasons.",
- *   application: { appName: "Sportarr", api: "api/v3" },
+ * const lectarr = arrKind({
+ *   id: "lectarr",
+ *   title: "Lectarr",
+ *   description: "Manages courses and their lectures.",
+ *   application: { appName: "Lectarr", api: "api/v3" },
  *   port: 8990,
  *   generations: [{ family: seriesFamily(({ tvdbId }) => idOf("tvdb", tvdbId)) }]
  * })
  *
- * export const kinds = [sealKind(sportarr)]
+ * export const kinds = [sealKind(lectarr)]
  * ```
  */
 export const arrKind = ({ application, description, generations, id, port, title }: ArrAbout): Kind<ArrConfig> => {
@@ -226,7 +226,7 @@ interface Whole {
   readonly removal: RemovalCapability
   readonly contents: ContentsReading
   readonly changes: ChangeCapability
-  readonly queue: QueueCapability
+  readonly queue: ArrQueue
 }
 
 type CollectionPoster = (key: string, limits: ArtworkLimits) => ReturnType<ArtworkCapability["poster"]>
@@ -322,6 +322,7 @@ const selectedByVersion = (
     queue: {
       read: Effect.flatMap(current, ({ part }) => part.queue.read),
       history: (since) => Effect.flatMap(current, ({ part }) => part.queue.history(since)),
+      historyOf: (downloadId) => Effect.flatMap(current, ({ part }) => part.queue.historyOf(downloadId)),
       remove: (rowIds, options) => Effect.flatMap(current, ({ part }) => part.queue.remove(rowIds, options)),
       stillWanted: (targets) => Effect.flatMap(current, ({ part }) => part.queue.stillWanted(targets)),
       search: (targets) => Effect.flatMap(current, ({ part }) => part.queue.search(targets))

@@ -7,7 +7,7 @@ import type {
   QueueRemovalOptions,
   QueueTarget
 } from "../../QueueCapability.ts"
-import type { UpstreamError } from "../../UpstreamErrors.ts"
+import { type UpstreamError, UpstreamMalformed } from "../../UpstreamErrors.ts"
 import { forEachWithPauses } from "../../Pauses.ts"
 import { LenientNumber, LenientString, maybe } from "../Lenient.ts"
 import { byPageNumber, readPages } from "../Paging.ts"
@@ -66,6 +66,9 @@ const Row = Schema.Struct({
 })
 type Row = typeof Row.Type
 
+/** Events of one download: some for each episode of a pack. */
+const mostEvents = 2_000
+
 const Head = Schema.Struct({ totalRecords: Schema.Int, records: Schema.Array(Schema.Unknown) })
 
 const HistoryRow = Schema.Struct({
@@ -78,6 +81,8 @@ const HistoryRow = Schema.Struct({
   data: maybe(Schema.Struct({ indexer: maybe(LenientString) }))
 })
 
+type HistoryRow = typeof HistoryRow.Type
+
 /** Names of events, which differ between applications. */
 const historyEvents: Readonly<Record<string, QueueHistoryEntry["what"]>> = {
   grabbed: "grabbed",
@@ -89,7 +94,12 @@ const historyEvents: Readonly<Record<string, QueueHistoryEntry["what"]>> = {
   downloadIgnored: "ignored"
 }
 
-export const arrQueue = (access: ArrAccess, terms: QueueTerms): QueueCapability => {
+/** All applications of the family can search their history. */
+export interface ArrQueue extends QueueCapability {
+  readonly historyOf: NonNullable<QueueCapability["historyOf"]>
+}
+
+export const arrQueue = (access: ArrAccess, terms: QueueTerms): ArrQueue => {
   const { application, integration, upstream } = access
   const { api } = application
   const call = `GET ${api}/queue`
@@ -118,7 +128,26 @@ export const arrQueue = (access: ArrAccess, terms: QueueTerms): QueueCapability 
   }).pipe(Effect.withSpan("ArrQueue.read"))
 
   const history = Effect.fn("ArrQueue.history")(function* (since: string) {
-    const rows = yield* upstream.getArray(`${api}/history/since`, HistoryRow, { query: { date: since } })
+    return yield* toEntries(yield* upstream.getArray(`${api}/history/since`, HistoryRow, { query: { date: since } }))
+  })
+
+  const historyOf = Effect.fn("ArrQueue.historyOf")(function* (downloadId: string) {
+    const query = { page: 1, pageSize: mostEvents, sortKey: "date", sortDirection: "descending", downloadId }
+    const { head, rows } = yield* upstream.getPage(
+      `${api}/history`,
+      { head: Head, rowsOf: ({ records }) => records, row: HistoryRow },
+      { query }
+    )
+    const other = rows.find((row) => textOrNull(row.downloadId)?.toLowerCase() !== downloadId.toLowerCase())
+    if (other !== undefined || head.totalRecords > rows.length) {
+      const detail =
+        other === undefined ? "the history of one download has several pages" : "it ignores the id of the download"
+      return yield* new UpstreamMalformed({ integration, call: `GET ${api}/history`, detail })
+    }
+    return yield* toEntries(rows)
+  })
+
+  const toEntries = Effect.fnUntraced(function* (rows: ReadonlyArray<HistoryRow>) {
     const entries: Array<QueueHistoryEntry> = []
     yield* forEachWithPauses(rows, (row) => {
       const what = historyEvents[row.eventType ?? ""]
@@ -155,6 +184,7 @@ export const arrQueue = (access: ArrAccess, terms: QueueTerms): QueueCapability 
   return {
     read,
     history,
+    historyOf,
     remove,
     stillWanted: (targets) => terms.stillWanted(access, targets),
     search: (targets) =>

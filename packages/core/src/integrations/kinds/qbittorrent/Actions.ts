@@ -140,7 +140,9 @@ export const actionsOf = (access: Access) => {
     })
 
   const setFileWanted = (id: string, indexes: ReadonlyArray<number>, wanted: boolean) =>
-    forAll([id], () => post("torrents/filePrio", { hash: id, id: indexes.join("|"), priority: wanted ? 1 : 0 }))
+    forAll([id], () =>
+      post("torrents/filePrio", { hash: id, id: indexes.join("|"), priority: wanted ? 1 : 0 }, { destroys: true })
+    )
 
   const createCategory = (name: string, path: string | null) =>
     post("torrents/createCategory", { category: name, savePath: path ?? "" }).pipe(
@@ -227,7 +229,7 @@ export const actionsOf = (access: Access) => {
         Effect.gen(function* () {
           yield* readNames
           const json = { excluded_file_names_enabled: on, excluded_file_names: patterns.join("\n") }
-          yield* post("app/setPreferences", { json: JSON.stringify(json) })
+          yield* post("app/setPreferences", { json: JSON.stringify(json) }, { destroys: true })
           return yield* readNames
         })
     }

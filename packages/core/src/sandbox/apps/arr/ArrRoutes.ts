@@ -232,7 +232,13 @@ export const arrRoutes = (context: AppContext, parts: ArrParts): ReadonlyArray<R
     }),
 
     ...queueRoutes(api, parts.queue ?? (() => [])),
-    route("GET", `${api}/history`, (call) => paged(call, "date", "descending", eventsAsked(call), eventAnswer(call))),
+    route("GET", `${api}/history`, (call) => {
+      const downloadId = call.query.get("downloadId")
+      const asked = eventsAsked(call)
+      const events =
+        downloadId === null ? asked : asked.filter(({ event }) => event.record(call.query)["downloadId"] === downloadId)
+      return paged(call, "date", "descending", events, eventAnswer(call))
+    }),
     // These two are not paged.
     route("GET", `${api}/history/since`, (call) => {
       const since = Date.parse(call.query.get("date") ?? "")

@@ -1,5 +1,5 @@
 /**
- * A custom kind of integration. Sportarr stands for any application of the *arr family: it manages leagues and their
+ * A custom kind of integration. Stagearr stands for any application of the *arr family: it manages theatres and their
  * seasons as others manage shows. Only its name, the path of its API, and its ids have to be specified.
  */
 import { sealKind } from "@tendarr/core/integrations/Kinds"
@@ -7,13 +7,13 @@ import { arrKind } from "@tendarr/core/integrations/kinds/arr/ArrKind"
 import { seriesFamily } from "@tendarr/core/integrations/kinds/arr/Series"
 import { idOf } from "@tendarr/core/integrations/kinds/Values"
 
-export const sportarr = sealKind(
+export const stagearr = sealKind(
   arrKind({
-    id: "sportarr",
-    title: "Sportarr",
-    description: "Manages leagues and their seasons: what is there, on which disks, and its removal and return.",
+    id: "stagearr",
+    title: "Stagearr",
+    description: "Manages theatres and their seasons: what is there, on which disks, and its removal and return.",
     // The status of the application must contain this name; any other application at the address is refused.
-    application: { appName: "Sportarr", api: "api/v3" },
+    application: { appName: "Stagearr", api: "api/v3" },
     // The port on which `tendarr init` looks for it.
     port: 8990,
     // Families: movies (`movieFamily`), series by seasons, creators with works (`creatorFamily`). For any other

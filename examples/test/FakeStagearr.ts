@@ -1,9 +1,9 @@
-/** A simulated Sportarr: the simulated Sonarr behind a proxy on loopback that gives it another name. */
+/** A simulated Stagearr: the simulated Sonarr behind a proxy on loopback that gives it another name. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 
-export const startSportarr = async (sonarr: string) => {
+export const startStagearr = async (sonarr: string) => {
   const server = createServer((request, response) => {
     const forward = async () => {
       const body = request.method === "GET" ? null : await text(request)
@@ -18,7 +18,7 @@ export const startSportarr = async (sonarr: string) => {
       })
       const content = await answer.text()
       response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" })
-      response.end(content.replaceAll('"appName":"Sonarr"', '"appName":"Sportarr"'))
+      response.end(content.replaceAll('"appName":"Sonarr"', '"appName":"Stagearr"'))
     }
     forward().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })
