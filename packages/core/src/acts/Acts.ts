@@ -27,12 +27,13 @@ import { openActStates } from "./ActStates.ts"
 import { sentStep } from "./ActSteps.ts"
 import { type ActQuery, makeActStore, mayTakeEffectLate, recordOf, type StoredAct } from "./ActStore.ts"
 import { brake, type DeletionsDisabled } from "./Brake.ts"
-import { type ActReport, type ActRunContext, makeDue, makeUnderWay, nextDueOf } from "./Due.ts"
+import type { ActReport, ActRunContext } from "./ActRuns.ts"
+import { makeDue, makeUnderWay, nextDueOf } from "./Due.ts"
 import { type KindAct, kindAct } from "./KindAct.ts"
 import { makeUndoing, undoableUntil, whyNotUndoable } from "./Undoing.ts"
 
 export type { ActQuery } from "./ActStore.ts"
-export type { ActReport } from "./Due.ts"
+export type { ActReport } from "./ActRuns.ts"
 
 /** What a folder can do with the acts of its own kind. */
 export interface ActsOf<Subject> {

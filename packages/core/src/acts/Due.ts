@@ -5,23 +5,12 @@ import { nowIso } from "../problems/Instants.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
 import { StoredDocumentInvalid } from "../storage/StoredDocuments.ts"
 import { askedAgainAt, never } from "./Backoff.ts"
+import type { ActReport, ActRunContext } from "./ActRuns.ts"
 import { claimedStep, lateStep } from "./ActSteps.ts"
 import type { ActStore, StoredAct } from "./ActStore.ts"
 import { carryOut } from "./CarryOut.ts"
 import type { ActOutcome, KindAct } from "./KindAct.ts"
 import type { makeUndoing } from "./Undoing.ts"
-
-export interface ActReport {
-  readonly done: number
-  readonly spared: number
-  readonly failed: number
-  readonly waiting: number
-}
-
-export interface ActRunContext {
-  readonly progress: (done: number, total: number | null, message: string) => Effect.Effect<void>
-  readonly log: (level: "info" | "warning" | "error", message: string) => Effect.Effect<void>
-}
 
 /** Acts that this process is carrying out or undoing: they are not left over, and each is handled once at a time. */
 export interface UnderWay {

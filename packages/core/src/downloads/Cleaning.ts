@@ -4,7 +4,7 @@
  */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { type ActReport, Acts } from "../acts/Acts.ts"
-import type { ActRunContext } from "../acts/Due.ts"
+import type { ActRunContext } from "../acts/ActRuns.ts"
 import { go, spare, type Verdict, wait } from "../acts/Verdict.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { isBraked } from "../acts/Brake.ts"

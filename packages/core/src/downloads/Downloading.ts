@@ -39,7 +39,9 @@ export const Ownership = Schema.Union([
   }),
   Schema.TaggedStruct("Nobody", {
     asked: Schema.optionalKey(Schema.Array(Schema.String)).pipe(
-      Schema.annotateKey({ description: "The applications that know nothing of it, by their whole history: ids and addresses." })
+      Schema.annotateKey({
+        description: "The applications that know nothing of it, by their whole history: ids and addresses."
+      })
     )
   })
 ]).annotate({ identifier: "DownloadOwnership" })

@@ -1,6 +1,6 @@
 /** Reasons other than rules for which downloads are removed, and what services that have such a reason can do. */
 import type { Effect } from "effect"
-import type { ActReport, ActRunContext } from "../acts/Due.ts"
+import type { ActReport, ActRunContext } from "../acts/ActRuns.ts"
 import type { Verdict } from "../acts/Verdict.ts"
 import type { Downloading } from "./Downloading.ts"
 import type { RemovedDownload } from "./RemoveDownload.ts"

@@ -5,7 +5,7 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { isBraked } from "../acts/Brake.ts"
-import type { ActRunContext } from "../acts/Due.ts"
+import type { ActRunContext } from "../acts/ActRuns.ts"
 import { Cleaning } from "../downloads/Cleaning.ts"
 import { Downloads } from "../downloads/Downloads.ts"
 import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"

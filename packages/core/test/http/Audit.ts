@@ -16,6 +16,8 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
   "acts.retry": "as above",
   "acts.undo": "as above",
   "downloads.forgive": "responds with 404: the sandbox has no download client; covered by the tests of downloads",
+  "orphans.restore": "responds with 404: no disk of a client can be seen; covered by the tests of orphaned files",
+  "orphans.keep": "as above",
   "setup.redeem": "responds with 409 if there is an account; covered by the set-up tests",
   "backups.verify": "reads a backup",
   "integrations.test": "asks an application, and stores nothing",

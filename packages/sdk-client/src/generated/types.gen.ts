@@ -1665,7 +1665,7 @@ export type DownloadOwnership = {
 } | {
     _tag: 'Nobody';
     /**
-     * Ids of the applications that know nothing of it, by their whole history.
+     * The applications that know nothing of it, by their whole history: ids and addresses.
      */
     asked?: unknown;
 };

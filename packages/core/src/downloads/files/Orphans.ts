@@ -6,7 +6,7 @@
 import { Clock, Context, Effect, Layer, Path, Semaphore } from "effect"
 import type { ActBeyondRecall, ActConflict, ActNotFound, UndoFailed } from "../../acts/ActRecord.ts"
 import { Acts } from "../../acts/Acts.ts"
-import type { ActRunContext } from "../../acts/Due.ts"
+import type { ActRunContext } from "../../acts/ActRuns.ts"
 import { isBraked } from "../../acts/Brake.ts"
 import { go, spare, wait } from "../../acts/Verdict.ts"
 import { Actor } from "../../events/Actor.ts"

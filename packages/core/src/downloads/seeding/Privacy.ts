@@ -22,7 +22,8 @@ export const makePrivacy = (integrations: Integrations["Service"]) => {
     if (client === undefined) return false
     const now = yield* Clock.currentTimeMillis
     const known = asked.get(integrationId)
-    const before = known !== undefined && Math.abs(now - known.since) < againMillis ? known : { since: now, ids: new Set<string>() }
+    const before =
+      known !== undefined && Math.abs(now - known.since) < againMillis ? known : { since: now, ids: new Set<string>() }
     const left = ids.filter((id) => !before.ids.has(id)).slice(0, askedAtOnce)
     if (left.length === 0) return false
     asked.set(integrationId, { since: before.since, ids: new Set([...before.ids, ...left]) })

@@ -1,7 +1,7 @@
 /** The acts about seeding: their intents with what is remembered of them, and the last look before each request. */
 import { Clock, Effect } from "effect"
 import { Acts } from "../../acts/Acts.ts"
-import type { ActRunContext } from "../../acts/Due.ts"
+import type { ActRunContext } from "../../acts/ActRuns.ts"
 import { go, spare, type Verdict, wait } from "../../acts/Verdict.ts"
 import { dayMillis, isoOfMillis } from "../../problems/Instants.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"

@@ -2,7 +2,7 @@
 import * as fs from "node:fs"
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, assert, beforeAll, describe, expect, it, vi } from "vitest"
-import { assertProblem, call, type Sent } from "../../http/Client.ts"
+import { assertProblem, at, call, type Sent } from "../../http/Client.ts"
 import { startInMemory } from "../../http/ServerInMemory.ts"
 import { adminKey, type RunningServer } from "../../http/ServerProcess.ts"
 import { FakeDownloads, fakeKinds, sampleClient } from "../FakeDownloads.ts"
@@ -103,6 +103,14 @@ describe("Orphaned files in the API", () => {
     const restored = await ask("POST", `/orphans/${id}/restore`)
     assert.strictEqual(restored.at("state"), "restored", restored.text)
     assert.isTrue(fs.existsSync(disk.at("downloads/Old.Film/old.mkv")))
+    const log = (await ask("GET", "/event-log?limit=200")).listAt("items")
+    assert.includeDeepMembers(
+      log.map((event) => [at(event, "type"), at(event, "actor")]),
+      [
+        ["orphan.kept", "key:env:TENDARR_API_KEY"],
+        ["orphan.restored", "key:env:TENDARR_API_KEY"]
+      ]
+    )
     assertProblem(await ask("POST", `/orphans/${id}/restore`), 409, "orphan-conflict")
     assertProblem(await ask("POST", `/orphans/${id}/keep`), 409, "orphan-conflict")
   })
