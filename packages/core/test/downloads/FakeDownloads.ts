@@ -23,7 +23,7 @@ import type {
   QueueTarget
 } from "../../src/integrations/QueueCapability.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
-import { UpstreamHeldBack, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
+import { UpstreamHeldBack, UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { MayDestroy } from "../../src/jobs/MayDestroy.ts"
 import { RuleDefinition } from "../../src/rules/Rule.ts"
 import { Rules } from "../../src/rules/Rules.ts"
@@ -120,6 +120,8 @@ export class FakeDownloads {
   lies = false
   /** What was sent, in order. */
   readonly sent: Array<string> = []
+  /** Downloads about which the application answers with an error. */
+  readonly refusesAbout = new Set<string>()
   /** Downloads about which the application was asked. */
   readonly askedAbout: Array<string> = []
   readonly searched: Array<ReadonlyArray<QueueTarget>> = []
@@ -322,10 +324,19 @@ export class FakeDownloads {
     read: this.#answer("application", "GET queue", () => [...this.queue.values()]),
     history: (since) => this.#answer("application", "GET history", () => this.history.filter(({ at }) => at >= since)),
     historyOf: (downloadId) =>
-      this.#answer(this.down.has("search") ? "search" : "application", "GET history of one", () => {
-        this.askedAbout.push(downloadId)
-        return this.history.filter((entry) => entry.downloadId === downloadId.toLowerCase())
-      }),
+      this.refusesAbout.has(downloadId)
+        ? Effect.fail(
+            new UpstreamRefused({
+              integration: "application",
+              call: "GET history of one",
+              status: 500,
+              detail: "it is damaged"
+            })
+          )
+        : this.#answer(this.down.has("search") ? "search" : "application", "GET history of one", () => {
+            this.askedAbout.push(downloadId)
+            return this.history.filter((entry) => entry.downloadId === downloadId.toLowerCase())
+          }),
     remove: (rowIds, { blocklist }) =>
       this.#send("application", `application: remove ${rowIds.join()}${blocklist ? " and blocklist" : ""}`, () => {
         for (const [id, entry] of this.queue)

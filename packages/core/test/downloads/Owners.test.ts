@@ -145,6 +145,58 @@ describe("A download that is older than the history that is read", () => {
     }).pipe(Effect.provide(downloadsTest(fake)))
   })
 
+  it.effect("is found also if the application refuses to search for another one", () => {
+    const fake = new FakeDownloads()
+    fake.add("A.Damaged.One", 2)
+    fake.refusesAbout.add("ADAMAGEDONE".padEnd(40, "0"))
+    old(fake)
+    return Effect.gen(function* () {
+      yield* connected
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Owned")
+      assert.strictEqual(yield* ownershipOf("A.Damaged.One"), "Unknown")
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+
+  it.effect("is looked for again once its application has another address", () => {
+    const fake = new FakeDownloads()
+    old(fake)
+    const history = fake.history
+    fake.history = []
+    return Effect.gen(function* () {
+      yield* connected
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Nobody")
+      fake.history = history
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Nobody")
+      const { id, integrations } = yield* fetcher
+      yield* Effect.orDie(integrations.update(id, { url: "http://other.test" }))
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Owned")
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+
+  it.effect("that only a queue knew is anybody's once it has left that queue, until it was asked about", () => {
+    const fake = new FakeDownloads()
+    const one = fake.add("Old.Movie", 1, stalled)
+    const history = fake.history.map((entry) => ({ ...entry, at: "2025-01-01T00:00:00.000Z" }))
+    fake.history = []
+    fake.down.add("search")
+    return Effect.gen(function* () {
+      yield* connected
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Owned")
+      fake.queue.delete(one.id)
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Unknown")
+      fake.history = history
+      fake.down.clear()
+      yield* live(1)
+      assert.strictEqual(yield* ownershipOf("Old.Movie"), "Owned")
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+
   it.effect("may be that of an application that is connected later", () => {
     const fake = new FakeDownloads()
     old(fake)

@@ -50,6 +50,31 @@ describe("After a start", () => {
     )
   })
 
+  it.effect("a client that lists less than before is not believed at once, though it says nothing of its start", () => {
+    const fake = new FakeDownloads()
+    fake.client = { ...fake.client, epoch: null }
+    for (const name of ["One", "Two", "Three"]) fake.add(name, 1)
+    const all = [...fake.downloads]
+    return processes(
+      fake,
+      Effect.gen(function* () {
+        yield* connected
+        yield* live(30)
+      }),
+      Effect.gen(function* () {
+        fake.downloads.delete("two".padEnd(40, "0"))
+        const downloads = yield* Downloads
+        yield* live(2)
+        assert.match((yield* downloads.unread) ?? "", /started|restarted/)
+        fake.downloads.clear()
+        for (const [id, one] of all) fake.downloads.set(id, one)
+        yield* live(6)
+        assert.isNull(yield* downloads.unread)
+        assert.lengthOf(yield* downloads.current, 3)
+      })
+    )
+  })
+
   it.effect("a client that was started again at the same time has its time to settle", () => {
     const fake = new FakeDownloads()
     fake.add("Bad.Movie", 1, stalled)

@@ -66,6 +66,16 @@ describe("A torrent that two clients have", () => {
 })
 
 describe("A download whose files another one uses", () => {
+  it.effect("is removed without them: the same folder of Windows in another case", () => {
+    const loader = new FakeDownloads()
+    loader.add("Movie", 1, { ...stalled, contentPath: "D:\\Torrents\\Movie" })
+    loader.add("Cross.Seed", 2, { ...seeding, contentPath: "d:\\torrents\\movie" })
+    return Effect.gen(function* () {
+      yield* run(loader, new FakeDownloads())
+      assert.deepStrictEqual(loader.sent, ["application: remove 1 and blocklist", "client: remove Movie"])
+    })
+  })
+
   const places = {
     "the same folder": "/downloads/Movie",
     "a file in it": "/downloads/Movie/movie.mkv",

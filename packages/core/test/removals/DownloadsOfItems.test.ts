@@ -260,6 +260,38 @@ describe("The download of an item", () => {
     )
   )
 
+  it.effect("of a removal under the other setting stays, also if that is switched on later", () =>
+    scenario({}, (stack) =>
+      Effect.gen(function* () {
+        for (const one of stack.client.downloads.values()) stack.client.change(one, { private: false })
+        yield* request("Film")
+        yield* (yield* Settings).patch(RemovalsSettings, { downloadsToo: true })
+        yield* later(1)
+        yield* later(1)
+        assert.strictEqual((yield* removalOf("Film")).state, "removed")
+        assert.deepStrictEqual(sentRemovals(stack), [])
+      })
+    )
+  )
+
+  it.effect("stays while another client is switched off, which may use its files", () =>
+    scenario({ downloadsToo: true }, (stack) =>
+      Effect.gen(function* () {
+        for (const one of stack.client.downloads.values()) stack.client.change(one, { private: false })
+        const { id } = yield* connectClient("seeder", "Seeder")
+        const integrations = yield* Integrations
+        yield* Effect.orDie(integrations.update(id, { enabled: false }))
+        yield* request("Film")
+        yield* later(1)
+        assert.strictEqual((yield* removalOf("Film")).state, "removed")
+        assert.deepStrictEqual(sentRemovals(stack), [])
+        yield* Effect.orDie(integrations.update(id, { enabled: true }))
+        yield* later(1)
+        assert.deepStrictEqual(sentRemovals(stack), ["client: remove Film with data"])
+      })
+    )
+  )
+
   it.effect("goes with its data after the removal, if the owner wants that", () =>
     scenario({ downloadsToo: true }, (stack) =>
       Effect.gen(function* () {

@@ -151,6 +151,27 @@ describe("Limits that a rule sets", () => {
     }).pipe(Effect.provide(downloadsTest(fake)))
   })
 
+  it.effect(
+    "are not written while something is owed where nothing limits it, also if the client has a limit of its own",
+    () => {
+      const fake = new FakeSeeder()
+      fake.cannot({ ownLimits: ["ratio"] })
+      const none = { is: "none", raw: -1 } as const
+      fake.client = { ...fake.client, seedLimits: { ...fake.client.seedLimits, ratio: none } }
+      const one = fake.seed("Old.Movie", 1)
+      fake.change(one, { seedLimits: { ...one.seedLimits, ratio: none } })
+      return Effect.gen(function* () {
+        yield* seedingConnected
+        yield* seedingRule("arrange", { limits: { ratio: 3 } })
+        yield* seedingRule("hit-and-run", { hours: 1000 })
+        yield* liveAndTend
+        yield* liveAndTend
+        assert.deepStrictEqual(fake.sent, [])
+        assert.strictEqual(yield* saidOf("Old.Movie"), "owed")
+      }).pipe(Effect.provide(downloadsTest(fake)))
+    }
+  )
+
   it.effect("say so where the client has no such limit", () => {
     const fake = new FakeSeeder()
     fake.cannot({ limits: ["ratio", "down", "up"] })

@@ -7,6 +7,9 @@ import { SeedingSettings } from "../../../src/downloads/seeding/SeedingSettings.
 import { RemovalsSettings } from "../../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../../src/settings/Settings.ts"
 import { clean, downloadsTest, FakeDownloads, live, stalled, strikeRule, withSeeder } from "../FakeDownloads.ts"
+import { Integrations } from "../../../src/integrations/Integrations.ts"
+import { Links } from "../../../src/downloads/files/Links.ts"
+import { plainDisk } from "../files/RealDisk.ts"
 import { FakeSeeder, saidOf, seedingConnected, seedingRule, tend, when } from "./FakeSeeder.ts"
 
 const done = { ratio: 1 }
@@ -244,6 +247,23 @@ describe("A download that has reached its goal stays in its client while", () =>
     }).pipe(Effect.provide(downloadsTest(fake, undefined, other)))
   })
 
+  it.effect("another client that may use its files is switched off, if its data would go", () => {
+    const fake = new FakeSeeder()
+    fake.seed("Old.Movie", 1)
+    return Effect.gen(function* () {
+      yield* seedingConnected
+      yield* withSeeder
+      const integrations = yield* Integrations
+      const { id } = (yield* integrations.list).find(({ kind }) => kind === "seeder")!
+      yield* Effect.orDie(integrations.update(id, { enabled: false }))
+      yield* seedingRule("seed", { ...done, reached: "remove-with-data" })
+      yield* liveAndTend
+      assert.deepStrictEqual(removes(fake), [])
+      yield* Effect.orDie(integrations.update(id, { enabled: true }))
+      assert.strictEqual((yield* liveAndTend).removed, 1)
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+
   it.effect("a person cancels its removal, for good", () => {
     const fake = new FakeSeeder()
     fake.seed("Old.Movie", 1)
@@ -281,6 +301,31 @@ describe("Data that several downloads use", () => {
       assert.deepStrictEqual(removes(fake), ["client: remove One", "client: remove Two with data"])
     }).pipe(Effect.provide(downloadsTest(fake)))
   })
+})
+
+describe("Data that several downloads use on a disk that Tendarr sees", () => {
+  it.effect("goes with the last of them in one run", () =>
+    Effect.scoped(
+      Effect.flatMap(plainDisk, (disk) => {
+        const fake = new FakeSeeder()
+        fake.client = { ...fake.client, savePath: disk.at("downloads"), folders: [] }
+        const place = { savePath: disk.at("downloads"), contentPath: disk.at("downloads/Shared") }
+        for (const [number, name] of ["One", "Two"].entries()) {
+          const one = fake.seed(name, number + 1, place)
+          fake.files.set(one.id, [{ index: 0, path: "Shared/film.mkv", bytes: 100, progress: 1, wanted: true }])
+        }
+        disk.write(disk.at("downloads/Shared/film.mkv"))
+        return Effect.gen(function* () {
+          yield* seedingConnected
+          yield* live(2)
+          yield* Effect.flatMap(Links, (links) => links.run)
+          yield* seedingRule("seed", { ...done, reached: "remove-with-data" })
+          yield* liveAndTend
+          assert.deepStrictEqual(removes(fake), ["client: remove One", "client: remove Two with data"])
+        }).pipe(Effect.provide(downloadsTest(fake)))
+      })
+    )
+  )
 })
 
 describe("What is owed to a tracker", () => {
