@@ -18,6 +18,8 @@ const leaveNoTrace: Readonly<Record<string, string>> = {
   "downloads.forgive": "responds with 404: the sandbox has no download client; covered by the tests of downloads",
   "orphans.restore": "responds with 404: no disk of a client can be seen; covered by the tests of orphaned files",
   "orphans.keep": "as above",
+  "namelists.refresh": "reads a source; a change of its entries is logged by the tests of lists of names",
+  "namelists.accept": "nothing is held here; covered by the tests of lists of names",
   "setup.redeem": "responds with 409 if there is an account; covered by the set-up tests",
   "backups.verify": "reads a backup",
   "integrations.test": "asks an application, and stores nothing",
@@ -115,6 +117,11 @@ export const auditTests = (server: () => RunningServer) => {
       const document = shared.textAt("document")
       await step("rules.import", () => api("POST", "/rules/import", { document }))
       await api("DELETE", `/rules/${second}`)
+
+      const list = { name: "Unwanted", kind: "block", enabled: false, source: { type: "entries", entries: ["*.exe"] } }
+      const unwanted = (await step("namelists.create", () => api("POST", "/name-lists", list))).textAt("id")
+      await step("namelists.update", () => api("PATCH", `/name-lists/${unwanted}`, { enabled: true }))
+      await step("namelists.remove", () => api("DELETE", `/name-lists/${unwanted}`))
 
       await step("scoring.setWeights", () => api("PATCH", "/scoring/weights", { size: 3 }))
       const [disk, other] = (await api("GET", "/disk-groups")).listAt("items")
