@@ -4,7 +4,9 @@
  * them.
  */
 export const longTests = [
+  "packages/core/test/integrations/real/RealBlocking.test.ts",
   "packages/core/test/integrations/real/RealClients.test.ts",
+  "packages/core/test/integrations/real/RealSeeding.test.ts",
   "packages/http-node/test/Storage.test.ts",
   "packages/http-node/test/Killed.test.ts",
   "packages/http-node/test/Telemetry.test.ts",
