@@ -265,8 +265,10 @@ export class FakeLibrary {
           ? Effect.void
           : Effect.fail(new UpstreamHeldBack({ integration: "Shelf", call: "remove", detail }))
       )
+    // Media servers delete without preparing anything.
+    const prepares = this.prepares && this.items.get(externalId)?.unmanaged !== true
     return Effect.flatMap(CurrentFinalCheck, (look) =>
-      this.prepares && (action === "remove-entry" || action === "unmonitor-and-delete-files")
+      prepares && (action === "remove-entry" || action === "unmonitor-and-delete-files")
         ? Effect.andThen(
             Effect.andThen(asked(look, false), () => {
               this.prepared.add(externalId)
