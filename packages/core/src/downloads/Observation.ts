@@ -50,7 +50,9 @@ export const Observation = Schema.Struct({
    * Since when every tracker that was asked says that it does not work, at all readings, while the client had a
    * connection; `null` = one works, or none was asked.
    */
-  trackersDownSince: Schema.NullOr(Schema.String)
+  trackersDownSince: Schema.NullOr(Schema.String),
+  /** When its client was last seen without a connection; absent = never. */
+  offlineAt: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "DownloadObservation" })
 export type Observation = typeof Observation.Type
 
@@ -63,6 +65,8 @@ const hoursRemembered = 72
 export const settlingSeconds = 300
 /** Progress by less than this is none: a few bytes arrive from peers that then leave. */
 const leastProgressBytes = 65_536
+/** With less space than this, there is no room for a piece of a large torrent. */
+const leastRoomBytes = 16 * 1024 ** 2
 
 /** Why a download cannot move now; `null` = it could. */
 export const whyStill = (download: Download, client: ClientState): string | null => {
@@ -99,8 +103,14 @@ const fullFolderOf = ({ bytes, incompletePath, savePath }: Download, { folders }
   const left = bytes.left ?? 0
   const folder = folders.find(({ path }) => path === incompletePath) ?? folders.find(({ path }) => path === savePath)
   const free = folder?.freeBytes ?? null
-  return free !== null && left > 0 && free <= 0 ? `there is no space left in ${folder?.path ?? "its folder"}` : null
+  return free !== null && left > 0 && (free <= 0 || free < Math.min(left, leastRoomBytes))
+    ? `there is no space left in ${folder?.path ?? "its folder"}`
+    : null
 }
+
+/** Whether its client had no connection until a moment ago: it has to find its peers again. */
+export const isJustBack = ({ lastSeenAt, offlineAt }: Pick<Observation, "lastSeenAt" | "offlineAt">): boolean =>
+  offlineAt !== undefined && Math.abs(Date.parse(lastSeenAt) - Date.parse(offlineAt)) < settlingSeconds * 1000
 
 /** The first observation of a download. Its clocks start now: what was before is not known. */
 const first = (download: Download, at: string): Observation => ({
@@ -156,7 +166,9 @@ export const observe = (
   // A reading from before, or long after, the last one: the clocks stand still.
   const follows = passed >= 0 && passed <= longestGapSeconds
   const seconds = follows && !settling ? passed : 0
-  const movable = seconds > 0 && whyStill(download, client) === null && couldMoveBefore(before)
+  const offlineAt = client.online === false ? at : before.offlineAt
+  const isBack = offlineAt !== undefined && isJustBack({ lastSeenAt: at, offlineAt })
+  const movable = seconds > 0 && !isBack && whyStill(download, client) === null && couldMoveBefore(before)
   const done = doneOf(download)
   const from = before.progressFrom ?? before.bestDone
   // After a check has found damage, what it fetches again is progress.
@@ -170,6 +182,7 @@ export const observe = (
   return {
     ...before,
     lastSeenAt: at,
+    ...(offlineAt === undefined ? {} : { offlineAt }),
     movableSeconds: before.movableSeconds + (movable ? seconds : 0),
     stillSeconds,
     stalledSeconds: progressed ? 0 : before.stalledSeconds + (movable ? seconds : 0),

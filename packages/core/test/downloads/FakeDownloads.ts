@@ -445,6 +445,20 @@ export const live = (minutes: number) =>
     }
   })
 
+/** Lets minutes pass in which downloads come further by their speed. */
+export const goOn = (fake: FakeDownloads, minutes: number) =>
+  Effect.gen(function* () {
+    for (let minute = 0; minute < minutes; minute++) {
+      for (const one of fake.downloads.values()) {
+        const { done, wanted } = one.bytes
+        if (wanted === null || done === null || one.speeds.down === null || one.speeds.down <= 0) continue
+        const further = Math.min(wanted * 0.99, done + one.speeds.down * 60)
+        fake.change(one, { bytes: { ...one.bytes, done: further, left: wanted - further }, progress: further / wanted })
+      }
+      yield* live(1)
+    }
+  })
+
 /** A run of the job. */
 export const clean = Effect.flatMap(Cleaning, (cleaning) =>
   cleaning
