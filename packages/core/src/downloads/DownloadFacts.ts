@@ -348,9 +348,20 @@ export const downloadFacts = {
   lastActiveAt: {
     type: "date",
     title: "Last active",
-    description: "When it last uploaded or downloaded something.",
-    ...ofClient,
-    read: told(({ download }) => download.lastActiveAt),
+    description:
+      "When it last uploaded or downloaded something, or when one of its trackers worked again after all had failed: until then, nobody could ask for it.",
+    source: client,
+    unknown: "its client does not report it, or none of its trackers works",
+    read: (one) => {
+      const { download, observation } = one
+      if (observation.trackersDownSince !== null) return unknown(observed, "none of its trackers works")
+      const { trackersBackAt: back } = observation
+      return told(() =>
+        back === undefined || download.lastActiveAt === null || download.lastActiveAt > back
+          ? download.lastActiveAt
+          : back
+      )(one, null)
+    },
     derived: {
       daysInactive: {
         type: "number",

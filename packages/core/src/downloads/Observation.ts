@@ -51,6 +51,8 @@ export const Observation = Schema.Struct({
    * connection; `null` = one works, or none was asked.
    */
   trackersDownSince: Schema.NullOr(Schema.String),
+  /** When one of its trackers worked again after all had failed; absent = never. */
+  trackersBackAt: Schema.optionalKey(Schema.String),
   /** When its client was last seen without a connection; absent = never. */
   offlineAt: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "DownloadObservation" })
@@ -183,6 +185,7 @@ export const observe = (
     ...before,
     lastSeenAt: at,
     ...(offlineAt === undefined ? {} : { offlineAt }),
+    ...(before.trackersDownSince !== null && trackersFail === false ? { trackersBackAt: at } : {}),
     movableSeconds: before.movableSeconds + (movable ? seconds : 0),
     stillSeconds,
     stalledSeconds: progressed ? 0 : before.stalledSeconds + (movable ? seconds : 0),

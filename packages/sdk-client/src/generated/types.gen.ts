@@ -1667,6 +1667,8 @@ export type DownloadObservation = {
     state: string;
     stateSince: string;
     trackersDownSince: string | null;
+    trackersBackAt?: string;
+    offlineAt?: string;
 };
 
 /**
