@@ -44,6 +44,8 @@ export const Observation = Schema.Struct({
   bestRatio: Schema.NullOr(Schema.Finite),
   /** Counters of the client that went back, until they are confirmed: `null` = none did. */
   counterFellAt: Schema.NullOr(Schema.String),
+  /** When the seeding time of the client last grew faster than time passes; absent = never. */
+  counterLeaptAt: Schema.optionalKey(Schema.String),
   state: Schema.String,
   stateSince: Schema.String,
   /**
@@ -67,6 +69,9 @@ const hoursRemembered = 72
 export const settlingSeconds = 300
 /** Progress by less than this is none: a few bytes arrive from peers that then leave. */
 const leastProgressBytes = 65_536
+/** Seeding time that grows by this much more than time has passed is not believed for a day. */
+const leapSeconds = 3600
+const confirmedMillis = 86_400_000
 /** With less space than this, there is no room for a piece of a large torrent. */
 const leastRoomBytes = 16 * 1024 ** 2
 
@@ -179,6 +184,10 @@ export const observe = (
   const stillSeconds = (before.stillSeconds ?? 0) + (follows && !movable ? passed : 0)
   const seeding = download.state === "seeding" && worksNow(download)
   const fell = countersFell(before, download)
+  const leapt =
+    download.seedingTime !== null &&
+    before.bestSeedingSeconds !== null &&
+    download.seedingTime.seconds > before.bestSeedingSeconds + Math.max(0, passed) + leapSeconds
   // Without a connection, and after a restart, they say nothing about the torrent.
   const trackersFail = settling || client.online === false ? false : allTrackersFail(download)
   return {
@@ -204,6 +213,7 @@ export const observe = (
     bestSeedingSeconds: largest(before.bestSeedingSeconds, fell ? null : (download.seedingTime?.seconds ?? null)),
     bestRatio: largest(before.bestRatio, typeof download.ratio === "number" && !fell ? download.ratio : null),
     counterFellAt: fell ? (before.counterFellAt ?? at) : null,
+    ...(leapt ? { counterLeaptAt: at } : {}),
     state: download.state,
     stateSince: download.state === before.state ? before.stateSince : at,
     trackersDownSince:
@@ -272,6 +282,10 @@ const largest = (one: number | null, other: number | null): number | null =>
 const countersFell = ({ bestRatio, bestSeedingSeconds }: Observation, { ratio, seedingTime }: Download): boolean =>
   (seedingTime !== null && bestSeedingSeconds !== null && seedingTime.seconds < bestSeedingSeconds * 0.9 - 60) ||
   (typeof ratio === "number" && bestRatio !== null && ratio < bestRatio * 0.9 - 0.01)
+
+/** Whether the seeding time that its client counts can be relied on: it has not leapt, or that was confirmed for a day. */
+export const countsTime = ({ counterLeaptAt, lastSeenAt }: Observation): boolean =>
+  counterLeaptAt === undefined || Math.abs(Date.parse(lastSeenAt) - Date.parse(counterLeaptAt)) >= confirmedMillis
 
 /**
  * Seconds of seeding that a tracker has probably counted: what the client counts, or what was seen with a working tracker

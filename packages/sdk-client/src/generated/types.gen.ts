@@ -1664,6 +1664,7 @@ export type DownloadObservation = {
     bestSeedingSeconds: number | null;
     bestRatio: number | null;
     counterFellAt: string | null;
+    counterLeaptAt?: string;
     state: string;
     stateSince: string;
     trackersDownSince: string | null;
