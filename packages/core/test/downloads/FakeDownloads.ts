@@ -240,7 +240,9 @@ export class FakeDownloads {
         changed: [...this.downloads.keys()],
         removed: [],
         client: this.client,
-        unknownStates: [],
+        unknownStates: [
+          ...new Set([...this.downloads.values()].flatMap((one) => (one.state === "unknown" ? [one.rawState] : [])))
+        ],
         cursor: null
       })),
     readSome: (ids) => this.#answer("client", "GET some", () => ids.flatMap((id) => this.downloads.get(id) ?? [])),
