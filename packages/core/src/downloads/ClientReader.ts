@@ -9,6 +9,7 @@ import { entryOf, type Ownership } from "./Downloading.ts"
 import type { DownloadDraft, DownloadStore, StoredDownload } from "./DownloadStore.ts"
 import { type Observation, observe, observeAgain, settlingSeconds } from "./Observation.ts"
 import { type ApplicationBooks, ownershipOf, rememberedOwnership, unaskedOf } from "./Ownership.ts"
+import { makeTrackerStates } from "./TrackerStates.ts"
 
 /** A download of a client, as it was last read. */
 export interface ReadDownload {
@@ -58,6 +59,7 @@ export const makeClientReader = (
   const unread = new Map<string, ReadonlyArray<StoredDownload>>()
   /** Clients of which the first reading is stored, or was begun to be. */
   const written = new Set<string>()
+  const trackerStates = makeTrackerStates()
 
   const before = Effect.fnUntraced(function* (integrationId: string) {
     const known = unread.get(integrationId)
@@ -85,6 +87,7 @@ export const makeClientReader = (
       return
     }
     const reading = asked.success
+    const listed = yield* trackerStates.of(id, downloads, reading.downloads, now)
     const at = isoOfMillis(now)
     const rows = previous?.rows ?? (yield* storedRows(id))
     const stored = previous === undefined ? yield* store.epochOf(id) : null
@@ -114,7 +117,7 @@ export const makeClientReader = (
     const drafts: Array<DownloadDraft> = []
     const signs = new Map<string, string>()
     const seen = new Map<string, Omit<Row, "id">>()
-    for (const [index, download] of reading.downloads.entries()) {
+    for (const [index, download] of listed.entries()) {
       if (index % downloadsAtOnce === downloadsAtOnce - 1) yield* Effect.yieldNow
       const row = rows.get(download.id)
       const back = returned.get(download.id)
@@ -177,7 +180,7 @@ export const makeClientReader = (
     before,
     /** Forgets clients that are no longer connected. */
     keepOnly: (ids: ReadonlySet<string>) => {
-      for (const all of [kept, last, unread, written]) {
+      for (const all of [kept, last, unread, written, trackerStates.known]) {
         for (const id of all.keys()) if (!ids.has(id)) all.delete(id)
       }
     },

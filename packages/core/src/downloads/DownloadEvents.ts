@@ -64,6 +64,14 @@ export const DownloadEvents = {
     description: "Nothing is concluded about the downloads of a client, and why.",
     payload: Schema.Struct({ because: Schema.String })
   }),
+  clientUnknownStates: eventType("download-client.unknown-states", {
+    category: "system",
+    severity: "warning",
+    subject: "integration",
+    description:
+      "A client reports states of downloads that this version of Tendarr does not know; they are left alone.",
+    payload: Schema.Struct({ version: Schema.NullOr(Schema.String), states: Schema.Array(Schema.String) })
+  }),
   clientResumed: eventType("download-client.resumed", {
     category: "system",
     subject: "integration",

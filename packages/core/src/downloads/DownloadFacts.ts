@@ -4,7 +4,7 @@ import type { FactDefinition } from "../library/Facts/Definition.ts"
 import { inGibibytes, wholeDaysSince } from "../library/Facts/Derivations.ts"
 import type { Downloading, DownloadOwner } from "./Downloading.ts"
 import { type DownloadLinks, isSettled } from "./files/DownloadLinks.ts"
-import { creditedSeconds, progressWithin } from "./Observation.ts"
+import { countsTime, creditedSeconds, progressWithin } from "./Observation.ts"
 
 type Definition = FactDefinition<Downloading, null>
 type Definitions = { readonly [name: string]: Definition }
@@ -324,9 +324,9 @@ export const downloadFacts = {
     description: "Hours that it has been seeding, as its client counts them.",
     unit: "hours",
     source: client,
-    unknown: "its client does not report it, or its counters were set back",
+    unknown: "its client does not report it, its counters were set back, or the time leapt within the last day",
     read: ({ at, clientName, observation }) =>
-      observation.counterFellAt !== null || observation.bestSeedingSeconds === null
+      observation.counterFellAt !== null || !countsTime(observation) || observation.bestSeedingSeconds === null
         ? unknown(clientName, "its counters cannot be relied on")
         : known(observation.bestSeedingSeconds / 3600, clientName, at)
   },
@@ -348,9 +348,20 @@ export const downloadFacts = {
   lastActiveAt: {
     type: "date",
     title: "Last active",
-    description: "When it last uploaded or downloaded something.",
-    ...ofClient,
-    read: told(({ download }) => download.lastActiveAt),
+    description:
+      "When it last uploaded or downloaded something, or when one of its trackers worked again after all had failed: until then, nobody could ask for it.",
+    source: client,
+    unknown: "its client does not report it, or none of its trackers works",
+    read: (one) => {
+      const { download, observation } = one
+      if (observation.trackersDownSince !== null) return unknown(observed, "none of its trackers works")
+      const { trackersBackAt: back } = observation
+      return told(() =>
+        back === undefined || download.lastActiveAt === null || download.lastActiveAt > back
+          ? download.lastActiveAt
+          : back
+      )(one, null)
+    },
     derived: {
       daysInactive: {
         type: "number",

@@ -67,6 +67,8 @@ export class Downloads extends Context.Service<
       const clients = makeClientReader(store, (id) => presentDownloads(reader, id))
       const single = yield* Semaphore.make(1)
       const heldBefore = new Map<string, string>()
+      /** Unknown states that were logged, each once for a version of its client. */
+      const statesLogged = new Set<string>()
       /** Ids of the clients that the last poll read or tried to read. */
       let connected: ReadonlyArray<string> = []
 
@@ -93,6 +95,23 @@ export class Downloads extends Context.Service<
         )
       })
 
+      const logUnknownStates = Effect.fnUntraced(function* ({ integrationId, name, reading }: ReadClient) {
+        const { version } = reading.client
+        const keyOf = (state: string) => JSON.stringify([integrationId, version, state])
+        const states = reading.unknownStates.filter((state) => !statesLogged.has(keyOf(state)))
+        if (states.length === 0) return
+        yield* transact(
+          events.append(
+            DownloadEvents.clientUnknownStates.make({
+              subject: integrationId,
+              message: `Nothing is done about downloads of ${name} whose state is not known here: ${states.join(", ")}`,
+              payload: { version, states }
+            })
+          )
+        )
+        for (const state of states) statesLogged.add(keyOf(state))
+      })
+
       /** The names of all integrations whose kind can do something, whether they may be asked or not, by their ids. */
       const ableTo = Effect.fnUntraced(function* (what: "downloads" | "queue") {
         const able = new Set(
@@ -117,6 +136,7 @@ export class Downloads extends Context.Service<
               discard: true
             })
             yield* Effect.forEach(clients.last(), logHeld, { discard: true })
+            yield* Effect.forEach(clients.last(), logUnknownStates, { discard: true })
           })
         )
         .pipe(repeatable, Effect.withSpan("Downloads.poll"))

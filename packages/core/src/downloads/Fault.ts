@@ -7,7 +7,7 @@ import { Schema } from "effect"
 import type { ClientState, Download } from "../integrations/Downloads.ts"
 import type { QueueEntry } from "../integrations/QueueCapability.ts"
 import { meaningOf } from "./ImportMessages.ts"
-import { isComplete, isLeftOut, noneSelected, type Observation, whyStill } from "./Observation.ts"
+import { isComplete, isJustBack, isLeftOut, noneSelected, type Observation, whyStill } from "./Observation.ts"
 
 /**
  * `release`: the release itself. `environment`: network, disk, mount, mapping, the client, an indexer or a tracker.
@@ -156,6 +156,11 @@ export const faultsOf = (about: Judged): ReadonlyArray<Fault> => {
       const owner = download.state === "paused" ? "person" : isWaiting(download, client) ? "wait" : "environment"
       say("held", owner, still)
     }
+    return faults
+  }
+
+  if (isJustBack(observation)) {
+    say("held", "environment", "its client had no connection until a moment ago")
     return faults
   }
 

@@ -7,7 +7,7 @@ import { isoOfMillis } from "../problems/Instants.ts"
 import { Settings } from "../settings/Settings.ts"
 import type { Downloading } from "./Downloading.ts"
 import { FilesSettings } from "./files/FilesSettings.ts"
-import { isComplete } from "./Observation.ts"
+import { countsTime, isComplete } from "./Observation.ts"
 import type { HitAndRun } from "./seeding/HitAndRun.ts"
 import { Seeding } from "./seeding/Seeding.ts"
 
@@ -47,7 +47,7 @@ export const obligationOf = (
       : owed(null, "it seeds for a private tracker")
   }
   const seconds = observation.bestSeedingSeconds
-  if (observation.counterFellAt !== null || seconds === null) {
+  if (observation.counterFellAt !== null || !countsTime(observation) || seconds === null) {
     return unknown("it is of a private tracker, and its seeding time cannot be relied on")
   }
   const left = minimumHours * 3600 - seconds

@@ -44,13 +44,19 @@ export const Observation = Schema.Struct({
   bestRatio: Schema.NullOr(Schema.Finite),
   /** Counters of the client that went back, until they are confirmed: `null` = none did. */
   counterFellAt: Schema.NullOr(Schema.String),
+  /** When the seeding time of the client last grew faster than time passes; absent = never. */
+  counterLeaptAt: Schema.optionalKey(Schema.String),
   state: Schema.String,
   stateSince: Schema.String,
   /**
    * Since when every tracker that was asked says that it does not work, at all readings, while the client had a
    * connection; `null` = one works, or none was asked.
    */
-  trackersDownSince: Schema.NullOr(Schema.String)
+  trackersDownSince: Schema.NullOr(Schema.String),
+  /** When one of its trackers worked again after all had failed; absent = never. */
+  trackersBackAt: Schema.optionalKey(Schema.String),
+  /** When its client was last seen without a connection; absent = never. */
+  offlineAt: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "DownloadObservation" })
 export type Observation = typeof Observation.Type
 
@@ -63,6 +69,11 @@ const hoursRemembered = 72
 export const settlingSeconds = 300
 /** Progress by less than this is none: a few bytes arrive from peers that then leave. */
 const leastProgressBytes = 65_536
+/** Seeding time that grows by this much more than time has passed is not believed for a day. */
+const leapSeconds = 3600
+const confirmedMillis = 86_400_000
+/** With less space than this, there is no room for a piece of a large torrent. */
+const leastRoomBytes = 16 * 1024 ** 2
 
 /** Why a download cannot move now; `null` = it could. */
 export const whyStill = (download: Download, client: ClientState): string | null => {
@@ -99,8 +110,14 @@ const fullFolderOf = ({ bytes, incompletePath, savePath }: Download, { folders }
   const left = bytes.left ?? 0
   const folder = folders.find(({ path }) => path === incompletePath) ?? folders.find(({ path }) => path === savePath)
   const free = folder?.freeBytes ?? null
-  return free !== null && left > 0 && free <= 0 ? `there is no space left in ${folder?.path ?? "its folder"}` : null
+  return free !== null && left > 0 && (free <= 0 || free < Math.min(left, leastRoomBytes))
+    ? `there is no space left in ${folder?.path ?? "its folder"}`
+    : null
 }
+
+/** Whether its client had no connection until a moment ago: it has to find its peers again. */
+export const isJustBack = ({ lastSeenAt, offlineAt }: Pick<Observation, "lastSeenAt" | "offlineAt">): boolean =>
+  offlineAt !== undefined && Math.abs(Date.parse(lastSeenAt) - Date.parse(offlineAt)) < settlingSeconds * 1000
 
 /** The first observation of a download. Its clocks start now: what was before is not known. */
 const first = (download: Download, at: string): Observation => ({
@@ -156,7 +173,9 @@ export const observe = (
   // A reading from before, or long after, the last one: the clocks stand still.
   const follows = passed >= 0 && passed <= longestGapSeconds
   const seconds = follows && !settling ? passed : 0
-  const movable = seconds > 0 && whyStill(download, client) === null && couldMoveBefore(before)
+  const offlineAt = client.online === false ? at : before.offlineAt
+  const isBack = offlineAt !== undefined && isJustBack({ lastSeenAt: at, offlineAt })
+  const movable = seconds > 0 && !isBack && whyStill(download, client) === null && couldMoveBefore(before)
   const done = doneOf(download)
   const from = before.progressFrom ?? before.bestDone
   // After a check has found damage, what it fetches again is progress.
@@ -165,11 +184,17 @@ export const observe = (
   const stillSeconds = (before.stillSeconds ?? 0) + (follows && !movable ? passed : 0)
   const seeding = download.state === "seeding" && worksNow(download)
   const fell = countersFell(before, download)
+  const leapt =
+    download.seedingTime !== null &&
+    before.bestSeedingSeconds !== null &&
+    download.seedingTime.seconds > before.bestSeedingSeconds + Math.max(0, passed) + leapSeconds
   // Without a connection, and after a restart, they say nothing about the torrent.
   const trackersFail = settling || client.online === false ? false : allTrackersFail(download)
   return {
     ...before,
     lastSeenAt: at,
+    ...(offlineAt === undefined ? {} : { offlineAt }),
+    ...(before.trackersDownSince !== null && trackersFail === false ? { trackersBackAt: at } : {}),
     movableSeconds: before.movableSeconds + (movable ? seconds : 0),
     stillSeconds,
     stalledSeconds: progressed ? 0 : before.stalledSeconds + (movable ? seconds : 0),
@@ -188,6 +213,7 @@ export const observe = (
     bestSeedingSeconds: largest(before.bestSeedingSeconds, fell ? null : (download.seedingTime?.seconds ?? null)),
     bestRatio: largest(before.bestRatio, typeof download.ratio === "number" && !fell ? download.ratio : null),
     counterFellAt: fell ? (before.counterFellAt ?? at) : null,
+    ...(leapt ? { counterLeaptAt: at } : {}),
     state: download.state,
     stateSince: download.state === before.state ? before.stateSince : at,
     trackersDownSince:
@@ -256,6 +282,10 @@ const largest = (one: number | null, other: number | null): number | null =>
 const countersFell = ({ bestRatio, bestSeedingSeconds }: Observation, { ratio, seedingTime }: Download): boolean =>
   (seedingTime !== null && bestSeedingSeconds !== null && seedingTime.seconds < bestSeedingSeconds * 0.9 - 60) ||
   (typeof ratio === "number" && bestRatio !== null && ratio < bestRatio * 0.9 - 0.01)
+
+/** Whether the seeding time that its client counts can be relied on: it has not leapt, or that was confirmed for a day. */
+export const countsTime = ({ counterLeaptAt, lastSeenAt }: Observation): boolean =>
+  counterLeaptAt === undefined || Math.abs(Date.parse(lastSeenAt) - Date.parse(counterLeaptAt)) >= confirmedMillis
 
 /**
  * Seconds of seeding that a tracker has probably counted: what the client counts, or what was seen with a working tracker

@@ -70,6 +70,9 @@ export const ownershipOf = (ids: ReadonlyArray<string>, books: ReadonlyArray<App
     return { _tag: "Unknown", because: `${names} had it fetched`, claims: owners }
   }
   if (first === undefined) {
+    // By hand, an application may also import what it does not know.
+    const importer = found.find(({ entry }) => entry?.trackedState === "importing")
+    if (importer !== undefined) return { _tag: "Unknown", because: `${importer.book.name} is importing it` }
     return unread === undefined
       ? { _tag: "Nobody" }
       : { _tag: "Unknown", because: `${unread.name} could not be read: ${unread.unreadable ?? ""}`, claims: owners }

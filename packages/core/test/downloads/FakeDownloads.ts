@@ -6,7 +6,7 @@ import { Cleaning } from "../../src/downloads/Cleaning.ts"
 import { downloadRules } from "../../src/downloads/DownloadRules.ts"
 import { Downloads } from "../../src/downloads/Downloads.ts"
 import { DownloadsSettings } from "../../src/downloads/DownloadsSettings.ts"
-import type { ClientState, Download, DownloadFile, Limit } from "../../src/integrations/Downloads.ts"
+import type { ClientState, Download, DownloadFile, DownloadTracker, Limit } from "../../src/integrations/Downloads.ts"
 import type {
   DownloadOutcome,
   DownloadsCapability,
@@ -130,6 +130,10 @@ export class FakeDownloads {
   readonly files = new Map<string, ReadonlyArray<DownloadFile>>()
   /** Names of the downloads whose files were asked for, in order. */
   readonly asked: Array<string> = []
+  /** What its trackers say, by the id of the download; the client's list does not contain it. */
+  readonly trackers = new Map<string, ReadonlyArray<DownloadTracker>>()
+  /** Names of the downloads about whose trackers alone the client was asked, in order. */
+  readonly askedTrackers: Array<string> = []
   excluded: ExcludedFileNames = { on: false, patterns: [] }
   /** Of downloads that are not private: the list says so only after their trackers were asked for. */
   saysPrivacyLate = false
@@ -245,18 +249,21 @@ export class FakeDownloads {
         changed: [...this.downloads.keys()],
         removed: [],
         client: this.client,
-        unknownStates: [],
+        unknownStates: [
+          ...new Set([...this.downloads.values()].flatMap((one) => (one.state === "unknown" ? [one.rawState] : [])))
+        ],
         cursor: null
       })),
     readSome: (ids) => this.#answer("client", "GET some", () => ids.flatMap((id) => this.downloads.get(id) ?? [])),
-    details: (ids, { trackers }) =>
-      this.#answer("client", "GET files", () =>
+    details: (ids, { files, trackers }) =>
+      this.#answer("client", files ? "GET files" : "GET trackers", () =>
         ids.flatMap((id) => {
           const one = this.downloads.get(id)
           if (one === undefined) return []
-          this.asked.push(one.name)
-          if (trackers && this.saysPrivacyLate) this.downloads.set(id, { ...one, private: false })
-          return [{ id, files: this.files.get(id) ?? null, trackers: null, private: null }]
+          if (files) this.asked.push(one.name)
+          else this.askedTrackers.push(one.name)
+          if (files && trackers && this.saysPrivacyLate) this.downloads.set(id, { ...one, private: false })
+          return [{ id, files: this.files.get(id) ?? null, trackers: this.trackers.get(id) ?? null, private: null }]
         })
       ),
     presence: (id) =>
@@ -463,6 +470,20 @@ export const live = (minutes: number) =>
     for (let passed = 0; passed < minutes * 2; passed++) {
       yield* TestClock.adjust("30 seconds")
       yield* downloads.poll
+    }
+  })
+
+/** Lets minutes pass in which downloads come further by their speed. */
+export const goOn = (fake: FakeDownloads, minutes: number) =>
+  Effect.gen(function* () {
+    for (let minute = 0; minute < minutes; minute++) {
+      for (const one of fake.downloads.values()) {
+        const { done, wanted } = one.bytes
+        if (wanted === null || done === null || one.speeds.down === null || one.speeds.down <= 0) continue
+        const further = Math.min(wanted * 0.99, done + one.speeds.down * 60)
+        fake.change(one, { bytes: { ...one.bytes, done: further, left: wanted - further }, progress: further / wanted })
+      }
+      yield* live(1)
     }
   })
 

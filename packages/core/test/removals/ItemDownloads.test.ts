@@ -66,7 +66,7 @@ describe("The downloads of an item", () => {
         assert.deepStrictEqual(yield* of("1"), [["Film", "history", "Owed"]])
         assert.deepStrictEqual(yield* of("2"), [])
         yield* (yield* Settings).patch(FilesSettings, { minimumSeedingHours: 1 })
-        fake.change([...fake.downloads.values()][0]!, { seedingTime: { seconds: 7200, clock: "active" } })
+        fake.change([...fake.downloads.values()][0]!, { seedingTime: { seconds: 3600, clock: "active" } })
         yield* poll
         assert.deepStrictEqual(yield* of("1"), [["Film", "history", "Free"]])
       })

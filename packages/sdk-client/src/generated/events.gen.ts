@@ -304,6 +304,11 @@ export interface EventPayloads {
   };
   /** The downloads of a client are judged again. */
   readonly "download-client.resumed": {};
+  /** A client reports states of downloads that this version of Tendarr does not know; they are left alone. */
+  readonly "download-client.unknown-states": {
+    readonly "version": string | null;
+    readonly "states": ReadonlyArray<string>;
+  };
   /** Somebody selected files again that Tendarr had deselected, or cancelled that; they stay selected. */
   readonly "download.files-chosen": {
     readonly "name": string;

@@ -1742,9 +1742,12 @@ export type DownloadObservation = {
     bestSeedingSeconds: number | null;
     bestRatio: number | null;
     counterFellAt: string | null;
+    counterLeaptAt?: string;
     state: string;
     stateSince: string;
     trackersDownSince: string | null;
+    trackersBackAt?: string;
+    offlineAt?: string;
 };
 
 /**

@@ -1,7 +1,7 @@
 /** Whether a goal of seeding is reached, and whether what is owed to a tracker is met, in three values. */
 import type { HitAndRunAction, SeedAction } from "../../rules/SeedingActions.ts"
 import type { Downloading } from "../Downloading.ts"
-import { creditedSeconds, isComplete } from "../Observation.ts"
+import { countsTime, creditedSeconds, isComplete } from "../Observation.ts"
 
 /** `unknown`: a value that it depends on is not known, and the rest does not decide. */
 export type Met = "met" | "not-met" | "unknown"
@@ -27,10 +27,14 @@ export const countedOf = ({ download, observation }: Downloading): Counted => {
   const isReliable = observation.counterFellAt === null
   return {
     ratio: isReliable && download.ratio !== "infinite" ? observation.bestRatio : null,
-    seconds: isReliable ? observation.bestSeedingSeconds : null,
+    seconds: isReliable && countsTime(observation) ? observation.bestSeedingSeconds : null,
     credited: creditedSeconds(observation),
     percent:
-      isComplete(download) || observation.everComplete ? 100 : percentOf(download.progress, observation.bestProgress)
+      isComplete(download) || observation.everComplete
+        ? 100
+        : download.state === "metadata" && observation.bestDone === 0
+          ? 0
+          : percentOf(download.progress, observation.bestProgress)
   }
 }
 

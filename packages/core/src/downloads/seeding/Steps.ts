@@ -53,7 +53,9 @@ export const stepsOf = (situation: Situation): Steps => {
     to.note(goal.met === "unknown" ? "unknown" : "not-reached", null, goal.rule.name, goal.because)
   } else if (goal !== null) {
     if (one.download.forced === true) to.note("waiting", null, goal.rule.name, "a person has forced it to run")
-    else if (!isComplete(one.download)) to.note("waiting", null, goal.rule.name, "it is not complete")
+    else if (one.download.state === "missing-files") {
+      to.note("waiting", null, goal.rule.name, "its files are not where its client expects them: a disk may be absent")
+    } else if (!isComplete(one.download)) to.note("waiting", null, goal.rule.name, "it is not complete")
     else reached(situation, goal, to, has)
   }
   const isMet = goal?.met === "met"
