@@ -8,5 +8,7 @@ import { moveInSecrets } from "../moving/MoveInSecrets.ts"
 import { SealedColumns } from "../storage/SealedColumns.ts"
 
 export const BuiltInSealedColumns = Layer.unwrap(
-  Effect.map(Kinds, (kinds) => SealedColumns.layerOf([integrationConfigs(kinds), dialectKeys, keptTorrents, moveInSecrets]))
+  Effect.map(Kinds, (kinds) =>
+    SealedColumns.layerOf([integrationConfigs(kinds), dialectKeys, keptTorrents, moveInSecrets])
+  )
 )
