@@ -1382,7 +1382,7 @@ export type WaitingImport = {
     client: string;
     application: string | null;
     /**
-     * `nobody`: no application had it fetched. `unknown`: whose it is, or where its files are, is not known. `incomplete`: its files are not complete, or its client is at work on them. `imported`: its application has imported it. `ignored`: rules, its tag or a person exempt it. `held`: nothing is concluded about its client. `importing`: its application is importing it. `kept`: it is not to be imported. `waiting`: its application is expected to import it by itself. `import`: it is to be handed to its application. `planned`: it is being handed over. `needs-person`: a person has to decide.
+     * `nobody`: no application had it fetched. `unknown`: whose it is, or where its files are, is not known. `incomplete`: its files are not complete, or its client is at work on them. `imported`: its application has imported it. `ignored`: rules, its tag or a person exempt it. `held`: nothing is concluded about its client, or it is being removed. `importing`: its application is importing it. `kept`: it is not to be imported. `waiting`: its application is expected to import it by itself. `import`: it is to be handed to its application. `planned`: it is being handed over. `needs-person`: a person has to decide.
      */
     outcome: 'nobody' | 'unknown' | 'incomplete' | 'imported' | 'ignored' | 'held' | 'importing' | 'kept' | 'waiting' | 'import' | 'planned' | 'needs-person';
     because: string;

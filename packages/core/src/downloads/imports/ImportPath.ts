@@ -7,8 +7,8 @@ export interface ImportPaths {
   readonly toCommon: ToCommon
   /** A common path as an integration names it. */
   readonly fromCommon: ToCommon
-  /** Keys of the common paths of all downloads. */
-  readonly contents: ReadonlyArray<string>
+  /** Keys of the common paths of all downloads, with the ids of the stored downloads. */
+  readonly contents: ReadonlyArray<{ readonly id: string; readonly key: string }>
 }
 
 export type ImportPath = { readonly path: string } | { readonly because: string }
@@ -18,7 +18,7 @@ export type ImportPath = { readonly path: string } | { readonly because: string 
  * than this download is never handed over, because an application imports whatever is in it.
  */
 export const importPathOf = (
-  { client, clientName, download, integrationId }: Downloading,
+  { client, clientName, download, id, integrationId }: Downloading,
   { entry, integrationId: application, name }: DownloadOwner,
   { contents, fromCommon, toCommon }: ImportPaths
 ): ImportPath => {
@@ -37,7 +37,11 @@ export const importPathOf = (
   if (places.some((place) => place === "/" || folders.some((folder) => isAbove(place, folder)))) {
     return { because: `${normalisePath(path)} is a folder of ${clientName}, not of this download alone` }
   }
-  if (places.some((place) => contents.some((other) => other !== place && isAbove(place, other)))) {
+  if (
+    places.some((place) =>
+      contents.some((other) => other.id !== id && other.key !== place && isAbove(place, other.key))
+    )
+  ) {
     return { because: `${normalisePath(path)} holds other downloads, too` }
   }
   const partial = incompletePath === null ? null : pathKey(toCommon(integrationId, incompletePath))

@@ -76,16 +76,15 @@ export const judgeImport = (one: Downloading, context: ImportContext): ImportVer
   }
 }
 
-/** What lists of names do to it comes before an import. */
-export const blockedImport = ({ because, outcome }: BlockedDownload): ImportVerdict | null => {
-  const stops = outcome === "remove" || outcome === "deselect" || outcome === "needs-person"
-  return stops
-    ? {
-        outcome: outcome === "needs-person" ? "needs-person" : "kept",
-        because: `lists of names: ${because}`,
-        request: null
-      }
-    : null
+/**
+ * What lists of names do to it comes before an import, and so does reading its files if that is going to happen
+ * (`blocks`); `null` = they let it pass.
+ */
+export const blockedImport = ({ because, outcome }: BlockedDownload, blocks: boolean): ImportVerdict | null => {
+  const stop = (name: ImportOutcome) => ({ outcome: name, because: `lists of names: ${because}`, request: null })
+  if (outcome === "needs-person") return stop("needs-person")
+  if (outcome === "remove" || outcome === "deselect") return stop("kept")
+  return blocks && (outcome === "unknown" || outcome === "held") ? stop("waiting") : null
 }
 
 const settled: ReadonlyArray<string> = ["completed", "seeding", "seeding-queued"]

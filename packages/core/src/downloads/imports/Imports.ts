@@ -19,6 +19,7 @@ import { idsOf, nameInHistories } from "../ClientReader.ts"
 import { makeDownloadLog } from "../DownloadLog.ts"
 import { type Downloading, ownerOf } from "../Downloading.ts"
 import { Downloads } from "../Downloads.ts"
+import { MalwareSettings } from "../malware/MalwareSettings.ts"
 import { MalwareBlocking } from "../malware/MalwareBlocking.ts"
 import { type ImportedDownload, importKeyOf, makeImportDownload } from "./ImportDownload.ts"
 import { ImportEvents } from "./ImportEvents.ts"
@@ -86,8 +87,8 @@ export class Imports extends Context.Service<
         const paths: ImportPaths = {
           toCommon,
           fromCommon: (id, path) => from.get(id)?.(path) ?? path,
-          contents: all.flatMap(({ download: { contentPath }, integrationId }) =>
-            contentPath === null ? [] : [pathKey(toCommon(integrationId, contentPath))]
+          contents: all.flatMap(({ download: { contentPath }, id, integrationId }) =>
+            contentPath === null ? [] : [{ id, key: pathKey(toCommon(integrationId, contentPath)) }]
           )
         }
         return paths
@@ -123,11 +124,20 @@ export class Imports extends Context.Service<
         const judged: Array<Judged> = []
         for (const { one, verdict } of yield* cleaning.judge(some)) {
           const found = judgeImport(one, { ...common, verdict, act: actOf(one) })
-          const blocked = found.request === null ? null : blockedImport(yield* blocking.explain(one))
-          judged.push({ one, verdict: blocked ?? found })
+          judged.push({ one, verdict: found.request === null ? found : ((yield* stoppedBy(one)) ?? found) })
           if (judged.length % 100 === 0) yield* Effect.yieldNow
         }
         return judged
+      })
+
+      /** What others are to do with one that would be handed over. */
+      const stoppedBy = Effect.fnUntraced(function* (one: Downloading) {
+        const { outcome } = yield* cleaning.others.would(one)
+        if (outcome === "open") {
+          return { outcome: "held", because: "it is being removed", request: null } satisfies ImportVerdict
+        }
+        const { blocking: blocks } = yield* settings.get(MalwareSettings)
+        return blockedImport(yield* blocking.explain(one), blocks)
       })
 
       const find = (id: string) => Effect.map(downloads.current, (all) => all.find((one) => one.id === id))

@@ -5,12 +5,13 @@ import { TestClock } from "effect/testing"
 import { Acts } from "../../../src/acts/Acts.ts"
 import { importDownloadAct } from "../../../src/downloads/imports/ImportDownload.ts"
 import { ImportsSettings } from "../../../src/downloads/imports/ImportSettings.ts"
+import { MalwareSettings } from "../../../src/downloads/malware/MalwareSettings.ts"
 import { Integrations } from "../../../src/integrations/Integrations.ts"
 import { isoOfMillis } from "../../../src/problems/Instants.ts"
 import { RemovalsSettings } from "../../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../../src/settings/Settings.ts"
 import { downloadsTest, FakeDownloads, live, processes } from "../FakeDownloads.ts"
-import { actsOf, eventsOf } from "../malware/Blocking.ts"
+import { actsOf, block, eventsOf } from "../malware/Blocking.ts"
 import { goOn, handOver, handOverWith, importing, seeding, verdicts } from "./Importing.ts"
 
 /** A film that seeds, and that its application has yet to import. */
@@ -69,6 +70,16 @@ describe("A complete download that was not imported", () => {
       yield* importing()
       yield* goOn(5)
       assert.deepStrictEqual(fake.sent, [`application: import /data/torrents/Some.Movie as ${one.id} by auto`])
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
+
+  it.effect("whose application names its folder, and its client its only file, is handed over by its folder", () => {
+    const fake = new FakeDownloads()
+    film(fake, { contentPath: "/data/torrents/Some.Movie/film.mkv" })
+    return Effect.gen(function* () {
+      yield* importing()
+      yield* goOn(5)
+      assert.deepStrictEqual(fake.sent, sentOnce())
     }).pipe(Effect.provide(downloadsTest(fake)))
   })
 
@@ -172,6 +183,27 @@ describe("Nothing is handed over", () => {
   ] as ReadonlyArray<[string, string, Parameters<typeof after>[0]]>) {
     it.effect(title, () => Effect.map(after(change), (found) => assert.strictEqual(found, outcome)))
   }
+
+  it.effect("that lists of names stop, or of which the files are still to be compared with them", () => {
+    const fake = new FakeDownloads()
+    const one = film(fake)
+    return Effect.gen(function* () {
+      yield* importing()
+      yield* Effect.flatMap(Settings, (settings) => settings.patch(MalwareSettings, { blocking: true }))
+      yield* live(20)
+      yield* handOver
+      assert.strictEqual((yield* verdicts)["Some.Movie"]?.outcome, "waiting")
+      fake.hold(one, { path: "film.exe", progress: 1 })
+      yield* block
+      yield* handOver
+      assert.strictEqual((yield* verdicts)["Some.Movie"]?.outcome, "held")
+      assert.deepStrictEqual(fake.sent, [])
+      yield* Effect.flatMap(Settings, (settings) => settings.patch(MalwareSettings, { blocking: false }))
+      yield* block
+      yield* goOn(2)
+      assert.deepStrictEqual(fake.sent, [])
+    }).pipe(Effect.provide(downloadsTest(fake)))
+  })
 
   it.effect("while its client is held", () => {
     const fake = new FakeDownloads()
