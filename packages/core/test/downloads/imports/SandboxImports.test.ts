@@ -39,7 +39,7 @@ describe("Downloads of the simulated stack", () => {
         const due = Object.values(yield* verdicts).filter(({ outcome }) => outcome === "import")
         const applicationsDue = new Set(due.map(({ application }) => application))
         assert.strictEqual(applicationsDue.size, 2, "of both arrs")
-        assert.deepStrictEqual(new Set(due.map(({ mode }) => mode)), new Set(["copy", "auto"]))
+        assert.deepStrictEqual([...new Set(due.map(({ mode }) => mode))].toSorted(), ["auto", "copy"])
         assert.deepInclude(yield* handOver, { planned: due.length, imported: due.length, failed: 0 })
         yield* Effect.flatMap(Downloads, ({ poll }) => poll)
         const after = yield* verdicts
