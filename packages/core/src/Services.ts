@@ -69,6 +69,9 @@ import { ItemDownloads } from "./downloads/files/ItemDownloads.ts"
 import { Links } from "./downloads/files/Links.ts"
 import { LinkStore } from "./downloads/files/LinkStore.ts"
 import { Orphans } from "./downloads/files/Orphans.ts"
+import { ImportJobs } from "./downloads/imports/ImportJobs.ts"
+import { Imports } from "./downloads/imports/Imports.ts"
+import { ImportViews } from "./downloads/imports/ImportViews.ts"
 import { BlockedViews } from "./downloads/malware/BlockedViews.ts"
 import { ExcludedNames } from "./downloads/malware/ExcludedNames.ts"
 import { MalwareBlocking } from "./downloads/malware/MalwareBlocking.ts"
@@ -175,13 +178,16 @@ const removals = Layer.mergeAll(
 const downloads = Layer.mergeAll(
   DownloadJobs,
   FileJobs,
+  ImportJobs,
   MalwareJobs,
   SeedingJobs,
   DownloadStats.layer,
   DownloadViews.layer,
   BlockedViews.layer,
+  ImportViews.layer,
   SeedingViews.layer
 ).pipe(
+  Layer.provideMerge(Imports.layer),
   Layer.provideMerge(MalwareBlocking.layer),
   Layer.provideMerge(ExcludedNames.layer),
   Layer.provideMerge(NameLists.layer),
@@ -224,6 +230,8 @@ export type OwnServices =
   | Execution
   | Explain
   | HealthMonitor
+  | Imports
+  | ImportViews
   | Integrations
   | ItemChanges
   | ItemDownloads

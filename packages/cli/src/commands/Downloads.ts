@@ -1,5 +1,6 @@
 /** `tendarr downloads`: downloads of all clients, what is wrong with them, and their strikes. */
 import { faultKinds, faultOwners } from "@tendarr/core/downloads/Fault"
+import { importOutcomes } from "@tendarr/core/downloads/imports/ImportOutcomes"
 import { blockingOutcomes } from "@tendarr/core/downloads/malware/BlockingOutcomes"
 import { timelineFigures, timelineSpans } from "@tendarr/core/downloads/DownloadFigures"
 import { downloadStates } from "@tendarr/core/integrations/Downloads"
@@ -8,7 +9,14 @@ import { Argument, Command, Flag } from "effect/cli"
 import { withTendarr } from "../connection/Connection.ts"
 import { misused } from "../Failure.ts"
 import { blockedTable } from "../output/NameLists.ts"
-import { clientTable, downloadLines, downloadTable, figureLines, timelineTable } from "../output/Downloads.ts"
+import {
+  clientTable,
+  downloadLines,
+  downloadTable,
+  figureLines,
+  importTable,
+  timelineTable
+} from "../output/Downloads.ts"
 import { currentStyle } from "../output/Style.ts"
 import { terminalWidth } from "../output/Table.ts"
 import { moreLines, pageFlags, pagesOf } from "../Paging.ts"
@@ -129,6 +137,41 @@ const blocked = Command.make(
     )
 ).pipe(Command.withDescription("List what lists of names do to downloads, or would do, and why; changes nothing"))
 
+const imports = Command.make(
+  "imports",
+  {
+    outcome: Flag.Literals("outcome", importOutcomes).pipe(
+      Flag.withDescription(
+        "Only downloads with this outcome (default: all but nobody, incomplete, imported and ignored)"
+      ),
+      Flag.optional
+    ),
+    ...pageFlags
+  },
+  (input) =>
+    withTendarr(({ ask }) =>
+      Effect.gen(function* () {
+        const page = yield* pagesOf(input, (paging) =>
+          ask((client) =>
+            client.downloads.imports({
+              query: { ...paging, ...(Option.isSome(input.outcome) ? { outcome: input.outcome.value } : {}) }
+            })
+          )
+        )
+        const style = yield* currentStyle
+        const width = yield* terminalWidth
+        yield* answer(page, () => [
+          ...(page.items.length === 0 ? ["No downloads"] : importTable(page.items, style, width)),
+          ...moreLines(page)
+        ])
+      })
+    )
+).pipe(
+  Command.withDescription(
+    "List complete downloads that were not imported: which are handed to their application, and why the others are not; changes nothing"
+  )
+)
+
 const clients = Command.make("clients", {}, () =>
   withTendarr(({ ask }) =>
     Effect.gen(function* () {
@@ -190,12 +233,14 @@ const stats = Command.make(
 ).pipe(Command.withDescription("Show how many strikes, removals and searches there were, in total or over time"))
 
 export const downloads = Command.make("downloads").pipe(
-  Command.withDescription("Downloads of all clients: list, explain, remove strikes, what lists of names do, figures"),
+  Command.withDescription(
+    "Downloads of all clients: list, explain, remove strikes, what lists of names do, imports, figures"
+  ),
   Command.withShortDescription("Downloads and their strikes"),
   Command.withExamples([
     { command: "tendarr downloads list --struck", description: "What has strikes now" },
     { command: "tendarr downloads show 12", description: "Why it has them, and whose fault it is" },
     { command: "tendarr downloads stats --over-time strikes --span week", description: "Strikes of each week" }
   ]),
-  Command.withSubcommands([list, show, forgive, blocked, clients, stats])
+  Command.withSubcommands([list, show, forgive, blocked, imports, clients, stats])
 )

@@ -1,5 +1,12 @@
 /** Formats downloads and download clients. */
-import type { Download, DownloadClient, DownloadDetail, DownloadFigures, DownloadTimeline } from "@tendarr/sdk-client"
+import type {
+  Download,
+  DownloadClient,
+  DownloadDetail,
+  DownloadFigures,
+  DownloadTimeline,
+  WaitingImport
+} from "@tendarr/sdk-client"
 import { ago, bytes, clean, count, moment } from "./Format.ts"
 import { fileLines } from "./NameLists.ts"
 import type { Style } from "./Style.ts"
@@ -46,6 +53,7 @@ export const downloadLines = (one: DownloadDetail, style: Style, now: number): R
   `Rules: ${one.verdict.outcome}${one.verdict.rule === null ? "" : ` by "${clean(one.verdict.rule)}"`}: ${clean(one.verdict.because)}`,
   `Lists of names: ${one.blocking.outcome}: ${clean(one.blocking.because)}`,
   ...fileLines(one.blocking, style),
+  `Import: ${one.import.outcome}: ${clean(one.import.because)}${one.import.path === null ? "" : `, from ${clean(one.import.path)}`}`,
   ...(one.strikeHistory.length === 0 ? [] : ["", `${count(one.strikes, "strike")} now:`]),
   ...one.strikeHistory.map(
     ({ at, because, endedBecause, ruleName }) =>
@@ -68,6 +76,30 @@ const ownerLine = ({ ownership }: DownloadDetail): string => {
       return "No application knows it"
   }
 }
+
+export const importTable = (
+  downloads: ReadonlyArray<WaitingImport>,
+  style: Style,
+  width: number | null
+): ReadonlyArray<string> =>
+  table<WaitingImport>(
+    [
+      { header: "ID", align: "right", cell: ({ downloadId }) => downloadId },
+      { header: "NAME", flexible: true, cell: ({ name }) => name },
+      { header: "CLIENT", cell: ({ client }) => client },
+      { header: "APPLICATION", cell: ({ application }) => application ?? "?" },
+      {
+        header: "OUTCOME",
+        cell: ({ outcome }) => outcome,
+        paint: (text, { outcome }) =>
+          outcome === "import" || outcome === "planned" ? style.good(text) : style.warn(text)
+      },
+      { header: "PATH", flexible: true, cell: ({ path }) => path ?? "" },
+      { header: "BECAUSE", flexible: true, cell: ({ because }) => because }
+    ],
+    downloads,
+    { style, width }
+  )
 
 export const clientTable = (
   clients: ReadonlyArray<DownloadClient>,

@@ -9,6 +9,8 @@ import {
   type DownloadView,
   DownloadViews
 } from "../downloads/DownloadViews.ts"
+import type { WaitingImport } from "../downloads/imports/ImportReport.ts"
+import { type ImportsQuery, ImportViews } from "../downloads/imports/ImportViews.ts"
 import { type BlockedQuery, BlockedViews } from "../downloads/malware/BlockedViews.ts"
 import type { BlockedDownload } from "../downloads/malware/BlockingReport.ts"
 import type { Page } from "../storage/Pages.ts"
@@ -34,6 +36,11 @@ export interface DownloadCalls {
    * Rejects with `InvalidRequest`, and with `RulesUnreadable` while a stored rule cannot be read.
    */
   readonly blocked: (query?: BlockedQuery) => Promise<Page<BlockedDownload>>
+  /**
+   * One page of downloads that wait for their import. Rejects with `InvalidRequest`, and with `RulesUnreadable` while a
+   * stored rule cannot be read.
+   */
+  readonly imports: (query?: ImportsQuery) => Promise<Page<WaitingImport>>
   readonly clients: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
   /** Reads all download clients now, and returns them. */
   readonly read: () => Promise<ReadonlyArray<typeof DownloadClientView.Type>>
@@ -47,6 +54,7 @@ export const downloadCalls = ({ everyPage, run }: Calls): DownloadCalls => ({
   stats: (query = {}) => run(DownloadStats.use((stats) => stats.figures(query))),
   timeline: (query) => run(DownloadStats.use((stats) => stats.timeline(query))),
   blocked: (query = {}) => run(BlockedViews.use((views) => views.page(query))),
+  imports: (query = {}) => run(ImportViews.use((views) => views.page(query))),
   clients: () => run(DownloadViews.use((downloads) => downloads.clients)),
   read: () => run(Downloads.use((downloads) => Effect.andThen(downloads.poll, downloads.clients)))
 })

@@ -208,8 +208,8 @@ const unaskedAbout = (
       : [{ ids, name: nameInHistories(download) }]
   })
 
-/** Applications write hashes in upper case. */
-const nameInHistories = ({ hashes, id, nzbId, protocol }: Download): string =>
+/** The id of a download as applications write it: hashes in upper case. */
+export const nameInHistories = ({ hashes, id, nzbId, protocol }: Download): string =>
   protocol === "torrent" ? (hashes.v1 ?? hashes.v2?.slice(0, 40) ?? id).toUpperCase() : (nzbId ?? id)
 
 /** Every id by which an application may know a download, in lower case. */
@@ -232,7 +232,9 @@ const signOf = (download: Download, ownership: Ownership): string => {
     category,
     tags,
     ownership._tag,
-    ownership._tag === "Owned" ? [ownership.owner.integrationId, ownership.owner.importedAt] : null,
+    ownership._tag === "Owned"
+      ? [ownership.owner.integrationId, ownership.owner.importedAt, ownership.owner.givenUpAt]
+      : null,
     entry === null ? null : [entry.rowIds, entry.trackedState, entry.trackedStatus, entry.messages]
   ])
 }

@@ -15,6 +15,8 @@ import { ClientStateSchema, DownloadSchema } from "./DownloadSchema.ts"
 import { Downloads } from "./Downloads.ts"
 import { FaultKind, FaultOwner } from "./Fault.ts"
 import type { DownloadVerdict } from "./Judging.ts"
+import { WaitingImport } from "./imports/ImportReport.ts"
+import { Imports } from "./imports/Imports.ts"
 import { BlockedDownload } from "./malware/BlockingReport.ts"
 import { MalwareBlocking } from "./malware/MalwareBlocking.ts"
 import { Observation } from "./Observation.ts"
@@ -78,6 +80,7 @@ export const DownloadDetail = Schema.Struct({
     because: Schema.String
   }).annotate({ identifier: "DownloadVerdict", description: "What the rules about downloads say of it now." }),
   blocking: BlockedDownload,
+  import: WaitingImport,
   strikeHistory: Schema.Array(StrikeView)
 }).annotate({ identifier: "DownloadDetail" })
 export type DownloadDetail = typeof DownloadDetail.Type
@@ -125,6 +128,7 @@ export class DownloadViews extends Context.Service<
       const blocking = yield* MalwareBlocking
       const cleaning = yield* Cleaning
       const downloads = yield* Downloads
+      const imports = yield* Imports
       const events = yield* makeDownloadLog
       const strikes = yield* makeStrikeStore
 
@@ -138,6 +142,7 @@ export class DownloadViews extends Context.Service<
           ownership: one.ownership,
           verdict: verdictOf(judged?.verdict ?? { _tag: "NoRule" }),
           blocking: yield* blocking.explain(one),
+          import: yield* imports.explain(one),
           strikeHistory: (yield* strikes.ofDownload(id, mostStrikes)).map(
             ({ at, because, endedAt, endedBecause, fault, id: strikeId, ruleId, ruleName }) => ({
               id: strikeId,

@@ -18,6 +18,10 @@ export const DownloadOwner = Schema.Struct({
   }),
   importedAt: Schema.NullOr(Schema.String).annotate({
     description: "When its files were imported after it was last fetched; null = not yet."
+  }),
+  givenUpAt: Schema.optionalKey(Schema.String).annotate({
+    description:
+      "When its application gave it up, or was told to ignore it, after it was last fetched; absent = it did not."
   })
 }).annotate({ identifier: "DownloadOwner" })
 export type DownloadOwner = typeof DownloadOwner.Type

@@ -50,7 +50,7 @@ export interface JudgingContext {
 /** States of an import during which nothing may be taken away. */
 export const importing: ReadonlyArray<string | null> = ["importing", "imported"]
 /** States in which an application has given up a download. */
-const givenUp: ReadonlyArray<string | null> = ["failedpending", "failed", "ignored"]
+export const givenUp: ReadonlyArray<string | null> = ["failedpending", "failed", "ignored"]
 /** After an import, an application may still copy extras, link other episodes, or tell others of it. */
 export const settledMillis = 900_000
 

@@ -24,6 +24,8 @@ export interface ApplicationBooks {
 export interface Passage {
   readonly grabbedAt: string | null
   readonly importedAt: string | null
+  /** When it failed or was ignored after it was last fetched; absent = it was not. */
+  readonly givenUpAt?: string
   readonly indexer: string | null
   readonly targets: ReadonlyArray<QueueTarget>
 }
@@ -37,13 +39,16 @@ export const addHistory = (
   // A history that is read again must not undo what came later.
   if (what === "grabbed" && (known.grabbedAt === null || at > known.grabbedAt)) {
     const importedAt = known.importedAt !== null && known.importedAt >= at ? known.importedAt : null
-    passages.set(downloadId, { grabbedAt: at, importedAt, indexer, targets: joined([], targets) })
+    const givenUp = known.givenUpAt !== undefined && known.givenUpAt >= at ? { givenUpAt: known.givenUpAt } : {}
+    passages.set(downloadId, { grabbedAt: at, importedAt, ...givenUp, indexer, targets: joined([], targets) })
   } else if (what === "grabbed" && at === known.grabbedAt) {
     // A pack is one record for each of its episodes.
     passages.set(downloadId, { ...known, targets: joined(known.targets, targets) })
   } else if (what === "imported" && (known.grabbedAt === null || at >= known.grabbedAt)) {
     const importedAt = known.importedAt === null || at > known.importedAt ? at : known.importedAt
     passages.set(downloadId, { ...known, importedAt, targets: joined(known.targets, targets) })
+  } else if ((what === "failed" || what === "ignored") && (known.grabbedAt === null || at >= known.grabbedAt)) {
+    if (known.givenUpAt === undefined || at > known.givenUpAt) passages.set(downloadId, { ...known, givenUpAt: at })
   }
 }
 
@@ -100,7 +105,8 @@ const toOwner = ({
   targets: joined(passage?.targets ?? [], entry?.targets ?? []),
   indexer: passage?.indexer ?? entry?.indexer ?? null,
   grabbedAt: passage?.grabbedAt ?? null,
-  importedAt: passage?.importedAt ?? null
+  importedAt: passage?.importedAt ?? null,
+  ...(passage?.givenUpAt === undefined ? {} : { givenUpAt: passage.givenUpAt })
 })
 
 /**

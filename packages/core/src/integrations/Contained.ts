@@ -4,7 +4,7 @@
  * passes.
  */
 import { Cause, Effect, Result } from "effect"
-import type { QueueCapability } from "./QueueCapability.ts"
+import type { ImportCapability, QueueCapability } from "./QueueCapability.ts"
 import {
   type ArtworkCapability,
   type ChangeCapability,
@@ -245,9 +245,21 @@ const containedQueue = (contain: Contain, queue: QueueCapability): QueueCapabili
         : (downloadId) => list("history of a download", queue.historyOf?.(downloadId) ?? Effect.succeed([])),
     remove: (rowIds, options) => contain("removal from the queue", () => queue.remove(rowIds, options)),
     stillWanted: (targets) => list("wanted titles", queue.stillWanted(targets)),
-    search: (targets) => contain("search", () => queue.search(targets))
+    search: (targets) => contain("search", () => queue.search(targets)),
+    imports: queue.imports === null ? null : containedImports(contain, queue.imports)
   }
 }
+
+const containedImports = (contain: Contain, imports: ImportCapability): ImportCapability => ({
+  from: (request) => contain("import", () => imports.from(request)),
+  underWay: contain("imports under way", () =>
+    Effect.tap(imports.underWay, (ids) =>
+      Array.isArray(ids) && ids.every((id) => typeof id === "string")
+        ? Effect.void
+        : Effect.die(new TypeError("No list of the imports under way"))
+    )
+  )
+})
 
 /** A connection on which every call fails, because nothing may be sent. */
 export const connectWithheld = (kind: Kind, integration: string, detail: string): Connected =>

@@ -91,3 +91,12 @@ export const mapperOf = (mappings: ReadonlyArray<PathMapping>): ((path: string) 
     return normalisePath(`${to}/${rest}`)
   }
 }
+
+/** The way back: maps common paths to those of an application. A Windows path has backslashes, as the application writes it. */
+export const unmapperOf = (mappings: ReadonlyArray<PathMapping>): ((path: string) => string) => {
+  const map = mapperOf(mappings.map(({ from, to }) => ({ from: to, to: from })))
+  return (path) => {
+    const mapped = map(path)
+    return isOfWindows(mapped) ? mapped.replaceAll("/", "\\") : mapped
+  }
+}

@@ -64,6 +64,27 @@ export interface QueueRemovalOptions {
   readonly blocklist: boolean
 }
 
+/** What an application is to import by a command of its own. */
+export interface ImportRequest {
+  /** The file or folder of the download, as the application sees it. */
+  readonly path: string
+  /** Of the download, as the application writes it. */
+  readonly downloadId: string
+  /**
+   * `copy`: the files stay where they are, as hard links or copies. `auto`: the application moves them if its download
+   * client lets go of them, and otherwise copies them.
+   */
+  readonly mode: "copy" | "auto"
+}
+
+/** The imports that an application carries out when it is asked to. */
+export interface ImportCapability {
+  /** Sent once. The application only accepts it: whether anything was imported is in its history. */
+  readonly from: (request: ImportRequest) => Effect.Effect<void, UpstreamError>
+  /** Lower-case ids of the downloads of which an import is queued or being carried out, whoever has asked for it. */
+  readonly underWay: Effect.Effect<ReadonlyArray<string>, UpstreamError>
+}
+
 /** All calls fail with an `UpstreamError`. */
 export interface QueueCapability {
   /** The whole queue. It is complete, or the reading fails. */
@@ -86,4 +107,6 @@ export interface QueueCapability {
   ) => Effect.Effect<ReadonlyArray<QueueTarget>, UpstreamError>
   /** Starts a search for the targets, in as few commands as possible. */
   readonly search: (targets: ReadonlyArray<QueueTarget>) => Effect.Effect<void, UpstreamError>
+  /** `null` = it imports only by itself. */
+  readonly imports: ImportCapability | null
 }

@@ -23,5 +23,7 @@ export const orphansJob = "orphaned-files"
 export const seedingJob = "seeding"
 /** Compares the files of downloads with lists of names. */
 export const malwareJob = "malware-blocking"
+/** Hands downloads that were not imported to their applications. */
+export const importsJob = "download-imports"
 /** Reads lists of names from their sources. */
 export const nameListsJob = "name-lists"

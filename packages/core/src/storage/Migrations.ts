@@ -57,6 +57,7 @@ import m0057 from "./migrations/0057_removal_downloads.ts"
 import m0058 from "./migrations/0058_move_in_secrets.ts"
 import m0060 from "./migrations/0060_counts_by_span.ts"
 import m0062 from "./migrations/0062_removed_at.ts"
+import m0064 from "./migrations/0064_imports.ts"
 
 type Migrations = Readonly<Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>>
 
@@ -112,7 +113,8 @@ const migrations: Migrations = {
   "0057_removal_downloads": m0057,
   "0058_move_in_secrets": m0058,
   "0060_counts_by_span": m0060,
-  "0062_removed_at": m0062
+  "0062_removed_at": m0062,
+  "0064_imports": m0064
 }
 
 const latestOf = (known: Migrations): number =>

@@ -5,6 +5,7 @@ import { CapacitySettings } from "../capacity/CapacitySettings.ts"
 import { ScoringSettings } from "../capacity/ScoringSettings.ts"
 import { DownloadsSettings } from "../downloads/DownloadsSettings.ts"
 import { FilesSettings } from "../downloads/files/FilesSettings.ts"
+import { ImportsSettings } from "../downloads/imports/ImportSettings.ts"
 import { SeedingSettings } from "../downloads/seeding/SeedingSettings.ts"
 import { MalwareSettings } from "../downloads/malware/MalwareSettings.ts"
 import { LibrarySettings } from "../library/LibrarySettings.ts"
@@ -31,6 +32,7 @@ const groups = {
   files: FilesSettings,
   seeding: SeedingSettings,
   malware: MalwareSettings,
+  imports: ImportsSettings,
   retention: RetentionSettings,
   backup: BackupSettings,
   access: AccessSettings,

@@ -5,6 +5,7 @@ import { ActEvents } from "../acts/ActEvents.ts"
 import { CapacityEvents } from "../capacity/CapacityEvents.ts"
 import { DownloadEvents } from "../downloads/DownloadEvents.ts"
 import { FileEvents } from "../downloads/files/FileEvents.ts"
+import { ImportEvents } from "../downloads/imports/ImportEvents.ts"
 import { MalwareEvents } from "../downloads/malware/MalwareEvents.ts"
 import { EventCategory, EventSeverity, type StoredEvent } from "../events/Event.ts"
 import type { AnyEventType, LoggedEvent } from "../events/EventType.ts"
@@ -30,6 +31,7 @@ const rooms = [
   DownloadEvents,
   FileEvents,
   MalwareEvents,
+  ImportEvents,
   JobEvents,
   AccessEvents,
   SettingsEvents,

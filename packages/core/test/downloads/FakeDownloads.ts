@@ -25,6 +25,7 @@ import type {
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { UpstreamHeldBack, UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
 import { MayDestroy } from "../../src/jobs/MayDestroy.ts"
+import { nowIso } from "../../src/problems/Instants.ts"
 import { RuleDefinition } from "../../src/rules/Rule.ts"
 import { Rules } from "../../src/rules/Rules.ts"
 import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
@@ -139,12 +140,23 @@ export class FakeDownloads {
   saysPrivacyLate = false
   /** Root folders of the application. */
   rootFolders: ReadonlyArray<string> = []
+  /** How the application imports what it is asked to: `slow` = until a test says that it has. */
+  importing: "at once" | "slow" = "at once"
+  readonly underWay = new Set<string>()
   #row = 0
 
   readonly disks = Effect.sync(() => ({
     disks: [],
     rootFolders: this.rootFolders.map((path) => ({ path, accessible: true, freeBytes: null }))
   }))
+
+  /** The application has imported it; `at` is ISO-8601. */
+  finishImport(id: string, at: string): void {
+    this.underWay.delete(id)
+    this.queue.delete(id)
+    const grab = this.history.find((entry) => entry.downloadId === id)
+    if (grab !== undefined) this.history.push({ ...grab, what: "imported", at })
+  }
 
   /** Adds a download that the application had fetched for a movie of that id. */
   add(name: string, movieId: number, changes: Partial<Download> = {}): Download {
@@ -355,7 +367,18 @@ export class FakeDownloads {
         Effect.yieldNow,
         this.#answer("application", "GET wanted", () => (this.wanted ? targets : []))
       ),
-    search: (targets) => this.#answer("application", "POST search", () => void this.searched.push(targets))
+    search: (targets) => this.#answer("application", "POST search", () => void this.searched.push(targets)),
+    imports: {
+      from: ({ downloadId, mode, path }) =>
+        Effect.flatMap(nowIso, (at) =>
+          this.#send("application", `application: import ${path} as ${downloadId} by ${mode}`, () => {
+            const id = downloadId.toLowerCase()
+            if (this.importing === "slow") this.underWay.add(id)
+            else this.finishImport(id, at)
+          })
+        ),
+      underWay: this.#answer("application", "GET commands", () => [...this.underWay])
+    }
   }
 }
 

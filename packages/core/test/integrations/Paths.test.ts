@@ -1,6 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import { holds, mapperOf, nearestFinder, normalisePath, pathKey, PathMappings } from "../../src/integrations/Paths.ts"
+import {
+  holds,
+  mapperOf,
+  nearestFinder,
+  normalisePath,
+  pathKey,
+  PathMappings,
+  unmapperOf
+} from "../../src/integrations/Paths.ts"
 
 const same = (one: string, other: string) => pathKey(one) === pathKey(other)
 
@@ -64,5 +72,17 @@ describe("Paths", () => {
         { from: "/movies/", to: "/b" }
       ])
     )
+  })
+
+  it("lead back to the paths of an application, in its own writing", () => {
+    const mappings = [
+      { from: "D:\\torrents", to: "/host/torrents" },
+      { from: "/films", to: "/host/torrents/films" }
+    ]
+    const back = unmapperOf(mappings)
+    assert.strictEqual(back("/host/torrents/A/b.mkv"), "D:\\torrents\\A\\b.mkv")
+    assert.strictEqual(back("/host/torrents/films/A"), "/films/A")
+    assert.strictEqual(back("/elsewhere/A"), "/elsewhere/A")
+    assert.strictEqual(mapperOf(mappings)(back("/host/torrents/A")), "/host/torrents/A")
   })
 })

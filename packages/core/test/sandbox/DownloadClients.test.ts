@@ -33,6 +33,7 @@ interface Row {
   readonly movieId?: number
   readonly episodeId?: number
   readonly trackedDownloadState: string
+  readonly outputPath: string
   readonly statusMessages: ReadonlyArray<unknown>
 }
 
@@ -182,6 +183,36 @@ describe("Simulated download clients", () => {
         assert.notInclude(left, second.id)
         const gone = yield* ask("radarr", `/api/v3/queue/${first.id}`, { method: "DELETE" })
         assert.strictEqual(gone.status, 404)
+      })
+    )
+  )
+
+  it.effect("are imported by an arr that is asked to, by their path and id, and once", () =>
+    withSandbox(
+      stack,
+      Effect.gen(function* () {
+        yield* TestClock.adjust("3 hours")
+        const [blocked] = (yield* queueOf("radarr")).filter((row) => row.trackedDownloadState === "importBlocked")
+        const { downloadId = "", outputPath: path = "" } = blocked ?? {}
+        const isQueued = Effect.map(queueOf("radarr"), (rows) => rows.some((row) => row.downloadId === downloadId))
+        const imports = Effect.map(
+          historyOf("radarr"),
+          (events) =>
+            events.filter((event) => event.eventType === "downloadFolderImported" && event.downloadId === downloadId)
+              .length
+        )
+        const command = (body: object) =>
+          ask("radarr", "/api/v3/command", {
+            method: "POST",
+            body: { name: "DownloadedMoviesScan", downloadClientId: downloadId, importMode: "Copy", ...body }
+          })
+        assert.strictEqual((yield* command({ path: "/downloads" })).status, 201)
+        assert.isTrue(yield* isQueued)
+        for (let time = 0; time < 2; time++) {
+          assert.strictEqual((yield* command({ path })).status, 201)
+          assert.isFalse(yield* isQueued)
+          assert.strictEqual(yield* imports, 1)
+        }
       })
     )
   )

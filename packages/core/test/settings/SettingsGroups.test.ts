@@ -108,6 +108,7 @@ describe("Settings groups", () => {
         searchAgain: true,
         syncNames: false
       },
+      imports: { importing: false, maxAgeDays: 30, maxPerRun: 20, waitMinutes: 15 },
       moving: { keepPreviewsDays: 7, maxUploadMebibytes: 1024 }
     })
   })

@@ -322,6 +322,21 @@ export interface EventPayloads {
     readonly "files": number;
     readonly "because": string;
   };
+  /** An application did not import a download however often Tendarr handed it over; it is left to a person. */
+  readonly "download.import-needs-person": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "application": string;
+    readonly "path": string;
+    readonly "because": string;
+  };
+  /** An application has imported a download that Tendarr handed to it. */
+  readonly "download.imported": {
+    readonly "name": string;
+    readonly "client": string;
+    readonly "application": string;
+    readonly "path": string;
+  };
   /** Somebody has changed what a rule about seeding had set in a client; it is left to them. */
   readonly "download.left-to-person": {
     readonly "name": string;

@@ -1452,6 +1452,29 @@ export type DownloadClientHabit = {
 };
 
 /**
+ * Whether a download is handed to its application, and why.
+ */
+export type WaitingImport = {
+    downloadId: string;
+    name: string;
+    client: string;
+    application: string | null;
+    /**
+     * `nobody`: no application had it fetched. `unknown`: whose it is, or where its files are, is not known. `incomplete`: its files are not complete, or its client is at work on them. `imported`: its application has imported it. `ignored`: rules, its tag or a person exempt it. `held`: nothing is concluded about its client, or it is being removed. `importing`: its application is importing it. `kept`: it is not to be imported. `waiting`: its application is expected to import it by itself. `import`: it is to be handed to its application. `planned`: it is being handed over. `needs-person`: a person has to decide.
+     */
+    outcome: 'nobody' | 'unknown' | 'incomplete' | 'imported' | 'ignored' | 'held' | 'importing' | 'kept' | 'waiting' | 'import' | 'planned' | 'needs-person';
+    because: string;
+    /**
+     * Its file or folder as the application sees it; null = it is not to be handed over.
+     */
+    path: string | null;
+    /**
+     * `copy`: its files stay in its client, as hard links or copies. `auto`: the application moves them if it may.
+     */
+    mode: 'copy' | 'auto' | null;
+};
+
+/**
  * What lists of names do to the files of a download.
  */
 export type BlockedDownload = {
@@ -1625,6 +1648,7 @@ export type DownloadDetail = {
     ownership: DownloadOwnership;
     verdict: DownloadVerdict;
     blocking: BlockedDownload;
+    import: WaitingImport;
     strikeHistory: Array<Strike>;
 };
 
@@ -1687,6 +1711,10 @@ export type DownloadOwner = {
      * When its files were imported after it was last fetched; null = not yet.
      */
     importedAt: string | null;
+    /**
+     * When its application gave it up, or was told to ignore it, after it was last fetched; absent = it did not.
+     */
+    givenUpAt?: string;
 };
 
 /**
@@ -4129,7 +4157,7 @@ export type NoDataDirectory = {
 };
 
 export type SettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'imports' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -4142,7 +4170,7 @@ export type SettingsGroup = {
 };
 
 export type GivenSettingsGroup = {
-    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+    group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'imports' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     /**
      * The effective values, including defaults.
      */
@@ -5668,7 +5696,7 @@ export type SettingsSchemasResponses = {
      */
     200: {
         items: Array<{
-            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+            group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'imports' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
             title: string;
             defaults: unknown;
             schema: unknown;
@@ -5783,7 +5811,7 @@ export type SettingsResetData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'imports' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5826,7 +5854,7 @@ export type SettingsResetResponse = SettingsResetResponses[keyof SettingsResetRe
 export type SettingsGetData = {
     body?: never;
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'imports' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -5873,7 +5901,7 @@ export type SettingsPatchData = {
         'if-match'?: string;
     };
     path: {
-        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
+        group: 'general' | 'library' | 'capacity' | 'scoring' | 'removals' | 'rules' | 'downloads' | 'files' | 'seeding' | 'malware' | 'imports' | 'retention' | 'backup' | 'access' | 'telemetry' | 'artwork' | 'dialects' | 'moving';
     };
     query?: never;
     url: '/api/v1/settings/{group}';
@@ -10514,6 +10542,59 @@ export type DownloadsBlockedResponses = {
 };
 
 export type DownloadsBlockedResponse = DownloadsBlockedResponses[keyof DownloadsBlockedResponses];
+
+export type DownloadsImportsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * By default, all but `nobody`, `incomplete`, `imported` and `ignored`.
+         */
+        outcome?: 'nobody' | 'unknown' | 'incomplete' | 'imported' | 'ignored' | 'held' | 'importing' | 'kept' | 'waiting' | 'import' | 'planned' | 'needs-person';
+        /**
+         * Entries per page, 1 to 200; 50 by default.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/downloads/imports';
+};
+
+export type DownloadsImportsErrors = {
+    /**
+     * The request is not valid
+     */
+    400: InvalidRequest;
+    /**
+     * Sign in, or send a valid API key
+     */
+    401: Unauthorized;
+    /**
+     * This needs a wider scope | A session cookie is not accepted on requests from other sites
+     */
+    403: InsufficientScope | CrossSiteRefused;
+    /**
+     * A stored rule cannot be read | Tendarr failed; its log says why
+     */
+    500: RulesUnreadable | InternalError;
+};
+
+export type DownloadsImportsError = DownloadsImportsErrors[keyof DownloadsImportsErrors];
+
+export type DownloadsImportsResponses = {
+    /**
+     * Success
+     */
+    200: {
+        items: Array<WaitingImport>;
+        nextCursor: string | null;
+    };
+};
+
+export type DownloadsImportsResponse = DownloadsImportsResponses[keyof DownloadsImportsResponses];
 
 export type DownloadsClientsData = {
     body?: never;

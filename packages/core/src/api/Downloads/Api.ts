@@ -1,6 +1,8 @@
 /** Downloads and download clients: what they do, what is wrong with them and whose fault that is, and their strikes. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DownloadNotFound } from "../../downloads/DownloadErrors.ts"
+import { ImportsQuery } from "../../downloads/imports/ImportViews.ts"
+import { WaitingImport } from "../../downloads/imports/ImportReport.ts"
 import { BlockedQuery } from "../../downloads/malware/BlockedViews.ts"
 import { BlockedDownload } from "../../downloads/malware/BlockingReport.ts"
 import { DownloadFigures, DownloadTimeline, FiguresQuery, TimelineQuery } from "../../downloads/DownloadFigures.ts"
@@ -55,6 +57,16 @@ export class DownloadsApi extends HttpApiGroup.make("downloads")
       about(
         "What lists of names do to downloads",
         "By name, as their files were last read. With `list`, what one list would do if only it applied. Changes nothing."
+      )
+    ),
+    HttpApiEndpoint.get("imports", "/downloads/imports", {
+      query: { ...ImportsQuery.fields, ...paging },
+      success: pageOf(WaitingImport),
+      error: [InvalidRequest, RulesUnreadable]
+    }).annotateMerge(
+      about(
+        "Downloads that wait for their import",
+        "By name, as everything was last read: which of them are handed to their application, and why the others are not. Changes nothing."
       )
     ),
     HttpApiEndpoint.get("clients", "/download-clients", {

@@ -33,6 +33,8 @@ export interface YardDownload {
   pausedAt: number | null
   /** How long it was paused before. */
   pausedMillis: number
+  /** When its arr imported it because it was asked to; `null` = it was not. */
+  importedOnRequestAt: number | null
   ratioLimit: number
   seedingTimeLimit: number
   inactiveSeedingTimeLimit: number
@@ -150,6 +152,7 @@ export class YardClient {
       savePath: `/downloads/${category}`,
       pausedAt: null,
       pausedMillis: 0,
+      importedOnRequestAt: null,
       ratioLimit: -2,
       seedingTimeLimit: -2,
       inactiveSeedingTimeLimit: -2,
@@ -169,7 +172,9 @@ export class YardClient {
     const completedAt = isComplete ? addedAt + pausedMillis + duration : null
     const isImported = fate === "seeds" || fate === "unregistered" || fate === "downloads" || fate === "slow"
     const importedAt =
-      completedAt !== null && isImported && completedAt + importMillis <= now ? completedAt + importMillis : null
+      completedAt !== null && isImported && completedAt + importMillis <= now
+        ? completedAt + importMillis
+        : download.importedOnRequestAt
     const moves = pausedAt === null && !isComplete && progress < most && Number.isFinite(duration)
     const downSpeed = moves ? Math.max(1, Math.floor((sizeBytes / duration) * 1000)) : 0
     const seedingSeconds = isComplete ? Math.floor((active - duration) / 1000) : 0
@@ -197,6 +202,14 @@ export class YardClient {
     if (download.pausedAt === null) return
     download.pausedMillis += this.#host.now() - download.pausedAt
     download.pausedAt = null
+    this.#host.changed()
+  }
+
+  /** Its arr imports it, if its files are all there and are what they claim to be. */
+  importOnRequest(download: YardDownload): void {
+    const { importedAt, isComplete } = this.stateOf(download)
+    if (!isComplete || importedAt !== null || download.fate === "breaks" || download.fate === "malware") return
+    download.importedOnRequestAt = this.#host.now()
     this.#host.changed()
   }
 

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { lidarr } from "../../../src/integrations/kinds/lidarr.ts"
 import { radarr } from "../../../src/integrations/kinds/radarr.ts"
+import { readarr } from "../../../src/integrations/kinds/readarr.ts"
 import { sonarr } from "../../../src/integrations/kinds/sonarr.ts"
 import { type Answers, connect, type Sent } from "../support/FakeUpstream.ts"
 
@@ -213,6 +214,39 @@ describe("The queue of an arr", () => {
         ]),
         [{ kind: "movie", wholeId: "5" }]
       )
+    })
+  )
+
+  it.effect("imports a path by the command of its application, once, and says which imports are under way", () =>
+    Effect.gen(function* () {
+      const commands = [
+        { name: "RssSync", status: "started", body: {} },
+        { name: "RenameFiles", status: "queued", body: { files: [1, 2] } },
+        { name: "DownloadedMoviesScan", status: "started", body: { path: "/d/A", downloadClientId: "ABC" } },
+        { name: "DownloadedMoviesScan", status: "completed", body: { path: "/d/B", downloadClientId: "DEF" } },
+        { name: "ManualImport", status: "queued", body: { files: [{ path: "/d/C/c.mkv", downloadId: "GHI" }] } }
+      ]
+      for (const [kind, name] of [
+        [radarr, "DownloadedMoviesScan"],
+        [sonarr, "DownloadedEpisodesScan"],
+        [lidarr, "DownloadedAlbumsScan"],
+        [readarr, "DownloadedBooksScan"]
+      ] as const) {
+        const { queue, sent } = yield* queueOf(kind, ({ method }) => (method === "POST" ? { id: 1 } : commands))
+        const { imports } = queue
+        if (imports === null) return assert.fail("it imports on request")
+        yield* imports.from({ path: "/data/A", downloadId: "ABC", mode: "copy" })
+        assert.deepStrictEqual(sent.at(-1)?.body, {
+          name,
+          path: "/data/A",
+          downloadClientId: "ABC",
+          importMode: "Copy"
+        })
+        yield* imports.from({ path: "/data/A", downloadId: "ABC", mode: "auto" })
+        assert.deepInclude(sent.at(-1)?.body, { importMode: "Auto" })
+        assert.strictEqual(sent.filter(({ method }) => method === "POST").length, 2)
+        assert.deepStrictEqual(yield* imports.underWay, ["abc", "ghi"])
+      }
     })
   )
 })

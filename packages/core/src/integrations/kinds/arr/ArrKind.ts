@@ -325,7 +325,11 @@ const selectedByVersion = (
       historyOf: (downloadId) => Effect.flatMap(current, ({ part }) => part.queue.historyOf(downloadId)),
       remove: (rowIds, options) => Effect.flatMap(current, ({ part }) => part.queue.remove(rowIds, options)),
       stillWanted: (targets) => Effect.flatMap(current, ({ part }) => part.queue.stillWanted(targets)),
-      search: (targets) => Effect.flatMap(current, ({ part }) => part.queue.search(targets))
+      search: (targets) => Effect.flatMap(current, ({ part }) => part.queue.search(targets)),
+      imports: {
+        from: (request) => Effect.flatMap(current, ({ part }) => part.queue.imports.from(request)),
+        underWay: Effect.flatMap(current, ({ part }) => part.queue.imports.underWay)
+      }
     }
   }
 }

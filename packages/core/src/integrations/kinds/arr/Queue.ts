@@ -1,6 +1,7 @@
 /** The queue of a Servarr application, its history of grabs and imports, and searches for what left the queue. */
 import { Effect, Schema } from "effect"
 import type {
+  ImportCapability,
   QueueCapability,
   QueueEntry,
   QueueHistoryEntry,
@@ -13,6 +14,7 @@ import { LenientNumber, LenientString, maybe } from "../Lenient.ts"
 import { byPageNumber, readPages } from "../Paging.ts"
 import { distinctTexts, isoOrNull, textOrNull } from "../Values.ts"
 import type { ArrAccess } from "./Arr.ts"
+import { arrImports } from "./Imports.ts"
 
 /** Rows per page of the queue. */
 const pageSize = 500
@@ -28,6 +30,8 @@ export interface QueueTerms {
     targets: ReadonlyArray<QueueTarget>
   ) => Effect.Effect<ReadonlyArray<QueueTarget>, UpstreamError>
   readonly searches: (targets: ReadonlyArray<QueueTarget>) => ReadonlyArray<Readonly<Record<string, unknown>>>
+  /** The command that imports a path, such as `DownloadedMoviesScan`. */
+  readonly importCommand: string
 }
 
 const ids = {
@@ -94,9 +98,10 @@ const historyEvents: Readonly<Record<string, QueueHistoryEntry["what"]>> = {
   downloadIgnored: "ignored"
 }
 
-/** All applications of the family can search their history. */
+/** All applications of the family can search their history, and import what they are given. */
 export interface ArrQueue extends QueueCapability {
   readonly historyOf: NonNullable<QueueCapability["historyOf"]>
+  readonly imports: ImportCapability
 }
 
 export const arrQueue = (access: ArrAccess, terms: QueueTerms): ArrQueue => {
@@ -190,7 +195,8 @@ export const arrQueue = (access: ArrAccess, terms: QueueTerms): ArrQueue => {
     search: (targets) =>
       Effect.forEach(terms.searches(targets), (json) => upstream.send("POST", `${api}/command`, { json }), {
         discard: true
-      })
+      }),
+    imports: arrImports(access, terms.importCommand)
   }
 }
 

@@ -73,7 +73,8 @@ export const movieQueue: QueueTerms = {
       ),
       (found) => found.flat()
     ),
-  searches: (targets) => (targets.length === 0 ? [] : [{ name: "MoviesSearch", movieIds: idsOf(targets) }])
+  searches: (targets) => (targets.length === 0 ? [] : [{ name: "MoviesSearch", movieIds: idsOf(targets) }]),
+  importCommand: "DownloadedMoviesScan"
 }
 
 export const seriesQueue: QueueTerms = {
@@ -95,7 +96,8 @@ export const seriesQueue: QueueTerms = {
       targets.filter(({ partId }) => partId !== undefined)
     ),
   // Episode by episode: a search for a season would fetch those that are there again.
-  searches: (targets) => (targets.length === 0 ? [] : [{ name: "EpisodeSearch", episodeIds: idsOf(targets) }])
+  searches: (targets) => (targets.length === 0 ? [] : [{ name: "EpisodeSearch", episodeIds: idsOf(targets) }]),
+  importCommand: "DownloadedEpisodesScan"
 }
 
 export const creatorQueue = (terms: CreatorTerms): QueueTerms => {
@@ -120,6 +122,7 @@ export const creatorQueue = (terms: CreatorTerms): QueueTerms => {
         workIdsKey,
         targets.filter(({ partId }) => partId !== undefined)
       ),
-    searches: (targets) => (targets.length === 0 ? [] : [{ name: searchCommand, [workIdsKey]: idsOf(targets) }])
+    searches: (targets) => (targets.length === 0 ? [] : [{ name: searchCommand, [workIdsKey]: idsOf(targets) }]),
+    importCommand: work === "album" ? "DownloadedAlbumsScan" : "DownloadedBooksScan"
   }
 }

@@ -64,6 +64,8 @@ export const sportarrQueue = (access: SportarrAccess, arr: ArrAccess): QueueCapa
     remove,
     history,
     historyOf: null,
+    // Its API has no command that imports a path.
+    imports: null,
     stillWanted: (targets) => Effect.filter(targets, ({ partId }) => isWanted(partId ?? "0")),
     search: (targets) =>
       Effect.forEach(eventsIn(targets), (event) => upstream.send("POST", `api/event/${event}/automatic-search`), {

@@ -31,6 +31,16 @@ export const downloadsFor = (
 export const isQueued = ({ download, state }: QueuedDownload): boolean =>
   state.importedAt === null && download.category !== ""
 
+/** Imports what a command names by its path and its id. */
+export const importNamed = (downloads: ReadonlyArray<QueuedDownload>, body: Fields): void => {
+  const id = String(body["downloadClientId"] ?? "").toLowerCase()
+  for (const { client, download } of downloads) {
+    if (download.id.toLowerCase() === id && body["path"] === pathOf(download)) client.importOnRequest(download)
+  }
+}
+
+const pathOf = ({ name, savePath }: YardDownload): string => `${savePath}/${name}`
+
 /** The same for a row as long as the download exists. */
 export const rowIdOf = ({ id }: YardDownload, part: number): number => Number.parseInt(id.slice(-6), 16) * 40 + part + 1
 
@@ -92,7 +102,7 @@ export const queueRow = (world: SandboxWorld, { client, download, state }: Queue
     downloadClient: client.name,
     downloadClientHasPostImportCategory: false,
     indexer: "Sandbox Indexer",
-    outputPath: `${download.savePath}/${download.name}`
+    outputPath: pathOf(download)
   }
 }
 
@@ -119,7 +129,9 @@ export const withDownloads = (
   if (downloads.length === 0) return events
   const imported = new Map(
     downloads.flatMap(({ download, state }) =>
-      state.importedAt === null ? [] : [[about.partOf(download), downloadIdOf(download)] as const]
+      state.importedAt === null || download.importedOnRequestAt !== null
+        ? []
+        : [[about.partOf(download), downloadIdOf(download)] as const]
     )
   )
   const known = events.map((event): ArrEvent => {
@@ -133,7 +145,9 @@ export const withDownloads = (
       }
     }
   })
-  return [...known, ...grabEvents(downloads, about.titleOf)].sort((one, other) => other.at - one.at)
+  return [...known, ...grabEvents(downloads, about.titleOf), ...requestedImports(downloads, about.titleOf)].sort(
+    (one, other) => other.at - one.at
+  )
 }
 
 const grabEvents = (
@@ -159,3 +173,28 @@ const grabEvents = (
       }
     })
   }))
+
+/** The imports that somebody asked for. */
+const requestedImports = (
+  downloads: ReadonlyArray<QueuedDownload>,
+  titleOf: (download: YardDownload) => Fields
+): ReadonlyArray<ArrEvent> =>
+  downloads.flatMap(({ download }) =>
+    download.importedOnRequestAt === null
+      ? []
+      : [
+          {
+            at: download.importedOnRequestAt,
+            type: "downloadFolderImported",
+            record: () => ({
+              ...titleOf(download),
+              sourceTitle: download.name,
+              customFormats: [],
+              customFormatScore: 0,
+              qualityCutoffNotMet: false,
+              downloadId: downloadIdOf(download),
+              data: { droppedPath: pathOf(download) }
+            })
+          }
+        ]
+  )

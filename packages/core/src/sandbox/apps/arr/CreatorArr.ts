@@ -192,6 +192,7 @@ const runCommand = (shelf: CreatorShelf, about: CreatorArr, name: string, body: 
     case `Refresh${creatorWord}`:
       for (const each of creators) shelf.refresh(each)
       return true
+    case `Downloaded${pieceWord}sScan`:
     case `CutoffUnmet${pieceWord}Search`:
     case `BulkRefresh${creatorWord}`:
     case `Rename${creatorWord}`:

@@ -9,7 +9,7 @@ import { type AppContext, type Call, destroy, openRoute, route, type Route, type
 import { qualityAnswer, releaseName } from "./ArrFiles.ts"
 import { arrApp, arrFailure, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
 import type { YardDownload } from "../../world/DownloadYard.ts"
-import { downloadsFor, isQueued, queueRow, rowIdOf, withDownloads } from "./ArrQueue.ts"
+import { downloadsFor, importNamed, isQueued, queueRow, rowIdOf, withDownloads } from "./ArrQueue.ts"
 import { type ArrEvent, arrRoutes, numbersIn, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes, type ExclusionParts } from "./EntryRoutes.ts"
 import { collectionRoutes } from "./MovieCollections.ts"
@@ -68,7 +68,10 @@ export const movieArr = (about: MovieArr): SandboxApp => ({
         tagged: (tagId) => ({
           movieIds: [...shelf.movies.values()].filter((movie) => movie.tags.includes(tagId)).map((movie) => movie.id)
         }),
-        command: (name, body) => runCommand(shelf, name, body) || about.commands.includes(name),
+        command: (name, body) => {
+          if (name === "DownloadedMoviesScan") importNamed(downloads(), body)
+          return runCommand(shelf, name, body) || about.commands.includes(name)
+        },
         history: () =>
           withDownloads(history(shelf, about.newer), downloads(), {
             partIn: (record) => record["movieId"],
@@ -193,6 +196,7 @@ const ownCommands = new Set([
   "MoviesSearch",
   "MissingMoviesSearch",
   "CutoffUnmetMoviesSearch",
+  "DownloadedMoviesScan",
   "RefreshMovie",
   "RescanMovie",
   "RenameMovie"

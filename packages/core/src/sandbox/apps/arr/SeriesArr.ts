@@ -12,7 +12,7 @@ import { poster } from "../Poster.ts"
 import { queryInt } from "../Reply.ts"
 import { type AppContext, type Call, openRoute, route, type Route, type SandboxApp } from "../SandboxApp.ts"
 import { qualityAnswer } from "./ArrFiles.ts"
-import { downloadsFor, episodesIn, isQueued, queueRow, rowIdOf, withDownloads } from "./ArrQueue.ts"
+import { downloadsFor, episodesIn, importNamed, isQueued, queueRow, rowIdOf, withDownloads } from "./ArrQueue.ts"
 import { arrApp, arrInvalid, arrNotFound, optional } from "./ArrReplies.ts"
 import { arrRoutes, videoArr } from "./ArrRoutes.ts"
 import { entryFields, entryRoutes, exclusionRoutes } from "./EntryRoutes.ts"
@@ -71,7 +71,10 @@ export const seriesArr = (about: SeriesArr): SandboxApp => ({
         tagged: (tagId) => ({
           seriesIds: [...shelf.shows.values()].filter((show) => show.tags.includes(tagId)).map((show) => show.id)
         }),
-        command: (name, body) => runSeriesCommand(shelf, name, body),
+        command: (name, body) => {
+          if (name === "DownloadedEpisodesScan") importNamed(downloads(), body)
+          return runSeriesCommand(shelf, name, body)
+        },
         history: () =>
           withDownloads(own(), downloads(), {
             partIn: ({ episodeId }) => (typeof episodeId === "number" ? Math.floor(episodeId / 32) : null),

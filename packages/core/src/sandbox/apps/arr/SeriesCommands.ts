@@ -31,6 +31,7 @@ const commandNames = new Set([
   "EpisodeSearch",
   "MissingEpisodeSearch",
   "CutoffUnmetEpisodeSearch",
+  "DownloadedEpisodesScan",
   "RefreshSeries",
   "RescanSeries",
   "RenameSeries"
