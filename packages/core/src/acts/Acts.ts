@@ -6,6 +6,7 @@
 import { Context, DateTime, Effect, Layer, Option, Result, Schema } from "effect"
 import { Actor } from "../events/Actor.ts"
 import { EventLog } from "../events/EventLog.ts"
+import { ClockWatch } from "../jobs/ClockWatch.ts"
 import { nowIso } from "../problems/Instants.ts"
 import type { InvalidRequest } from "../problems/Problem.ts"
 import { VersionConflict } from "../problems/VersionConflict.ts"
@@ -107,7 +108,7 @@ export class Acts extends Context.Service<
       const kinds = new Map<string, KindAct>()
       const undoing = makeUndoing(store)
       const underWay = makeUnderWay()
-      const carryOutDue = makeDue(store, underWay, undoing)
+      const carryOutDue = makeDue(store, underWay, undoing, yield* ClockWatch)
 
       const define = Effect.fn("Acts.define")(function* <Subject, Kept>(kind: ActKind<Subject, Kept>) {
         if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(kind.name)) {

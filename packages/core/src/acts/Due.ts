@@ -1,5 +1,6 @@
 /** Carries out the due acts of one kind, after settling those that an earlier run or process left unfinished. */
 import { Clock, Effect } from "effect"
+import type { ClockWatch } from "../jobs/ClockWatch.ts"
 import { MayDestroy } from "../jobs/MayDestroy.ts"
 import { nowIso } from "../problems/Instants.ts"
 import { storageFaultOf } from "../storage/StorageFaults.ts"
@@ -33,7 +34,12 @@ export const makeUnderWay = (): UnderWay => {
   }
 }
 
-export const makeDue = (store: ActStore, underWay: UnderWay, { undoNow }: ReturnType<typeof makeUndoing>) => {
+export const makeDue = (
+  store: ActStore,
+  underWay: UnderWay,
+  { undoNow }: ReturnType<typeof makeUndoing>,
+  clock: ClockWatch["Service"]
+) => {
   const reconcile = Effect.fnUntraced(function* (kind: KindAct) {
     const settling = (row: StoredAct, settle: (row: StoredAct) => Effect.Effect<unknown, unknown>) =>
       underWay.hold(
@@ -58,6 +64,8 @@ export const makeDue = (store: ActStore, underWay: UnderWay, { undoNow }: Return
     if (!(yield* MayDestroy)) return yield* Effect.die(new Error("Nothing is carried out outside a destructive job"))
     yield* reconcile(kind)
     const report = { done: 0, spared: 0, failed: 0, waiting: 0 }
+    // Setting the clock forward must not make acts due.
+    yield* clock.look
     const now = yield* nowIso
     // A request that was sent has a minute to take effect; a new attempt would overwrite the record that it still may.
     const due = yield* store.where(

@@ -1,9 +1,10 @@
 /**
- * Shifts stored times when the clock is set: due times of removals, ends of snoozes and of protections. Each lasts as
- * long as was intended.
+ * Shifts stored times when the clock is set: due times of removals and of acts, ends of snoozes, of protections and of
+ * quarantine. Each lasts as long as was intended.
  */
 import { Clock, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { never } from "../acts/Backoff.ts"
 import { type ClockChange, ClockWatch } from "../jobs/ClockWatch.ts"
 import { isoOfMillis } from "../problems/Instants.ts"
 import { movedTime } from "../storage/Dialect.ts"
@@ -48,6 +49,27 @@ export const MovedTimes = Layer.effectDiscard(
           : `the ends of ${rows.length} protections`
     }, Effect.orDie)
 
+    const moveActs = Effect.fn("MovedTimes.acts")(function* (change: ClockChange) {
+      const rows = yield* sql<{ id: number }>`UPDATE acts SET due_at = ${movedTime(sql, "due_at", change.millis)}
+        WHERE state IN ('planned', 'failed') AND due_at < ${never}
+          AND ${yield* writtenBefore("updated_at", change)} RETURNING id`
+      return rows.length === 0 ? null : rows.length === 1 ? "the time of 1 act" : `the times of ${rows.length} acts`
+    }, Effect.orDie)
+
+    const moveOrphans = Effect.fn("MovedTimes.orphans")(function* (change: ClockChange) {
+      const moved = (column: string) => movedTime(sql, column, change.millis)
+      const rows = yield* sql<{ id: number }>`UPDATE orphans SET found_at = ${moved("found_at")},
+        delete_at = ${moved("delete_at")} WHERE state IN ('found', 'planned', 'quarantined')
+          AND ${yield* writtenBefore("seen_at", change)} RETURNING id`
+      return rows.length === 0
+        ? null
+        : rows.length === 1
+          ? "the times of 1 orphaned file"
+          : `the times of ${rows.length} orphaned files`
+    }, Effect.orDie)
+
+    yield* clock.onSet(moveActs)
+    yield* clock.onSet(moveOrphans)
     yield* clock.onSet(moveRemovals)
     yield* clock.onSet(moveProtections)
   })

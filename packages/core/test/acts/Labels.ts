@@ -6,6 +6,7 @@ import { go, type Verdict } from "../../src/acts/Verdict.ts"
 import { EventLogLive } from "../../src/events/EventLogLive.ts"
 import { CurrentFinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack, UpstreamRefused, UpstreamUnreachable } from "../../src/integrations/UpstreamErrors.ts"
+import { ClockWatch } from "../../src/jobs/ClockWatch.ts"
 import { MayDestroy } from "../../src/jobs/MayDestroy.ts"
 import { SettingsTest } from "../support/SettingsTest.ts"
 import { SqlTest } from "../support/Sql.ts"
@@ -113,6 +114,7 @@ export const takeLabel = (server: Server): ActKind<Subject, Kept> => ({
 })
 
 export const ActsTest = Acts.layer.pipe(
+  Layer.provideMerge(ClockWatch.layer),
   Layer.provideMerge(SettingsTest),
   Layer.provideMerge(EventLogLive),
   Layer.provideMerge(SqlTest)

@@ -6,6 +6,7 @@ import { Effect, Option } from "effect"
 import { isAbove } from "../../integrations/Paths.ts"
 import type { Claims } from "./Claims.ts"
 import { deviceOf, type FilesAt, identityAt } from "./Identities.ts"
+import { mountsOf } from "./RealFiles.ts"
 
 /** The folder in a folder of a client that takes orphaned files. */
 export const quarantineName = ".tendarr-orphans"
@@ -38,8 +39,12 @@ export interface Candidate {
   readonly contents: Contents
 }
 
-/** Reads a file or folder completely. */
-export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: FilesAt, at: string) {
+/** Reads a file or folder completely. `keeps`: whether a name in it keeps all of it. */
+export const lookAt = Effect.fn("Orphans.lookAt")(function* (
+  { fs, path }: FilesAt,
+  at: string,
+  keeps: (name: string) => boolean = () => false
+) {
   const kept = (because: string): Looked => ({ _tag: "Kept", because })
   const look = Effect.gen(function* () {
     if (yield* Effect.isSuccess(fs.readLink(at))) return kept("it is a symbolic link")
@@ -48,6 +53,12 @@ export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: Files
     const top = yield* fs.stat(at)
     const parent = yield* fs.stat(path.dirname(at))
     if (top.dev !== parent.dev) return kept("it is a mount point")
+    // A folder of the same file system may be mounted there: that does not show in its device.
+    const table = yield* Effect.orElseSucceed(fs.readFileString("/proc/self/mountinfo"), () => "")
+    const mount = mountsOf(table).find((one) => isAbove(at, one.at))
+    if (mount !== undefined) {
+      return kept(mount.at === at ? "it is a mount point" : `it contains a mount point: ${mount.at}`)
+    }
     let [files, bytes, freesBytes, newestMillis, newestFileMillis, seen] = [0, 0, 0, 0, 0, 0]
     const waiting = [at]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -59,9 +70,12 @@ export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: Files
       const written = [info.mtime, info.birthtime].map((time) => Option.getOrUndefined(time)?.getTime() ?? 0)
       newestMillis = Math.max(newestMillis, ...written)
       if (info.type === "File") newestFileMillis = Math.max(newestFileMillis, ...written)
-      if (info.type === "Directory")
-        for (const name of yield* fs.readDirectory(next)) waiting.push(path.join(next, name))
-      else if (info.type === "File") {
+      if (info.type === "Directory") {
+        for (const name of yield* fs.readDirectory(next)) {
+          if (keeps(name)) return kept(`it contains a name that is ignored: ${name}`)
+          waiting.push(path.join(next, name))
+        }
+      } else if (info.type === "File") {
         files++
         bytes += Number(info.size)
         if (Option.getOrUndefined(info.nlink) === 1n) freesBytes += Number(info.size)
@@ -74,7 +88,7 @@ export const lookAt = Effect.fn("Orphans.lookAt")(function* ({ fs, path }: Files
 })
 
 /** Whether a name matches one of the patterns, in which `*` stands for any characters. */
-export const isIgnored = (patterns: ReadonlyArray<string>) => {
+export const isNamed = (patterns: ReadonlyArray<string>) => {
   const tests = patterns.map(
     (pattern) =>
       new RegExp(
@@ -85,7 +99,13 @@ export const isIgnored = (patterns: ReadonlyArray<string>) => {
         "iu"
       )
   )
-  return (name: string): boolean => name.startsWith(".") || tests.some((test) => test.test(name))
+  return (name: string): boolean => tests.some((test) => test.test(name))
+}
+
+/** Whether something of that name is never orphaned. */
+export const isIgnored = (patterns: ReadonlyArray<string>) => {
+  const named = isNamed(patterns)
+  return (name: string): boolean => name.startsWith(".") || named(name)
 }
 
 /** Shorter names are a part of too many others. */
@@ -97,6 +117,12 @@ export const whyKnown = Effect.fnUntraced(function* (files: FilesAt, at: string,
   if (claims.paths.has(at) || (identity !== null && claims.claimed.has(identity))) return "known" as const
   if (identity !== null && claims.above.has(identity)) return "inside" as const
   for (const claim of claims.paths) if (isAbove(at, claim)) return "inside" as const
+  for (const stay of claims.stays) {
+    // What stays itself is found, and named as such.
+    if (stay === at) continue
+    if (isAbove(stay, at)) return "known" as const
+    if (isAbove(at, stay)) return "inside" as const
+  }
   // Prefixes of unpackers, and suffixes of partial files, come and go.
   const name = files.path
     .basename(at)
@@ -115,9 +141,10 @@ export const whyKnown = Effect.fnUntraced(function* (files: FilesAt, at: string,
 export const candidatesIn = Effect.fn("Orphans.candidates")(function* (
   files: FilesAt,
   claims: Claims,
-  ignored: (name: string) => boolean
+  ignoredNames: ReadonlyArray<string>
 ) {
   const { fs, path } = files
+  const [ignored, keeps] = [isIgnored(ignoredNames), isNamed(ignoredNames)]
   const found = new Map<string, Candidate>()
   const entered = new Set<string>()
   for (const folder of claims.folders) {
@@ -146,7 +173,7 @@ export const candidatesIn = Effect.fn("Orphans.candidates")(function* (
           if (!isLink && !isBlocked) waiting.push(at)
         }
         if (known !== null) continue
-        const looked = yield* lookAt(files, at)
+        const looked = yield* lookAt(files, at, keeps)
         if (looked._tag !== "Plain" || looked.contents.files === 0) continue
         found.set(looked.contents.identity, { path: at, folder: real, contents: looked.contents })
       }

@@ -42,6 +42,8 @@ export interface Claims {
    * they download or unpack.
    */
   readonly names: ReadonlySet<string>
+  /** Where somebody lets something stay, and what is in quarantine. */
+  readonly stays: ReadonlySet<string>
 }
 
 export type ClaimsNow =
@@ -296,7 +298,8 @@ export const makeClaims = Effect.gen(function* () {
         paths,
         claimed: known.claimed,
         above: known.above,
-        names
+        names,
+        stays: new Set<string>()
       }
     }
   }).pipe(Effect.withSpan("Orphans.claims"))

@@ -17,7 +17,7 @@ import type { InvalidRequest } from "../../problems/Problem.ts"
 import { RetentionSettings } from "../../settings/RetentionSettings.ts"
 import { Settings } from "../../settings/Settings.ts"
 import type { Page } from "../../storage/Pages.ts"
-import { type Candidate, candidatesIn, isIgnored, quarantineName, whyKnown } from "./Candidates.ts"
+import { type Candidate, candidatesIn, isIgnored, isNamed, lookAt, quarantineName, whyKnown } from "./Candidates.ts"
 import { makeClaims } from "./Claims.ts"
 import { FileEvents } from "./FileEvents.ts"
 import { FilesSettings } from "./FilesSettings.ts"
@@ -54,12 +54,23 @@ export class Orphans extends Context.Service<
     Orphans,
     Effect.gen(function* () {
       const acts = yield* Acts
-      const claimsNow = yield* makeClaims
+      const readClaims = yield* makeClaims
       const events = yield* EventLog
       const path = yield* Path.Path
       const settings = yield* Settings
       const store = yield* makeOrphanStore
       const { deletion, files, quarantine } = yield* makeOrphanActs
+
+      /** What is known now, and what people let stay. */
+      const claimsNow = Effect.gen(function* () {
+        const now = yield* readClaims
+        if (now._tag === "Unknown") return now
+        const stays = (yield* store.inStates(["kept", "restored", "quarantined"])).map(
+          ({ path: at, quarantine: moved, state }) => (state === "quarantined" ? (moved ?? at) : at)
+        )
+        return { ...now, claims: { ...now.claims, stays: new Set(stays) } }
+      })
+
       const single = yield* Semaphore.make(1)
 
       const find = (id: string) => Effect.option(store.find(id))
@@ -86,7 +97,11 @@ export class Orphans extends Context.Service<
           refresh: Effect.fnUntraced(function* ({ orphanId, path: at }: OrphanSubject) {
             const claims = yield* claimsNow
             if (claims._tag === "Unknown") return claims.because
-            if ((yield* whyKnown(files, at, claims.claims)) !== null) {
+            const { ignoredNames } = yield* settings.get(FilesSettings)
+            const isIgnoredNow =
+              isIgnored(ignoredNames)(path.basename(at)) ||
+              (yield* lookAt(files, at, isNamed(ignoredNames)))._tag === "Kept"
+            if (isIgnoredNow || (yield* whyKnown(files, at, claims.claims)) !== null) {
               yield* store.transact(store.change(orphanId, { state: "found", reason: "it is no longer orphaned" }))
             }
             const [nearest] = claims.claims.folders
@@ -168,7 +183,7 @@ export class Orphans extends Context.Service<
         const claims = yield* claimsNow
         const none = { items: new Array<Item>(), folders: [] }
         if (claims._tag === "Unknown") return { ...none, skippedBecause: claims.because }
-        const candidates = yield* candidatesIn(files, claims.claims, isIgnored(set.ignoredNames))
+        const candidates = yield* candidatesIn(files, claims.claims, set.ignoredNames)
         const millis = yield* Clock.currentTimeMillis
         const at = isoOfMillis(millis)
         const before = millis - set.orphanHours * 3_600_000

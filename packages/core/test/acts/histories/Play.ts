@@ -6,6 +6,7 @@ import type { ActState } from "../../../src/acts/ActRecord.ts"
 import { Acts } from "../../../src/acts/Acts.ts"
 import { wait } from "../../../src/acts/Verdict.ts"
 import { EventLogLive } from "../../../src/events/EventLogLive.ts"
+import { ClockWatch } from "../../../src/jobs/ClockWatch.ts"
 import { MayDestroy } from "../../../src/jobs/MayDestroy.ts"
 import { RemovalsSettings } from "../../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../../src/settings/Settings.ts"
@@ -57,6 +58,7 @@ const makePlayer = Effect.fnUntraced(function* (world: World, witness: Witness) 
   const start = Effect.gen(function* () {
     const scope = yield* Scope.fork(outer)
     const layer = Acts.layer.pipe(
+      Layer.provideMerge(ClockWatch.layer),
       Layer.provideMerge(SettingsTest),
       Layer.provideMerge(EventLogLive),
       Layer.provideMerge(Layer.succeedContext(database))

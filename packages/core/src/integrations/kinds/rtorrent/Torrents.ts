@@ -35,7 +35,6 @@ export const listCommands = [
   "d.up.total=",
   "d.is_private=",
   "d.timestamp.finished=",
-  "d.load_date=",
   "d.is_meta=",
   "d.is_multi_file=",
   "d.peers_complete=",
@@ -100,7 +99,8 @@ export const downloadOf = (row: Fields, around: Surroundings): Download => {
     seenCompleteAt: null,
     ratio: ratioOf(row),
     seedingTime: seedingTimeOf(row, isComplete, around.nowSeconds),
-    addedAt: timeIn(row, "d.custom=addtime") ?? timeIn(row, "d.load_date="),
+    // The time of loading is that of the last start of rTorrent.
+    addedAt: timeIn(row, "d.custom=addtime"),
     completedAt: timeIn(row, "d.timestamp.finished="),
     lastActiveAt: null,
     private: isMeta ? null : numberIn(row, "d.is_private=") === 1,

@@ -47,7 +47,6 @@ const row = (changes: Record<string, Value> = {}): Value => {
     "d.down.rate=": 5,
     "d.is_private=": 1,
     "d.timestamp.finished=": 0,
-    "d.load_date=": 1_795_189_038,
     "d.bytes_done=": 500,
     "d.free_diskspace=": 77,
     "d.throttle_name=": "",
