@@ -9,6 +9,7 @@ import { Acts } from "../../../src/acts/Acts.ts"
 import { Orphans } from "../../../src/downloads/files/Orphans.ts"
 import { sampleClient, withSeeder } from "../FakeDownloads.ts"
 import { afterFiles, asAnn, nothingMoves, onlyOrphan, type Place, run, runLater, withDisk } from "./OrphanRuns.ts"
+import { withSettableClock } from "../../support/SettableClock.ts"
 import { mayMount, seeding, tmpfsAt } from "./RealDisk.ts"
 
 /** Connects the second client with a folder of its own. */
@@ -142,6 +143,33 @@ describe("An orphaned folder", () => {
     )
   )
 
+  it.effect(
+    "that somebody keeps stays with all that is above and in it, when its folder is no longer one of a client",
+    () =>
+      withDisk(({ disk, fake }) =>
+        Effect.gen(function* () {
+          const tv = disk.at("downloads/tv")
+          fake.client = sampleClient({ ...fake.client, categories: [{ name: "tv", path: tv }] })
+          const show = disk.torrent(fake, "Show", 2, { savePath: tv })
+          disk.write(`${tv}/Foo/foo.mkv`)
+          disk.write(`${tv}/Bar/bar.mkv`)
+          yield* run()
+          const orphans = yield* Orphans
+          const foo = (yield* orphans.page({})).items.find(({ path }) => path === `${tv}/Foo`)
+          yield* asAnn(orphans.keep(foo!.id))
+          fake.client = sampleClient({ ...fake.client, categories: [] })
+          fake.downloads.delete(show.id)
+          fs.rmSync(`${tv}/Show`, { recursive: true })
+          for (let times = 0; times < 4; times++) {
+            yield* TestClock.adjust("60 hours")
+            yield* run()
+          }
+          assert.isTrue(fs.existsSync(`${tv}/Foo/foo.mkv`), "what is kept stays")
+          assert.isFalse(fs.existsSync(`${tv}/Bar/bar.mkv`), "the rest of the folder is orphaned")
+        })
+      )
+  )
+
   it.effect("says why it could not be moved, and waits again if something in it has changed since", () =>
     withDisk(({ disk }) =>
       Effect.gen(function* () {
@@ -225,6 +253,25 @@ describe("What is in quarantine", () => {
         yield* afterDays
         assert.isFalse(fs.existsSync(at))
       })
+    )
+  )
+
+  it.effect("stays there as long as intended when the clock is set forward", () =>
+    withSettableClock((set) =>
+      withDisk(() =>
+        Effect.gen(function* () {
+          yield* runLater
+          yield* TestClock.adjust("1 hour")
+          yield* run()
+          set(20 * 86_400_000)
+          yield* run()
+          yield* TestClock.adjust("1 hour")
+          yield* run()
+          const orphan = yield* onlyOrphan
+          assert.strictEqual(orphan?.state, "quarantined")
+          assert.isTrue(fs.existsSync(orphan.quarantine ?? ""))
+        })
+      )
     )
   )
 

@@ -242,6 +242,17 @@ describe("Nothing is orphaned", () => {
       })
     )
   )
+  it.effect.skipIf(!mayMount)("that contains a folder of the same disk that is mounted there", () =>
+    nothingMoves(({ disk }) =>
+      Effect.andThen(
+        Effect.sync(() => disk.write(disk.at("photos/a.jpg"))),
+        boundTo(disk.at("photos"), disk.at("downloads/Old.Film/photos"))
+      )
+    )
+  )
+  it.effect("that contains something whose name is ignored", () =>
+    nothingMoves(({ disk }) => Effect.sync(() => disk.write(disk.at("downloads/Old.Film/film.torrent"))))
+  )
   it.effect("whose name is ignored", () =>
     nothingMoves(() =>
       Effect.flatMap(Settings, (settings) => settings.patch(FilesSettings, { ignoredNames: ["old.*"] }))
