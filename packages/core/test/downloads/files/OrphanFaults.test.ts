@@ -269,7 +269,7 @@ describe("What is in quarantine", () => {
           yield* run()
           const orphan = yield* onlyOrphan
           assert.strictEqual(orphan?.state, "quarantined")
-          assert.isTrue(fs.existsSync(orphan.quarantine ?? ""))
+          assert.isTrue(fs.existsSync(orphan?.quarantine ?? ""))
         })
       )
     )
