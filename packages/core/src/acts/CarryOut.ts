@@ -79,7 +79,8 @@ export interface Ends<Row, There, Claim, Outcome, E> {
   readonly vanished: (row: Row) => Effect.Effect<Outcome, E>
   /** A request of an earlier attempt did it. */
   readonly doneBefore: (row: Row) => Effect.Effect<Outcome, E>
-  readonly done: (row: Row, there: There, claim: Claim) => Effect.Effect<Outcome, E>
+  /** `failure`: what the application said although its state shows that it is done; `null` = it reported success. */
+  readonly done: (row: Row, there: There, claim: Claim, failure: UpstreamError | null) => Effect.Effect<Outcome, E>
   /** A final check held it back before anything was carried out. */
   readonly heldBack: (looked: ActCheckResults<Row>, detail: string, sentBefore: boolean) => Effect.Effect<Outcome, E>
   /** The application could not be asked whether it is done: it is asked again later. */
@@ -132,7 +133,8 @@ export const carryOut = Effect.fnUntraced(function* <
   if (done) {
     // We have carried out nothing, now or earlier.
     const byOthers = sent._tag === "Failure" && !found().sent && !sentBefore
-    return yield* byOthers ? ends.vanished(current) : ends.done(current, there, verdict.claim)
+    const failure = sent._tag === "Failure" ? sent.failure : null
+    return yield* byOthers ? ends.vanished(current) : ends.done(current, there, verdict.claim, failure)
   }
   return yield* sent._tag === "Failure"
     ? ends.failed(current, sent.failure, !found().sent || act.saysNo(sent.failure))

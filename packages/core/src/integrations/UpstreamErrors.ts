@@ -55,6 +55,12 @@ export class UpstreamRefused extends Schema.TaggedError<UpstreamRefused>()("Upst
   }
 }
 
+/**
+ * The status of an `UpstreamRefused` with which a removal fails if the application has forgotten files that it could not
+ * delete: its state shows that they are gone, and they are not.
+ */
+export const filesLeftStatus = 200
+
 /** A response that violates the application's API: a web page, truncated JSON, a wrong type, too large a body. */
 export class UpstreamMalformed extends Schema.TaggedError<UpstreamMalformed>()("UpstreamMalformed", fields) {
   override get message() {

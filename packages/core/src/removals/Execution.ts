@@ -11,6 +11,7 @@ import { Engine } from "../capacity/Engine.ts"
 import { EventLog } from "../events/EventLog.ts"
 import { Integrations } from "../integrations/Integrations.ts"
 import { type Presence, type RemovalAction, type RemovalCapability, usualActionOf } from "../integrations/Kind.ts"
+import { filesLeftStatus } from "../integrations/UpstreamErrors.ts"
 import type { IntegrationOptions } from "../integrations/Integration.ts"
 import { Contents } from "../library/Contents.ts"
 import { ItemStore } from "../library/ItemStore.ts"
@@ -126,11 +127,15 @@ export class Execution extends Context.Service<
                 )
                 // These bytes were already free when the disk was read, or will show at the next reading.
                 .pipe(Effect.as<Outcome>({ _tag: "Removed", freedBytes: 0, diskGroupId: null })),
-            done: Effect.fnUntraced(function* (removal, { sizeBytes }, { diskGroupId, item, requests }) {
+            done: Effect.fnUntraced(function* (removal, there, { diskGroupId, item, requests }, failure) {
               const { done, was } = actionTextOf(removal)
               const frees = deletesFiles(removal.action)
+              // An application that has forgotten files that it could not delete has freed nothing.
+              const isLeft = frees && failure?._tag === "UpstreamRefused" && failure.status === filesLeftStatus
+              const sizeBytes = isLeft ? 0 : there.sizeBytes
+              const left = isLeft ? `; ${failure.message}` : ""
               const what = frees ? `${was} ${done} (${formatBytes(sizeBytes)})` : `${was} ${done}`
-              yield* settling.removed(removal, sizeBytes, `${what}: ${removal.because}${requests}`)
+              yield* settling.removed(removal, sizeBytes, `${what}: ${removal.because}${requests}${left}`)
               // A part whose flags were left alone is expected back.
               if (item !== undefined && removal.action === usualActionOf(removal.kind)) {
                 yield* entries.settle(removal, item, capability, { ...options, ...exclusionOf(removal, options) })

@@ -4,10 +4,25 @@ import { Effect } from "effect"
 import { Removals } from "../../src/removals/Removals.ts"
 import { Settings } from "../../src/settings/Settings.ts"
 import { fullDisk, planned, shows } from "./Stocks.ts"
-import { as, itemIdOf, passTime, plan, removalOf, runDue, stackTest, states, sync } from "../support/Stack.ts"
+import { as, audit, itemIdOf, passTime, plan, removalOf, runDue, stackTest, states, sync } from "../support/Stack.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 
 const due = Effect.andThen(passTime("31 seconds"), runDue)
+
+describe("An application that forgets files that it could not delete", () => {
+  it.effect("frees nothing by that removal, which says so", () => {
+    const library = fullDisk()
+    library.next("remove", "forget-done")
+    return Effect.gen(function* () {
+      yield* planned("auto")
+      yield* due
+      const removal = yield* removalOf("Movie 1")
+      assert.deepInclude(removal, { state: "removed", freedBytes: 0 })
+      const [event] = (yield* audit).filter(({ type }) => type === "removal.removed")
+      assert.match(event?.message ?? "", /could not be deleted from the disk/)
+    }).pipe(Effect.provide(stackTest(library)))
+  })
+})
 
 describe("After the first false response of an application", () => {
   it.effect("nothing more is removed there, in this run and later ones, until that removal has succeeded", () => {

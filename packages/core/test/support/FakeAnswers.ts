@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { CatalogItem, PlaybackEntry, RequestEntry, ServerItem } from "../../src/integrations/Observations.ts"
 import {
+  filesLeftStatus,
   UpstreamRefused,
   UpstreamUnauthorized,
   UpstreamUnreachable,
@@ -78,6 +79,13 @@ export const unreachable = (call: string) =>
   new UpstreamUnreachable({ integration: "Shelf", call, detail: "no answer within 30000 ms" })
 export const refused = (call: string) =>
   new UpstreamRefused({ integration: "Shelf", call, detail: "database is locked", status: 500 })
+export const filesLeft = (call: string) =>
+  new UpstreamRefused({
+    integration: "Shelf",
+    call,
+    detail: "1 file could not be deleted from the disk",
+    status: filesLeftStatus
+  })
 export const unauthorized = (call: string) =>
   new UpstreamUnauthorized({ integration: "Shelf", call, detail: "this key may only read", status: 403 })
 export const denied = (call: string) =>

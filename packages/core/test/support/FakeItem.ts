@@ -46,11 +46,21 @@ export interface FakeItem {
 /** How calls misbehave: each entry applies to one call, in the given order. */
 export interface Misbehaviours {
   /**
-   * `deny`: a 409, and nothing was done. `forbid`: a 403. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, although it was done. `timeout`, `timeout-done`: no
+   * `deny`: a 409, and nothing was done. `forbid`: a 403. `refuse`: a 500, and nothing was done. `refuse-done`: a 500, although it was done. `forget-done`: it
+   * forgets the files, and says that it could not delete them. `timeout`, `timeout-done`: no
    * response. `lie`: reports success and keeps the item. `hang`, `hang-done`: never responds; only an interruption ends it.
    */
   readonly remove:
-    "deny" | "forbid" | "refuse" | "refuse-done" | "timeout" | "timeout-done" | "lie" | "hang" | "hang-done"
+    | "deny"
+    | "forbid"
+    | "refuse"
+    | "refuse-done"
+    | "forget-done"
+    | "timeout"
+    | "timeout-done"
+    | "lie"
+    | "hang"
+    | "hang-done"
   /** `other-title`: returns another work under the id. `hang`: never responds. */
   readonly presence: "refuse" | "timeout" | "other-title" | "hang"
   /** `unsearched-done`: it was added again, and the search for it was refused. */

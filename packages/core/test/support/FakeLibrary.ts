@@ -18,7 +18,16 @@ import {
 } from "../../src/integrations/Kind.ts"
 import { CurrentFinalCheck, type FinalCheck } from "../../src/integrations/FinalCheck.ts"
 import { UpstreamHeldBack, type UpstreamError } from "../../src/integrations/UpstreamErrors.ts"
-import { catalogItem, decodeKept, denied, pathOf, refused, unauthorized, unreachable } from "./FakeAnswers.ts"
+import {
+  catalogItem,
+  decodeKept,
+  denied,
+  filesLeft,
+  pathOf,
+  refused,
+  unauthorized,
+  unreachable
+} from "./FakeAnswers.ts"
 import { fakeRequests, fakeServer } from "./FakeOthers.ts"
 import { FakeResets } from "./FakeResets.ts"
 import type { FakeCall, FakeItem, FakePart, JournalEntry, Misbehaviours } from "./FakeItem.ts"
@@ -535,6 +544,10 @@ export class FakeLibrary {
       if (how?.startsWith("refuse")) {
         note("UpstreamRefused", done)
         return Effect.fail(refused(call))
+      }
+      if (how === "forget-done") {
+        note("UpstreamRefused", done)
+        return Effect.fail(filesLeft(call))
       }
       note(answer, done)
       return result

@@ -3,10 +3,10 @@
  * fetched again. A league is deleted with its choice of teams and sessions, which Tendarr does not store: that cannot be
  * undone.
  */
-import { Effect, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import type { Presence, RemovalCapability, RemovalTarget } from "../../Kind.ts"
 import { OddRecords } from "../../OddRecords.ts"
-import { type UpstreamError, UpstreamMalformed, UpstreamRefused } from "../../UpstreamErrors.ts"
+import { filesLeftStatus, type UpstreamError, UpstreamMalformed, UpstreamRefused } from "../../UpstreamErrors.ts"
 import { maybe } from "../Lenient.ts"
 import { deleteMillis } from "../Values.ts"
 import { rereadItem } from "./Catalog.ts"
@@ -36,7 +36,7 @@ export const sportarrRemoval = (access: SportarrAccess): RemovalCapability => {
     const { failedCount, success } = yield* upstream.send("DELETE", path, { timeoutMillis: deleteMillis }, Deleted)
     if (success === false || (failedCount ?? 0) > 0) {
       const detail = `${failedCount ?? "some"} files of "${title}" could not be deleted from the disk, and are no longer listed`
-      return yield* new UpstreamRefused({ integration, call: `DELETE ${path}`, status: 200, detail })
+      return yield* new UpstreamRefused({ integration, call: `DELETE ${path}`, status: filesLeftStatus, detail })
     }
   })
 
@@ -69,7 +69,13 @@ export const sportarrRemoval = (access: SportarrAccess): RemovalCapability => {
       }
       const parts = yield* partsOf(target)
       for (const { id } of parts.filter((one) => one.monitored !== false)) yield* monitor(id, false)
-      for (const event of parts.filter(({ files }) => files.length > 0)) yield* deleteFiles(event)
+      const results = yield* Effect.forEach(
+        parts.filter(({ files }) => files.length > 0),
+        (event) => Effect.result(deleteFiles(event))
+      )
+      // Another attempt would no longer find what was forgotten: it is said once all are deleted.
+      const failure = results.find(Result.isFailure)
+      if (failure !== undefined) return yield* Effect.fail(failure.failure)
     }),
     putBack: Effect.fn("Sportarr.putBack")(function* (_, restore) {
       const kept = Schema.decodeUnknownOption(Kept)(restore)
