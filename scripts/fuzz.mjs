@@ -21,7 +21,7 @@ const [runtime = "node", seed = "20261"] = process.argv.slice(2)
  */
 const rounds = [
   { phases: "examples,coverage", seconds: "150" },
-  { phases: "fuzzing,stateful", seconds: "120" }
+  { phases: "fuzzing,stateful", seconds: "150" }
 ]
 
 const here = join(root, "scripts", "fuzz")
