@@ -1,7 +1,8 @@
 import { availableParallelism, tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { configDefaults, defineConfig } from "vitest/config"
-import { killTests, longTests } from "./scripts/lib/LongTests.mjs"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
+import { killTests, longest, longTests } from "./scripts/lib/LongTests.mjs"
 
 const folders = [
   ...["core", "http-node", "http-bun", "cli", "sdk-client"].map((name) => `packages/${name}`),
@@ -18,6 +19,18 @@ const longIn = (folder: string) =>
   )
 const resolve = { conditions: ["tendarr-source"] }
 
+/** Starts the longest files first, so that no worker is left with one of them at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const first = [...longest, ...killTests, ...longTests]
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const found = first.findIndex((file) => moduleId.endsWith(file))
+      return found === -1 ? first.length : found
+    }
+    return (await super.sort(files)).toSorted((a, b) => rankOf(a) - rankOf(b))
+  }
+}
+
 export default defineConfig({
   resolve,
   ssr: { resolve },
@@ -26,6 +39,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // The processes that they start load the same sources, which take longer to compile than to run.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "tendarr-test-cache") },
+    sequence: { sequencer: LongestFirst },
     projects: folders.map((root) => ({
       extends: true as const,
       test: {

@@ -19,3 +19,19 @@ export const longTests = [
 
 /** The kills at random moments, which `scripts/kills.mjs` runs. */
 export const killTests = ["packages/http-node/test/Kills.test.ts", "packages/http-bun/test/Kills.test.ts"]
+
+/** Of the files that \`npm test\` runs, those that take a quarter of a minute and more, the longest first. */
+export const longest = [
+  "examples/test/Docs.test.ts",
+  "packages/http-node/test/Http.test.ts",
+  "examples/test/Examples.test.ts",
+  "packages/core/test/removals/Histories.test.ts",
+  "packages/core/test/removals/ActingOutages.test.ts",
+  "packages/core/test/http/Api.test.ts",
+  "packages/cli/test/Served.test.ts",
+  "packages/core/test/system/Restoring.test.ts",
+  "packages/cli/test/InProcess.test.ts",
+  "packages/core/test/library/PerfectObserver.test.ts",
+  "packages/http-node/test/KilledActions.test.ts",
+  "packages/cli/test/Init.test.ts"
+]
