@@ -144,6 +144,8 @@ const play = (commands: ReadonlyArray<Command | Round>) => {
           return yield* runDue
         case "switch":
           state.enabled = !state.enabled
+          // What it had queued is withdrawn: what it queues afterwards has a time of its own.
+          if (!state.enabled) due.clear()
           return yield* rules.update(rule.id, { enabled: state.enabled })
         case "terms":
           state.resets = !state.resets
