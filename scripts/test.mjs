@@ -21,6 +21,6 @@ main(async () => {
   become(runtimes.node, [script("vitest/vitest.mjs"), "run", ...reporters, ...wanted], {
     cwd: root,
     // Read by vitest.config.ts.
-    env: wanted.length > 0 ? {} : { TENDARR_TESTS: "short" }
+    env: { TENDARR_BUILT: "1", ...(wanted.length > 0 ? {} : { TENDARR_TESTS: "short" }) }
   })
 })

@@ -1,4 +1,4 @@
 import { killsSuite } from "../../core/test/killed/Kills.ts"
-import { fromSource } from "./FromSource.ts"
+import { server } from "./FromSource.ts"
 
-killsSuite("Bun", fromSource)
+killsSuite("Bun", server)

@@ -1,4 +1,4 @@
 import { httpSuite } from "../../core/test/http/Suite.ts"
-import { fromSource } from "./FromSource.ts"
+import { server } from "./FromSource.ts"
 
-httpSuite("Node", fromSource)
+httpSuite("Node", server)

@@ -12,7 +12,7 @@ import { Layer, ManagedRuntime } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type HoldingProxy, holdingProxy, type Passing } from "../../core/test/killed/HoldingProxy.ts"
 import { type ServerProcess, startServer } from "../../core/test/killed/ServerProcess.ts"
-import { fromSource } from "./FromSource.ts"
+import { server as program } from "./FromSource.ts"
 
 interface Removal {
   readonly id: string
@@ -59,7 +59,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
     const radarr = sandbox.integrations[0]!
     proxy = await holdingProxy(radarr.url)
     folder = await mkdtemp(join(tmpdir(), "tendarr-killed-"))
-    server = await startServer(fromSource, folder)
+    server = await startServer(program, folder)
     await server.call("POST", "/integrations", { ...radarr, url: proxy.url })
     await server.call("PATCH", "/settings/removals", { delaySeconds: 0, spacingSeconds: 0 })
     await run("library-sync")
@@ -108,7 +108,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
   }
 
   const startAgain = async () => {
-    server = await startServer(fromSource, folder)
+    server = await startServer(program, folder)
   }
 
   /** Destructive requests that the application carried out, by path. */

@@ -11,7 +11,7 @@ import { Layer, ManagedRuntime } from "effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type HoldingProxy, holdingProxy, type Passing } from "../../core/test/killed/HoldingProxy.ts"
 import { type ServerProcess, startServer } from "../../core/test/killed/ServerProcess.ts"
-import { fromSource } from "./FromSource.ts"
+import { server as program } from "./FromSource.ts"
 
 interface Removal {
   readonly id: string
@@ -46,7 +46,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     sandbox = await stack.runPromise(Sandbox)
     folder = await mkdtemp(join(tmpdir(), "tendarr-killed-"))
-    server = await startServer(fromSource, folder)
+    server = await startServer(program, folder)
     const connect = async (kind: string) => {
       const integration = sandbox.integrations.find((one) => one.kind === kind)!
       const proxy = await holdingProxy(integration.url)
@@ -79,7 +79,7 @@ describe("A server that is killed", { timeout: 60_000 }, () => {
   const recordOf = ({ externalId }: Item) => sandbox.world.movies.get(Number(externalId))
   const requestsOf = (item: Item) => sandbox.world.requests.filter(({ movie }) => movie === recordOf(item)?.work)
   const startAgain = async () => {
-    server = await startServer(fromSource, folder)
+    server = await startServer(program, folder)
   }
   const request = (item: Item, options: object) =>
     server.call<Removal>("POST", "/removals", { itemId: item.id, ...options })
