@@ -1,6 +1,6 @@
 /**
  * Fuzzes every operation of the API document against a built server over the simulated stack, including destructive
- * ones: `node scripts/fuzz.mjs node|bun [boundaries|random|all] [seed]`. CI runs one round on each runtime. Schemathesis sends requests that match the document and requests that
+ * ones: `node scripts/fuzz.mjs node|bun [boundaries|random|all] [seed]`. CI runs all on Node, and the boundaries on Bun. Schemathesis sends requests that match the document and requests that
  * do not, uses results of operations in others, and checks every response against the document: status, type and body.
  * Ends with `N passed, N failed`, counting operations.
  */

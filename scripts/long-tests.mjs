@@ -17,6 +17,6 @@ main(async () => {
   const tests = process.argv.includes("--kills") ? [...killTests, ...longTests] : longTests
   become(runtimes.node, [script("vitest/vitest.mjs"), "run", ...reporters, ...tests], {
     cwd: root,
-    env: { TENDARR_BUILT: "1", TENDARR_KILLS: process.env.TENDARR_KILLS ?? "30" }
+    env: { TENDARR_BUILT: "1", TENDARR_KILLS: process.env.TENDARR_KILLS ?? "50" }
   })
 })
