@@ -1,8 +1,8 @@
 /**
  * Fuzzes every operation of the API document against a built server over the simulated stack, including destructive
- * ones: `node scripts/fuzz.mjs node|bun [boundaries|random|all] [seed]`. CI runs all on Node, and the boundaries on Bun. Schemathesis sends requests that match the document and requests that
- * do not, uses results of operations in others, and checks every response against the document: status, type and body.
- * Ends with `N passed, N failed`, counting operations.
+ * ones: `node scripts/fuzz.mjs node|bun [boundaries|random|all] [seed]`. CI runs all on Node, and the boundaries on Bun.
+ * Schemathesis sends requests that match the document and requests that do not, uses results of operations in others, and
+ * checks every response against the document: status, type and body. Ends with `N passed, N failed`, counting operations.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
