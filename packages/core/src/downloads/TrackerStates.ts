@@ -7,7 +7,7 @@ import type { Download, DownloadTracker } from "../integrations/Downloads.ts"
 import type { DownloadsCapability } from "../integrations/DownloadsCapability.ts"
 
 /** Torrents of one client that are asked about at one reading: a reading is to take less than ten calls. */
-const askedAtOnce = 5
+const askedAtOnce = 3
 /** None is asked about more often than this. */
 const leastMillis = 300_000
 /** Older answers say nothing. */
