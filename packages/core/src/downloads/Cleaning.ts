@@ -13,19 +13,19 @@ import { RulesInForce } from "../rules/RulesInForce.ts"
 import { RemovalsSettings } from "../settings/RemovalsSettings.ts"
 import { Settings } from "../settings/Settings.ts"
 import { ReadSql } from "../storage/Database.ts"
-import { makeCleaningWrites } from "./CleaningWrites.ts"
+import { makeCleaningWrites, subjectOf } from "./CleaningWrites.ts"
 import { type CleaningOutcome, type CleaningReport, Listing } from "./CleaningReport.ts"
 import { DownloadEvents } from "./DownloadEvents.ts"
 import { makeDownloadLog } from "./DownloadLog.ts"
 import { rulesAbout, type StrikeRule } from "./DownloadRules.ts"
-import { type Downloading, ownerOf } from "./Downloading.ts"
+import type { Downloading } from "./Downloading.ts"
 import { Downloads } from "./Downloads.ts"
 import { DownloadsSettings } from "./DownloadsSettings.ts"
-import { idsOf } from "./ClientReader.ts"
 import { ItemDownloads } from "./files/ItemDownloads.ts"
 import { Links } from "./files/Links.ts"
 import { makeSharesFiles } from "./files/SharedFiles.ts"
-import { type DownloadVerdict, judgeAll, type JudgedDownload, type JudgingContext, keepsInClient } from "./Judging.ts"
+import { type DownloadVerdict, judgeAll, type JudgedDownload, keepsInClient } from "./Judging.ts"
+import { makeJudgingNow } from "./JudgingNow.ts"
 import { makeOtherRemovals } from "./OtherRemovals.ts"
 import type { OtherRemovals, RemovalReason } from "./RemovalReasons.ts"
 import { makeReplacements } from "./Replacements.ts"
@@ -79,16 +79,7 @@ export class Cleaning extends Context.Service<
       const rules = rulesAbout(downloads.current)
       const reasons = new Map<string, RemovalReason>()
 
-      const contextNow = Effect.gen(function* (): Effect.fn.Return<JudgingContext, RulesUnreadable> {
-        const { ignoreTag } = yield* settings.get(DownloadsSettings)
-        const clients = yield* downloads.clients
-        return {
-          set: yield* inForce.about(rules),
-          held: new Map(clients.map(({ held, integrationId }) => [integrationId, held])),
-          ignoreTag: ignoreTag.trim() === "" ? null : ignoreTag.trim().toLowerCase(),
-          now: yield* Clock.currentTimeMillis
-        }
-      })
+      const contextNow = yield* makeJudgingNow
 
       const judge = Effect.fnUntraced(function* (some: ReadonlyArray<Downloading>) {
         return yield* Effect.provideService(judgeAll(some, yield* contextNow), ReadSql, reader)
@@ -357,22 +348,9 @@ export class Cleaning extends Context.Service<
       const removeWithItem = Effect.fnUntraced(function* (downloadId: string, removalId: string) {
         const one = (yield* downloads.current).find(({ id }) => id === downloadId)
         if (one === undefined) return
-        const owner = ownerOf(one)
         yield* acts
           .intend(
-            {
-              integrationId: one.integrationId,
-              clientId: one.download.id,
-              downloadId: one.id,
-              name: one.download.name,
-              ownerId: owner?.integrationId ?? null,
-              knownAs: [...idsOf(one.download)],
-              targets: owner?.targets ?? [],
-              ruleId: "",
-              removalId,
-              fromClient: true,
-              blocklist: false
-            },
+            { ...subjectOf(one), ruleId: "", removalId, fromClient: true, blocklist: false },
             { because: "its item was removed" }
           )
           .pipe(Effect.catchTags({ ActConflict: () => Effect.void, DeletionsDisabled: () => Effect.void }))

@@ -11,6 +11,20 @@ import type { makeStrikeStore } from "./StrikeStore.ts"
 
 export interface CleaningWrites extends Effect.Success<ReturnType<typeof makeCleaningWrites>> {}
 
+/** What an act that removes it says of a download. */
+export const subjectOf = (one: Downloading) => {
+  const owner = ownerOf(one)
+  return {
+    integrationId: one.integrationId,
+    clientId: one.download.id,
+    downloadId: one.id,
+    name: one.download.name,
+    ownerId: owner?.integrationId ?? null,
+    knownAs: [...idsOf(one.download)],
+    targets: owner?.targets ?? []
+  }
+}
+
 export const makeCleaningWrites = Effect.fnUntraced(function* (
   acts: ActsOf<RemovedDownload>,
   removed: Effect.Success<typeof makeRemovedDownloads>,
@@ -75,25 +89,10 @@ export const makeCleaningWrites = Effect.fnUntraced(function* (
     intent: { readonly because: string; readonly dueAt?: string },
     at: string
   ) => {
-    const owner = ownerOf(one)
     const { blocklist, fromClient, ruleId, search } = removal
     return transact(
       Effect.gen(function* () {
-        const act = yield* acts.intend(
-          {
-            integrationId: one.integrationId,
-            clientId: one.download.id,
-            downloadId: one.id,
-            name: one.download.name,
-            ownerId: owner?.integrationId ?? null,
-            knownAs: [...idsOf(one.download)],
-            targets: owner?.targets ?? [],
-            ruleId,
-            fromClient,
-            blocklist
-          },
-          intent
-        )
+        const act = yield* acts.intend({ ...subjectOf(one), ruleId, fromClient, blocklist }, intent)
         yield* removed.plan(act.id, one, search, at)
         return true
       })

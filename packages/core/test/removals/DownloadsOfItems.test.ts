@@ -1,12 +1,11 @@
 /** What removals do about the downloads of their items: what these owe is said or holds them back, and they may go, too. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { downloadRules } from "../../src/downloads/DownloadRules.ts"
 import { Downloads } from "../../src/downloads/Downloads.ts"
 import { FilesSettings } from "../../src/downloads/files/FilesSettings.ts"
 import { Integrations } from "../../src/integrations/Integrations.ts"
-import type { Kind } from "../../src/integrations/Kind.ts"
 import { Kinds, sealKind } from "../../src/integrations/Kinds.ts"
 import { UpstreamClient } from "../../src/integrations/Upstream.ts"
 import { Removals } from "../../src/removals/Removals.ts"
@@ -14,7 +13,7 @@ import { RuleSubjects } from "../../src/rules/RuleSubjects.ts"
 import { ServicesOver } from "../../src/Services.ts"
 import { RemovalsSettings } from "../../src/settings/RemovalsSettings.ts"
 import { Settings } from "../../src/settings/Settings.ts"
-import { FakeDownloads, hitAndRunRule } from "../downloads/FakeDownloads.ts"
+import { FakeDownloads, hitAndRunRule, kindOf } from "../downloads/FakeDownloads.ts"
 import { seeding } from "../downloads/files/RealDisk.ts"
 import { fakeChanges } from "../support/FakeChanges.ts"
 import { FakeLibrary, gib } from "../support/FakeLibrary.ts"
@@ -31,21 +30,6 @@ import {
   startOfTest,
   sync
 } from "../support/Stack.ts"
-
-const kindOf = (id: string, capabilities: Kind["capabilities"], parts: object): Kind<{}> => ({
-  id,
-  title: id,
-  description: "Stands in for an application in tests",
-  capabilities,
-  itemKinds: ["movie", "show", "season", "episode"],
-  config: Schema.Struct({}),
-  syncCost: { formula: "none", calls: () => 0 },
-  connect: () => ({
-    probe: Effect.succeed({ appName: id, version: "1", latencyMillis: 1 }),
-    read: {},
-    ...parts
-  })
-})
 
 /** A manager that has its movies fetched, and the client that has their torrents. */
 class Stack {

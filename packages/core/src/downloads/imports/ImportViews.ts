@@ -2,7 +2,8 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import type { InvalidRequest } from "../../problems/Problem.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
-import { decodeCursor, encodeCursor, type Page, pageLimit } from "../../storage/Pages.ts"
+import type { Page } from "../../storage/Pages.ts"
+import { namedPage } from "../NamedPages.ts"
 import { ImportOutcomeName, type WaitingImport } from "./ImportReport.ts"
 import { Imports, isOfInterest } from "./Imports.ts"
 
@@ -28,28 +29,18 @@ export class ImportViews extends Context.Service<
     Effect.gen(function* () {
       const imports = yield* Imports
       return ImportViews.of({
-        page: Effect.fn("ImportViews.page")(function* ({ cursor, limit: asked, outcome }) {
-          const limit = yield* pageLimit(asked)
-          const after = cursor === undefined ? null : yield* decodeCursor(order, 2, cursor)
-          const found = (yield* imports.judge)
-            .filter((one) => (outcome === undefined ? isOfInterest(one.outcome) : one.outcome === outcome))
-            .map((one) => ({ one, name: one.name.toLowerCase(), id: Number(one.downloadId) }))
-            .toSorted((a, b) => (a.name === b.name ? a.id - b.id : a.name < b.name ? -1 : 1))
-            .filter(({ id, name }) => {
-              if (after === null) return true
-              const last = String(after[0])
-              return name > last || (name === last && id > Number(after[1]))
-            })
-          const items = found.slice(0, limit)
-          const last = items.at(-1)
-          return {
-            items: items.map(({ one }) => one),
-            nextCursor: last === undefined || found.length <= limit ? null : encodeCursor(order, [last.name, last.id])
-          }
-        })
+        page: Effect.fn("ImportViews.page")((query) =>
+          namedPage(
+            "downloads/imports",
+            query,
+            Effect.map(imports.judge, (all) =>
+              all.filter(({ outcome }) =>
+                query.outcome === undefined ? isOfInterest(outcome) : outcome === query.outcome
+              )
+            )
+          )
+        )
       })
     })
   )
 }
-
-const order = "downloads/imports"

@@ -9,14 +9,11 @@ import { isBraked } from "../../acts/Brake.ts"
 import { Integrations } from "../../integrations/Integrations.ts"
 import { isoOfMillis } from "../../problems/Instants.ts"
 import type { RulesUnreadable } from "../../rules/Rules.ts"
-import { RulesInForce } from "../../rules/RulesInForce.ts"
 import { Settings } from "../../settings/Settings.ts"
 import { ReadSql } from "../../storage/Database.ts"
 import { makeDownloadLog } from "../DownloadLog.ts"
-import { rulesAbout } from "../DownloadRules.ts"
 import type { Downloading } from "../Downloading.ts"
 import { Downloads } from "../Downloads.ts"
-import { DownloadsSettings } from "../DownloadsSettings.ts"
 import { commonPaths } from "../files/ClientPaths.ts"
 import type { HitAndRun } from "./HitAndRun.ts"
 import { makeSeedingActs } from "./SeedingActs.ts"
@@ -24,6 +21,7 @@ import { queueOrder, type QueueOrder, spaceSteps } from "./ClientSteps.ts"
 import type { GuardedFolder } from "./Space.ts"
 import { makeMarkStore, type Mark } from "./Marks.ts"
 import { judgeSeeding, type SeedingVerdict } from "./SeedingJudging.ts"
+import { makeJudgingNow } from "../JudgingNow.ts"
 import { makePrivacy } from "./Privacy.ts"
 import { SeedingListing, type SeedingNote, type SeedingReport } from "./SeedingReport.ts"
 import { SeedingSettings } from "./SeedingSettings.ts"
@@ -92,13 +90,12 @@ export class Seeding extends Context.Service<
       const acts = yield* Acts
       const downloads = yield* Downloads
       const events = yield* makeDownloadLog
-      const inForce = yield* RulesInForce
       const integrations = yield* Integrations
       const settings = yield* Settings
       const marks = yield* makeMarkStore
-      const rules = rulesAbout(downloads.current)
       const toCommonNow = yield* commonPaths
       const askPrivacy = makePrivacy(integrations)
+      const contextNow = yield* makeJudgingNow
       const settling = makeSettling({
         marks,
         actOf: (id) => Effect.catch(acts.find(id), () => Effect.succeed(null)),
@@ -106,15 +103,7 @@ export class Seeding extends Context.Service<
       })
 
       const judge = Effect.fnUntraced(function* (some: ReadonlyArray<Downloading>) {
-        const { ignoreTag } = yield* settings.get(DownloadsSettings)
-        const clients = yield* downloads.clients
-        const context = {
-          set: yield* inForce.about(rules),
-          held: new Map(clients.map(({ held, integrationId }) => [integrationId, held])),
-          ignoreTag: ignoreTag.trim() === "" ? null : ignoreTag.trim().toLowerCase(),
-          now: yield* Clock.currentTimeMillis
-        }
-        return yield* Effect.provideService(judgeSeeding(some, context), ReadSql, reader)
+        return yield* Effect.provideService(judgeSeeding(some, yield* contextNow), ReadSql, reader)
       })
 
       const toolsOf = Effect.map(
